@@ -1,0 +1,1 @@
+"""Whose it is: restaurants and their connections, applications, customers, tokens, sign-in."""

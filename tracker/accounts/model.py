@@ -1,0 +1,164 @@
+"""Restaurants and how orders reach them, customers and how they prove who they are."""
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.database import Base
+
+
+class Platform(StrEnum):
+    """Who sends us orders."""
+
+    FLIPDISH = "flipdish"
+
+
+class Restaurant(Base):
+    """The tenant: the kitchen whose orders these are."""
+
+    __tablename__ = "restaurants"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64))
+    """IANA name of the zone in which the restaurant's clock hangs, such as Europe/Dublin."""
+    currency: Mapped[str] = mapped_column(String(3))
+    """ISO 4217 code, used where an order doesn't name its own."""
+    locale: Mapped[str] = mapped_column(String(20))
+    """BCP 47 tag, such as en-IE: how times and money are written."""
+    phone: Mapped[str | None] = mapped_column(String(40))
+    colour: Mapped[str] = mapped_column(String(7), default="#1f5f4a")
+    """The restaurant's colour as #rrggbb; text on it is black or white, whichever is easier to read."""
+    window_minutes: Mapped[int] = mapped_column(default=10)
+    """How wide a promised time is shown: 18:40 with 10 becomes 18:40 to 18:50."""
+    created_at: Mapped[datetime]
+
+    @property
+    def clock_zone(self) -> ZoneInfo:
+        """The zone as something to convert times with."""
+        return ZoneInfo(self.zone)
+
+
+class RestaurantSecret(Base):
+    """The restaurant's API secret, kept as a hash; two may be valid while one is being replaced."""
+
+    __tablename__ = "restaurant_secrets"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+
+
+class Connection(Base):
+    """A restaurant's account at a platform: one webhook address, one verify token."""
+
+    __tablename__ = "connections"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
+    platform: Mapped[Platform]
+    verify_token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    restaurant: Mapped[Restaurant] = relationship()
+
+
+class Application(Base):
+    """Who integrates: a site or an app that shows orders, known by its API key and its origins."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    """The public half, as the contract's `key`."""
+    origins: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Exact origins (scheme://host[:port]) whose pages may call us."""
+    created_at: Mapped[datetime]
+
+
+class Customer(Base):
+    """Who ordered. The address is how they sign in; without one nobody can."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    """In lower case."""
+    name: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class PlatformCustomer(Base):
+    """Which of our customers somebody is whom a platform knows by a number of its own."""
+
+    __tablename__ = "platform_customers"
+
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    platform_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+
+
+class AccessToken(Base):
+    """Lets an application act for one customer, for all their orders or for one. Kept as a hash."""
+
+    __tablename__ = "access_tokens"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    order_id: Mapped[str | None] = mapped_column(String(24))
+    """The one order it opens; without it, every order of the customer."""
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class CustomerSession(Base):
+    """One browser in which a customer is signed in. Signing out ends it here, not only in the cookie."""
+
+    __tablename__ = "customer_sessions"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInCode(Base):
+    """A code and a link that were asked for, whether or not anybody is known by that address."""
+
+    __tablename__ = "sign_in_codes"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class Mail(Base):
+    """A letter to be sent. Its text is wiped once it has gone, for it may hold a way in."""
+
+    __tablename__ = "mails"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to try next; empty when it has gone or was given up."""

@@ -1,0 +1,159 @@
+"""The database: one way to read, one way to write, and the one commit.
+
+SQLite lets one writer in at a time and is unfair about who comes next, so writers queue at a gate of our own: first the
+threads of this process, then the processes of this machine on a lock file, and only then BEGIN IMMEDIATE.
+"""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: goes in with any zone, comes out in UTC. A time without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone was about to be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [word.value for word in enum]
+
+
+class Base(DeclarativeBase):
+    """What every mapped class descends from. A StrEnum is kept as its value, without a constraint: words get added."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar = {
+        datetime: Moment,
+        StrEnum: Enum(StrEnum, native_enum=False, length=30, values_callable=_values),
+    }
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, opened by its URL.
+
+    `after_commit` is called after every successful write: the doorbell of whoever waits for news.
+    """
+
+    def __init__(self, url: str | URL, *, after_commit: Callable[[], None] = lambda: None, pool_size: int = 5):
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._after_commit = after_commit
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
+        self._gate = _Gate(Path(f"{self.url.database}-gate")) if self.is_sqlite else None
+        self._writing = self.engine.execution_options(writing=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session on one consistent state of the data; what it changes is thrown away."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes become true together at the end of the block, or not at all."""
+        with (
+            self._gate or _open_gate(),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+        self._after_commit()
+
+    def close(self) -> None:
+        """Give every connection back. The database can be used again; it opens new ones."""
+        self.engine.dispose()
+
+
+def in_turn(session: Session, key: str) -> None:
+    """Until the end of this transaction, nobody else who names the same key gets past this line.
+
+    On SQLite the gate has already seen to that.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+
+
+class _Gate:
+    """Lets writers in one by one, in the order in which they came: threads first among themselves, then processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._threads = threading.Lock()
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            self._file = self._path.open("w")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._threads.release()
+
+
+@contextmanager
+def _open_gate() -> Iterator[None]:
+    yield
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("A SQLite database of Tracker is a file; give its path.")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 10})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and is always deferred
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write fails at once when somebody wrote in between, whatever the timeout says.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)

@@ -1,0 +1,32 @@
+"""Writing down what happened. The row is the history, the order's new version and the message to be sent, in one."""
+
+from datetime import datetime
+from typing import Any
+
+from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+
+
+def record(
+    order: Order,
+    kind: OrderEventKind,
+    *,
+    by: Actor,
+    at: datetime,
+    now: datetime,
+    came_late: bool = False,
+    **data: Any,
+) -> OrderEvent:
+    """Append the event to the order's history; it is published after the transaction that makes it true."""
+    order.version += 1
+    event = OrderEvent(
+        number=order.version,
+        kind=kind,
+        by=by,
+        at=at,
+        recorded_at=now,
+        came_late=came_late,
+        data=data,
+        tries=0,
+    )
+    order.events.append(event)
+    return event

@@ -1,0 +1,273 @@
+"""The order and what belongs to it: its lines, its bill, its refunds, and what has happened to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.ext.mutable import MutableDict
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from tracker.accounts.model import Connection, Customer, Restaurant
+from tracker.database import Base
+from tracker.orders.money import Money
+from tracker.orders.progress import Handover, Step
+
+
+class OrderState(StrEnum):
+    """What an order is, as opposed to how far it has come."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+MAY_FOLLOW: dict[OrderState, frozenset[OrderState]] = {
+    OrderState.PLACED: frozenset(OrderState) - {OrderState.PLACED},
+    OrderState.CONFIRMED: frozenset({OrderState.COMPLETED, OrderState.REJECTED, OrderState.CANCELLED}),
+    OrderState.COMPLETED: frozenset(),
+    OrderState.REJECTED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+}
+"""From each state, the states that may come next. A platform may skip a state; it can never take an ending back."""
+
+ENDINGS = frozenset(state for state, following in MAY_FOLLOW.items() if not following)
+
+
+class OrderEventKind(StrEnum):
+    """What can happen to an order, in the past tense."""
+
+    PLACED = "order.placed"
+    CONFIRMED = "order.confirmed"
+    PROGRESSED = "order.progressed"
+    COMPLETED = "order.completed"
+    REJECTED = "order.rejected"
+    CANCELLED = "order.cancelled"
+    PROMISE_MOVED = "order.promise_moved"
+    CONTENTS_CHANGED = "order.contents_changed"
+    REFUNDED = "order.refunded"
+    TIP_CHANGED = "order.tip_changed"
+    RATED = "order.rated"
+
+
+class Actor(StrEnum):
+    """Who did it."""
+
+    PLATFORM = "platform"
+    RESTAURANT = "restaurant"
+    CUSTOMER = "customer"
+    CLOCK = "clock"
+
+
+class LineOption(TypedDict):
+    """A choice made for a line. `minor` is its price, in minor units of the order's currency."""
+
+    name: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the order costs, in minor units of its currency.
+
+    `charged` is what the seller says is due without the tip, and is never checked by adding up: `other` is what it
+    differs by from the parts we know. `discount` is what a voucher changes, usually below zero.
+    """
+
+    items: int = 0
+    delivery: int = 0
+    service: int = 0
+    fee: int = 0
+    discount: int = 0
+    charged: int = 0
+    tip: int = 0
+
+    @property
+    def total(self) -> int:
+        """What is to be paid in all."""
+        return self.charged + self.tip
+
+    @property
+    def other(self) -> int:
+        """What is charged beside the parts that have a name."""
+        return self.charged - (self.items + self.delivery + self.service + self.fee + self.discount)
+
+
+class Order(Base):
+    """One order. Everything that changes it goes through the operations of this room."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "platform_order_id"),
+        Index(None, "customer_id", "placed_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    connection_id: Mapped[str | None] = mapped_column(ForeignKey("connections.id"))
+    platform_order_id: Mapped[str | None] = mapped_column(String(64))
+    short_code: Mapped[str] = mapped_column(String(40))
+    """What people say at the counter."""
+
+    state: Mapped[OrderState]
+    version: Mapped[int] = mapped_column()
+    """Counts what has happened: the number of the newest event."""
+    told: Mapped[dict[str, str]] = mapped_column(MutableDict.as_mutable(JSON), default=dict)
+    """For each thing a platform tells, the stamp of the notice that told it last; see by_upstream."""
+
+    handover: Mapped[Handover]
+    table_name: Mapped[str | None] = mapped_column(String(100))
+    is_advance: Mapped[bool]
+    """Ordered for a certain time, not for as soon as possible."""
+    zone: Mapped[str | None] = mapped_column(String(64))
+    """IANA zone of the store, where the platform tells one; else the restaurant's is used."""
+    placed_at: Mapped[datetime]
+    requested_for: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]
+    """When the restaurant says the food will be handed over."""
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it was completed, rejected or cancelled."""
+
+    step: Mapped[Step]
+    status_text: Mapped[str | None] = mapped_column(String(200))
+    """The restaurant's or courier's own words for how far it is."""
+    reason: Mapped[str | None] = mapped_column(String(500))
+    """Why it was rejected or cancelled, in words for the customer; empty when nobody said."""
+
+    currency: Mapped[str] = mapped_column(String(3))
+    bill: Mapped[Bill] = composite(
+        mapped_column("bill_items"),
+        mapped_column("bill_delivery"),
+        mapped_column("bill_service"),
+        mapped_column("bill_fee"),
+        mapped_column("bill_discount"),
+        mapped_column("bill_charged"),
+        mapped_column("bill_tip"),
+    )
+    voucher: Mapped[str | None] = mapped_column(String(200))
+    payment: Mapped[str | None] = mapped_column(String(100))
+    """How it is paid, as the customer would recognise it: Visa ****2371, Cash."""
+    rating: Mapped[int | None]
+    note: Mapped[str | None] = mapped_column(String(1000))
+    """What the customer asked the kitchen."""
+    address: Mapped[str | None] = mapped_column(String(500))
+    address_note: Mapped[str | None] = mapped_column(String(500))
+
+    restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
+    customer: Mapped[Customer | None] = relationship()
+    connection: Mapped[Connection | None] = relationship()
+    lines: Mapped[list["OrderLine"]] = relationship(
+        order_by="OrderLine.position, OrderLine.id", cascade="all, delete-orphan"
+    )
+    refunds: Mapped[list["Refund"]] = relationship(order_by="Refund.at, Refund.ref", cascade="all, delete-orphan")
+    events: Mapped[list["OrderEvent"]] = relationship(
+        order_by="OrderEvent.at, OrderEvent.number", cascade="all, delete-orphan", back_populates="order"
+    )
+
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012  SQLAlchemy's own form
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing more will come of it but refunds, tips and ratings."""
+        return self.state in ENDINGS
+
+    @property
+    def clock_zone(self) -> ZoneInfo:
+        """The zone in which this order's times are said."""
+        return ZoneInfo(self.zone) if self.zone else self.restaurant.clock_zone
+
+    @property
+    def total(self) -> Money:
+        """What the order costs in all, before refunds."""
+        return self.money(self.bill.total)
+
+    @property
+    def refunded(self) -> Money:
+        """All that was given back: the platform's own sum, and each refund that came after it said one."""
+        said, at = self.told.get("refunded_sum", "0 ").split(" ", 1)
+        return self.money(int(said) + sum(refund.minor for refund in self.refunds if refund.stamp > at))
+
+    def money(self, minor: int) -> Money:
+        """So many minor units in this order's currency."""
+        return Money(minor, self.currency)
+
+
+class OrderLine(Base):
+    """One ordered position: how many of what, with which options."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (UniqueConstraint("order_id", "ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    ref: Mapped[str] = mapped_column(String(24))
+    """The ordered item's id of the real-time contract."""
+    position: Mapped[int]
+    section: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(300))
+    ordered: Mapped[int]
+    """How many were ordered."""
+    quantity: Mapped[int]
+    """How many there are now; 0 when the line was removed."""
+    unit_minor: Mapped[int]
+    """Price of one with its options, in minor units of the order's currency."""
+    options: Mapped[list[LineOption]] = mapped_column(JSON, default=list)
+
+    @property
+    def is_removed(self) -> bool:
+        """Ordered, but no longer part of the order."""
+        return self.quantity == 0
+
+
+class Refund(Base):
+    """Money given back, once."""
+
+    __tablename__ = "refunds"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """What makes it the same refund when it is told twice: the notice's source id."""
+    minor: Mapped[int]
+    at: Mapped[datetime]
+    stamp: Mapped[str] = mapped_column(String(120))
+
+
+_PENDING = text("published_at IS NULL")
+
+
+class OrderEvent(Base):
+    """Something that happened: history, and, until `published_at` is set, the outbox."""
+
+    __tablename__ = "order_events"
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        Index("ix_order_events_pending", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    number: Mapped[int]
+    """Its place in the order's history; the order's version after it."""
+    kind: Mapped[OrderEventKind]
+    by: Mapped[Actor]
+    at: Mapped[datetime]
+    """When it happened."""
+    recorded_at: Mapped[datetime]
+    """When we learnt of it."""
+    came_late: Mapped[bool]
+    """We learnt of it after something that overrides it: it belongs in the history but is no news."""
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    published_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime | None]
+    """After a failure: not before this moment."""
+    problem: Mapped[str | None] = mapped_column(String(300))
+    """Why the last try failed."""
+
+    order: Mapped[Order] = relationship(back_populates="events")

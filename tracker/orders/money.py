@@ -1,0 +1,54 @@
+"""Money is a whole number of the currency's smallest unit, together with the currency. Never a float."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units (cents) of a currency (ISO 4217 code)."""
+
+    minor: int
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """In major units: 1250 cents of a euro are 12.50."""
+        return Decimal(self.minor).scaleb(-decimals(self.currency))
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} was about to be counted as {self.currency}.")
+        return other
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the currency is counted in (ISO 4217)."""
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """The amount, in major units, as minor units; half a minor unit is rounded away from zero.
+
+    Raises ValueError for what is no number or would not fit a database.
+    """
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+        raise ValueError("not an amount of money")
+    return int(amount.scaleb(decimals(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,0 +1,51 @@
+"""How far a confirmed order has come, and which steps there are for each way of handing food over."""
+
+from enum import StrEnum
+
+
+class Handover(StrEnum):
+    """Where the food changes hands."""
+
+    COLLECTION = "collection"
+    DELIVERY = "delivery"
+    TABLE = "table"
+
+
+class Step(StrEnum):
+    """One step of the way, in the order in which they are taken."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    READY = "ready"
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    HANDED_OVER = "handed_over"
+
+
+STEPS: dict[Handover, tuple[Step, ...]] = {
+    Handover.COLLECTION: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
+    Handover.DELIVERY: (Step.PLACED, Step.CONFIRMED, Step.ON_THE_WAY, Step.HANDED_OVER),
+    Handover.TABLE: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
+}
+"""The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
+
+_KNOWN_WORDS = {
+    "ready": Step.READY,
+    "ready to collect": Step.READY,
+    "ready for collection": Step.READY,
+    "ready for pickup": Step.READY,
+    "out for delivery": Step.ON_THE_WAY,
+    "on the way": Step.ON_THE_WAY,
+    "dispatched": Step.ON_THE_WAY,
+    "arrived": Step.ARRIVED,
+    "arriving": Step.ARRIVED,
+    "delivered": Step.HANDED_OVER,
+    "collected": Step.HANDED_OVER,
+    "picked up": Step.HANDED_OVER,
+    "served": Step.HANDED_OVER,
+}
+
+
+def step_named(status: str) -> Step | None:
+    """The step that a restaurant's free words mean, if they are among the few that mean one."""
+    return _KNOWN_WORDS.get(" ".join(status.lower().split()))

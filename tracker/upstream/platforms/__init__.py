@@ -1,0 +1,1 @@
+"""One file for each platform: its words into ours, and nothing else."""
