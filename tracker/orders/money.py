@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
-_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_DECIMALS = {
+    0: ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+    3: ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"),
+}
+_DECIMALS_OF = {currency: decimals for decimals, currencies in _DECIMALS.items() for currency in currencies}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,7 @@ class Money:
 
 def decimals(currency: str) -> int:
     """How many decimals the currency is counted in (ISO 4217)."""
-    if currency in _NO_DECIMALS:
-        return 0
-    return 3 if currency in _THREE_DECIMALS else 2
+    return _DECIMALS_OF.get(currency, 2)
 
 
 def minor_units(amount: Decimal, currency: str) -> int:

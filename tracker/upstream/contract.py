@@ -85,8 +85,8 @@ class Understood:
     """A notice in our words.
 
     `source_id` is the same whenever the platform sends the same notice again, and different for any other.
-    `happenings` are what the notice itself tells, then what the order's state in it lets us conclude; they are empty for
-    an event that we don't know.
+    `happenings` are what the notice itself tells, then what the order's state in it lets us conclude; they are empty
+    for an event that we don't know.
     """
 
     event_name: str

@@ -1,0 +1,149 @@
+"""Every setting there is, read once at the start. A wrong one stops the start with a sentence that names it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
+
+
+class Environment(StrEnum):
+    """Whether this is the real thing."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class WrongSettings(Exception):
+    """The settings can't be used as they are; the text has one sentence for each that is wrong."""
+
+
+class Settings(BaseSettings):
+    """The settings. Each is an environment variable: TRACKER_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_file=None, frozen=True, extra="ignore")
+
+    environment: Environment = Field(
+        Environment.PRODUCTION, description="production, or development: local mail page, gallery, plain-text logs."
+    )
+    secret_key: SecretStr = Field(
+        description="Signs cookies and short-lived tokens. At least 32 characters; "
+        "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
+    )
+    base_url: str = Field("http://localhost:8000", description="The address people use, without a path.")
+    data_dir: Path = Field(ROOT / "var", description="Folder for the SQLite database and the doorbell.")
+    database_url: str = Field("", description="postgresql+psycopg://…, or sqlite:///… ; empty: a file in data_dir.")
+
+    host: str = Field("127.0.0.1", description="Address on which the web server listens.")
+    port: int = Field(8000, ge=1, le=65535, description="Port on which the web server listens.")
+    web_processes: int = Field(2, ge=1, le=64, description="Web server processes; as many as there are cores.")
+    web_threads: int = Field(0, ge=0, le=64, description="Threads in each; 0: 2 with SQLite, 4 with PostgreSQL.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many proxies in front are ours and set X-Forwarded-For and -Proto."
+    )
+
+    channels_app_id: str = Field("1", pattern=r"^\d+$", description="Pusher Channels: app id, digits only.")
+    channels_key: str = Field("tracker", pattern=r"^[\w-]{1,64}$", description="Pusher Channels: key, public.")
+    channels_secret: SecretStr = Field(description="Pusher Channels: secret. At least 16 characters.")
+    channels_host: str = Field("127.0.0.1", description="Where we publish: the engine's or the service's host.")
+    channels_port: int = Field(6001, ge=1, le=65535, description="Where we publish: its port.")
+    channels_tls: bool = Field(False, description="Whether we publish over TLS.")
+    channels_cluster: str = Field("", description="The cluster's name at hosted Pusher, such as eu; else empty.")
+    channels_public_host: str = Field("", description="The host as browsers reach it; empty: the one of base_url.")
+    channels_public_port: int = Field(0, ge=0, le=65535, description="The port for browsers; 0: channels_port.")
+    channels_public_tls: bool | None = Field(None, description="TLS for browsers; empty: as base_url has it.")
+    engine: bool = Field(True, description="Whether `tracker serve` runs the embedded engine.")
+    engine_host: str = Field("127.0.0.1", description="Address on which the embedded engine listens.")
+    engine_client_events: bool = Field(False, description="Whether the embedded engine passes client events on.")
+    engine_max_connections: int = Field(20_000, ge=1, description="Most sockets that the embedded engine holds.")
+    engine_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins whose pages may connect to the embedded engine, with commas between; empty: any."
+    )
+
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:587 (STARTTLS) or smtps://…; needed in production."
+    )
+    mail_from: str = Field("Tracker <orders@localhost>", description="The sender of our mail.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING, ERROR.")
+    notice_max_bytes: int = Field(262_144, ge=1024, description="Largest body that a webhook may have.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("engine_origins")
+        if isinstance(origins, str):
+            values["engine_origins"] = tuple(part.strip() for part in origins.split(",") if part.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.path not in ("", "/"):
+            raise ValueError("base_url: must be an address without a path, such as https://orders.example.com")
+        if len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("secret_key: must have at least 32 characters")
+        if len(self.channels_secret.get_secret_value()) < 16:
+            raise ValueError("channels_secret: must have at least 16 characters")
+        if self.environment is Environment.PRODUCTION:
+            self._fit_for_production()
+        return self
+
+    def _fit_for_production(self) -> None:
+        if DEMO_SECRET in (self.secret_key.get_secret_value(), self.channels_secret.get_secret_value()):
+            raise ValueError("secret_key, channels_secret: the demo's secrets are public; production needs its own")
+        if not self.smtp_url.get_secret_value():
+            raise ValueError("smtp_url: production needs a mail server, or nobody can sign in")
+        if not self.uses_https and urlsplit(self.base_url).hostname not in ("localhost", "127.0.0.1"):
+            raise ValueError("base_url: production needs https, or sign-in cookies could be read on the way")
+
+    @property
+    def is_development(self) -> bool:
+        """Whether the doors that only a developer needs are there."""
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of our own pages."""
+        return self.base_url.rstrip("/")
+
+    @property
+    def uses_https(self) -> bool:
+        """Whether people reach us over TLS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'tracker.sqlite'}"
+
+    @property
+    def doorbell(self) -> Path:
+        """The socket that wakes the worker."""
+        return self.data_dir / "doorbell"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process's environment; `overrides` go first. Raises WrongSettings."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them, by name
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_sentence(dict(problem)) for problem in error.errors())) from None
+
+
+def _sentence(problem: dict[str, object]) -> str:
+    where = problem["loc"]
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not isinstance(where, tuple) or not where:
+        return _named(message)
+    name = f"TRACKER_{str(where[0]).upper()}"
+    return f"{name} is needed and not set." if problem["type"] == "missing" else f"{name} is wrong: {message}."
+
+
+def _named(message: str) -> str:
+    names, _, sentence = message.partition(": ")
+    return f"{', '.join(f'TRACKER_{name.strip().upper()}' for name in names.split(','))}: {sentence}."

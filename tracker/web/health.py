@@ -1,0 +1,5 @@
+"""(to be filled)."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("health", __name__)

@@ -1,0 +1,24 @@
+"""What a door needs from the application it belongs to: its settings, its database, its publisher."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.live.pusher import Channels
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Made once by create_app, kept with the application."""
+
+    settings: Settings
+    database: Database
+    channels: Channels
+
+
+def parts() -> Parts:
+    """The parts of the application that serves this request."""
+    found: Parts = current_app.extensions["tracker"]
+    return found

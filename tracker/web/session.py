@@ -1,0 +1,9 @@
+"""(to be filled)."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("session", __name__)
+
+
+def init(app: Flask) -> None:
+    """Prepare the application."""
