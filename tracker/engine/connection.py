@@ -1,0 +1,118 @@
+"""One client's socket: what is sent to it, without ever waiting for it, and how it ends."""
+
+import asyncio
+import logging
+from secrets import randbelow
+
+from tracker.engine.allowance import Allowance
+from tracker.engine.backlog import Backlog
+from tracker.engine.frames import close_frame
+from tracker.engine.messages import PING, established_frame, refusal_frame
+from tracker.engine.refusals import Code, Refusal
+from tracker.engine.settings import EngineSettings
+
+_log = logging.getLogger("tracker.engine")
+
+
+class Connection:
+    """Writes whole frames straight to the transport; a reader too far behind is closed, not waited for."""
+
+    __slots__ = (
+        "_abandon",
+        "_backlog",
+        "_client_events",
+        "_frames",
+        "_loop",
+        "_settings",
+        "_transport",
+        "asked_at",
+        "heard_at",
+        "is_ending",
+        "socket_id",
+    )
+
+    def __init__(self, transport: asyncio.Transport, settings: EngineSettings) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._settings = settings
+        self._backlog: Backlog | None = None
+        self._abandon: asyncio.TimerHandle | None = None
+        self._client_events: Allowance | None = None
+        self.heard_at = self._loop.time()
+        self._frames = Allowance(settings.frames_per_second, settings.frame_burst, now=self.heard_at)
+        self.asked_at: float | None = None
+        self.is_ending = False
+        self.socket_id = f"{randbelow(10**10)}.{randbelow(10**10)}"
+
+    def welcome(self) -> None:
+        """Tell the client who it is here."""
+        self.send(established_frame(self.socket_id, self._settings.told_activity_timeout))
+
+    def send(self, frame: bytes) -> None:
+        """Hand a frame to the network, or end the connection when too much already waits before it."""
+        if self.is_ending or self._transport.is_closing():
+            return
+        if self._is_too_far_behind():
+            self.end(Refusal("This connection reads too slowly.", Code.OVER_CAPACITY))
+            return
+        self._transport.write(frame)
+        if self._transport.get_write_buffer_size():
+            self._backlog = self._backlog or Backlog()
+            self._backlog.add(len(frame))
+
+    def heard(self) -> bool:
+        """Anything at all arrived, so the client is alive. False when it says more than it may."""
+        self.heard_at = self._loop.time()
+        self.asked_at = None
+        return self._frames.take(self.heard_at)
+
+    def may_send_client_event(self) -> bool:
+        """At most ten a second, as the protocol says; takes one from what is left."""
+        now = self._loop.time()
+        self._client_events = self._client_events or Allowance(10, 10, now=now)
+        return self._client_events.take(now)
+
+    def ask(self) -> None:
+        """Ask a silent client whether it is still there."""
+        self.asked_at = self._loop.time()
+        self.send(PING)
+
+    def end(self, refusal: Refusal) -> None:
+        """Say why, close with that code, and let go of the socket soon, whether the client agrees or not."""
+        if self.is_ending:
+            return
+        code = refusal.code or Code.OVER_CAPACITY
+        _log.info("Connection %s is closed with %d: %s", self.socket_id, code, refusal.message)
+        self._finish(refusal_frame(refusal) + close_frame(code, refusal.message))
+
+    def close(self, code: Code) -> None:
+        """Close without an error message: nobody did anything wrong."""
+        if not self.is_ending:
+            self._finish(close_frame(code))
+
+    def abort(self) -> None:
+        """Drop the socket and whatever still waits for it."""
+        self._transport.abort()
+
+    def let_go(self) -> None:
+        """Nothing more will be read: close once all is written, but do not wait for a dead reader."""
+        if self.is_ending:
+            self._transport.close()
+        if self._abandon is None and self._transport.get_write_buffer_size():
+            self._abandon = self._loop.call_later(self._settings.close_grace, self.abort)
+        elif self._abandon is not None and not self._transport.get_write_buffer_size():
+            self._abandon.cancel()
+
+    def _finish(self, last: bytes) -> None:
+        self.is_ending = True
+        if not self._transport.is_closing():
+            self._transport.write(last)
+        self._abandon = self._loop.call_later(self._settings.close_grace, self.abort)
+
+    def _is_too_far_behind(self) -> bool:
+        waiting = self._transport.get_write_buffer_size()
+        if not waiting:
+            self._backlog = None
+            return False
+        frames = self._backlog.frames(waiting) if self._backlog else 0
+        return waiting > self._settings.max_pending_bytes or frames >= self._settings.max_pending_frames

@@ -1,0 +1,85 @@
+"""Who is present on a channel: members, each of them on one socket or many."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.engine.refusals import SubscriptionRefused
+
+MOST_MEMBERS = 100
+LARGEST_INFO = 1_024
+LONGEST_USER_ID = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody on a presence channel; everybody else there sees `info`."""
+
+    user_id: str
+    info: Any = None
+
+
+def member_from(channel: str, channel_data: str) -> Member:
+    """The member a signed `channel_data` names. Raises `SubscriptionRefused` for a wrong or too large one."""
+    try:
+        data = json.loads(channel_data)
+    except (ValueError, RecursionError):
+        raise _refused(channel, "channel_data is not valid JSON.") from None
+    user_id = data.get("user_id") if isinstance(data, dict) else None
+    if isinstance(user_id, int) and not isinstance(user_id, bool):
+        user_id = str(user_id)
+    if not isinstance(user_id, str) or not 1 <= len(user_id) <= LONGEST_USER_ID:
+        raise _refused(channel, f"user_id must be a string of 1 to {LONGEST_USER_ID} characters.")
+    info = data.get("user_info")
+    if len(json.dumps(info, ensure_ascii=False).encode("utf-8", "surrogatepass")) > LARGEST_INFO:
+        raise _refused(channel, f"user_info must not be larger than {LARGEST_INFO} bytes.")
+    return Member(user_id, info)
+
+
+def _refused(channel: str, message: str) -> SubscriptionRefused:
+    return SubscriptionRefused(channel, message, kind="InvalidMember", status=400)
+
+
+@dataclass(slots=True)
+class Roster:
+    """The members of one channel, first come first. A member is present while one socket of theirs is."""
+
+    _members: dict[str, Member] = field(default_factory=dict)
+    _sockets: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, user_id: str) -> bool:
+        return user_id in self._members
+
+    @property
+    def user_ids(self) -> list[str]:
+        return list(self._members)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._members) >= MOST_MEMBERS
+
+    def enter(self, member: Member) -> bool:
+        """One more socket of this member; True when the member was not present before."""
+        is_new = member.user_id not in self._members
+        self._members.setdefault(member.user_id, member)
+        self._sockets[member.user_id] = self._sockets.get(member.user_id, 0) + 1
+        return is_new
+
+    def leave(self, user_id: str) -> bool:
+        """One socket less of this member; True when it was the last one."""
+        self._sockets[user_id] -= 1
+        if self._sockets[user_id]:
+            return False
+        del self._sockets[user_id], self._members[user_id]
+        return True
+
+    def described(self) -> dict[str, Any]:
+        """The roster as a new subscriber is told it."""
+        return {
+            "ids": self.user_ids,
+            "hash": {member.user_id: member.info for member in self._members.values()},
+            "count": len(self),
+        }

@@ -1,0 +1,50 @@
+"""The ways the engine says no, each with the number or status the Channels protocol has for it."""
+
+from enum import IntEnum
+
+
+class Code(IntEnum):
+    """Close and error codes of protocol 7.
+
+    They tell a client when to come back: 4000-4099 and from 4300 never, 4100-4199 after a pause,
+    4200-4299 at once.
+    """
+
+    GOING_AWAY = 1001
+    UNSUPPORTED_DATA = 1003
+    NO_SUCH_APP = 4001
+    NO_SUCH_PATH = 4005
+    BAD_VERSION = 4006
+    UNSUPPORTED_VERSION = 4007
+    NO_VERSION = 4008
+    UNAUTHORISED = 4009
+    OVER_CAPACITY = 4100
+    NO_PONG = 4201
+    CLIENT_EVENT_REFUSED = 4301
+
+
+class Refusal(Exception):
+    """Something a client asked for is not done. `code` is None where the protocol has no number for it."""
+
+    def __init__(self, message: str, code: Code | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class SubscriptionRefused(Refusal):
+    """This one channel is not for this socket; the connection and its other channels stay."""
+
+    def __init__(self, channel: str, message: str, *, kind: str = "AuthError", status: int = 401) -> None:
+        super().__init__(message)
+        self.channel = channel
+        self.kind = kind
+        self.status = status
+
+
+class RequestRefused(Refusal):
+    """A request to the REST API that is answered with this HTTP status and sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status

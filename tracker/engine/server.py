@@ -1,0 +1,155 @@
+"""Puts the engine on a port, and takes it off again without leaving anybody hanging."""
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
+
+from tracker.engine import rest
+from tracker.engine.house import Engine
+from tracker.engine.settings import EngineSettings
+from tracker.engine.sockets import ENGINE, app_door, wrong_door
+
+_log = logging.getLogger("tracker.engine")
+
+_WAITING_TO_BE_ACCEPTED = 4_096  # all clients come back in the same second after a restart
+
+
+def make_app(settings: EngineSettings) -> web.Application:
+    """The engine as an aiohttp application; several may live in one process, each for itself."""
+    app = web.Application(client_max_size=rest.LARGEST_BODY, middlewares=[_answer_in_words])
+    app[ENGINE] = Engine(settings)
+    app.add_routes([web.get("/app/{key}", app_door, allow_head=False), web.get("/up", _up), *rest.routes()])
+    app.router.add_route("*", "/{path:.*}", wrong_door)
+    app.cleanup_ctx.append(_watching)
+    app.on_shutdown.append(_close_all)
+    return app
+
+
+async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
+    """Serve until SIGTERM, SIGINT or cancellation; `on_ready` hears the port. Ends within two seconds.
+
+    Raises `OSError` when the port is taken.
+    """
+    stop = asyncio.Event()
+    app = make_app(settings)
+    runner = _runner(app, settings)
+    await runner.setup()
+    try:
+        site = web.SockSite(runner, _listening(settings), backlog=_WAITING_TO_BE_ACCEPTED)
+        await site.start()
+        port = int(runner.addresses[0][1])
+        _stop_on_signals(stop)
+        _log.info("The engine listens on %s port %d.", settings.host, port)
+        if on_ready is not None:
+            on_ready(port)
+        try:
+            await stop.wait()
+        finally:
+            await site.stop()
+            await app[ENGINE].close_all()
+    finally:
+        await runner.cleanup()
+        _log.info("The engine has stopped.")
+
+
+def run(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
+    """Serve in a process of its own until told to stop; as `serve`."""
+    _allow_open_files(settings.max_connections)
+    asyncio.run(serve(settings, on_ready=on_ready))
+
+
+def _runner(app: web.Application, settings: EngineSettings) -> web.AppRunner:
+    return web.AppRunner(
+        app,
+        access_log=None,  # its lines would carry query strings, which carry signatures
+        logger=_quiet_logger(),
+        keepalive_timeout=settings.http_idle_timeout,
+        lingering_time=1.0,
+        auto_decompress=False,  # a digest covers the bytes as sent, and a bomb stays packed
+        shutdown_timeout=0.2,
+    )
+
+
+def _listening(settings: EngineSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted sockets inherit it. The kernel's own choice grows to megabytes for each slow reader.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
+        listener.bind((settings.host, settings.port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Outside the main thread there are no signals to hear; there the task is cancelled instead.
+        with suppress(ValueError, RuntimeError, NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+
+
+def _allow_open_files(connections: int) -> None:
+    """Each connection is an open file; shells allow 1,024."""
+    wanted = connections + 1_000
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        _log.warning("Only %d open files are allowed; %d connections need %d.", allowed, connections, wanted)
+
+
+def _quiet_logger() -> logging.Logger:
+    """aiohttp's complaints about broken requests, without their text (it holds query strings)."""
+    logger = logging.getLogger("tracker.engine.http")
+    if not logger.filters:
+        logger.addFilter(_without_request_text)
+    return logger
+
+
+def _without_request_text(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args, record.exc_info = "A request that was not HTTP was refused.", (), None
+    return True
+
+
+@web.middleware
+async def _answer_in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What nobody thought of is logged once, and answered without its innards."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except Exception:
+        _log.exception("Answering %s %s failed.", request.method, request.match_info.route.name or "a request")
+        return web.Response(status=500, text="Something went wrong here.\n")
+
+
+async def _up(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    return web.json_response({"connections": len(engine.connections), "channels": len(engine.channels)})
+
+
+async def _watching(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[ENGINE].watch())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _close_all(app: web.Application) -> None:
+    await app[ENGINE].close_all()

@@ -1,0 +1,90 @@
+"""Reads what a REST caller wants published. All of a request is checked before anything of it is done."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.engine.messages import LARGEST_DATA
+from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
+from tracker.engine.refusals import RequestRefused
+
+MOST_CHANNELS = 100
+LONGEST_BATCH = 10
+ATTRIBUTES = frozenset({"user_count", "subscription_count"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One event for one or more channels; `socket_id` is the one that shall not hear it."""
+
+    event: str
+    channels: tuple[str, ...]
+    data: str
+    socket_id: str | None
+    info: frozenset[str]
+
+
+def trigger_from(body: bytes) -> Trigger:
+    """The event of `POST /events`. Raises `RequestRefused` (400, 403, 413)."""
+    message = _object(_json(body))
+    channels = message["channels"] if "channels" in message else [message.get("channel")]
+    if not isinstance(channels, list) or not 1 <= len(channels) <= MOST_CHANNELS:
+        raise RequestRefused(400, f"channels must be a list of 1 to {MOST_CHANNELS} channel names.")
+    return _trigger(message, channels)
+
+
+def batch_from(body: bytes) -> list[Trigger]:
+    """The events of `POST /batch_events`, in their order. Raises `RequestRefused` (400, 403, 413)."""
+    batch = _object(_json(body)).get("batch")
+    if not isinstance(batch, list) or not 1 <= len(batch) <= LONGEST_BATCH:
+        raise RequestRefused(400, f"batch must be a list of 1 to {LONGEST_BATCH} events.")
+    return [_trigger(_object(message), [message.get("channel")]) for message in batch]
+
+
+def attributes_from(text: object) -> frozenset[str]:
+    """The attributes named, separated by commas, in `info`. Raises `RequestRefused` (400)."""
+    if text is None or text == "":
+        return frozenset()
+    named = frozenset(text.split(",")) if isinstance(text, str) else frozenset({""})
+    if not named <= ATTRIBUTES:
+        raise RequestRefused(400, "info may name user_count and subscription_count.")
+    return named
+
+
+def _trigger(message: dict[str, Any], channels: list[Any]) -> Trigger:
+    event, data = message.get("name"), message.get("data")
+    if not is_event_name(event):
+        raise RequestRefused(400, "name must be an event name of 1 to 200 characters, not one of pusher's own.")
+    if not isinstance(data, str):
+        raise RequestRefused(400, "data must be a string.")
+    if len(data.encode("utf-8", "surrogatepass")) > LARGEST_DATA:
+        raise RequestRefused(413, f"data must not be larger than {LARGEST_DATA} bytes.")
+    socket_id = message.get("socket_id")
+    if not (socket_id is None or is_socket_id(socket_id)):
+        raise RequestRefused(400, "socket_id must be two numbers with a dot between.")
+    _check_channels(channels)
+    # The same name twice is one channel: a viewer must not hear an event twice.
+    return Trigger(event, tuple(dict.fromkeys(channels)), data, socket_id, attributes_from(message.get("info")))
+
+
+def _check_channels(channels: list[Any]) -> None:
+    if not all(is_channel_name(name) for name in channels):
+        raise RequestRefused(400, "A channel name has 1 to 164 of the characters A-Z a-z 0-9 _ - = @ , . ;")
+    kinds = {kind_of(name) for name in channels}
+    if Kind.CACHE in kinds:
+        raise RequestRefused(403, "Cache channels are not offered.")
+    if Kind.ENCRYPTED in kinds and len(channels) > 1:
+        raise RequestRefused(400, "An event for an encrypted channel goes to that channel alone.")
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestRefused(400, "The body is not valid JSON.") from None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestRefused(400, "An object was expected here.")
+    return value
