@@ -14,7 +14,7 @@ def record(
     at: datetime,
     now: datetime,
     came_late: bool = False,
-    **data: Any,
+    data: dict[str, Any] | None = None,
 ) -> OrderEvent:
     """Append the event to the order's history; it is published after the transaction that makes it true."""
     order.version += 1

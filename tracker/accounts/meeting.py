@@ -1,0 +1,42 @@
+"""How somebody whom a platform knows becomes a customer of ours, and stays the same one."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.accounts.model import Connection, Customer, PlatformCustomer
+from tracker.database import in_turn
+from tracker.ids import new_id
+
+
+def meet_customer(
+    session: Session, connection: Connection, platform_id: str, *, email: str | None, name: str | None, now: datetime
+) -> Customer:
+    """The customer whom the platform knows by this number.
+
+    Met for the first time, it is the one with this address, or somebody new. Later the number alone decides: an address
+    that a platform changes never moves anybody's orders to somebody else.
+    """
+    in_turn(session, f"platform customer {connection.id} {platform_id}")
+    known = session.get(PlatformCustomer, (connection.id, platform_id))
+    if known is not None:
+        return session.get_one(Customer, known.customer_id)
+
+    customer = customer_with_address(session, email, name=name, now=now)
+    link = PlatformCustomer(connection_id=connection.id, platform_id=platform_id, customer_id=customer.id)
+    session.add(link)
+    return customer
+
+
+def customer_with_address(session: Session, email: str | None, *, name: str | None, now: datetime) -> Customer:
+    """The customer with this address (in lower case), or a new one. Without an address, always a new one."""
+    if email is not None:
+        in_turn(session, f"address {email}")
+        known = session.scalar(select(Customer).where(Customer.email == email))
+        if known is not None:
+            return known
+    customer = Customer(id=new_id(now), email=email, name=name, created_at=now)
+    session.add(customer)
+    session.flush()
+    return customer

@@ -1,0 +1,220 @@
+"""What a platform may do to an order: tell us of it, again and again, in any order.
+
+Whatever the order in which its sayings arrive, the order ends up the same. Three rules see to that: of two values the
+one with the newer stamp stays; an order only ever moves on (placed, confirmed, ended) and is never moved back by news
+that came late; and of two endings the one that was said to have come first is the true one.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.accounts.model import Connection, Customer
+from tracker.ids import new_id
+from tracker.orders.events import record
+from tracker.orders.lines import count_lines, lines_as_seen
+from tracker.orders.model import (
+    ENDINGS,
+    MAY_FOLLOW,
+    Actor,
+    Order,
+    OrderEvent,
+    OrderEventKind,
+    OrderState,
+    Refund,
+)
+from tracker.orders.progress import Step
+from tracker.orders.told import OrderDetails, Told
+
+_KIND_OF_ENDING = {
+    OrderState.COMPLETED: OrderEventKind.COMPLETED,
+    OrderState.REJECTED: OrderEventKind.REJECTED,
+    OrderState.CANCELLED: OrderEventKind.CANCELLED,
+}
+
+
+def place_order(
+    connection: Connection,
+    platform_order_id: str,
+    details: OrderDetails,
+    *,
+    customer: Customer | None,
+    told: Told,
+    now: datetime,
+) -> OrderEvent:
+    """Take in an order we had not heard of, as the platform describes it."""
+    order = Order(
+        id=new_id(now),
+        restaurant=connection.restaurant,
+        connection=connection,
+        customer=customer,
+        platform_order_id=platform_order_id,
+        state=OrderState.PLACED,
+        step=Step.PLACED,
+        version=0,
+        told={},
+        placed_at=details.placed_at or told.at,
+        lines=[],
+        refunds=[],
+        events=[],
+    )
+    _take_over(order, details, told)
+    count_lines(order, details.lines, as_ordered=True, as_now=True)
+    order.told |= {"first": told.stamp, "details": told.stamp}
+    return record(order, OrderEventKind.PLACED, by=Actor.PLATFORM, at=order.placed_at, now=now)
+
+
+def change_details(order: Order, details: OrderDetails, *, told: Told, now: datetime) -> OrderEvent | None:
+    """Compare the order with how the platform describes it now, or described it before all we knew."""
+    contents, promise = _contents(order), order.promised_at
+    if told.stamp > order.told["details"]:
+        _take_over(order, details, told)
+        count_lines(order, details.lines, as_now=True)
+        order.told["details"] = told.stamp
+    elif told.stamp < order.told["first"]:
+        count_lines(order, details.lines, as_ordered=True)
+        order.told["first"] = told.stamp
+
+    if promise is not None and order.promised_at != promise:
+        moved: dict[str, str | None] = {"from": promise.isoformat(), "to": _iso(order.promised_at)}
+        return record(order, OrderEventKind.PROMISE_MOVED, by=Actor.PLATFORM, at=told.at, now=now, data=moved)
+    if _contents(order) != contents:
+        return record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now)
+    return None
+
+
+def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
+    """The restaurant has taken the order on."""
+    at = at or told.at
+    if order.confirmed_at is not None:
+        order.confirmed_at = min(order.confirmed_at, at)
+        return None
+
+    order.confirmed_at = at
+    if order.state is OrderState.PLACED:
+        order.state = OrderState.CONFIRMED
+    if order.step is Step.PLACED:
+        order.step = Step.CONFIRMED
+    return record(order, OrderEventKind.CONFIRMED, by=Actor.PLATFORM, at=at, now=now, came_late=order.has_ended)
+
+
+def reject_order(
+    order: Order, *, reason: str | None, at: datetime | None, told: Told, now: datetime
+) -> OrderEvent | None:
+    """The restaurant doesn't take the order on, or no longer."""
+    return _end(order, OrderState.REJECTED, reason=reason, at=at, told=told, now=now)
+
+
+def cancel_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
+    """The customer, through the platform, has taken the order back."""
+    return _end(order, OrderState.CANCELLED, reason=None, at=at, told=told, now=now)
+
+
+def progress_order(
+    order: Order, *, status: str, step: Step | None, at: datetime | None, told: Told, now: datetime
+) -> OrderEvent | None:
+    """The order has come further, or back; words that mean no known step are shown but move nothing."""
+    if step is not None and order.confirmed_at is None:
+        confirm_order(order, at=at, told=told, now=now)
+    is_news = not order.has_ended and told.stamp > order.told.get("status", "")
+    if told.stamp > order.told.get("status", ""):
+        order.status_text, order.told["status"] = status, told.stamp
+    if step is not None and told.stamp > order.told.get("step", ""):
+        order.step, order.told["step"] = step, told.stamp
+    if step is Step.HANDED_OVER:
+        return _end(order, OrderState.COMPLETED, reason=None, at=at, told=told, now=now, status=status)
+
+    data = {"status": status, "step": step}
+    at = at or told.at
+    return record(order, OrderEventKind.PROGRESSED, by=Actor.PLATFORM, at=at, now=now, came_late=not is_news, data=data)
+
+
+def refund_order(order: Order, minor: int, *, ref: str, told: Told, now: datetime) -> OrderEvent | None:
+    """Money was given back, in minor units. The same `ref` is the same refund, however often it is told."""
+    if any(refund.ref == ref for refund in order.refunds):
+        return None
+
+    order.refunds.append(Refund(ref=ref, minor=minor, at=told.at, stamp=told.stamp))
+    return record(order, OrderEventKind.REFUNDED, by=Actor.PLATFORM, at=told.at, now=now, data={"minor": minor})
+
+
+def change_tip(order: Order, minor: int, *, told: Told, now: datetime) -> OrderEvent:
+    """The tip is now this, in minor units."""
+    is_news = told.stamp > order.told.get("tip", "")
+    data = {"minor": minor, "from": order.bill.tip}
+    if is_news:
+        order.bill, order.told["tip"] = replace(order.bill, tip=minor), told.stamp
+    return record(
+        order, OrderEventKind.TIP_CHANGED, by=Actor.CUSTOMER, at=told.at, now=now, came_late=not is_news, data=data
+    )
+
+
+def rate_order(order: Order, rating: int | None, *, told: Told, now: datetime) -> OrderEvent:
+    """The customer's rating is now this."""
+    is_news = told.stamp > order.told.get("rating", "")
+    if is_news:
+        order.rating, order.told["rating"] = rating, told.stamp
+    return record(
+        order,
+        OrderEventKind.RATED,
+        by=Actor.CUSTOMER,
+        at=told.at,
+        now=now,
+        came_late=not is_news,
+        data={"rating": rating},
+    )
+
+
+def _end(
+    order: Order,
+    ending: OrderState,
+    *,
+    reason: str | None,
+    at: datetime | None,
+    told: Told,
+    now: datetime,
+    status: str | None = None,
+) -> OrderEvent | None:
+    at = at or told.at
+    is_new_to_us = all(event.kind is not _KIND_OF_ENDING[ending] for event in order.events)
+    holds = _came_first(order, ending, told)
+    if holds:
+        order.ended_at = at if is_new_to_us or order.ended_at is None else min(order.ended_at, at)
+        order.reason = reason if is_new_to_us else reason or order.reason
+        order.state, order.told["end"] = ending, min(told.stamp, order.told.get("end", told.stamp))
+    elif order.state is ending:
+        order.reason = order.reason or reason
+    if not is_new_to_us:
+        return None
+
+    by = Actor.CUSTOMER if ending is OrderState.CANCELLED else Actor.PLATFORM
+    data = {"status": status} if ending is OrderState.COMPLETED else {"reason": reason}
+    return record(order, _KIND_OF_ENDING[ending], by=by, at=at, now=now, came_late=not holds, data=data)
+
+
+def _came_first(order: Order, ending: OrderState, told: Told) -> bool:
+    if order.state in ENDINGS:
+        return told.stamp < order.told["end"]
+    return ending in MAY_FOLLOW[order.state]
+
+
+def _take_over(order: Order, details: OrderDetails, told: Told) -> None:
+    order.short_code = details.short_code
+    order.handover, order.table_name = details.handover, details.table_name
+    order.is_advance, order.zone = details.is_advance, details.zone
+    order.placed_at = details.placed_at or order.placed_at
+    order.requested_for, order.promised_at = details.requested_for, details.promised_at
+    order.currency, order.voucher, order.payment = details.currency, details.voucher, details.payment
+    order.note, order.address, order.address_note = details.note, details.address, details.address_note
+    order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
+    if "rating" not in order.told:
+        order.rating = details.rating
+    if details.refunded_minor is not None:
+        order.told["refunded_sum"] = f"{details.refunded_minor} {told.stamp}"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _contents(order: Order) -> tuple[object, ...]:
+    return (order.bill.charged, order.requested_for, order.handover, order.address, *lines_as_seen(order))

@@ -1,0 +1,50 @@
+"""What was ordered beside what there is now: both counts of every line, from two descriptions of the order."""
+
+import hashlib
+from collections.abc import Iterable
+
+from tracker.orders.model import Order, OrderLine
+from tracker.orders.told import LineDetails
+
+
+def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False) -> None:
+    """Set how many of each line were ordered, or are part of the order now, or both, from one description of it.
+
+    A line that the description lacks counts nothing; one that neither count knows any more is forgotten.
+    """
+    known = {line.ref: line for line in order.lines}
+    for line in known.values():
+        line.ordered = 0 if as_ordered else line.ordered
+        line.quantity = 0 if as_now else line.quantity
+    for position, details in enumerate(lines):
+        ref = ref_of(order, details)
+        line = known.get(ref) or _add_line(order, ref, details)
+        line.ordered = details.quantity if as_ordered else line.ordered
+        line.quantity = details.quantity if as_now else line.quantity
+        line.position = position if as_now or not line.quantity else line.position
+    order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
+
+
+def ref_of(order: Order, details: LineDetails) -> str:
+    """The ordered item's id: always the same for the same thing in the same order, and telling nothing."""
+    return hashlib.sha256(f"{order.id}|{details.key}".encode()).hexdigest()[:24]
+
+
+def lines_as_seen(order: Order) -> list[tuple[str, int, int]]:
+    """The lines as far as a reader could tell a difference."""
+    return sorted((line.ref, line.ordered, line.quantity) for line in order.lines)
+
+
+def _add_line(order: Order, ref: str, details: LineDetails) -> OrderLine:
+    line = OrderLine(
+        ref=ref,
+        position=0,
+        section=details.section,
+        name=details.name,
+        ordered=0,
+        quantity=0,
+        unit_minor=details.unit_minor,
+        options=list(details.options),
+    )
+    order.lines.append(line)
+    return line

@@ -1,0 +1,36 @@
+"""Finding orders. A finder takes the proof of who asks, and doesn't find what that proof doesn't open."""
+
+from datetime import datetime
+
+from sqlalchemy import literal, select, tuple_
+from sqlalchemy.orm import Session, selectinload
+
+from tracker.database import Moment
+from tracker.orders.model import Order
+
+
+def order_of_customer(session: Session, customer_id: str, order_id: str) -> Order | None:
+    """The customer's order with everything that belongs to it, or nothing, be it somebody else's or nobody's."""
+    return session.scalar(
+        select(Order)
+        .where(Order.id == order_id, Order.customer_id == customer_id)
+        .options(selectinload(Order.lines), selectinload(Order.refunds), selectinload(Order.events))
+    )
+
+
+def orders_of_customer(
+    session: Session, customer_id: str, *, before: tuple[datetime, str] | None = None, limit: int = 20
+) -> list[Order]:
+    """The customer's orders, newest first; `before` is (placed_at, id) of the last one on the page before."""
+    mine = select(Order).where(Order.customer_id == customer_id)
+    if before is not None:
+        mine = mine.where(tuple_(Order.placed_at, Order.id) < tuple_(literal(before[0], Moment), before[1]))
+    newest_first = mine.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
+    return list(session.scalars(newest_first.options(selectinload(Order.lines))))
+
+
+def order_by_platform_id(session: Session, connection_id: str, platform_order_id: str) -> Order | None:
+    """The order that the platform of this connection knows by this number."""
+    return session.scalar(
+        select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == platform_order_id)
+    )

@@ -1,0 +1,84 @@
+"""From what a notice tells to what is done: each happening is one operation of the order."""
+
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+
+from tracker.accounts.model import Connection
+from tracker.orders import by_upstream
+from tracker.orders.model import Order
+from tracker.orders.told import Told
+from tracker.upstream.contract import (
+    Cancelled,
+    Confirmed,
+    Happening,
+    Placed,
+    Progressed,
+    Rated,
+    Refunded,
+    Rejected,
+    TipChanged,
+    Understood,
+)
+
+_RANK: tuple[type[Happening], ...] = (
+    Placed,
+    Confirmed,
+    Progressed,
+    Rejected,
+    Cancelled,
+    Refunded,
+    TipChanged,
+    Rated,
+)
+"""Which comes first of two that were told at the same moment."""
+
+
+def told_by(notice: Understood, received_at: datetime) -> Told:
+    """When the notice was told, by the platform's clock if it names a credible time, else by ours."""
+    credible = notice.told_at is not None and notice.told_at <= received_at + timedelta(days=1)
+    at = notice.told_at if notice.told_at is not None and credible else received_at
+    rank = _RANK.index(type(notice.happenings[0])) if notice.happenings else 0
+    return Told(at=at, stamp=f"{at.astimezone(UTC):%Y%m%d%H%M%S%f} {rank} {notice.source_id}")
+
+
+def place(connection: Connection, notice: Understood, *, told: Told, now: datetime) -> Order:
+    """A new order as the notice describes it. The notice must have details and name the order."""
+    if notice.details is None or notice.platform_order_id is None:
+        raise ValueError("Only a notice that describes an order can place it.")
+    event = by_upstream.place_order(
+        connection, notice.platform_order_id, notice.details, customer=None, told=told, now=now
+    )
+    return event.order
+
+
+def act(order: Order, notice: Understood, *, told: Told, now: datetime, has_details: bool) -> None:
+    """Do what follows from the notice; `has_details` if its description of the order is not taken over yet.
+
+    What the event itself says goes first: it is surer than the description of the order that comes with it.
+    """
+    for happening in notice.happenings:
+        _do(order, happening, ref=notice.source_id, told=told, now=now)
+    if has_details and notice.details is not None:
+        by_upstream.change_details(order, notice.details, told=told, now=now)
+
+
+def _do(order: Order, happening: Happening, *, ref: str, told: Told, now: datetime) -> None:
+    match happening:
+        case Placed():
+            pass
+        case Confirmed(at):
+            by_upstream.confirm_order(order, at=at, told=told, now=now)
+        case Rejected(at, reason):
+            by_upstream.reject_order(order, reason=reason, at=at, told=told, now=now)
+        case Cancelled(at):
+            by_upstream.cancel_order(order, at=at, told=told, now=now)
+        case Progressed(at, status, step):
+            by_upstream.progress_order(order, status=status, step=step, at=at, told=told, now=now)
+        case Refunded(minor):
+            by_upstream.refund_order(order, minor, ref=ref, told=told, now=now)
+        case TipChanged(minor):
+            by_upstream.change_tip(order, minor, told=told, now=now)
+        case Rated(rating):
+            by_upstream.rate_order(order, rating, told=told, now=now)
+        case _:
+            assert_never(happening)

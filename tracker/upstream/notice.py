@@ -1,0 +1,50 @@
+"""A notice: a webhook as it arrived, kept before it is acted on, so that nothing told to us is ever lost."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.model import Connection
+from tracker.database import Base
+
+
+class NoticeState(StrEnum):
+    """What has become of a notice."""
+
+    HANDLED = "handled"
+    WAITING = "waiting"
+    """It speaks of an order that we have not heard of yet."""
+    SET_ASIDE = "set aside"
+    """It is kept, and nothing follows from it: an event that we don't know, or one that contradicts itself."""
+    FAILED = "failed"
+    """We could not act on it; it is tried again."""
+
+
+_FAILED = text("state = 'failed'")
+
+
+class Notice(Base):
+    """One webhook, once, however often it was delivered."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "source_id"),
+        Index(None, "connection_id", "platform_order_id"),
+        Index("ix_notices_failed", "try_at", postgresql_where=_FAILED, sqlite_where=_FAILED),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id"))
+    source_id: Mapped[str] = mapped_column(String(64))
+    platform_order_id: Mapped[str | None] = mapped_column(String(64))
+    event_name: Mapped[str] = mapped_column(String(100))
+    received_at: Mapped[datetime]
+    body: Mapped[bytes]
+    state: Mapped[NoticeState]
+    tries: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(300))
+
+    connection: Mapped[Connection] = relationship()
