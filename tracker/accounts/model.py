@@ -139,6 +139,8 @@ class SignInCode(Base):
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True)
+    client_hash: Mapped[str] = mapped_column(String(64), index=True)
+    """Of the network address that asked: so that one machine can't ask for everybody's."""
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     code_hash: Mapped[str] = mapped_column(String(64))
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -146,6 +148,8 @@ class SignInCode(Base):
     ends_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer | None] = relationship()
 
 
 class Mail(Base):
@@ -162,3 +166,5 @@ class Mail(Base):
     tries: Mapped[int] = mapped_column(default=0)
     try_at: Mapped[datetime | None] = mapped_column(index=True)
     """When to try next; empty when it has gone or was given up."""
+    useful_until: Mapped[datetime | None]
+    """After this the letter would only confuse: it is given up unsent."""
