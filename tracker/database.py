@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -92,6 +93,23 @@ class Database:
             yield session
         self._after_commit()
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """One transaction for a migration; nobody else writes (SQLite) or migrates (PostgreSQL) meanwhile.
+
+        SQLite checks foreign keys at the end only: to change a table it is made anew, and dropping the old one would
+        take along what points to it.
+        """
+        engine = _sqlite(self.url, foreign_keys="OFF") if self.is_sqlite else self.engine
+        with self._gate or _open_gate(), engine.execution_options(writing=True).begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migration', 0))"))
+            yield connection
+            if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError("The migration would leave rows that point to nothing; nothing was changed.")
+        if self.is_sqlite:
+            engine.dispose()
+
     def close(self) -> None:
         """Give every connection back. The database can be used again; it opens new ones."""
         self.engine.dispose()
@@ -133,20 +151,20 @@ def _open_gate() -> Iterator[None]:
     yield
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, foreign_keys: str = "ON") -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("A SQLite database of Tracker is a file; give its path.")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # Parameters are hidden from errors, for errors are logged and parameters are people's data.
     engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, foreign_keys))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
+def _prepare_sqlite(foreign_keys: str, connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late and is always deferred
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,0 +1,101 @@
+"""Builders of small, believable things. They use the operations, so that what they build could really be."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tracker.accounts.model import Connection, Customer, Platform, Restaurant
+from tracker.accounts.tokens import hash_of
+from tracker.ids import new_id
+from tracker.orders import by_upstream
+from tracker.orders.model import Bill, Order
+from tracker.orders.progress import Handover
+from tracker.orders.told import LineDetails, OrderDetails, Told
+
+EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+VERIFY_TOKEN = "a-verify-token-for-tests"
+
+
+def a_restaurant(**changes: Any) -> Restaurant:
+    """Bella Napoli in Dublin."""
+    usual = {
+        "id": new_id(EVENING),
+        "name": "Bella Napoli",
+        "zone": "Europe/Dublin",
+        "currency": "EUR",
+        "locale": "en-IE",
+        "phone": "+353 1 555 0142",
+        "colour": "#b3261e",
+        "window_minutes": 10,
+        "created_at": EVENING,
+    }
+    return Restaurant(**usual | changes)
+
+
+def a_connection(restaurant: Restaurant | None = None, **changes: Any) -> Connection:
+    """A restaurant's account at Flipdish; its webhooks carry VERIFY_TOKEN."""
+    usual = {
+        "id": new_id(EVENING),
+        "restaurant": restaurant or a_restaurant(),
+        "platform": Platform.FLIPDISH,
+        "verify_token_hash": hash_of(VERIFY_TOKEN),
+        "created_at": EVENING,
+    }
+    return Connection(**usual | changes)
+
+
+def a_customer(**changes: Any) -> Customer:
+    """Somebody who can sign in."""
+    usual = {"id": new_id(EVENING), "email": "ada@example.com", "name": "Ada Byrne", "created_at": EVENING}
+    return Customer(**usual | changes)
+
+
+def a_line(name: str = "Margherita", **changes: Any) -> LineDetails:
+    """Two pizzas."""
+    usual = LineDetails(name=name, quantity=2, unit_minor=1150, section="Pizza")
+    return replace(usual, **changes)
+
+
+def some_details(**changes: Any) -> OrderDetails:
+    """An order for delivery, as a platform describes it."""
+    usual = OrderDetails(
+        placed_at=EVENING,
+        currency="EUR",
+        bill=Bill(items=2950, delivery=300, charged=3250, tip=200),
+        handover=Handover.DELIVERY,
+        short_code="A42",
+        requested_for=EVENING + timedelta(minutes=45),
+        payment="Visa ****2371",
+        note="No oregano please",
+        address="38 Sample Street, Dublin",
+        address_note="The blue door",
+        lines=(
+            a_line(),
+            a_line(
+                "Tiramisu", quantity=1, unit_minor=650, section="Dolci", options=({"name": "Extra cocoa", "minor": 50},)
+            ),
+        ),
+    )
+    return replace(usual, **changes)
+
+
+def told(minutes: float = 0, source: str = "a") -> Told:
+    """Told by the platform so many minutes after the order was placed."""
+    at = EVENING + timedelta(minutes=minutes)
+    return Told(at=at, stamp=f"{at:%Y%m%d%H%M%S%f} 0 {source}")
+
+
+def an_order(
+    *, connection: Connection | None = None, customer: Customer | None = None, details: OrderDetails | None = None
+) -> Order:
+    """An order that has just been placed, in memory only."""
+    connection = connection or a_connection()
+    event = by_upstream.place_order(
+        connection,
+        "1234",
+        details or some_details(),
+        customer=customer or a_customer(),
+        told=told(),
+        now=EVENING,
+    )
+    return event.order

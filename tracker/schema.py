@@ -1,0 +1,36 @@
+"""Bringing the database's tables up to this version of the program, forwards and without loss."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tracker.accounts import model as accounts
+from tracker.config import ROOT
+from tracker.database import Base, Database
+from tracker.orders import model as orders
+from tracker.upstream import notice
+
+METADATA = Base.metadata
+ROOMS_WITH_TABLES = (accounts, orders, notice)
+
+
+def migrate(database: Database) -> None:
+    """Bring the tables up to date; what is there is kept. Does nothing where nothing is to be done."""
+    with database.rebuilding() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_up_to_date(database: Database) -> bool:
+    """Whether the tables are those that this version of the program expects."""
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    return set(current) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "tracker" / "migrations").replace("%", "%%"))
+    return config
