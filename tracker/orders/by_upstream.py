@@ -113,7 +113,7 @@ def progress_order(
     order: Order, *, status: str, step: Step | None, at: datetime | None, told: Told, now: datetime
 ) -> OrderEvent | None:
     """The order has come further, or back; words that mean no known step are shown but move nothing."""
-    if step is not None and order.confirmed_at is None:
+    if step is not None:
         confirm_order(order, at=at, told=told, now=now)
     is_news = not order.has_ended and told.stamp > order.told.get("status", "")
     if told.stamp > order.told.get("status", ""):
