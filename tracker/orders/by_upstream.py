@@ -13,7 +13,6 @@ from tracker.ids import new_id
 from tracker.orders.events import record
 from tracker.orders.lines import count_lines, lines_as_seen
 from tracker.orders.model import (
-    ENDINGS,
     MAY_FOLLOW,
     Actor,
     Order,
@@ -85,8 +84,9 @@ def change_details(order: Order, details: OrderDetails, *, told: Told, now: date
 def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
     """The restaurant has taken the order on."""
     at = at or told.at
-    if order.confirmed_at is not None:
-        order.confirmed_at = min(order.confirmed_at, at)
+    known = _event(order, OrderEventKind.CONFIRMED)
+    if known is not None:
+        known.at = order.confirmed_at = min(known.at, at)
         return None
 
     order.confirmed_at = at
@@ -175,26 +175,37 @@ def _end(
     status: str | None = None,
 ) -> OrderEvent | None:
     at = at or told.at
-    is_new_to_us = all(event.kind is not _KIND_OF_ENDING[ending] for event in order.events)
-    holds = _came_first(order, ending, told)
-    if holds:
-        order.ended_at = at if is_new_to_us or order.ended_at is None else min(order.ended_at, at)
-        order.reason = reason if is_new_to_us else reason or order.reason
-        order.state, order.told["end"] = ending, min(told.stamp, order.told.get("end", told.stamp))
-    elif order.state is ending:
-        order.reason = order.reason or reason
-    if not is_new_to_us:
-        return None
-
+    kind = _KIND_OF_ENDING[ending]
+    known = _event(order, kind)
     by = Actor.CUSTOMER if ending is OrderState.CANCELLED else Actor.PLATFORM
-    data = {"status": status} if ending is OrderState.COMPLETED else {"reason": reason}
-    return record(order, _KIND_OF_ENDING[ending], by=by, at=at, now=now, came_late=not holds, data=data)
+    data = {"status": status} if ending is OrderState.COMPLETED else {"reason": None}
+    event = known or record(
+        order, kind, by=by, at=at, now=now, came_late=not _comes_first(order, ending, told), data=data
+    )
+    event.at = min(event.at, at)
+    if reason and told.stamp <= order.told.get("reason", told.stamp):
+        event.data, order.told["reason"] = {"reason": reason}, told.stamp
+    order.told[kind] = min(told.stamp, order.told.get(kind, told.stamp))
+    _settle_ending(order)
+    return None if known else event
 
 
-def _came_first(order: Order, ending: OrderState, told: Told) -> bool:
-    if order.state in ENDINGS:
-        return told.stamp < order.told["end"]
-    return ending in MAY_FOLLOW[order.state]
+def _comes_first(order: Order, ending: OrderState, told: Told) -> bool:
+    if not order.has_ended:
+        return ending in MAY_FOLLOW[order.state]
+    return told.stamp < order.told[_KIND_OF_ENDING[order.state]]
+
+
+def _settle_ending(order: Order) -> None:
+    told_of = {state: order.told[kind] for state, kind in _KIND_OF_ENDING.items() if kind in order.told}
+    order.state = min(told_of, key=told_of.__getitem__)
+    event = _event(order, _KIND_OF_ENDING[order.state])
+    if event is not None:
+        order.ended_at, order.reason = event.at, event.data.get("reason")
+
+
+def _event(order: Order, kind: OrderEventKind) -> OrderEvent | None:
+    return next((event for event in order.events if event.kind is kind), None)
 
 
 def _take_over(order: Order, details: OrderDetails, told: Told) -> None:
