@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from secrets import randbelow
 
 from tracker.engine.allowance import Allowance
@@ -21,6 +22,7 @@ class Connection:
         "_abandon",
         "_backlog",
         "_client_events",
+        "_forget",
         "_frames",
         "_loop",
         "_settings",
@@ -31,10 +33,13 @@ class Connection:
         "socket_id",
     )
 
-    def __init__(self, transport: asyncio.Transport, settings: EngineSettings) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, settings: EngineSettings, forget: Callable[["Connection"], None]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._settings = settings
+        self._forget = forget
         self._backlog: Backlog | None = None
         self._abandon: asyncio.TimerHandle | None = None
         self._client_events: Allowance | None = None
@@ -107,6 +112,8 @@ class Connection:
         self.is_ending = True
         if not self._transport.is_closing():
             self._transport.write(last)
+        # Not at once: this may be in the middle of handing one message to many, and leaving is told to others.
+        self._loop.call_soon(self._forget, self)
         self._abandon = self._loop.call_later(self._settings.close_grace, self.abort)
 
     def _is_too_far_behind(self) -> bool:

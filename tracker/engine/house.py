@@ -34,6 +34,10 @@ class Engine:
         """So many come that even telling them costs too much."""
         return len(self.connections) >= self.settings.max_connections + 500
 
+    def connect(self, transport: asyncio.Transport) -> Connection:
+        """A connection for an accepted socket; it listens to nothing any more from the moment it ends."""
+        return Connection(transport, self.settings, self.channels.forget)
+
     def drop(self, connection: Connection) -> None:
         """The connection is gone."""
         self.connections.discard(connection)
@@ -68,8 +72,8 @@ class Engine:
 
     def _look_at(self, connection: Connection, now: float) -> None:
         if connection.is_ending:
-            self.channels.forget(connection)
-        elif connection.asked_at is not None:
+            return
+        if connection.asked_at is not None:
             if now - connection.asked_at > self.settings.pong_timeout:
                 connection.end(Refusal("No answer to a ping.", Code.NO_PONG))
         elif now - connection.heard_at > self.settings.activity_timeout:

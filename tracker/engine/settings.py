@@ -26,9 +26,9 @@ class EngineSettings:
     max_frame_bytes: int = 32_768  # one message from a client
     frames_per_second: float = 50  # a client may say that much for long...
     frame_burst: int = 400  # ...and that much at once, as it does after a reconnect
-    max_pending_bytes: int = 131_072  # what may wait for a slow reader, beyond the kernel's own buffer
+    max_pending_bytes: int = 1_048_576  # what may wait for a slow reader; more than the largest batch, as JSON
     max_pending_frames: int = 1_000  # the same, counted in messages
-    send_buffer_bytes: int = 65_536  # that kernel buffer; small, so that 20,000 slow readers stay affordable
+    send_buffer_bytes: int = 65_536  # the kernel's buffer before that; its own choice would grow to megabytes
     close_grace: float = 2.0  # how long a socket may take to agree to its closing
     http_idle_timeout: float = 30.0  # a connection without a (next) request
     body_timeout: float = 10.0  # a request's body, from its head to its end

@@ -49,7 +49,7 @@ async def _serve(request: web.Request, refusal: Refusal | None) -> web.StreamRes
     )
     await socket.prepare(request)
     if request.transport is not None:
-        await _live(engine, socket, Connection(request.transport, engine.settings), refusal)
+        await _live(engine, socket, engine.connect(request.transport), refusal)
     return socket
 
 

@@ -1,0 +1,192 @@
+"""Who hears what: the registry, without a network."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.engine.channels import Channels
+from tracker.engine.presence import LARGEST_INFO, MOST_MEMBERS, Member, member_from
+from tracker.engine.refusals import SubscriptionRefused
+
+
+class Listener:
+    """A socket that keeps what it is sent."""
+
+    def __init__(self, socket_id: str) -> None:
+        self.socket_id = socket_id
+        self.frames: list[bytes] = []
+
+    def send(self, frame: bytes) -> None:
+        self.frames.append(frame)
+
+    @property
+    def heard(self) -> list[tuple[str, Any]]:
+        """Names and data of all messages, the protocol's data unpacked."""
+        messages = [json.loads(frame[frame.index(b"{") :]) for frame in self.frames]
+        return [(m["event"], json.loads(m["data"]) if m["event"].startswith("pusher") else m["data"]) for m in messages]
+
+
+def listeners(count: int) -> list[Listener]:
+    return [Listener(f"{number}.1") for number in range(count)]
+
+
+def test_an_event_reaches_all_who_listen_and_nobody_else() -> None:
+    channels, (ann, bob, eve) = Channels(), listeners(3)
+    channels.subscribe(ann, "soup")
+    channels.subscribe(bob, "soup")
+    channels.subscribe(eve, "salad")
+
+    channels.publish("soup", "ready", "now")
+
+    assert ann.heard[-1] == bob.heard[-1] == ("ready", "now")
+    assert [event for event, _ in eve.heard] == ["pusher_internal:subscription_succeeded"]
+
+
+def test_a_message_is_put_into_a_frame_once_for_all() -> None:
+    channels, many = Channels(), listeners(3)
+    for one in many:
+        channels.subscribe(one, "soup")
+
+    channels.publish("soup", "ready", "now")
+
+    assert len({id(one.frames[-1]) for one in many}) == 1
+
+
+def test_the_excluded_socket_does_not_hear_its_own_event() -> None:
+    channels, (ann, bob) = Channels(), listeners(2)
+    channels.subscribe(ann, "soup")
+    channels.subscribe(bob, "soup")
+
+    channels.publish("soup", "ready", "now", but=ann.socket_id)
+
+    assert len(ann.heard) == 1
+    assert bob.heard[-1] == ("ready", "now")
+
+
+def test_a_channel_is_gone_with_its_last_listener() -> None:
+    channels, (ann, bob) = Channels(), listeners(2)
+    channels.subscribe(ann, "soup")
+    channels.subscribe(bob, "soup")
+
+    channels.unsubscribe(ann, "soup")
+    channels.forget(bob)
+
+    assert len(channels) == 0
+    assert channels.get("soup") is None
+
+
+def test_who_subscribes_twice_hears_everything_once() -> None:
+    channels, (ann,) = Channels(), listeners(1)
+    channels.subscribe(ann, "soup")
+    channels.subscribe(ann, "soup")
+
+    channels.publish("soup", "ready", "now")
+
+    assert [event for event, _ in ann.heard] == ["pusher_internal:subscription_succeeded"] * 2 + ["ready"]
+
+
+def test_a_newcomer_is_told_who_is_there_and_the_others_are_told_of_the_newcomer() -> None:
+    channels, (ann, bob) = Channels(), listeners(2)
+    channels.subscribe(ann, "presence-kitchen", Member("ann", {"job": "cook"}))
+
+    channels.subscribe(bob, "presence-kitchen", Member("bob"))
+
+    roster = {"ids": ["ann", "bob"], "hash": {"ann": {"job": "cook"}, "bob": None}, "count": 2}
+    assert bob.heard == [("pusher_internal:subscription_succeeded", {"presence": roster})]
+    assert ann.heard[-1] == ("pusher_internal:member_added", {"user_id": "bob", "user_info": None})
+
+
+def test_a_person_with_two_windows_is_one_member_until_the_last_is_closed() -> None:
+    channels, (ann, phone, laptop) = Channels(), listeners(3)
+    channels.subscribe(ann, "presence-kitchen", Member("ann"))
+    channels.subscribe(phone, "presence-kitchen", Member("bob"))
+    channels.subscribe(laptop, "presence-kitchen", Member("bob"))
+
+    channels.forget(phone)
+    after_one = [event for event, _ in ann.heard]
+    channels.unsubscribe(laptop, "presence-kitchen")
+
+    assert after_one == ["pusher_internal:subscription_succeeded", "pusher_internal:member_added"]
+    assert ann.heard[2:] == [("pusher_internal:member_removed", {"user_id": "bob"})]
+
+
+def test_a_full_presence_channel_takes_nobody_new_but_a_second_window_of_a_member() -> None:
+    channels, (*many, late) = Channels(), listeners(MOST_MEMBERS + 1)
+    for one in many:
+        channels.subscribe(one, "presence-kitchen", Member(one.socket_id))
+
+    with pytest.raises(SubscriptionRefused, match="full"):
+        channels.subscribe(late, "presence-kitchen", Member("late"))
+    channels.subscribe(late, "presence-kitchen", Member(many[0].socket_id))
+
+    channel = channels.get("presence-kitchen")
+    assert channel is not None
+    assert channel.roster is not None
+    assert len(channel.roster) == MOST_MEMBERS
+
+
+def test_a_refused_first_subscription_leaves_no_channel_behind() -> None:
+    channels, (ann,) = Channels(), listeners(1)
+    channels.subscribe(ann, "presence-kitchen", Member("ann"))
+
+    with pytest.raises(SubscriptionRefused, match="somebody else"):
+        channels.subscribe(ann, "presence-kitchen", Member("bob"))
+
+    assert channels.subscriptions_of(ann) == 1
+
+
+@pytest.mark.parametrize(
+    "channel_data",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        "[" * 9000,
+        '{"user_id":null}',
+        '{"user_id":true}',
+        '{"user_id":""}',
+        '{"user_id":{}}',
+        json.dumps({"user_id": "x" * 129}),
+        json.dumps({"user_id": "1", "user_info": "x" * LARGEST_INFO}),
+        json.dumps({"user_id": "1", "user_info": "é" * (LARGEST_INFO // 2)}),
+    ],
+)
+def test_a_member_without_a_proper_id_or_with_too_much_to_say_is_refused(channel_data: str) -> None:
+    with pytest.raises(SubscriptionRefused):
+        member_from("presence-kitchen", channel_data)
+
+
+def test_a_member_with_a_number_for_an_id_is_known_by_its_digits() -> None:
+    assert member_from("presence-kitchen", '{"user_id":10,"user_info":{"a":1}}') == Member("10", {"a": 1})
+
+
+NAMES = st.sampled_from(["soup", "private-a", "presence-a", "presence-b"])
+STEPS = st.lists(st.tuples(st.sampled_from(["join", "leave", "go"]), st.integers(0, 5), NAMES), max_size=60)
+
+
+@given(STEPS)
+def test_however_people_come_and_go_the_books_are_right(steps: list[tuple[str, int, str]]) -> None:
+    channels, people = Channels(), listeners(6)
+    present: set[tuple[int, str]] = set()
+    for act, number, name in steps:
+        person = people[number]
+        if act == "join":
+            channels.subscribe(person, name, Member(str(number % 3)) if name.startswith("presence-") else None)
+            present.add((number, name))
+        elif act == "leave":
+            channels.unsubscribe(person, name)
+            present.discard((number, name))
+        else:
+            channels.forget(person)
+            present = {each for each in present if each[0] != number}
+
+    assert {channel.name for channel in channels.occupied()} == {name for _, name in present}
+    for channel in channels.occupied():
+        here = {number for number, name in present if name == channel.name}
+        assert {int(float(socket.socket_id)) for socket in channel.sockets} == here
+        if channel.roster is not None:
+            assert set(channel.roster.user_ids) == {str(number % 3) for number in here}
