@@ -1,12 +1,91 @@
-"""The doorbell: whoever commits rings it, and the worker wakes up at once instead of at its next look."""
+"""The doorbell: whoever commits rings it, and whoever waits wakes up at once instead of at the next look.
 
+It is a directory with one datagram socket for each process that listens, so that a second worker, started by mistake or
+waiting to take over, neither deafens the first nor is deaf itself.
+"""
+
+import hashlib
+import os
+import selectors
 import socket
+import stat
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
+
+_LONGEST_ADDRESS = 100
+"""Bytes. A socket's address has room for 104 to 108, by system, with its closing zero."""
 
 
 def ring(path: Path) -> None:
     """Wake whoever listens at this doorbell. If nobody does, nothing happens: they look by themselves now and then."""
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
-        bell.sendto(b"", str(path))
+        for listener in os.listdir(_room(path)):
+            with suppress(OSError):  # gone, or rung so often already that its queue is full
+                bell.sendto(b"", str(_room(path) / listener))
+
+
+class Doorbell:
+    """Someone who listens for rings, from `with` to the end of its block. Raises OSError where that can't be done."""
+
+    def __init__(self, path: Path) -> None:
+        self._room = _room(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
+
+    def __enter__(self) -> "Doorbell":
+        _make(self._room)
+        _clear_away_the_dead(self._room)
+        self._address = str(self._room / f"{os.getpid()}-{id(self):x}")
+        self._socket.bind(self._address)
+        os.chmod(self._address, 0o600)
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._selector.close()
+        self._socket.close()
+        with suppress(FileNotFoundError):
+            os.unlink(self._address)
+
+    def wait(self, timeout: float) -> bool:
+        """Sleep until somebody rings, at most `timeout` seconds; whether somebody did.
+
+        All rings up to now count as one: look for news after this returns, not before.
+        """
+        has_rung = bool(self._selector.select(max(timeout, 0)))
+        with suppress(BlockingIOError):
+            while has_rung:
+                self._socket.recv(1)
+        return has_rung
+
+
+def _room(path: Path) -> Path:
+    """The directory of the sockets: the path itself or, where it's too long for a socket's address, one that stands
+    for it."""
+    path = path.absolute()
+    if len(os.fsencode(path)) + len("/4194304-7fffffffffff") <= _LONGEST_ADDRESS:
+        return path
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(f"/tmp/tracker-{os.getuid()}-{name}")  # noqa: S108  every process must come to the same; see _make
+
+
+def _make(room: Path) -> None:
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = room.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{room}, the place of the doorbell, is not a directory of ours.")
+
+
+def _clear_away_the_dead(room: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.setblocking(False)
+        for listener in room.iterdir():
+            try:
+                bell.sendto(b"", str(listener))
+            except ConnectionRefusedError:  # left behind by a process that was killed
+                listener.unlink(missing_ok=True)
+            except OSError:
+                continue

@@ -1,7 +1,31 @@
-"""Who hears what: every event of an order as messages of the real-time contract."""
+"""Who hears what: every event of an order as messages of the real-time contract, and the channels they go to.
 
+Names, codes and properties are those of Open Dining's page "Real-time Communication". What it has no word for is said
+by `order_changed`, our own. A message holds nothing personal: whoever may know more asks the server again.
+"""
+
+import re
 from dataclasses import dataclass
-from typing import Any
+from enum import IntEnum
+from typing import Any, assert_never
+
+from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+from tracker.orders.progress import Handover
+
+LONGEST_TEXT = 1_000
+"""Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""
+
+_ORDER_CHANNEL = re.compile(r"private-o-([0-9a-f]{24})")
+_RESTAURANT_CHANNEL = re.compile(r"presence-r-[0-9a-f]{24}")
+_HANDED_OVER = {Handover.COLLECTION: "Collected", Handover.DELIVERY: "Delivered", Handover.TABLE: "Served"}
+
+
+class Confirmation(IntEnum):
+    """The contract's codes for what a restaurant, or a customer, said to an order."""
+
+    CONFIRMED = 1
+    ADJUSTED = 2
+    REJECTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +35,77 @@ class Message:
     channel: str
     name: str
     data: dict[str, Any]
+
+
+def order_channel(order_id: str) -> str:
+    """The channel on which the customer of this order hears of it."""
+    return f"private-o-{order_id}"
+
+
+def restaurant_channel(restaurant_id: str) -> str:
+    """The channel on which this restaurant hears of its orders."""
+    return f"presence-r-{restaurant_id}"
+
+
+def order_of_channel(channel: str) -> str | None:
+    """The id of the order whose channel this is, or nothing for any other name."""
+    match = _ORDER_CHANNEL.fullmatch(channel)
+    return match[1] if match else None
+
+
+def is_restaurant_channel(channel: str) -> bool:
+    """Whether this could be the channel of a restaurant."""
+    return _RESTAURANT_CHANNEL.fullmatch(channel) is not None
+
+
+def messages_of(event: OrderEvent) -> list[Message]:
+    """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
+    order, data = event.order, event.data or {}
+    changed = _to_customer(order, "order_changed", version=event.number)
+    if event.came_late:
+        return [changed]  # a client that believes what it hears must not be told of a confirmation after a rejection
+    match event.kind:
+        case OrderEventKind.PLACED:
+            return [changed, _to_restaurant(order, "new_order")]
+        case OrderEventKind.CONFIRMED:
+            return [_to_customer(order, "order_confirmation", confirmation=Confirmation.CONFIRMED.value)]
+        case OrderEventKind.REJECTED:
+            reason = _shortened(data.get("reason") or "")
+            rejected = Confirmation.REJECTED.value
+            return [_to_customer(order, "order_confirmation", confirmation=rejected, reason=reason)]
+        case OrderEventKind.PROGRESSED:
+            return [_status(event, data["status"])]
+        case OrderEventKind.COMPLETED:
+            return [_status(event, data.get("status") or _HANDED_OVER[order.handover])]
+        case OrderEventKind.CANCELLED if event.by is Actor.CUSTOMER:
+            rejected = Confirmation.REJECTED.value
+            return [changed, _to_restaurant(order, "order_user_confirmation", confirmation=rejected)]
+        case (
+            OrderEventKind.CANCELLED
+            | OrderEventKind.PROMISE_MOVED
+            | OrderEventKind.CONTENTS_CHANGED
+            | OrderEventKind.REFUNDED
+            | OrderEventKind.TIP_CHANGED
+            | OrderEventKind.RATED
+        ):
+            return [changed]
+        case _:
+            assert_never(event.kind)
+
+
+def _to_customer(order: Order, name: str, **data: Any) -> Message:
+    return Message(order_channel(order.id), name, data)
+
+
+def _to_restaurant(order: Order, name: str, **data: Any) -> Message:
+    return Message(restaurant_channel(order.restaurant_id), name, {"order_id": order.id, **data})
+
+
+def _status(event: OrderEvent, status: str) -> Message:
+    time = event.at.astimezone(event.order.clock_zone).isoformat(timespec="seconds")
+    return _to_customer(event.order, "order_tracker", time=time, status=_shortened(status))
+
+
+def _shortened(text: str) -> str:
+    """Cut between characters, not within one; half a surrogate pair, which JSON allows, becomes a question mark."""
+    return text.encode("utf-8", "replace")[:LONGEST_TEXT].decode("utf-8", "ignore")

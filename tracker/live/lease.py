@@ -1,0 +1,98 @@
+"""Who publishes: one process at a time, or two of them would mix up what they say of an order.
+
+The lease is held by being alive. The operating system or PostgreSQL gives it to the next one when its holder dies.
+"""
+
+import fcntl
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+from tracker.database import Database
+
+
+class Lease(Protocol):
+    """The right to publish."""
+
+    def take(self) -> bool:
+        """Whether it is ours, now or already."""
+
+    def holds(self) -> bool:
+        """Whether it is ours without a break since `take` said so."""
+
+    def release(self) -> None:
+        """Give it to whoever comes next."""
+
+
+def lease_on(database: Database) -> Lease:
+    """The lease that belongs to this database."""
+    if database.is_sqlite:
+        return _FileLease(Path(f"{database.url.database}-publisher"))
+    return _PostgresLease(database.engine)
+
+
+class _FileLease:
+    """A lock on a file beside the database; nobody can lose it and live."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w")
+        self._is_ours = False
+
+    def take(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self._is_ours = True
+        return True
+
+    def holds(self) -> bool:
+        return self._is_ours
+
+    def release(self) -> None:
+        self._is_ours = False
+        self._file.close()
+
+
+class _PostgresLease:
+    """An advisory lock of a connection that serves for nothing else. Who loses the connection has lost the lock."""
+
+    # A machine that lost its power never says goodbye: the server asks after it, and gives up after 15 seconds.
+    _ASK_AFTER_US = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+    _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('tracker publisher', 0))")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._is_ours = False
+
+    def take(self) -> bool:
+        if self.holds():
+            return True
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.detach()
+            self._connection.exec_driver_sql(self._ASK_AFTER_US)
+        try:
+            self._is_ours = bool(self._connection.scalar(self._LOCK))
+        except DBAPIError:
+            self.release()
+        return self._is_ours
+
+    def holds(self) -> bool:
+        if not self._is_ours or self._connection is None:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            self.release()
+        return self._is_ours
+
+    def release(self) -> None:
+        connection, self._connection, self._is_ours = self._connection, None, False
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
