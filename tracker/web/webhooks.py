@@ -1,5 +1,44 @@
-"""(to be filled)."""
+"""Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
 
-from flask import Blueprint
+import logging
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import BadRequest, Unauthorized
+
+from tracker import clock
+from tracker.accounts.connecting import connection_by_token
+from tracker.accounts.model import Platform
+from tracker.upstream import inbox
+from tracker.upstream.contract import NotUnderstood
+from tracker.web.parts import parts
+from tracker.web.safety import open_to_other_sites
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("webhooks", __name__)
+
+
+@blueprint.post("/webhooks/flipdish/<connection_id>")
+@open_to_other_sites
+def receive_flipdish(connection_id: str) -> Response:
+    """One Flipdish order notice (https://developers.flipdish.com/docs/order-webhook-events).
+
+    401 without the connection's X-Verify-Token, 413 for a body that is too large, 400 for one that is no notice.
+    """
+    request.max_content_length = parts().settings.notice_max_bytes
+    token = request.headers.get("X-Verify-Token", "")
+    with parts().database.reading() as session:
+        connection = connection_by_token(session, Platform.FLIPDISH, connection_id, token)
+    if connection is None:
+        raise Unauthorized("X-Verify-Token is missing or is not the one of this address.")
+
+    raw = request.get_data(cache=False)
+    try:
+        notice = inbox.understand(connection, raw)
+    except NotUnderstood as error:
+        raise BadRequest(str(error)) from None
+
+    with parts().database.writing() as session:
+        state = inbox.receive(session, session.merge(connection, load=False), raw, notice, now=clock.now())
+    log.info("notice kept", extra={"event_name": notice.event_name, "notice_state": state})
+    return jsonify(notice=state)

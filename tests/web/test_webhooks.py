@@ -1,0 +1,280 @@
+"""The door for platforms: what it takes, what it refuses, and that a 2xx is a promise."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from tests.builders import VERIFY_TOKEN, a_connection
+from tests.conftest import Clock
+from tracker.accounts.model import Customer
+from tracker.database import Database
+from tracker.orders import by_upstream
+from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
+from tracker.upstream import inbox
+from tracker.upstream.notice import Notice, NoticeState
+
+SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+
+
+@dataclass
+class Flipdish:
+    """The platform, as it calls us."""
+
+    client: FlaskClient
+    database: Database
+    connection_id: str
+
+    def post(self, body: Any, *, token: str | None = VERIFY_TOKEN, raw: bytes | None = None) -> TestResponse:
+        headers = {"X-Verify-Token": token} if token else {}
+        data = raw if raw is not None else json.dumps(body).encode()
+        address = f"/webhooks/flipdish/{self.connection_id}"
+        return self.client.post(address, data=data, headers=headers, content_type="application/json")
+
+    def count(self, kind: type[Any]) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(kind)) or 0
+
+    def order(self) -> Order:
+        with self.database.reading() as session:
+            order = session.scalars(select(Order)).one()
+            order.lines, order.refunds, order.events  # noqa: B018  loads them while the session is open
+            return order
+
+
+@pytest.fixture
+def flipdish(client: FlaskClient, database: Database, clock: Clock) -> Flipdish:
+    with database.writing() as session:
+        connection = a_connection()
+        session.add(connection)
+    return Flipdish(client, database, connection.id)
+
+
+def notice(name: str, *, minute: int = 0, guid: int = 0, **changes: Any) -> dict[str, Any]:
+    """A seed's event, told so many minutes after six, with an id of its own."""
+    body: dict[str, Any] = json.loads((SEEDS / f"{name}.json").read_text())
+    body["CreateTime"] = f"2026-11-20T18:{minute:02}:00"
+    body["FlipdishEventId"] = f"00000000-0000-0000-0000-{guid or minute + 1:012}"
+    return body | changes
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SEEDS.glob("*.json")))
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_each_documented_notice_is_kept_and_acted_on(flipdish: Flipdish, name: str, wrapped: bool) -> None:
+    body = json.loads((SEEDS / f"{name}.json").read_text())
+    sent = {"Type": name, "CreateTime": "2026-11-20T18:00:00Z", "Body": body} if wrapped else body
+
+    answer = flipdish.post(sent)
+
+    assert (answer.status_code, answer.json) == (200, {"notice": "handled"})
+    assert flipdish.order().platform_order_id == "1234"
+
+
+def test_b17_a_notice_delivered_twice_counts_once(flipdish: Flipdish) -> None:
+    body = notice("order.refunded", RefundedAmount=2.5)
+
+    first, second = flipdish.post(body), flipdish.post(body)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert flipdish.order().refunded.minor == 250
+    assert flipdish.count(Notice) == 1
+
+
+def test_b03_notices_without_an_id_of_their_own_are_not_taken_for_each_other(flipdish: Flipdish) -> None:
+    zero = "00000000-0000-0000-0000-000000000000"
+
+    flipdish.post(notice("order.created", FlipdishEventId=zero))
+    flipdish.post(notice("order.accepted", FlipdishEventId=zero))
+
+    assert flipdish.order().state is OrderState.CONFIRMED
+
+
+def test_b17_an_order_accepted_before_we_heard_of_it_stays_accepted(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.accepted", minute=4))
+
+    flipdish.post(notice("order.created", minute=1))
+
+    order = flipdish.order()
+    assert order.state is OrderState.CONFIRMED
+    assert [event.kind for event in order.events] == [OrderEventKind.PLACED, OrderEventKind.CONFIRMED]
+
+
+def test_b16_a_status_that_comes_before_its_order_waits_for_it(flipdish: Flipdish) -> None:
+    status = {
+        "EventName": "order.fulfillment.status.updated",
+        "OrderId": 1234,
+        "StatusName": "Out for delivery",
+        "CreateTime": "2026-11-20T18:20:00",
+        "FlipdishEventId": "00000000-0000-0000-0000-000000000777",
+    }
+
+    waiting = flipdish.post(status)
+    flipdish.post(notice("order.accepted", minute=4))
+
+    assert waiting.json == {"notice": "waiting"}
+    assert flipdish.order().status_text == "Out for delivery"
+    with flipdish.database.reading() as session:
+        assert set(session.scalars(select(Notice.state))) == {NoticeState.HANDLED}
+
+
+def test_b16_an_event_that_we_do_not_know_is_kept_and_acknowledged(flipdish: Flipdish) -> None:
+    answer = flipdish.post({"EventName": "order.sang.a.song", "Order": {"OrderId": 1234}})
+
+    assert (answer.status_code, answer.json) == (200, {"notice": "set aside"})
+    assert (flipdish.count(Notice), flipdish.count(Order)) == (1, 0)
+
+
+def test_b01_an_envelope_that_contradicts_its_event_is_kept_but_not_applied(flipdish: Flipdish) -> None:
+    answer = flipdish.post({"Type": "order.accepted", "Body": notice("order.rejected")})
+
+    assert (answer.status_code, answer.json) == (200, {"notice": "set aside"})
+    assert flipdish.count(Order) == 0
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", VERIFY_TOKEN + "x", VERIFY_TOKEN.upper(), "é"])
+def test_b18_without_the_verify_token_nothing_is_taken(flipdish: Flipdish, token: str | None) -> None:
+    answer = flipdish.post(notice("order.created"), token=token)
+
+    assert answer.status_code == 401
+    assert flipdish.count(Notice) == 0
+
+
+def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Flipdish) -> None:
+    wrong = flipdish.post(notice("order.created"), token="wrong")
+    flipdish.connection_id = "0" * 24
+
+    unknown = flipdish.post(notice("order.created"))
+
+    assert (unknown.status_code, unknown.data) == (wrong.status_code, wrong.data)
+
+
+def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
+    flipdish.post(notice("order.created"), token="a-secret-somebody-mistyped")
+
+    assert "mistyped" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"EventName": NaN}',
+        b'{"EventName": "order.created", "Order": []}',
+        b'{"EventName": "order.created"}',
+        b'{"EventName": "order.created", "Order": {"OrderId": {"a": 1}}}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_notice_is_refused_in_words_and_leaves_no_trace(flipdish: Flipdish, raw: bytes) -> None:
+    answer = flipdish.post(None, raw=raw)
+
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["error"].endswith(".")
+    assert flipdish.count(Notice) == 0
+
+
+def test_a_refusal_and_its_log_line_name_no_customer(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    body = notice("order.created")
+    body["Order"]["OrderItems"] = "John Doe, 38 Pearse Street"
+
+    answer = flipdish.post(body)
+
+    assert answer.status_code == 400
+    for text in (answer.text, caplog.text):
+        assert "Doe" not in text
+        assert "Pearse" not in text
+
+
+def test_a_body_that_is_too_large_is_refused(flipdish: Flipdish) -> None:
+    answer = flipdish.post(None, raw=b'{"a": "' + b"x" * 300_000 + b'"}')
+
+    assert answer.status_code == 413
+    assert flipdish.count(Notice) == 0
+
+
+def test_b19_the_address_answers_without_a_redirect_and_takes_nothing_but_posts(flipdish: Flipdish) -> None:
+    flipdish.connection_id += "/"
+
+    assert flipdish.post(notice("order.created")).status_code == 404
+    assert flipdish.client.get(f"/webhooks/flipdish/{flipdish.connection_id[:-1]}").status_code == 405
+
+
+def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipdish, clock: Clock) -> None:
+    with patch.object(by_upstream, "place_order", side_effect=RuntimeError("a mistake of ours")):
+        answer = flipdish.post(notice("order.accepted"))
+    assert (answer.status_code, answer.json) == (200, {"notice": "failed"})
+    assert (flipdish.count(Order), flipdish.count(Customer)) == (0, 0)
+
+    tried_too_early = inbox.retry_failed(flipdish.database, now=clock.now)
+    tried = inbox.retry_failed(flipdish.database, now=clock.move(minutes=1))
+
+    assert (tried_too_early, tried) == (0, 1)
+    assert flipdish.order().state is OrderState.CONFIRMED
+
+
+def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
+    with (
+        patch.object(inbox, "_try", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        flipdish.post(notice("order.created"))
+    assert flipdish.count(Notice) == 0
+
+    answer = flipdish.post(notice("order.created"))
+
+    assert answer.json == {"notice": "handled"}
+    assert flipdish.count(Order) == 1
+
+
+def test_b24_two_restaurants_orders_with_the_same_number_are_two_orders(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.created"))
+    with flipdish.database.writing() as session:
+        other = a_connection()
+        session.add(other)
+    flipdish.connection_id = other.id
+
+    flipdish.post(notice("order.created"))
+
+    assert flipdish.count(Order) == 2
+
+
+def test_whose_an_order_is_does_not_change_with_a_later_notice(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.created"))
+    owner = flipdish.order().customer_id
+    somebody_else = notice("order.accepted", minute=2)
+    somebody_else["Order"]["Customer"] = {"Id": 9999, "EmailAddress": "eve@example.com"}
+
+    flipdish.post(somebody_else)
+
+    assert owner is not None
+    assert flipdish.order().customer_id == owner
+
+
+def test_a_new_number_with_a_known_address_is_the_same_customer(flipdish: Flipdish) -> None:
+    for number, person in ((1, 10), (2, 11)):
+        body = notice("order.created", minute=number)
+        body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": "Ada@Example.com"}}
+        flipdish.post(body)
+
+    assert flipdish.count(Customer) == 1
+
+
+def test_each_notice_makes_events_that_wait_to_be_published(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.created"))
+    flipdish.post(notice("order.tip.updated", minute=5, NewTipAmount=2))
+
+    with flipdish.database.reading() as session:
+        pending = session.scalars(select(OrderEvent.kind).where(OrderEvent.published_at.is_(None)))
+        assert list(pending) == [OrderEventKind.PLACED, OrderEventKind.TIP_CHANGED]

@@ -1,0 +1,97 @@
+"""Taking a restaurant in, connecting it to a platform, and letting applications and customers' apps listen."""
+
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.accounts.model import (
+    AccessToken,
+    Application,
+    Connection,
+    Customer,
+    Platform,
+    Restaurant,
+    RestaurantSecret,
+)
+from tracker.accounts.tokens import hash_of, is_secret, new_secret
+from tracker.ids import new_id
+
+
+class NotARestaurant(Exception):
+    """What was said of the restaurant can't be. The text says what is wrong, in a sentence."""
+
+
+def open_restaurant(
+    *, name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str, now: datetime
+) -> Restaurant:
+    """A new restaurant. Raises NotARestaurant for a zone, currency or locale that doesn't exist."""
+    if zone not in available_timezones():
+        raise NotARestaurant(f"{zone} is no time zone; say it like Europe/Dublin.")
+    if currency not in list_currencies():
+        raise NotARestaurant(f"{currency} is no currency; say it like EUR.")
+    try:
+        Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise NotARestaurant(f"{locale} is no locale; say it like en-IE.") from None
+    return Restaurant(
+        id=new_id(now),
+        name=name,
+        zone=zone,
+        currency=currency,
+        locale=locale,
+        phone=phone,
+        colour=colour,
+        window_minutes=10,
+        created_at=now,
+    )
+
+
+def issue_secret(restaurant: Restaurant, *, now: datetime) -> tuple[RestaurantSecret, str]:
+    """An API secret of the restaurant: what is kept of it, and the secret itself, to be shown this once."""
+    secret = new_secret()
+    return RestaurantSecret(hash=hash_of(secret), restaurant_id=restaurant.id, created_at=now), secret
+
+
+def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tuple[Connection, str]:
+    """A webhook address for the restaurant's account at a platform, and the token that the platform must send along."""
+    token = new_secret()
+    connection = Connection(
+        id=new_id(now), restaurant=restaurant, platform=platform, verify_token_hash=hash_of(token), created_at=now
+    )
+    return connection, token
+
+
+def register_application(name: str, origins: list[str], *, now: datetime) -> Application:
+    """An application with a new API key, for the pages of these origins."""
+    return Application(id=new_id(now), name=name, key=new_secret(), origins=origins, created_at=now)
+
+
+def grant_access(
+    application: Application,
+    customer: Customer,
+    *,
+    life: timedelta,
+    now: datetime,
+    order_id: str | None = None,
+) -> tuple[AccessToken, str]:
+    """Let the application act for the customer: what is kept of the token, and the token itself, shown this once."""
+    token = new_secret()
+    kept = AccessToken(
+        hash=hash_of(token),
+        application_id=application.id,
+        customer_id=customer.id,
+        order_id=order_id,
+        created_at=now,
+        ends_at=now + life,
+    )
+    return kept, token
+
+
+def connection_by_token(session: Session, platform: Platform, connection_id: str, token: str) -> Connection | None:
+    """The connection with this id, if the token is its verify token; a wrong one takes as long as none at all."""
+    connection = session.get(Connection, connection_id, options=[joinedload(Connection.restaurant)])
+    kept = connection.verify_token_hash if connection is not None and connection.platform is platform else ""
+    return connection if is_secret(token, kept) else None
