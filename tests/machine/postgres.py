@@ -85,10 +85,11 @@ def _readable_to(somebody: dict[str, Any], place: Path) -> Path:
         subprocess.run([installation / "bin/postgres", "-V"], cwd=place, capture_output=True, check=True, **somebody)
     except (PermissionError, subprocess.CalledProcessError):
         package = installation.parent
-        shutil.copytree(package, place / package.name)
-        libraries = package.with_suffix(".libs")
-        if libraries.exists():  # what the programs find by their relative path
-            shutil.copytree(libraries, place / libraries.name)
+        for directory in (package, package.with_suffix(".libs")):  # the programs find both by their relative paths
+            if directory.exists():
+                shutil.copytree(directory, place / directory.name)
+        for path in place.rglob("*"):
+            os.chown(path, somebody["user"], somebody["group"])  # so that the guard may delete it
         return place / package.name / installation.name
     return installation
 
