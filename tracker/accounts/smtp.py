@@ -1,0 +1,94 @@
+"""The way to the mail server that the settings name, and never a password or a letter in the clear on the way."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+SECONDS_TO_WAIT = 10
+"""For each answer of the mail server."""
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class Unreachable(Exception):
+    """There is no way to the mail server; the text says what failed, without anything personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where the mail server is, and who we are to it. Raises ValueError for an address that names none."""
+
+    host: str
+    port: int
+    tls_from_start: bool
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def from_url(cls, url: str) -> "MailServer":
+        """From smtp://user:password@host:port (port 587) or smtps://… (port 465), user and password percent-encoded."""
+        address = urlsplit(url)
+        if address.scheme not in ("smtp", "smtps") or not address.hostname:
+            raise ValueError("A mail server is named like smtp://user:password@host:587 or smtps://user:password@host.")
+        tls = address.scheme == "smtps"
+        return cls(
+            host=address.hostname,
+            port=address.port or (465 if tls else 587),
+            tls_from_start=tls,
+            user=unquote(address.username or ""),
+            password=unquote(address.password or ""),
+        )
+
+
+@contextmanager
+def connected(place: MailServer, *, our_name: str, tls: ssl.SSLContext | None = None) -> Iterator[smtplib.SMTP]:
+    """A connection ready to take letters. Raises Unreachable. `tls`: whom to trust; empty: whom the machine trusts."""
+    try:
+        server = _opened(place, our_name, tls or ssl.create_default_context())
+    except OSError as failure:
+        raise Unreachable(what_failed(failure)) from failure
+    try:
+        yield server
+    finally:
+        with suppress(OSError):
+            server.quit()
+
+
+def what_failed(failure: OSError) -> str:
+    """The kind of failure, for the log: what the server said along with it may name people."""
+    code = getattr(failure, "smtp_code", "")
+    return f"{type(failure).__name__} {code}".strip()
+
+
+def _opened(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SMTP:
+    server = _with_tls(place, our_name, tls) if place.tls_from_start else _without_tls(place, our_name)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if not place.tls_from_start and _wants_starttls(server, place):
+            server.starttls(context=tls)
+        if place.user:
+            server.login(place.user, place.password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _with_tls(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SMTP:
+    return smtplib.SMTP_SSL(place.host, place.port, our_name, timeout=SECONDS_TO_WAIT, context=tls)
+
+
+def _without_tls(place: MailServer, our_name: str) -> smtplib.SMTP:
+    return smtplib.SMTP(place.host, place.port, our_name, timeout=SECONDS_TO_WAIT)
+
+
+def _wants_starttls(server: smtplib.SMTP, place: MailServer) -> bool:
+    """Always with a password; without one wherever it is offered, but for a relay on this machine.
+
+    Such a relay often offers a certificate that it made up itself, and nobody listens on the way there.
+    """
+    if place.user:
+        return True
+    return server.has_extn("starttls") and place.host not in THIS_MACHINE
