@@ -2,10 +2,11 @@
 
 import re
 
+import aiohttp
 import pytest
 
 from tests.engine.running import KEY
-from tests.engine.talking import an_engine, asynchronous
+from tests.engine.talking import a_raw_socket, an_engine, asynchronous
 
 
 @asynchronous
@@ -83,6 +84,18 @@ async def test_a_full_engine_sends_newcomers_away_for_a_while_and_keeps_those_it
         await first.hears_nothing()
         await second.close()
         await (await engine.viewer()).hears_nothing()
+
+
+@asynchronous
+async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> None:
+    async with an_engine(max_connections=1, max_refusals=1, close_grace=5) as engine:
+        served = await engine.viewer()
+        async with a_raw_socket(engine.port):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await engine.knock()
+
+        assert refused.value.status == 503
+        await served.hears_nothing()
 
 
 @asynchronous

@@ -147,6 +147,19 @@ async def test_one_socket_may_listen_to_only_so_many_channels() -> None:
 
 
 @asynchronous
+async def test_nobody_can_fill_the_engine_with_invented_channels() -> None:
+    async with an_engine(max_channels=2) as engine:
+        ann, eve = await engine.viewer(), await engine.viewer()
+        await ann.subscribe("private-1")
+        await eve.subscribe("invented-2")
+
+        await eve.say("pusher:subscribe", {"channel": "invented-3"})
+
+        assert (await eve.hear())["data"]["type"] == "LimitReached"
+        await eve.subscribe("private-1")
+
+
+@asynchronous
 async def test_a_closed_window_leaves_nothing_behind() -> None:
     async with an_engine() as engine:
         viewers = [await engine.viewer() for _ in range(5)]

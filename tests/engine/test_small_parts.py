@@ -11,6 +11,7 @@ from tracker.engine.frames import close_frame, text_frame
 from tracker.engine.messages import parse
 from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
 from tracker.engine.refusals import Refusal
+from tracker.engine.server import _affordable
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,12 @@ def test_a_wrong_setting_is_refused_by_its_name(changed: dict[str, object]) -> N
 
     with pytest.raises(ValueError, match=name):
         engine_settings(**changed)
+
+
+def test_as_many_clients_are_served_as_there_are_files_for() -> None:
+    assert _affordable(20_000, 21_000) == 20_000
+    assert _affordable(20_000, 20_000) == 19_000
+    assert _affordable(20_000, 1_024) == 922
 
 
 def test_the_secret_is_not_shown_where_settings_are() -> None:

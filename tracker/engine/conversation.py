@@ -41,11 +41,16 @@ class Conversation:
         if kind is Kind.CACHE:
             raise SubscriptionRefused(name, "Cache channels are not offered.", kind="NotOffered", status=403)
         member = self._permitted(connection, name, kind, data) if kind.needs_signature else None
-        if self._channels.subscriptions_of(connection) >= self._settings.max_subscriptions:
-            raise SubscriptionRefused(
-                name, "This connection has too many subscriptions.", kind="LimitReached", status=4004
-            )
+        self._must_have_room(connection, name)
         self._channels.subscribe(connection, name, member)
+
+    def _must_have_room(self, connection: Connection, name: str) -> None:
+        if self._channels.listens(connection, name):
+            return
+        if self._channels.subscriptions_of(connection) >= self._settings.max_subscriptions:
+            raise _no_room(name, "This connection has too many subscriptions.")
+        if self._channels.get(name) is None and len(self._channels) >= self._settings.max_channels:
+            raise _no_room(name, "There are too many channels at the moment.")
 
     def _permitted(self, connection: Connection, name: str, kind: Kind, data: dict[str, Any]) -> Member | None:
         """Check the signature; on a presence channel it covers the member, so only then is that read."""
@@ -82,6 +87,10 @@ def _named(data: Any) -> str:
     if not is_channel_name(name):
         raise SubscriptionRefused(name[:_LONGEST_ECHO], "This is not a channel name.", kind="Invalid", status=400)
     return name
+
+
+def _no_room(channel: str, message: str) -> SubscriptionRefused:
+    return SubscriptionRefused(channel, message, kind="LimitReached", status=4004)
 
 
 def _client_event_refused(message: str) -> Refusal:

@@ -32,7 +32,7 @@ class Engine:
     @property
     def is_overrun(self) -> bool:
         """So many come that even telling them costs too much."""
-        return len(self.connections) >= self.settings.max_connections + 500
+        return len(self.connections) >= self.settings.max_connections + self.settings.max_refusals
 
     def connect(self, transport: asyncio.Transport) -> Connection:
         """A connection for an accepted socket; it listens to nothing any more from the moment it ends."""

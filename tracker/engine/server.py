@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -19,6 +20,7 @@ from tracker.engine.sockets import ENGINE, app_door, wrong_door
 
 _log = logging.getLogger("tracker.engine")
 
+_RESERVED = 1_000  # open files for everything but clients
 _WAITING_TO_BE_ACCEPTED = 4_096  # all clients come back in the same second after a restart
 
 
@@ -62,7 +64,10 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
 
 def run(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
     """Serve in a process of its own until told to stop; as `serve`."""
-    _allow_open_files(settings.max_connections)
+    affordable = _affordable(settings.max_connections, _allowed_open_files(settings.max_connections + _RESERVED))
+    if affordable < settings.max_connections:
+        _log.warning("max_connections is %d: this process may not open more files.", affordable)
+        settings = replace(settings, max_connections=affordable)
     asyncio.run(serve(settings, on_ready=on_ready))
 
 
@@ -100,15 +105,19 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop.set)
 
 
-def _allow_open_files(connections: int) -> None:
-    """Each connection is an open file; shells allow 1,024."""
-    wanted = connections + 1_000
+def _allowed_open_files(wanted: int) -> int:
+    """Each connection is an open file, and shells allow 1,024: ask for more, and return what there is."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    if allowed < wanted:
-        _log.warning("Only %d open files are allowed; %d connections need %d.", allowed, connections, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed
+
+
+def _affordable(connections: int, open_files: int) -> int:
+    """How many clients to serve so that the door, the publishers and those sent away have files as well."""
+    return min(connections, open_files - min(_RESERVED, open_files // 10))
 
 
 def _quiet_logger() -> logging.Logger:

@@ -19,10 +19,12 @@ class EngineSettings:
     port: int = 6001  # 0 chooses a free one
     allowed_origins: tuple[str, ...] = ()  # "scheme://host[:port]"; empty: any. No Origin header is allowed
     client_events: bool = False
-    max_connections: int = 20_000
+    max_connections: int = 20_000  # more are told to come back later...
+    max_refusals: int = 500  # ...as long as no more than these are being told so; then they get HTTP 503
     activity_timeout: float = 120  # silence after which either side asks; told to clients in whole seconds
     pong_timeout: float = 30  # how long the answer to such a question may take
-    max_subscriptions: int = 200  # channels one socket may be subscribed to
+    max_subscriptions: int = 100  # channels one socket may be subscribed to
+    max_channels: int = 100_000  # channels there may be; names cost nothing to invent
     max_frame_bytes: int = 32_768  # one message from a client
     frames_per_second: float = 50  # a client may say that much for long...
     frame_burst: int = 400  # ...and that much at once, as it does after a reconnect
@@ -54,9 +56,11 @@ class EngineSettings:
 
 _POSITIVE = (
     "max_connections",
+    "max_refusals",
     "activity_timeout",
     "pong_timeout",
     "max_subscriptions",
+    "max_channels",
     "max_frame_bytes",
     "frames_per_second",
     "frame_burst",
