@@ -1,0 +1,1 @@
+"""How what a platform says becomes what we know."""
