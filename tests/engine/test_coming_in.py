@@ -2,7 +2,6 @@
 
 import re
 
-import aiohttp
 import pytest
 
 from tests.engine.running import KEY
@@ -91,10 +90,11 @@ async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> 
     async with an_engine(max_connections=1, max_refusals=1, close_grace=5) as engine:
         served = await engine.viewer()
         async with a_raw_socket(engine.port):
-            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-                await engine.knock()
+            async with engine.http.get(
+                engine.url(f"/app/{KEY}?protocol=7"), headers={"Upgrade": "websocket"}
+            ) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
 
-        assert refused.value.status == 503
         await served.hears_nothing()
 
 
