@@ -155,8 +155,8 @@ def signed_query(method: str, path: str, body: bytes, *, secret: str = SECRET, *
 
 @asynccontextmanager
 async def an_engine(**changed: object) -> AsyncIterator[Door]:
-    """An engine in this loop, and an HTTP client to go with it."""
-    settings = engine_settings(**changed)
+    """An engine in this loop, and an HTTP client to go with it; at its end it waits for nobody's agreement."""
+    settings = engine_settings(**{"shutdown_grace": 0.02, **changed})
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(settings, on_ready=ready.set_result))
     await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)

@@ -89,11 +89,12 @@ async def test_a_full_engine_sends_newcomers_away_for_a_while_and_keeps_those_it
 async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> None:
     async with an_engine(max_connections=1, max_refusals=1, close_grace=5) as engine:
         served = await engine.viewer()
-        async with a_raw_socket(engine.port):
-            async with engine.http.get(
-                engine.url(f"/app/{KEY}?protocol=7"), headers={"Upgrade": "websocket"}
-            ) as answer:
-                assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        asking = {"Upgrade": "websocket"}
+        async with (
+            a_raw_socket(engine.port),
+            engine.http.get(engine.url(f"/app/{KEY}?protocol=7"), headers=asking) as answer,
+        ):
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
 
         await served.hears_nothing()
 

@@ -67,7 +67,7 @@ def test_a_killed_engine_comes_back_on_the_same_port_within_a_second_or_so() -> 
 
 @asynchronous
 async def test_while_it_stops_nobody_new_gets_in_and_those_inside_are_sent_away() -> None:
-    async with an_engine() as engine:
+    async with an_engine(shutdown_grace=1) as engine:
         viewer = await engine.viewer()
         engine.task.cancel()
 
