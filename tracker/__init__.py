@@ -10,12 +10,14 @@ from tracker.live.pusher import Channels
 from tracker.web import (
     assets,
     customer,
+    demo_door,
     errors,
     format,
     gallery,
     health,
     mailbox,
     pusher_auth,
+    request_log,
     safety,
     session,
     webhooks,
@@ -32,13 +34,15 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
         channels=Channels(settings),
     )
-    for part in (safety, errors, session, assets, format):
+    for part in (request_log, safety, errors, session, assets, format):
         part.init(app)
     for door in (customer, session, webhooks, pusher_auth, health):
         app.register_blueprint(door.blueprint)
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)
         app.register_blueprint(mailbox.blueprint)
+    if settings.is_development and settings.demo_door.get_secret_value():
+        app.register_blueprint(demo_door.blueprint)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own documented way
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies

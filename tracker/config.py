@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="smtp://user:password@host:587 (STARTTLS) or smtps://…; needed in production."
     )
     mail_from: str = Field("Tracker <orders@localhost>", description="The sender of our mail.")
+    demo_door: SecretStr = Field(
+        SecretStr(""), description="Development only: /demo/ and this signs in the demo's customer, again and again."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING, ERROR.")
     notice_max_bytes: int = Field(262_144, ge=1024, description="Largest body that a webhook may have.")
 
@@ -96,6 +99,8 @@ class Settings(BaseSettings):
     def _fit_for_production(self) -> None:
         if DEMO_SECRET in (self.secret_key.get_secret_value(), self.channels_secret.get_secret_value()):
             raise ValueError("secret_key, channels_secret: the demo's secrets are public; production needs its own")
+        if self.demo_door.get_secret_value():
+            raise ValueError("demo_door: lets anybody in who knows it; production has none")
         if not self.smtp_url.get_secret_value():
             raise ValueError("smtp_url: production needs a mail server, or nobody can sign in")
         if not self.uses_https and urlsplit(self.base_url).hostname not in ("localhost", "127.0.0.1"):
@@ -120,6 +125,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'tracker.sqlite'}"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database.startswith("sqlite")
 
     @property
     def doorbell(self) -> Path:

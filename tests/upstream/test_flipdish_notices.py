@@ -153,3 +153,11 @@ def test_an_order_that_is_only_named_is_told_of_without_details():
     assert accepted.platform_order_id == "12"
     assert len(accepted.happenings) == 1
     assert accepted.details is None
+
+
+def test_an_order_that_comes_with_its_number_alone_is_named_and_not_described() -> None:
+    notice = understood({"EventName": "order.accepted", "Order": {"OrderId": 1234}})
+
+    assert notice.platform_order_id == "1234"
+    assert notice.happenings
+    assert notice.details is None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
@@ -142,13 +142,13 @@ class Order(Base):
 
     currency: Mapped[str] = mapped_column(String(3))
     bill: Mapped[Bill] = composite(
-        mapped_column("bill_items"),
-        mapped_column("bill_delivery"),
-        mapped_column("bill_service"),
-        mapped_column("bill_fee"),
-        mapped_column("bill_discount"),
-        mapped_column("bill_charged"),
-        mapped_column("bill_tip"),
+        mapped_column("bill_items", BigInteger),
+        mapped_column("bill_delivery", BigInteger),
+        mapped_column("bill_service", BigInteger),
+        mapped_column("bill_fee", BigInteger),
+        mapped_column("bill_discount", BigInteger),
+        mapped_column("bill_charged", BigInteger),
+        mapped_column("bill_tip", BigInteger),
     )
     voucher: Mapped[str | None] = mapped_column(String(200))
     payment: Mapped[str | None] = mapped_column(String(100))
@@ -215,7 +215,7 @@ class OrderLine(Base):
     """How many were ordered."""
     quantity: Mapped[int]
     """How many there are now; 0 when the line was removed."""
-    unit_minor: Mapped[int]
+    unit_minor: Mapped[int] = mapped_column(BigInteger)
     """Price of one with its options, in minor units of the order's currency."""
     options: Mapped[list[LineOption]] = mapped_column(JSON, default=list)
 
@@ -233,7 +233,7 @@ class Refund(Base):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), primary_key=True)
     """What makes it the same refund when it is told twice: the notice's source id."""
-    minor: Mapped[int]
+    minor: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
     stamp: Mapped[str] = mapped_column(String(120))
 

@@ -96,7 +96,7 @@ def _try(session: Session, kept: Notice, notice: Understood, *, now: datetime) -
 
 
 def _act(session: Session, kept: Notice, notice: Understood, *, now: datetime) -> NoticeState:
-    if not notice.happenings or notice.platform_order_id is None:
+    if notice.platform_order_id is None or not (notice.happenings or notice.details):
         return NoticeState.SET_ASIDE
     order = order_by_platform_id(session, kept.connection_id, notice.platform_order_id)
     if order is None and notice.details is None:

@@ -1,5 +1,35 @@
-"""(to be filled)."""
+"""For whoever watches over us: is it alive, and can it do its work?"""
 
-from flask import Blueprint
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker.schema import is_up_to_date
+from tracker.web.parts import parts
 
 blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/up")
+def up() -> Response:
+    """200 as long as this process answers."""
+    return jsonify(up=True)
+
+
+@blueprint.get("/ready")
+def ready() -> tuple[Response, int]:
+    """200 if the database answers and has the tables that this version expects, else 503 with what is wrong."""
+    problem = _problem()
+    if problem:
+        return jsonify(ready=False, problem=problem), 503
+    return jsonify(ready=True), 200
+
+
+def _problem() -> str | None:
+    database = parts().database
+    try:
+        with database.reading() as session:
+            session.execute(text("SELECT 1"))
+        return None if is_up_to_date(database) else "The database's tables are of another version; run tracker migrate."
+    except SQLAlchemyError:
+        return "The database does not answer."

@@ -13,7 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from tracker.orders.told import OrderDetails
-from tracker.upstream.contract import Happening, NotUnderstood, Rated, TipChanged, Understood
+from tracker.upstream.contract import Happening, NotUnderstood, Placed, Rated, TipChanged, Understood
 from tracker.upstream.lenient import Given, parse_json_object
 from tracker.upstream.platforms.flipdish_happenings import TOLD_BY, Event, happenings_of
 from tracker.upstream.platforms.flipdish_order import currency_of, order_details, person_of
@@ -52,7 +52,7 @@ def _understand(root: Given, currency: str) -> Understood:
         platform_order_id=order_id,
         told_at=_told_at(envelope, given),
         happenings=happenings,
-        details=_with_news(order_details(order, order_id, event.currency), happenings) if order else None,
+        details=_details(event, order_id, happenings),
         person=person_of(order),
     )
 
@@ -108,6 +108,15 @@ def _source_id(name: str, order_id: str | None, given: Given) -> str:
     # Samples and tests carry a guid of zeros; taken for an identity, all of them but the first would be duplicates.
     content = json.dumps([name, order_id, given.fields], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _details(event: Event, order_id: str, happenings: tuple[Happening, ...]) -> OrderDetails | None:
+    # An order that comes with its number alone is named, not described: taken for a description, it would empty
+    # everything that we know of the order. Only a new order may be as bare as that.
+    is_bare = event.order.fields.get("OrderItems") is None and event.order.fields.get("Amount") is None
+    if not event.order or (is_bare and Placed() not in happenings):
+        return None
+    return _with_news(order_details(event.order, order_id, event.currency), happenings)
 
 
 def _with_news(details: OrderDetails, happenings: tuple[Happening, ...]) -> OrderDetails:

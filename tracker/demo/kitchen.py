@@ -1,0 +1,81 @@
+"""A kitchen that plays: moves the demo's orders along every few seconds, and takes a new one when all are done."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+
+from tracker import clock
+from tracker.demo.menu import PRICES, DemoOrder
+from tracker.demo.platform import DemoPlatform
+
+SECONDS_BETWEEN = 6.0
+
+
+def play(platform: DemoPlatform, orders: list[DemoOrder], stop: Event) -> None:
+    """Move the orders along, one step of one order at a time, until stopped."""
+    chance = random.Random(7)  # noqa: S311  a play, and always the same one
+    stories = [story(platform, order) for order in orders]
+    number = max(order.number for order in orders)
+    while not stop.wait(SECONDS_BETWEEN):
+        if not stories:
+            number += 1
+            stories.append(story(platform, _another(orders[0], number, chance), is_new=True))
+        chosen = chance.choice(stories)
+        if next(chosen, None) is None:
+            stories.remove(chosen)
+
+
+def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> Iterator[str]:
+    """What happens to an order from here on, one notice a step."""
+    if is_new:
+        platform.tell("order.created", order, clock.now())
+        yield "placed"
+    if order.accepted_for is None:
+        order.accepted_for = order.placed + order.wanted_in
+        at = clock.now()
+        platform.tell("order.accepted", order, at, OrderAcceptedTime=at.isoformat())
+        yield "accepted"
+    platform.tell_status(order, "In the oven", clock.now())
+    yield "in the oven"
+    order.accepted_for += timedelta(minutes=10)
+    platform.tell_status(order, "The oven is busy, ten minutes more", clock.now())
+    platform.tell("order.accepted", order, clock.now())
+    yield "later than promised"
+    yield from _hand_over(platform, order)
+
+
+def _hand_over(platform: DemoPlatform, order: DemoOrder) -> Iterator[str]:
+    if order.delivery:
+        platform.tell("order.dispatched", order, clock.now())
+        yield "on the way"
+        arrived = {"DeliveryTrackingStatus": "ArrivedAtLocation"}
+        platform.tell("order.deliverytracking.status.updated", order, clock.now(), state=arrived)
+        yield "at the door"
+    else:
+        platform.tell_status(order, "Ready to collect", clock.now())
+        yield "ready"
+    platform.tell_status(order, "Delivered" if order.delivery else "Collected", clock.now())
+    yield "handed over"
+    order.tip = 3.0
+    platform.tell("order.tip.updated", order, clock.now(), TipAmount=3.0)
+    yield "tipped"
+    platform.tell("order.rating.updated", order, clock.now(), Rating=5)
+    yield "rated"
+
+
+def _another(like: DemoOrder, number: int, chance: random.Random) -> DemoOrder:
+    dishes = chance.choices(list(PRICES), k=3)
+    return replace(
+        like,
+        number=number,
+        dishes=dishes,
+        choices={},
+        placed=clock.now(),
+        accepted_for=None,
+        note=None,
+        tip=0.0,
+        refunded=None,
+        delivery=chance.random() < 0.7,
+    )

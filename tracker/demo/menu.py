@@ -1,0 +1,85 @@
+"""What the demo's customers order, as Flipdish describes an order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+FLIPDISH_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+PRICES = {
+    "Margherita": ("Pizza", 11.5),
+    "Diavola": ("Pizza", 13.0),
+    "Quattro formaggi": ("Pizza", 13.5),
+    "Tagliatelle al ragù": ("Pasta", 14.0),
+    "Insalata mista": ("Sides", 6.0),
+    "Garlic bread": ("Sides", 4.5),
+    "Tiramisù": ("Dolci", 6.5),
+    "San Pellegrino 0.75 l": ("Drinks", 3.8),
+}
+
+
+@dataclass
+class DemoOrder:
+    """One order of the demo. Times are aware; `choices` are (dish, option, price of the option or 0)."""
+
+    number: int
+    customer: dict[str, Any]
+    dishes: list[str]
+    placed: datetime
+    wanted_in: timedelta = timedelta(minutes=45)
+    delivery: bool = True
+    is_advance: bool = False
+    tip: float = 0.0
+    note: str | None = None
+    choices: dict[str, tuple[str, float]] = field(default_factory=dict)
+    accepted_for: datetime | None = None
+    refunded: float | None = None
+
+    def snapshot(self) -> dict[str, Any]:
+        """The order as it comes with every notice."""
+        items = [self._item(dish, position) for position, dish in enumerate(self.dishes)]
+        dishes = sum(item["PriceIncludingOptionSetItems"] for item in items)
+        fee = 2.9 if self.delivery else 0.0
+        return {
+            "OrderId": self.number,
+            "LocalOrderId": f"N{self.number % 1000:03}",
+            "Store": {"Id": 123, "Name": "Bella Napoli", "Currency": "EUR", "StoreIanaTimezone": "Europe/Dublin"},
+            "Customer": self.customer,
+            "OrderItems": items,
+            "DeliveryType": "Delivery" if self.delivery else "Pickup",
+            "PickupLocationType": "TakeOut",
+            "DeliveryLocation": self._location() if self.delivery else None,
+            "OrderItemsAmount": round(dishes, 2),
+            "DeliveryAmount": fee,
+            "TipAmount": self.tip,
+            "Amount": round(dishes + fee + self.tip, 2),
+            "PaymentAccountType": "Card",
+            "PaymentAccountDescription": "Visa ****2371",
+            "PlacedTime": self.placed.strftime(FLIPDISH_TIME),
+            "RequestedForTime": (self.placed + self.wanted_in).strftime(FLIPDISH_TIME),
+            "AcceptedFor": self.accepted_for and self.accepted_for.strftime(FLIPDISH_TIME),
+            "IsPreOrder": self.is_advance,
+            "ChefNote": self.note,
+            "RefundedAmount": self.refunded,
+            "OrderState": "ReadyToProcess",
+        }
+
+    def _item(self, dish: str, position: int) -> dict[str, Any]:
+        section, price = PRICES[dish]
+        option, extra = self.choices.get(dish, ("", 0.0))
+        options = [{"Name": option, "Price": extra, "MenuItemOptionDisplayOrder": 1}] if option else []
+        return {
+            "Name": dish,
+            "MenuSectionName": section,
+            "MenuSectionDisplayOrder": [name for name, _ in PRICES.values()].index(section),
+            "MenuItemDisplayOrder": position,
+            "Price": price,
+            "PriceIncludingOptionSetItems": round(price + extra, 2),
+            "OrderItemOptions": options,
+        }
+
+    def _location(self) -> dict[str, Any]:
+        return {
+            "PrettyAddressString": "38 Sample Street, Dublin 8",
+            "DeliveryInstructions": "Blue door, the bell is loud",
+        }

@@ -1,0 +1,112 @@
+"""The demo's small world: one restaurant, one customer, and orders in every walk of life."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracker.accounts.connecting import connect, grant_access, issue_secret, open_restaurant, register_application
+from tracker.accounts.meeting import meet_customer
+from tracker.accounts.model import Platform
+from tracker.database import Database
+from tracker.demo.menu import DemoOrder
+from tracker.demo.platform import DemoPlatform
+from tracker.web.demo_door import DEMO_ADDRESS
+
+ROBIN = {"Id": 1234, "Name": "Robin Sample", "EmailAddress": DEMO_ADDRESS, "PhoneNumber": "+35315550100"}
+SOMEBODY_ELSE = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.com"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What others need to know of the demo's world; the secrets are those of the demo alone."""
+
+    restaurant_id: str
+    restaurant_secret: str
+    connection_id: str
+    verify_token: str
+    customer_id: str
+    access_token: str
+    application_key: str
+
+
+def make_accounts(database: Database, *, now: datetime) -> World:
+    """The restaurant, its connection to the platform, an application and the customer."""
+    with database.writing() as session:
+        restaurant = open_restaurant(
+            name="Bella Napoli",
+            zone="Europe/Dublin",
+            currency="EUR",
+            locale="en-IE",
+            phone="+353 1 555 0142",
+            colour="#9c2f1f",
+            now=now,
+        )
+        connection, verify_token = connect(restaurant, Platform.FLIPDISH, now=now)
+        secret, restaurant_secret = issue_secret(restaurant, now=now)
+        application = register_application("Demo application", ["http://localhost:3000"], now=now)
+        session.add_all([restaurant, connection, secret, application])
+        robin = meet_customer(session, connection, "1234", email=DEMO_ADDRESS, name="Robin Sample", now=now)
+        token, access_token = grant_access(application, robin, life=timedelta(days=30), now=now)
+        session.add(token)
+        return World(
+            restaurant_id=restaurant.id,
+            restaurant_secret=restaurant_secret,
+            connection_id=connection.id,
+            verify_token=verify_token,
+            customer_id=robin.id,
+            access_token=access_token,
+            application_key=application.key,
+        )
+
+
+def tell_of_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder, list[DemoOrder]]:
+    """Have the platform tell of the world's orders, some long ended.
+
+    Returns the one that the kitchen leaves to whoever tries out the webhook, and those that it moves.
+    """
+    _tell_of_the_past(platform, now=now)
+
+    def order(number: int, dishes: list[str], minutes_ago: float, **more: Any) -> DemoOrder:
+        placed = now - timedelta(minutes=minutes_ago)
+        made = DemoOrder(number, more.pop("customer", ROBIN), dishes, placed, **more)
+        platform.tell("order.created", made, placed)
+        return made
+
+    order(4106, ["Garlic bread"], 12, customer=SOMEBODY_ELSE)
+    collected = order(4107, ["Diavola", "San Pellegrino 0.75 l"], 9, delivery=False, wanted_in=timedelta(minutes=25))
+    delivered = order(
+        4108,
+        ["Margherita", "Margherita", "Insalata mista", "Tiramisù"],
+        4,
+        tip=2.0,
+        note="No oregano please",
+        choices={"Margherita": ("Extra mozzarella", 1.5)},
+    )
+    accepted_at = now - timedelta(minutes=7)
+    collected.accepted_for = collected.placed + collected.wanted_in
+    platform.tell("order.accepted", collected, accepted_at, OrderAcceptedTime=accepted_at.isoformat())
+    quiet = order(1234, ["Quattro formaggi", "Tiramisù"], 2)
+    return quiet, [delivered, collected]
+
+
+def _tell_of_the_past(platform: DemoPlatform, *, now: datetime) -> None:
+    yesterday, last_week = now - timedelta(days=1), now - timedelta(days=6)
+    eaten = DemoOrder(3990, ROBIN, ["Tagliatelle al ragù", "Tiramisù"], yesterday, tip=2.0)
+    platform.tell("order.created", eaten, yesterday)
+    eaten.accepted_for = yesterday + timedelta(minutes=40)
+    platform.tell("order.accepted", eaten, yesterday + timedelta(minutes=3))
+    platform.tell("order.dispatched", eaten, yesterday + timedelta(minutes=25))
+    there = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
+    platform.tell("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=there)
+    eaten.dishes.remove("Tiramisù")
+    eaten.refunded = 6.5
+    platform.tell("order.refunded", eaten, yesterday + timedelta(minutes=55), RefundedAmount=6.5)
+    platform.tell("order.rating.updated", eaten, yesterday + timedelta(hours=2), Rating=4)
+
+    refused = DemoOrder(3871, ROBIN, ["Diavola", "Garlic bread"], last_week)
+    platform.tell("order.created", refused, last_week)
+    refused.refunded = refused.snapshot()["Amount"]
+    why = {"OrderState": "RejectedByStore", "RejectionReason": "TooBusy"}
+    platform.tell("order.rejected", refused, last_week + timedelta(minutes=6), state=why)
+    amount = refused.refunded
+    platform.tell("order.refunded", refused, last_week + timedelta(minutes=7), RefundedAmount=amount, state=why)

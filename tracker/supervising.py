@@ -1,0 +1,102 @@
+"""Watches over the processes of one machine: starts them, starts again what dies, and ends them all together."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from tracker.config import ROOT, Settings
+
+log = logging.getLogger(__name__)
+
+SUPERVISED = "TRACKER_SUPERVISED"
+LONGEST_PAUSE = 5.0
+"""Seconds between two starts of a process that keeps dying."""
+SECONDS_TO_STOP = 8.0
+
+
+class Supervisor:
+    """Starts the processes, starts again what dies, and ends them all together."""
+
+    def __init__(self, commands: Sequence[str]) -> None:
+        self._children = {command: _Child(command) for command in commands}
+        self.stopping = threading.Event()
+
+    def stop(self, *_: int | FrameType | None) -> None:
+        """End soon."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Watch until stopped; then end the processes, the engine last."""
+        try:
+            while not self.stopping.is_set():
+                for child in self._children.values():
+                    child.see_to_it()
+                self.stopping.wait(0.1)
+        finally:
+            self.end_all()
+
+    def end_all(self) -> None:
+        """End the processes in the order in which they were named, the stubborn ones by force."""
+        for child in self._children.values():
+            child.end()
+
+
+class _Child:
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._pause = 0.0
+
+    def see_to_it(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self._process is not None and time.monotonic() < self._started + self._pause:
+            return
+        if self._process is not None:
+            lived_well = time.monotonic() - self._started > 60
+            self._pause = 0.2 if lived_well else min(LONGEST_PAUSE, max(0.2, self._pause * 2))
+            log.error("%s ended with %s; starting it again", self._command, self._process.returncode)
+        self._process = subprocess.Popen(  # noqa: S603  our own program, by its own name
+            [sys.executable, "-m", "tracker", self._command],
+            cwd=ROOT,
+            env=os.environ | {SUPERVISED: "1"},
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
+        )
+        self._started = time.monotonic()
+
+    def end(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def serve(settings: Settings) -> None:
+    """Run everything this machine is to run until SIGTERM or SIGINT."""
+    supervisor = Supervisor(["web", "work", *(["engine"] if settings.engine else [])])
+    signal.signal(signal.SIGTERM, supervisor.stop)
+    signal.signal(signal.SIGINT, supervisor.stop)
+    supervisor.run()
+
+
+def end_with_supervisor() -> None:
+    """If a supervisor started this process, end when it ends, however it ends: its pipe to us closes with it."""
+    if os.environ.get(SUPERVISED):
+        threading.Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
