@@ -79,7 +79,7 @@ def _somebody_but_root(place: Path) -> dict[str, Any]:
 
 
 def _readable_to(somebody: dict[str, Any], place: Path) -> Path:
-    """Nobody cannot look into a checkout under /root: there the installation (40 MB) is copied into `place`."""
+    """Nobody cannot look into a private checkout: there the installation (40 MB) is copied into `place`."""
     installation = installed_postgres()
     if not somebody:
         return installation
