@@ -1,7 +1,106 @@
-"""(to be filled)."""
+"""Style sheets, scripts and pictures: read and compressed once at the start, then served from memory.
 
-from flask import Flask
+Each has its content's hash in its address, so a browser may keep it for ever and still never shows an old one.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import brotli
+from flask import Flask, Response, abort, current_app, request, url_for
+from flask_compress import Compress
+
+_HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{8})(?P<suffix>\.\w+)")
+_FOR_EVER = "public, max-age=31536000, immutable"
+_SERVED = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file in the forms in which it may be sent, best first: encoding and bytes."""
+
+    hash: str
+    mimetype: str
+    forms: tuple[tuple[str, bytes], ...]
+
+    def best_for(self, accepted: frozenset[str]) -> tuple[str, bytes]:
+        """The smallest form that the browser understands; `identity` is always one."""
+        return next(form for form in self.forms if form[0] in accepted or form[0] == "identity")
+
+
+class Assets:
+    """All files under one folder, by their path in it."""
+
+    def __init__(self, folder: Path) -> None:
+        files = (path for path in sorted(folder.rglob("*")) if path.suffix in _SERVED)
+        self._assets = {path.relative_to(folder).as_posix(): _asset(path.name, path.read_bytes()) for path in files}
+        self.hash = _hash("".join(asset.hash for asset in self._assets.values()).encode())
+
+    def address(self, name: str) -> str:
+        """The path under /static/ with the hash in it. Raises LookupError for a file that isn't there."""
+        if name not in self._assets:
+            raise LookupError(f"static/{name} is missing. If it belongs to vendor/, bin/setup brings it.")
+        stem, _, suffix = name.rpartition(".")
+        return f"{stem}.{self._assets[name].hash}.{suffix}"
+
+    def find(self, path: str) -> tuple[Asset | None, bool]:
+        """The file that this path means, and whether the path's hash is the one of its content.
+
+        An old hash still finds the file: a page from before a new version must not lose its style.
+        """
+        if plain := self._assets.get(path):
+            return plain, False
+        if not (parts := _HASHED.fullmatch(path)):
+            return None, False
+        asset = self._assets.get(parts["stem"] + parts["suffix"])
+        return asset, asset is not None and asset.hash == parts["hash"]
 
 
 def init(app: Flask) -> None:
-    """Prepare the application."""
+    """Serve /static/, give templates `asset(name)`, and have pages compressed on their way out."""
+    assets = Assets(Path(app.root_path) / "static")
+    app.extensions["tracker assets"] = assets
+    app.add_url_rule("/static/<path:path>", "static", _serve)
+    app.jinja_env.globals["asset"] = lambda name: url_for("static", path=assets.address(name))
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    Compress(app)
+
+
+def assets_hash() -> str:
+    """Changes with every change of a style sheet, script or picture."""
+    assets: Assets = current_app.extensions["tracker assets"]
+    return assets.hash
+
+
+def _serve(path: str) -> Response:
+    asset, is_current = current_app.extensions["tracker assets"].find(path)
+    if asset is None:
+        abort(404)
+    accepted = frozenset(name.lower() for name, quality in request.accept_encodings if quality)
+    encoding, body = asset.best_for(accepted)
+    response = Response(body, content_type=asset.mimetype)
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = _FOR_EVER if is_current else "no-cache"
+    if encoding != "identity":
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(f"{asset.hash}-{encoding}")
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=64)
+def _asset(name: str, content: bytes) -> Asset:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if mimetype.startswith("text/") or mimetype == "application/javascript":
+        mimetype += "; charset=utf-8"
+    packed = (("br", brotli.compress(content)), ("gzip", gzip.compress(content, mtime=0)))
+    worthwhile = tuple(form for form in packed if len(form[1]) < len(content))
+    return Asset(_hash(content), mimetype, (*worthwhile, ("identity", content)))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:8]

@@ -1,7 +1,183 @@
-"""(to be filled)."""
+"""Times and money as people write them, in the restaurant's language and on the restaurant's clock."""
 
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from math import ceil
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_interval, format_skeleton, format_time, get_time_format
+from babel.numbers import NumberPattern
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from tracker.orders.money import Money, decimals
+
+_PLAIN_ENGLISH = Locale("en")
+_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How one page writes: in which language (BCP 47 tag), on which clock, and seen from which moment."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def money(self, amount: Money) -> str:
+        """The amount with its currency: €12.50."""
+        return write_money(amount, self.language)
+
+    def clock(self, at: datetime) -> str:
+        """The time of day: 18:40."""
+        return write_clock(at, self.zone, self.language)
+
+    def day(self, at: datetime) -> str:
+        """The day, in a word where there is one: today, tomorrow, Sat, 21 Nov."""
+        return write_day(at, self.now, self.zone, self.language)
+
+    def moment(self, at: datetime) -> str:
+        """The time of day, and the day before it unless that is today."""
+        day = self.day(at)
+        return self.clock(at) if day == "today" else f"{day}, {self.clock(at)}"
+
+    def window(self, start: datetime, end: datetime) -> str:
+        """From when until when: 18:40-18:50, with a proper dash."""
+        return write_window(start, end, self.zone, self.language)
+
+    def zone_name(self, at: datetime) -> str:
+        """What this clock is called at that time: GMT, CEST, UTC-03."""
+        name = at.astimezone(self.zone).tzname() or self.zone.key
+        return f"UTC{name}" if name[0] in "+-" else name
+
+
+def write_money(amount: Money, language: str) -> str:
+    """The amount with its currency, with as many decimals as the currency is counted in (ISO 4217)."""
+    locale = _locale(language)
+    pattern = _money_pattern(locale, decimals(amount.currency))
+    return str(pattern.apply(amount.amount, locale, currency=amount.currency, currency_digits=False))
+
+
+@lru_cache(maxsize=4096)
+def write_clock(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The time of day."""
+    return str(format_time(at, "short", tzinfo=zone, locale=_locale(language)))
+
+
+@lru_cache(maxsize=4096)
+def write_window(start: datetime, end: datetime, zone: ZoneInfo, language: str) -> str:
+    """From when until when, by the clock alone; it may reach over midnight."""
+    locale = _locale(language)
+    has_24_hours = any(letter in get_time_format("short", locale).pattern for letter in "Hk")
+    return str(format_interval(start, end, "Hm" if has_24_hours else "hm", tzinfo=zone, locale=locale))
+
+
+def write_day(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """The day as seen from now."""
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    days_away = (day - today).days
+    if days_away in _DAYS:
+        return _DAYS[days_away]
+    return _date(at, zone, language, "MMMEd" if abs(days_away) < 300 else "yMMMd")
+
+
+def soon(start: datetime, end: datetime, now: datetime) -> str:
+    """How far away the time between start and end is, in words; never negative. static/js/page.js counts on with it."""
+    minutes = ceil((start - now).total_seconds() / 60)
+    if now > end:
+        return late_by(end, now)
+    if minutes <= 0:
+        return "any minute now"
+    if minutes == 1:
+        return "in about a minute"
+    if minutes < 60:
+        return f"in about {minutes if minutes <= 20 else 5 * round(minutes / 5)} minutes"
+    if minutes < 90:
+        return "in about an hour"
+    return f"in about {(minutes + 30) // 60} hours" if minutes < 24 * 60 else ""
+
+
+def late_by(end: datetime, now: datetime) -> str:
+    """How long ago the time ended by which it should have been done, in words."""
+    minutes = max(1, int((now - end).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} minute{'s' * (minutes > 1)} later than promised"
+    hours = minutes // 60
+    return f"over {hours} hour{'s' * (hours > 1)} later than promised" if hours < 24 else "much later than promised"
+
+
+def rounded(at: datetime, minutes: int = 5) -> datetime:
+    """To the nearest full five minutes: a kitchen that says 18:42 means about that."""
+    step = minutes * 60
+    return datetime.fromtimestamp((at.timestamp() + step / 2) // step * step, tz=UTC)
+
+
+def whole_minute(at: datetime) -> datetime:
+    """The minute that the moment is in. A page seen from a whole minute looks the same until the next one."""
+    return at - timedelta(seconds=at.second, microseconds=at.microsecond)
 
 
 def init(app: Flask) -> None:
-    """Prepare the application."""
+    """Give templates the filters money, clock, moment and window; they write as the context's `writing` says."""
+    app.jinja_env.filters |= {"money": _money, "clock": _clock, "moment": _moment, "window": _window}
+
+
+@pass_context
+def _money(context: Context, amount: Money) -> str:
+    return _writing(context).money(amount)
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> Markup:
+    return _time(at, _writing(context).clock(at))
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> Markup:
+    writing = _writing(context)
+    says_a_date = writing.day(at) not in _DAYS.values()
+    return _time(at, writing.moment(at), writing.language if says_a_date else "en")
+
+
+@pass_context
+def _window(context: Context, window: tuple[datetime, datetime]) -> str:
+    return _writing(context).window(*window)
+
+
+def _time(at: datetime, text: str, language: str = "en") -> Markup:
+    foreign = "" if language.startswith("en") else Markup(' lang="{}"').format(language)
+    return Markup('<time datetime="{}"{}>{}</time>').format(at.astimezone(UTC).isoformat(), foreign, text)
+
+
+def _writing(context: Context) -> Writing:
+    writing: Any = context["writing"]
+    if not isinstance(writing, Writing):
+        raise TypeError("A template that writes times or money needs `writing`.")
+    return writing
+
+
+@lru_cache(maxsize=4096)
+def _date(at: datetime, zone: ZoneInfo, language: str, skeleton: str) -> str:
+    return str(format_skeleton(skeleton, at, tzinfo=zone, locale=_locale(language)))
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("_", "-"), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return _PLAIN_ENGLISH
+
+
+@lru_cache(maxsize=256)
+def _money_pattern(locale: Locale, places: int) -> NumberPattern:
+    # Babel's own digits follow what is in daily use, and would round away what the bill counts.
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return pattern

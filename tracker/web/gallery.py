@@ -1,5 +1,44 @@
-"""(to be filled)."""
+"""The designer's table, on development machines only: the real parts in every state they can be in."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, render_template
 
-blueprint = Blueprint("gallery", __name__)
+from tracker import clock
+from tracker.web.gallery_orders import STATES, made_up_orders
+from tracker.web.order_list import OrderList
+from tracker.web.order_page import OrderPage
+
+blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
+
+
+@blueprint.get("")
+def table() -> str:
+    """What there is to see."""
+    return render_template("gallery/table.html", states=STATES)
+
+
+@blueprint.get("/order/<state>")
+def order(state: str) -> str:
+    """The order page in one state; it is not live."""
+    build = STATES.get(state) or abort(404)
+    now = clock.now()
+    page = OrderPage(build(now), now)
+    return render_template("customer/order.html", page=page, writing=page.writing, token=None)
+
+
+@blueprint.get("/orders")
+def orders() -> str:
+    """The list, with all of them."""
+    made = made_up_orders(clock.now())
+    return render_template("customer/orders.html", list=OrderList(made, clock.now(), size=len(made) - 1))
+
+
+@blueprint.get("/orders/none")
+def no_orders() -> str:
+    """The list of somebody who has never ordered."""
+    return render_template("customer/orders.html", list=OrderList([], clock.now(), size=20))
+
+
+@blueprint.get("/error/<int:code>")
+def error(code: int) -> str:
+    """What is said when something doesn't work."""
+    abort(code)

@@ -1,0 +1,224 @@
+// When the order's live region asks again: it hears that something happened, or cannot hear and looks by itself.
+// Of a message only its name and version are read; what is shown always comes from the server.
+(() => {
+  "use strict";
+  const desk = document.getElementById("connection");
+  if (!desk || !window.htmx || !window.Pusher) return;
+
+  const NAMES = ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"];
+  const PAUSED = "live updates paused";
+  const NEVER = Infinity;
+  const settings = desk.dataset;
+  const region = () => document.getElementById("live");
+  const between = (least, most) => least + Math.random() * (most - least);
+  const after = (least, most) => Date.now() + between(least, most);
+
+  let subscribed = false; // the channel speaks to us
+  let everSubscribed = false;
+  let failed = false; // the last time we asked, nobody answered
+  let gone = ""; // why there is nothing to ask for any more
+  let paused = recall() === "yes";
+  let waiting = 0; // what was heard while paused
+  let lastAnswer = Date.now();
+  let etag = "";
+  let askedAt = 0;
+  let slowness = 0; // how long the last answer took
+  let askAt = after(4000, 5000);
+  let nudgeAt = after(4000, 6000);
+  let subscribeAt = NEVER;
+  let refusals = 0;
+  let unwelcome = false; // the engine has said that it won't have us
+  let token = { value: settings.token, endsAt: Date.now() + settings.tokenSeconds * 1000 };
+
+  // --- asking -------------------------------------------------------------------------------------------------
+
+  function ask() {
+    if (gone || paused) return;
+    askAt = after(9000, 11000); // should this one get lost without a word
+    region().dispatchEvent(new CustomEvent("ask"));
+  }
+
+  document.addEventListener("htmx:before:request", ({ detail }) => {
+    askedAt = Date.now();
+    if (etag) detail.ctx.request.headers["If-None-Match"] = etag;
+  });
+
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.detail.ctx.response.raw.redirected) event.preventDefault(); // to some other page, which is no region
+  });
+
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    const answer = detail.ctx.response;
+    if ([401, 403, 404, 410].includes(answer?.status)) return leave(answer.status === 401 ? "signed-out" : "closed");
+    failed = !answer || answer.raw.redirected || !(answer.raw.ok || answer.status === 304);
+    if (!failed) {
+      lastAnswer = Date.now();
+      slowness = lastAnswer - askedAt;
+      etag = answer.headers.get("ETag") ?? "";
+    }
+    askAt = failed ? after(3000, 5000) : subscribed ? after(60000, 120000) : after(8000, 10000);
+    tell();
+  });
+
+  function leave(why) {
+    gone = why;
+    pusher.disconnect();
+    tell();
+  }
+
+  // --- hearing ------------------------------------------------------------------------------------------------
+
+  const pusher = new Pusher(settings.key, {
+    cluster: settings.cluster,
+    wsHost: settings.host,
+    wsPort: settings.port,
+    wssPort: settings.port,
+    forceTLS: settings.tls === "yes",
+    enabledTransports: ["ws", "wss"],
+    channelAuthorization: { customHandler: authorise },
+  });
+  const socket = pusher.connection;
+  const connected = () => socket.state === "connected";
+  const channel = pusher.subscribe(settings.channel);
+
+  for (const name of NAMES) {
+    channel.bind(name, (data) => {
+      if (data?.version <= region().dataset.version) return;
+      if (paused) waiting += 1;
+      ask();
+      tell();
+    });
+  }
+
+  channel.bind("pusher:subscription_succeeded", () => {
+    subscribed = everSubscribed = true;
+    refusals = 0;
+    subscribeAt = NEVER;
+    ask(); // what was said before now is lost
+    tell();
+  });
+
+  channel.bind("pusher:subscription_error", refused);
+
+  socket.bind("error", (error) => {
+    const code = error?.data?.code ?? error?.error?.data?.code;
+    if (code === 4009) refused(); // how some engines refuse a channel
+    else unwelcome = code >= 4000 && code < 4100;
+  });
+
+  socket.bind("state_change", ({ previous, current }) => {
+    if (current === "connected") {
+      unwelcome = false;
+      subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
+    } else if (previous === "connected") {
+      subscribed = false;
+      nudgeAt = after(2000, 4000);
+      askAt = Math.min(askAt, after(1000, 4000)); // not every page at once
+    }
+    tell();
+  });
+
+  // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
+  function reconnect() {
+    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + Math.max(between(2000, 4000), Math.min(8 * slowness, 20000));
+    pusher.disconnect();
+    pusher.connect();
+  }
+
+  function refused() {
+    subscribed = false;
+    subscribeAt = Date.now() + Math.min(2000 * 2 ** refusals, 60000);
+    refusals += 1;
+    tell();
+  }
+
+  // --- the token with which the page may listen -----------------------------------------------------------------
+
+  async function authorise({ socketId, channelName }, callback) {
+    try {
+      if (token.endsAt - Date.now() < 30000) await renewToken();
+      const form = { socket_id: socketId, channel_name: channelName, access_token: token.value };
+      const answer = await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form), credentials: "omit" });
+      if (!answer.ok) {
+        token.endsAt = 0; // whatever is wrong with it, the next try brings another
+        throw new Error(`The channel was refused with ${answer.status}.`);
+      }
+      callback(null, await answer.json());
+    } catch (error) {
+      callback(error, null);
+    }
+  }
+
+  async function renewToken() {
+    const answer = await fetch(settings.tokenAddress, { headers: { Accept: "application/json" } });
+    if ([401, 404].includes(answer.status)) leave(answer.status === 401 ? "signed-out" : "closed");
+    if (!answer.ok) throw new Error(`There was no new token: ${answer.status}.`);
+    const { access_token: value, expires_in: seconds } = await answer.json();
+    token = { value, endsAt: Date.now() + seconds * 1000 };
+  }
+
+  // --- the clock, the network, and coming back --------------------------------------------------------------------
+
+  let lastTick = Date.now();
+  let slept = false; // or was in the background, where clocks run slowly; the socket may have died unnoticed
+
+  function tick() {
+    const now = Date.now();
+    slept ||= now - lastTick > 5000;
+    lastTick = now;
+    if (gone) return;
+    if (slept && document.visibilityState === "visible") return comeBack();
+    if (now >= askAt) ask();
+    if (!connected() && now >= nudgeAt && navigator.onLine) reconnect();
+    if (connected() && !subscribed && now >= subscribeAt) {
+      refused();
+      channel.subscribe();
+    }
+  }
+
+  function comeBack() {
+    if (gone) return;
+    ask();
+    if (slept || !connected()) reconnect();
+    slept = false;
+    tell();
+  }
+
+  setInterval(tick, 500);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (tick(), comeBack()));
+  window.addEventListener("pageshow", ({ persisted }) => persisted && ((slept = true), comeBack()));
+  window.addEventListener("online", comeBack);
+  window.addEventListener("offline", tell);
+
+  // --- pausing, and telling -----------------------------------------------------------------------------------------
+
+  document.getElementById("pause").addEventListener("click", () => {
+    paused = !paused;
+    waiting = 0;
+    remember(paused ? "yes" : "no");
+    ask();
+    tell();
+  });
+
+  function recall() {
+    try { return localStorage.getItem(PAUSED); } catch { return null; } // storage may be forbidden
+  }
+
+  function remember(answer) {
+    try { localStorage.setItem(PAUSED, answer); } catch { /* then it is forgotten */ }
+  }
+
+  function state() {
+    if (gone) return gone;
+    if (paused) return "paused";
+    if (failed || !navigator.onLine) return "offline";
+    if (subscribed) return "live";
+    return everSubscribed || refusals || Date.now() > askAt ? "reconnecting" : "connecting";
+  }
+
+  function tell() {
+    document.dispatchEvent(new CustomEvent("connection", { detail: { state: state(), lastAnswer, waiting } }));
+  }
+
+  tell();
+})();

@@ -1,0 +1,99 @@
+// What a page says in words while it is open: how fresh it is, what has changed, how far away a time is.
+(() => {
+  "use strict";
+  const desk = document.getElementById("connection");
+  const region = () => document.getElementById("live");
+
+  // --- how fresh it is ------------------------------------------------------------------------------------------
+
+  const clock = desk && clockOf(desk.dataset);
+
+  function clockOf({ language, zone }) {
+    const style = { hour: "2-digit", minute: "2-digit" };
+    try {
+      return new Intl.DateTimeFormat(language, { ...style, timeZone: zone });
+    } catch {
+      return new Intl.DateTimeFormat("en", style); // a language or zone that this browser doesn't know
+    }
+  }
+
+  const WORDS = {
+    "connecting": () => "Connecting…",
+    "live": () => "Live",
+    "reconnecting": (at) => `Reconnecting… last update ${at}`,
+    "offline": (at) => `Offline – showing what we knew at ${at}`,
+    "paused": (at) => `Paused – showing what we knew at ${at}`,
+    "signed-out": () => "You are signed out. This page no longer updates itself.",
+    "closed": () => "This order can’t be shown any more.",
+  };
+
+  document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
+    desk.dataset.state = state;
+    write("connection-words", WORDS[state](clock.format(lastAnswer)));
+    document.getElementById("sign-in").hidden = state !== "signed-out";
+    document.getElementById("pause").hidden = state === "signed-out" || state === "closed";
+    const count = waiting ? ` (${waiting} waiting)` : "";
+    write("pause", state === "paused" ? `Resume live updates${count}` : "Pause live updates");
+  });
+
+  function write(id, words) {
+    const place = document.getElementById(id);
+    if (place.textContent !== words) place.textContent = words;
+  }
+
+  // --- what has changed, for those who listen -------------------------------------------------------------------
+
+  let heard = region()?.dataset.announce;
+  let soonSaid;
+
+  document.addEventListener("htmx:after:swap", () => {
+    countDown();
+    if (!region()) return;
+    const { announce, title, urgent } = region().dataset;
+    document.title = title;
+    if (announce === heard) return;
+    heard = announce;
+    clearTimeout(soonSaid); // several changes at once are said once
+    soonSaid = setTimeout(() => write(urgent === "yes" ? "said-at-once" : "said", announce), 400);
+  });
+
+  // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------
+
+  function soon(from, to) {
+    const minutes = Math.ceil((from - Date.now()) / 60000);
+    if (Date.now() > to) return lateBy(Math.max(1, Math.floor((Date.now() - to) / 60000)));
+    if (minutes <= 0) return "any minute now";
+    if (minutes === 1) return "in about a minute";
+    if (minutes < 60) return `in about ${minutes <= 20 ? minutes : 5 * Math.round(minutes / 5)} minutes`;
+    if (minutes < 90) return "in about an hour";
+    return minutes < 24 * 60 ? `in about ${Math.round(minutes / 60)} hours` : "";
+  }
+
+  function lateBy(minutes) {
+    const hours = Math.floor(minutes / 60);
+    if (hours >= 24) return "much later than promised";
+    if (hours) return `over ${hours} hour${hours > 1 ? "s" : ""} later than promised`;
+    return `${minutes} minute${minutes > 1 ? "s" : ""} later than promised`;
+  }
+
+  function countDown() {
+    for (const place of document.querySelectorAll("[data-soon-from]")) {
+      const words = soon(Date.parse(place.dataset.soonFrom), Date.parse(place.dataset.soonTo));
+      if (place.textContent !== words) place.textContent = words;
+    }
+  }
+
+  setInterval(countDown, 5000);
+
+  // --- the list, which has no channel: it looks again when somebody looks at it -----------------------------------
+
+  function lookAgain() {
+    if (document.visibilityState === "visible") document.getElementById("orders")?.dispatchEvent(new CustomEvent("ask"));
+  }
+
+  if (document.getElementById("orders")) {
+    document.addEventListener("visibilitychange", lookAgain);
+    window.addEventListener("pageshow", ({ persisted }) => persisted && lookAgain());
+    setInterval(lookAgain, 60000);
+  }
+})();

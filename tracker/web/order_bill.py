@@ -1,0 +1,48 @@
+"""The bill as rows that add up: the parts to the total, the refunds to what is left of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.orders.model import Order
+from tracker.orders.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """One row: what, how much, for a refund when, and whether it sums up the rows above."""
+
+    label: str
+    amount: Money
+    at: datetime | None = None
+    is_sum: bool = False
+
+
+def bill_rows(order: Order) -> list[BillRow]:
+    """Every part that isn't nothing, the total, each refund, and the total after refunds if there were any."""
+    return [*_parts(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
+
+
+def _parts(order: Order) -> Iterator[BillRow]:
+    bill = order.bill
+    parts = (
+        ("Items", bill.items),
+        ("Delivery", bill.delivery),
+        ("Service", bill.service),
+        ("Ordering fee", bill.fee),
+        (f"Voucher {order.voucher or ''}".strip(), bill.discount),
+        ("Other charges" if bill.other > 0 else "Adjustments", bill.other),
+        ("Tip", bill.tip),
+    )
+    return (BillRow(label, order.money(minor)) for label, minor in parts if minor)
+
+
+def _refunds(order: Order) -> Iterator[BillRow]:
+    for refund in order.refunds:
+        yield BillRow("Refund", -order.money(refund.minor), refund.at)
+    # The platform's own sum is what counts; a refund may be part of it that we never heard of by itself.
+    unheard_of = order.refunded.minor - sum(refund.minor for refund in order.refunds)
+    if unheard_of:
+        yield BillRow("Other refunds" if unheard_of > 0 else "Refunds taken back", -order.money(unheard_of))
+    if order.refunded:
+        yield BillRow("Total after refunds", order.total - order.refunded, is_sum=True)

@@ -1,0 +1,67 @@
+"""A customer's orders as a list: the ones that are still moving, and the ones that have ended."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from tracker.orders.model import Order
+from tracker.web.colour import palette
+from tracker.web.order_page import OrderPage
+from tracker.web.order_words import in_short
+
+_CURSOR = re.compile(r"(\d{1,17})-([0-9a-f]{24})", re.ASCII)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NAMED_LINES = 3
+
+Cursor = tuple[datetime, str]
+
+
+class ListedOrder(OrderPage):
+    """One order, as briefly as a list needs it."""
+
+    @property
+    def state(self) -> str:
+        """Its state in a word or two."""
+        return in_short(self.order)
+
+    @property
+    def lines(self) -> str:
+        """What it is made of: the first few lines, and how many more there are."""
+        lines = [line for line in self.order.lines if not line.is_removed]
+        named = ", ".join(f"{line.quantity} × {line.name}" for line in lines[:_NAMED_LINES])
+        return f"{named} and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else named
+
+    def _last_move(self, promised: datetime) -> None:
+        """Not told in a list, for which an order's events are not loaded."""
+
+
+class OrderList:
+    """One page of the list. `orders` may be one more than the page holds: then there is a next page."""
+
+    def __init__(self, orders: list[Order], now: datetime, *, size: int) -> None:
+        listed = [ListedOrder(order, now) for order in orders[:size]]
+        self.live = [one for one in listed if not one.order.has_ended]
+        self.past = [one for one in listed if one.order.has_ended]
+        self.next = write_cursor(orders[size - 1]) if len(orders) > size else None
+        self.palettes = {one.order.restaurant.id: palette(one.order.restaurant.colour) for one in listed}
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to show."""
+        return not (self.live or self.past)
+
+    @property
+    def looks_like(self) -> tuple[object, ...]:
+        """Equal for two lists that look the same."""
+        return (self.next, *(one.looks_like for one in self.live + self.past))
+
+
+def write_cursor(order: Order) -> str:
+    """The place of an order in the list, as a word for an address."""
+    return f"{(order.placed_at - _START) // _MICROSECOND}-{order.id}"
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """The place that such a word means, or nothing if it means none."""
+    parts = _CURSOR.fullmatch(text)
+    return (_START + int(parts[1]) * _MICROSECOND, parts[2]) if parts else None

@@ -1,0 +1,161 @@
+"""What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened to it."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
+from tracker.orders.money import Money
+from tracker.orders.progress import Handover, Step
+from tracker.web.format import Writing, rounded
+
+_LONG_BEFORE = timedelta(minutes=90)
+
+_HANDED_OVER = {
+    Handover.COLLECTION: "You have collected your order from {name}",
+    Handover.DELIVERY: "{name} has delivered your order",
+    Handover.TABLE: "{name} has served your order",
+}
+_READY = {
+    Handover.COLLECTION: "Your order is ready to collect at {name}",
+    Handover.DELIVERY: "Your order is ready to leave {name}",
+    Handover.TABLE: "Your order is ready and coming to your table",
+}
+STEP_NAMES = {
+    Step.PLACED: dict.fromkeys(Handover, "Order placed"),
+    Step.CONFIRMED: dict.fromkeys(Handover, "Confirmed"),
+    Step.READY: {
+        Handover.COLLECTION: "Ready to collect",
+        Handover.DELIVERY: "Ready to leave",
+        Handover.TABLE: "Ready to serve",
+    },
+    Step.ON_THE_WAY: dict.fromkeys(Handover, "On the way"),
+    Step.ARRIVED: dict.fromkeys(Handover, "Arrived"),
+    Step.HANDED_OVER: {
+        Handover.COLLECTION: "Collected",
+        Handover.DELIVERY: "Delivered",
+        Handover.TABLE: "Served",
+    },
+}
+
+
+def headline(order: Order, now: datetime) -> str:
+    """The state of the order in one sentence, as the restaurant would say it."""
+    return _headline(order, now).format(name=order.restaurant.name.replace("{", "").replace("}", ""))
+
+
+def _headline(order: Order, now: datetime) -> str:
+    match order.state:
+        case OrderState.PLACED:
+            return "Waiting for {name} to confirm your order"
+        case OrderState.CONFIRMED:
+            return _confirmed(order, now)
+        case OrderState.COMPLETED:
+            return _HANDED_OVER[order.handover]
+        case OrderState.REJECTED:
+            return "{name} couldn’t take your order" if order.confirmed_at is None else "{name} had to call your order off"
+        case OrderState.CANCELLED:
+            return "Your order at {name} was cancelled"
+    assert_never(order.state)
+
+
+def _confirmed(order: Order, now: datetime) -> str:
+    match order.step:
+        case Step.PLACED | Step.CONFIRMED:
+            due = order.promised_at or order.requested_for
+            if order.is_advance and due and due - now > _LONG_BEFORE:
+                return "{name} has confirmed your order"
+            return "{name} is making your order"
+        case Step.READY:
+            return _READY[order.handover]
+        case Step.ON_THE_WAY:
+            return "Your order from {name} is on its way"
+        case Step.ARRIVED:
+            return "Your order from {name} is here"
+        case Step.HANDED_OVER:
+            return _HANDED_OVER[order.handover]
+    assert_never(order.step)
+
+
+def in_short(order: Order) -> str:
+    """The state in a word or two, for a list."""
+    if order.state in (OrderState.REJECTED, OrderState.CANCELLED):
+        return "Cancelled" if order.state is OrderState.CANCELLED else "Not taken on"
+    if order.state is OrderState.PLACED:
+        return "Waiting for an answer"
+    step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
+    return "Being made" if step in (Step.PLACED, Step.CONFIRMED) else STEP_NAMES[step][order.handover]
+
+
+def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
+    """What happened, in words for the customer, without a full stop."""
+    name, data = order.restaurant.name, event.data or {}
+    match event.kind:
+        case OrderEventKind.PLACED:
+            return "You placed the order"
+        case OrderEventKind.CONFIRMED:
+            return f"{name} confirmed the order"
+        case OrderEventKind.PROGRESSED:
+            return f"{data.get('status') or _step_name(order, data.get('step'))}"
+        case OrderEventKind.COMPLETED:
+            return f"{STEP_NAMES[Step.HANDED_OVER][order.handover]}"
+        case OrderEventKind.REJECTED:
+            return "The order was rejected"
+        case OrderEventKind.CANCELLED:
+            return "The order was cancelled"
+        case OrderEventKind.PROMISE_MOVED:
+            return _promise_moved(data.get("from"), data.get("to"), writing)
+        case OrderEventKind.CONTENTS_CHANGED:
+            return "The order was changed"
+        case OrderEventKind.REFUNDED:
+            return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
+        case OrderEventKind.TIP_CHANGED:
+            return f"Your tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
+        case OrderEventKind.RATED:
+            return _rated(data.get("rating"))
+    assert_never(event.kind)
+
+
+def as_sentence(words: str) -> str:
+    """The words with a full stop, unless they end in something of the kind; nothing stays nothing."""
+    return words if not words or words[-1] in ".!?…" else f"{words}."
+
+
+def rating_words(rating: int) -> str:
+    """A rating in words; what lies outside the five stars is said as the number that it is."""
+    return f"{rating} of 5 stars" if 1 <= rating <= 5 else str(rating)
+
+
+def money_sentence(order: Order, writing: Writing) -> str:
+    """For an order that came to nothing: what is known of the customer's money. Empty when there was none to pay."""
+    refunded, total = order.refunded, order.total
+    if not total and not refunded:
+        return ""
+    if not refunded:
+        return (
+            f"No refund has been reported yet. If you have paid, it will be shown here as soon as it is made; "
+            f"{order.restaurant.name} can tell you more."
+        )
+    return _refunded_of(refunded, total, writing)
+
+
+def _refunded_of(refunded: Money, total: Money, writing: Writing) -> str:
+    if refunded.minor >= total.minor:
+        return f"All of it, {writing.money(refunded)}, has been refunded."
+    return f"{writing.money(refunded)} of {writing.money(total)} has been refunded."
+
+
+def _promise_moved(before: str | None, after: str | None, writing: Writing) -> str:
+    if not after:
+        return "The promised time was taken back"
+    moved_to = writing.moment(rounded(datetime.fromisoformat(after)))
+    if not before:
+        return f"The time is now {moved_to}"
+    return f"The time moved from {writing.moment(rounded(datetime.fromisoformat(before)))} to {moved_to}"
+
+
+def _rated(rating: int | None) -> str:
+    return "You took your rating back" if rating is None else f"You rated the order {rating_words(rating)}"
+
+
+def _step_name(order: Order, step: str | None) -> str:
+    return STEP_NAMES[Step(step)][order.handover] if step in set(Step) else "There is news of your order"
