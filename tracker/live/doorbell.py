@@ -11,7 +11,6 @@ import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 _LONGEST_ADDRESS = 100
 """Bytes. A socket's address has room for 104 to 108, by system, with its closing zero."""
@@ -31,24 +30,23 @@ class Doorbell:
 
     def __init__(self, path: Path) -> None:
         self._room = _room(path)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._socket, selectors.EVENT_READ)
+        self.address = self._room / f"{os.getpid()}-{id(self):x}"
 
     def __enter__(self) -> "Doorbell":
         _make(self._room)
         _clear_away_the_dead(self._room)
-        self._address = str(self._room / f"{os.getpid()}-{id(self):x}")
-        self._socket.bind(self._address)
-        os.chmod(self._address, 0o600)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(str(self.address))
+        self.address.chmod(0o600)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
         return self
 
-    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._selector.close()
         self._socket.close()
-        with suppress(FileNotFoundError):
-            os.unlink(self._address)
+        self.address.unlink(missing_ok=True)
 
     def wait(self, timeout: float) -> bool:
         """Sleep until somebody rings, at most `timeout` seconds; whether somebody did.

@@ -94,5 +94,4 @@ class _PostgresLease:
     def release(self) -> None:
         connection, self._connection, self._is_ours = self._connection, None, False
         if connection is not None:
-            connection.invalidate()
             connection.close()

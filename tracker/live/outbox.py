@@ -104,24 +104,17 @@ class _Delivery:
 
     def send(self, events: list[OrderEvent]) -> None:
         """Raises ServiceUnavailable; what was sent until then is in `sent`."""
-        for batch in _batches(list(self._in_words(events))):
+        for batch in _batches([_letter(event) for event in events]):
             if not self.lease.holds():
                 return  # somebody else publishes now, and what we read is no longer what is pending
             self._send_batch(batch)
 
-    def _in_words(self, events: list[OrderEvent]) -> Iterator["_Letter"]:
-        for event in events:
-            if event.order_id in self.held_up:
-                continue
-            try:
-                yield _Letter(event, messages_of(event))
-            except Exception as problem:  # whatever is wrong with one order must not silence all the others
-                self._refuse(event, f"It can't be put into words: {problem!r}")
-
     def _send_batch(self, batch: list["_Letter"]) -> None:
         letters = [letter for letter in batch if letter.event.order_id not in self.held_up]
+        if not letters:
+            return
         try:
-            self.channels.publish([message for letter in letters for message in letter.messages])
+            self.channels.publish([message for letter in letters for message in letter.in_words()])
             self.sent.extend(letter.event.id for letter in letters)
         except MessageRefused as refusal:
             if len(letters) == 1:
@@ -139,14 +132,31 @@ class _Delivery:
 class _Letter:
     event: OrderEvent
     messages: list[Message]
+    problem: str = ""
+
+    @property
+    def goes_alone(self) -> bool:
+        """What was refused before, or will be, so as not to have others refused with it."""
+        return bool(self.problem or self.event.tries)
+
+    def in_words(self) -> list[Message]:
+        if self.problem:
+            raise MessageRefused(self.problem)
+        return self.messages
+
+
+def _letter(event: OrderEvent) -> _Letter:
+    try:
+        return _Letter(event, messages_of(event))
+    except Exception as problem:  # whatever is wrong with one order must not silence all the others
+        return _Letter(event, [], f"It can't be put into words: {problem!r}")
 
 
 def _batches(letters: list[_Letter]) -> Iterator[list[_Letter]]:
-    """As full as a service takes them; what was refused before goes alone, so as not to have others refused again."""
     batch: list[_Letter] = []
     for letter in letters:
-        suspect = letter.event.tries > 0 or (batch and batch[-1].event.tries > 0)
-        if batch and (suspect or sum(len(each.messages) for each in (*batch, letter)) > BATCH):
+        is_full = sum(len(each.messages) for each in (*batch, letter)) > BATCH
+        if batch and (is_full or letter.goes_alone or batch[-1].goes_alone):
             yield batch
             batch = []
         batch.append(letter)

@@ -7,7 +7,8 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 
-from pusher import Pusher
+from pusher.authentication_client import AuthenticationClient
+from pusher.pusher_client import PusherClient
 
 from tracker.config import Settings
 from tracker.live.wire import Message
@@ -39,17 +40,19 @@ class Channels:
 
     def __init__(self, settings: Settings) -> None:
         cluster = settings.channels_cluster  # hosted Pusher then: its host, TLS and port come with the name
-        self._client = Pusher(
-            app_id=settings.channels_app_id,
-            key=settings.channels_key,
-            secret=settings.channels_secret.get_secret_value(),
-            cluster=cluster or None,
-            host=None if cluster else settings.channels_host,
-            port=None if cluster else settings.channels_port,
-            ssl=True if cluster else settings.channels_tls,
-            timeout=TIMEOUT,
-            backend=_KeptConnection,
-        )
+        service: dict[str, Any] = {
+            "app_id": settings.channels_app_id,
+            "key": settings.channels_key,
+            "secret": settings.channels_secret.get_secret_value(),
+            "cluster": cluster or None,
+            "host": None if cluster else settings.channels_host,
+            "port": None if cluster else settings.channels_port,
+            "ssl": True if cluster else settings.channels_tls,
+            "timeout": TIMEOUT,
+            "backend": _KeptConnection,
+        }
+        self._publisher = PusherClient(**service)
+        self._signer = AuthenticationClient(**service)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send the messages, at most BATCH of them, in this order and in one request.
@@ -59,17 +62,19 @@ class Channels:
         """
         if len(messages) > BATCH:
             raise ValueError(f"{len(messages)} messages were to be sent at once; a service takes {BATCH}.")
-        if not messages:
-            return
         batch = [{"channel": each.channel, "name": each.name, "data": _data(each)} for each in messages]
-        self._client.trigger_batch(batch, already_encoded=True)
+        self._publisher.trigger_batch(batch, already_encoded=True)
 
     def authorise(self, channel: str, socket_id: str) -> str:
         """The `auth` with which this socket may listen to this private channel: our key and the signature.
 
         Raises ValueError if either isn't of the protocol's form: with a colon too many it would open something else.
         """
-        return str(self._client.authenticate(channel, socket_id)["auth"])
+        return str(self._signer.authenticate(channel, socket_id)["auth"])
+
+    def close(self) -> None:
+        """Give the connection back; the next message opens another."""
+        self._publisher.http.close()
 
 
 class _KeptConnection:
@@ -90,6 +95,9 @@ class _KeptConnection:
             return self._send(request)
         except (OSError, HTTPException) as problem:
             raise ServiceUnavailable(f"The service can't be reached: {type(problem).__name__}.") from None
+
+    def close(self) -> None:
+        self._connection.close()
 
     def _send(self, request: Any) -> None:
         try:

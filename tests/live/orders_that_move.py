@@ -1,0 +1,70 @@
+"""Orders in a database that have something to say, for the tests of the way out."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tests.builders import EVENING, a_connection, a_customer, an_order, told
+from tracker.database import Database
+from tracker.orders import by_upstream
+from tracker.orders.events import record
+from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+from tracker.orders.progress import Step
+
+Act = Callable[[Order], object]
+
+
+def keep_orders(database: Database, how_many: int) -> list[str]:
+    """Commit so many new orders of one customer at one restaurant, and return their ids; each has been placed."""
+    connection, customer = a_connection(), a_customer()
+    orders = [an_order(connection=connection, customer=customer) for _ in range(how_many)]
+    with database.writing() as session:
+        for number, order in enumerate(orders):
+            order.platform_order_id = str(number)
+            session.add(order)
+            session.flush()  # the ids of their events follow this order
+    return [order.id for order in orders]
+
+
+def happen(database: Database, order_id: str, *acts: Act) -> None:
+    """Let things happen to the order, each in a transaction of its own."""
+    for act in acts:
+        with database.writing() as session:
+            act(session.get_one(Order, order_id))
+
+
+def confirmed(order: Order) -> object:
+    """The restaurant takes it on, a minute after it was placed."""
+    return by_upstream.confirm_order(order, at=None, told=told(1, "confirmed"), now=EVENING)
+
+
+def has_status(status: str, minutes: float = 2) -> Act:
+    """The restaurant says how far it is, in words of its own."""
+    return lambda order: by_upstream.progress_order(
+        order, status=status, step=None, at=None, told=told(minutes, status[:20]), now=EVENING
+    )
+
+
+def delivered(order: Order) -> object:
+    """It has been handed over."""
+    return by_upstream.progress_order(
+        order,
+        status="Delivered",
+        step=Step.HANDED_OVER,
+        at=None,
+        told=told(50, "delivered"),
+        now=EVENING,
+    )
+
+
+def an_event(
+    kind: OrderEventKind,
+    *,
+    by: Actor = Actor.PLATFORM,
+    at: datetime = EVENING,
+    came_late: bool = False,
+    order: Order | None = None,
+    **data: Any,
+) -> OrderEvent:
+    """One event of an order, in memory only, and the order's second."""
+    return record(order or an_order(), kind, by=by, at=at, now=EVENING, came_late=came_late, data=data)

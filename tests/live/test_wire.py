@@ -1,0 +1,172 @@
+"""What the world is told of an order: names, codes and properties of the real-time contract, and nothing personal."""
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
+from tests.live.orders_that_move import an_event
+from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
+from tracker.orders.model import Actor, OrderEvent, OrderEventKind
+from tracker.orders.progress import Handover
+
+CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
+
+
+def to_customer(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
+    """Names and data of what is said on the order's own channel."""
+    said = messages_of(event)
+    return [(each.name, each.data) for each in said if each.channel == f"private-o-{event.order.id}"]
+
+
+def to_restaurant(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
+    """Names and data of what is said on the restaurant's channel."""
+    said = messages_of(event)
+    return [(each.name, each.data) for each in said if each.channel == f"presence-r-{event.order.restaurant_id}"]
+
+
+@pytest.fixture
+def placed() -> OrderEvent:
+    order = an_order(connection=a_connection(a_restaurant(id="52a7289e96ba1c6209000003")))
+    order.restaurant_id = order.restaurant.id
+    return order.events[0]
+
+
+def test_a_new_order_is_announced_to_its_restaurant_and_its_customers_page_looks_again(placed: OrderEvent) -> None:
+    order = placed.order
+
+    assert messages_of(placed) == [
+        Message(f"private-o-{order.id}", "order_changed", {"version": 1}),
+        Message("presence-r-52a7289e96ba1c6209000003", "new_order", {"order_id": order.id}),
+    ]
+
+
+def test_a_confirmation_is_code_1_and_nothing_else() -> None:
+    event = an_event(OrderEventKind.CONFIRMED)
+
+    assert to_customer(event) == [("order_confirmation", {"confirmation": 1})]
+    assert len(messages_of(event)) == 1
+
+
+@pytest.mark.parametrize(("told", "said"), [("Too busy", "Too busy"), (None, ""), ("", "")])
+def test_a_rejection_is_code_3_with_its_reason_which_is_empty_when_nobody_said_one(told: str | None, said: str) -> None:
+    event = an_event(OrderEventKind.REJECTED, reason=told)
+
+    assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": said})]
+
+
+@pytest.mark.parametrize(("zone", "time"), [("Europe/Dublin", "01:30:15+00:00"), ("Asia/Kolkata", "07:00:15+05:30")])
+def test_a_status_has_its_time_on_the_clock_of_the_store(zone: str, time: str) -> None:
+    order = an_order(details=some_details(zone=zone))
+
+    event = an_event(OrderEventKind.PROGRESSED, at=CLOCK_CHANGE_DAY, order=order, status="Out for Delivery", step=None)
+
+    assert to_customer(event) == [("order_tracker", {"time": f"2026-10-25T{time}", "status": "Out for Delivery"})]
+
+
+@pytest.mark.parametrize(
+    ("handover", "words"),
+    [(Handover.COLLECTION, "Collected"), (Handover.DELIVERY, "Delivered"), (Handover.TABLE, "Served")],
+)
+def test_an_order_that_is_done_says_how_it_was_handed_over_unless_the_restaurant_has_its_own_words(
+    handover: Handover, words: str
+) -> None:
+    order = an_order(details=some_details(handover=handover))
+
+    silent = an_event(OrderEventKind.COMPLETED, order=order, status=None)
+    own_words = an_event(OrderEventKind.COMPLETED, order=order, status="Left with Bob")
+
+    assert [(name, data["status"]) for name, data in to_customer(silent)] == [("order_tracker", words)]
+    assert [data["status"] for _, data in to_customer(own_words)] == ["Left with Bob"]
+    assert to_customer(silent)[0][1].keys() == {"time", "status"}
+
+
+def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
+    event = an_event(OrderEventKind.CANCELLED, by=Actor.CUSTOMER)
+
+    assert to_customer(event) == [("order_changed", {"version": 2})]
+    assert to_restaurant(event) == [("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3})]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        OrderEventKind.CANCELLED,
+        OrderEventKind.PROMISE_MOVED,
+        OrderEventKind.CONTENTS_CHANGED,
+        OrderEventKind.REFUNDED,
+        OrderEventKind.TIP_CHANGED,
+        OrderEventKind.RATED,
+    ],
+)
+def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: OrderEventKind) -> None:
+    event = an_event(kind)
+
+    assert messages_of(event) == [Message(f"private-o-{event.order.id}", "order_changed", {"version": 2})]
+
+
+@pytest.mark.parametrize("kind", list(OrderEventKind))
+def test_whatever_happens_is_heard_on_the_orders_own_channel(kind: OrderEventKind) -> None:
+    assert to_customer(an_event(kind, status="Ready", reason="Closed"))
+
+
+@pytest.mark.parametrize("kind", list(OrderEventKind))
+def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderEventKind) -> None:
+    event = an_event(kind, came_late=True, by=Actor.CUSTOMER, status="Ready", reason="Closed")
+
+    assert messages_of(event) == [Message(f"private-o-{event.order.id}", "order_changed", {"version": 2})]
+
+
+@pytest.mark.parametrize("kind", list(OrderEventKind))
+def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
+    details = some_details(table_name="Table 4", voucher="ADA-5")
+    order = an_order(customer=a_customer(email="ada@example.com", name="Ada Byrne"), details=details)
+    personal = {details.note, details.address, details.address_note, details.payment, details.table_name}
+    personal |= {details.voucher, details.short_code, order.customer.id, order.customer.email, order.customer.name}
+    personal |= {line.name for line in order.lines}
+
+    for by in Actor:
+        said = messages_of(an_event(kind, by=by, order=order, status="Ready", reason="Closed", minor=250, rating=5))
+        text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in said])
+        assert [word for word in personal if word in text] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 9_000, "é" * 9_000, "🍕" * 9_000, "x" + "🍕" * 9_000, "\x01" * 9_000],
+    ids=["plain", "accents", "pizza", "odd", "control"],
+)
+def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(text: str) -> None:
+    for event in (an_event(OrderEventKind.PROGRESSED, status=text), an_event(OrderEventKind.REJECTED, reason=text)):
+        (message,) = messages_of(event)
+        said = message.data.get("status") or message.data["reason"]
+
+        assert text.startswith(said)
+        assert LONGEST_TEXT - 3 <= len(said.encode()) <= LONGEST_TEXT
+        assert len(json.dumps({"batch": [{"data": json.dumps(message.data)}]})) < 8_000
+
+
+def test_half_a_character_from_a_careless_sender_does_no_harm() -> None:
+    (message,) = messages_of(an_event(OrderEventKind.PROGRESSED, status="On its way \ud83d"))
+
+    assert message.data["status"] == "On its way ?"
+
+
+@pytest.mark.parametrize(
+    ("channel", "order_id"),
+    [
+        ("private-o-52a7289e96ba1c6209000003", "52a7289e96ba1c6209000003"),
+        ("private-o-52A7289E96BA1C6209000003", None),
+        ("private-o-52a7289e96ba1c62090000030", None),
+        ("private-o-52a7289e96ba1c6209000003\n", None),
+        ("private-o-52a7289e96ba1c620900000٣", None),
+        ("presence-r-52a7289e96ba1c6209000003", None),
+        ("private-encrypted-o-52a7289e96ba1c6209000003", None),
+    ],
+)
+def test_only_the_exact_name_is_an_orders_channel(channel: str, order_id: str | None) -> None:
+    assert order_of_channel(channel) == order_id
+    assert is_restaurant_channel(channel) is (channel == "presence-r-52a7289e96ba1c6209000003")
