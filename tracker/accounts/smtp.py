@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SECONDS_TO_WAIT = 10
@@ -43,10 +44,10 @@ class MailServer:
 
 
 @contextmanager
-def connected(place: MailServer, *, our_name: str, tls: ssl.SSLContext | None = None) -> Iterator[smtplib.SMTP]:
-    """A connection ready to take letters. Raises Unreachable. `tls`: whom to trust; empty: whom the machine trusts."""
+def connected(place: MailServer, *, our_name: str) -> Iterator[smtplib.SMTP]:
+    """A connection to a server whose certificate this machine trusts, ready to take letters. Raises Unreachable."""
     try:
-        server = _opened(place, our_name, tls or ssl.create_default_context())
+        server = _opened(place, our_name, ssl.create_default_context())
     except OSError as failure:
         raise Unreachable(what_failed(failure)) from failure
     try:
@@ -63,7 +64,11 @@ def what_failed(failure: OSError) -> str:
 
 
 def _opened(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SMTP:
-    server = _with_tls(place, our_name, tls) if place.tls_from_start else _without_tls(place, our_name)
+    call: dict[str, Any] = {"local_hostname": our_name, "timeout": SECONDS_TO_WAIT}
+    if place.tls_from_start:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(place.host, place.port, context=tls, **call)
+    else:
+        server = smtplib.SMTP(place.host, place.port, **call)
     try:
         server.ehlo_or_helo_if_needed()
         if not place.tls_from_start and _wants_starttls(server, place):
@@ -74,14 +79,6 @@ def _opened(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SM
         server.close()
         raise
     return server
-
-
-def _with_tls(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SMTP:
-    return smtplib.SMTP_SSL(place.host, place.port, our_name, timeout=SECONDS_TO_WAIT, context=tls)
-
-
-def _without_tls(place: MailServer, our_name: str) -> smtplib.SMTP:
-    return smtplib.SMTP(place.host, place.port, our_name, timeout=SECONDS_TO_WAIT)
 
 
 def _wants_starttls(server: smtplib.SMTP, place: MailServer) -> bool:

@@ -100,8 +100,10 @@ def _signed_in_by(token: str) -> SignedIn | None:
 
 def _ask_to_sign_in_first() -> NoReturn:
     """For a page, the way to the sign-in page and back; for a script, 401."""
+    accepted = request.accept_mimetypes
+    takes_a_page = accepted.accept_html or not accepted
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
-    if mode != "navigate" or "HX-Request" in request.headers or not request.accept_mimetypes.accept_html:
+    if mode != "navigate" or "HX-Request" in request.headers or not takes_a_page:
         abort(401, "Please sign in to see this.")
     came_by_get = request.method in ("GET", "HEAD")
     next_path = request.full_path.removesuffix("?") if came_by_get else None
