@@ -89,7 +89,8 @@ def _serve(path: str) -> Response:
     if encoding != "identity":
         response.headers["Content-Encoding"] = encoding
     response.set_etag(f"{asset.hash}-{encoding}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, page_token
 from tracker.ids import is_id
 from tracker.orders.model import Order
 from tracker.orders.reading import order_of_customer, orders_of_customer
+from tracker.web import htmx
 from tracker.web.assets import assets_hash
 from tracker.web.htmx import known_already, marked
 from tracker.web.order_list import OrderList, read_cursor
@@ -16,6 +17,7 @@ from tracker.web.parts import parts
 from tracker.web.visitor import SignedIn, signed_in
 
 blueprint = Blueprint("customer", __name__)
+blueprint.record_once(lambda setup: htmx.init(setup.app))
 
 PAGE_SIZE = 20
 

@@ -47,6 +47,10 @@ class Writing:
         day = self.day(at)
         return self.clock(at) if day == "today" else f"{day}, {self.clock(at)}"
 
+    def stamp(self, at: datetime) -> str:
+        """The whole date and the time of day, for paper."""
+        return f"{write_date(at, self.zone, self.language)}, {self.clock(at)}"
+
     def window(self, start: datetime, end: datetime) -> str:
         """From when until when: 18:40-18:50, with a proper dash."""
         return write_window(start, end, self.zone, self.language)
@@ -84,7 +88,13 @@ def write_day(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str
     days_away = (day - today).days
     if days_away in _DAYS:
         return _DAYS[days_away]
-    return _date(at, zone, language, "MMMEd" if abs(days_away) < 300 else "yMMMd")
+    return write_date(at, zone, language, "MMMEd" if abs(days_away) < 300 else "yMMMd")
+
+
+@lru_cache(maxsize=4096)
+def write_date(at: datetime, zone: ZoneInfo, language: str, skeleton: str = "yMMMd") -> str:
+    """The date, in numbers and names as the CLDR skeleton asks for."""
+    return str(format_skeleton(skeleton, at, tzinfo=zone, locale=_locale(language)))
 
 
 def soon(start: datetime, end: datetime, now: datetime) -> str:
@@ -124,8 +134,9 @@ def whole_minute(at: datetime) -> datetime:
 
 
 def init(app: Flask) -> None:
-    """Give templates the filters money, clock, moment and window; they write as the context's `writing` says."""
-    app.jinja_env.filters |= {"money": _money, "clock": _clock, "moment": _moment, "window": _window}
+    """Give templates the filters money, clock, moment, stamp, window; the context's `writing` says how they write."""
+    filters = {"money": _money, "clock": _clock, "moment": _moment, "stamp": _stamp, "window": _window}
+    app.jinja_env.filters |= filters
 
 
 @pass_context
@@ -146,6 +157,12 @@ def _moment(context: Context, at: datetime) -> Markup:
 
 
 @pass_context
+def _stamp(context: Context, at: datetime) -> Markup:
+    writing = _writing(context)
+    return _time(at, writing.stamp(at), writing.language)
+
+
+@pass_context
 def _window(context: Context, window: tuple[datetime, datetime]) -> str:
     return _writing(context).window(*window)
 
@@ -162,11 +179,6 @@ def _writing(context: Context) -> Writing:
     return writing
 
 
-@lru_cache(maxsize=4096)
-def _date(at: datetime, zone: ZoneInfo, language: str, skeleton: str) -> str:
-    return str(format_skeleton(skeleton, at, tzinfo=zone, locale=_locale(language)))
-
-
 @lru_cache(maxsize=64)
 def _locale(language: str) -> Locale:
     try:
@@ -178,6 +190,6 @@ def _locale(language: str) -> Locale:
 @lru_cache(maxsize=256)
 def _money_pattern(locale: Locale, places: int) -> NumberPattern:
     # Babel's own digits follow what is in daily use, and would round away what the bill counts.
-    pattern = copy(locale.currency_formats["standard"])
+    pattern: NumberPattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (places, places)
     return pattern

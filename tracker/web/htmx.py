@@ -3,7 +3,8 @@
 import hashlib
 import json
 
-from flask import Flask, Response, request
+from flask import Response, request
+from flask.sansio.app import App
 
 CONFIG = {
     "includeIndicatorCSS": False,
@@ -16,7 +17,7 @@ CONFIG = {
 }
 
 
-def init(app: Flask) -> None:
+def init(app: App) -> None:
     """Give templates the settings for <meta name="htmx-config">."""
     app.jinja_env.globals["htmx_config"] = json.dumps(CONFIG)
 

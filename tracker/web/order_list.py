@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from tracker.orders.model import Order
+from tracker.orders.model import Order, OrderLine
 from tracker.web.colour import palette
 from tracker.web.order_page import OrderPage
 from tracker.web.order_words import in_short
@@ -22,14 +22,21 @@ class ListedOrder(OrderPage):
     @property
     def state(self) -> str:
         """Its state in a word or two."""
-        return in_short(self.order)
+        return in_short(self.order, self.now)
 
     @property
-    def lines(self) -> str:
-        """What it is made of: the first few lines, and how many more there are."""
-        lines = [line for line in self.order.lines if not line.is_removed]
-        named = ", ".join(f"{line.quantity} × {line.name}" for line in lines[:_NAMED_LINES])
-        return f"{named} and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else named
+    def lines(self) -> list[OrderLine]:
+        """The first few of what it is made of."""
+        return self._lines[:_NAMED_LINES]
+
+    @property
+    def more_lines(self) -> int:
+        """How many there are beside those."""
+        return max(0, len(self._lines) - _NAMED_LINES)
+
+    @property
+    def _lines(self) -> list[OrderLine]:
+        return [line for line in self.order.lines if not line.is_removed]
 
     def _last_move(self, promised: datetime) -> None:
         """Not told in a list, for which an order's events are not loaded."""

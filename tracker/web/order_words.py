@@ -1,4 +1,4 @@
-"""What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened to it."""
+"""What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -36,6 +36,12 @@ STEP_NAMES = {
         Handover.TABLE: "Served",
     },
 }
+_PLAIN_EVENTS = {
+    OrderEventKind.PLACED: "You placed the order",
+    OrderEventKind.REJECTED: "The order was rejected",
+    OrderEventKind.CANCELLED: "The order was cancelled",
+    OrderEventKind.CONTENTS_CHANGED: "The order was changed",
+}
 
 
 def headline(order: Order, now: datetime) -> str:
@@ -52,7 +58,9 @@ def _headline(order: Order, now: datetime) -> str:
         case OrderState.COMPLETED:
             return _HANDED_OVER[order.handover]
         case OrderState.REJECTED:
-            return "{name} couldn’t take your order" if order.confirmed_at is None else "{name} had to call your order off"
+            return (
+                "{name} couldn’t take your order" if order.confirmed_at is None else "{name} had to call your order off"
+            )
         case OrderState.CANCELLED:
             return "Your order at {name} was cancelled"
     assert_never(order.state)
@@ -61,10 +69,7 @@ def _headline(order: Order, now: datetime) -> str:
 def _confirmed(order: Order, now: datetime) -> str:
     match order.step:
         case Step.PLACED | Step.CONFIRMED:
-            due = order.promised_at or order.requested_for
-            if order.is_advance and due and due - now > _LONG_BEFORE:
-                return "{name} has confirmed your order"
-            return "{name} is making your order"
+            return "{name} has confirmed your order" if _is_for_later(order, now) else "{name} is making your order"
         case Step.READY:
             return _READY[order.handover]
         case Step.ON_THE_WAY:
@@ -76,43 +81,43 @@ def _confirmed(order: Order, now: datetime) -> str:
     assert_never(order.step)
 
 
-def in_short(order: Order) -> str:
+def _is_for_later(order: Order, now: datetime) -> bool:
+    due = order.promised_at or order.requested_for
+    return order.is_advance and due is not None and due - now > _LONG_BEFORE
+
+
+def in_short(order: Order, now: datetime) -> str:
     """The state in a word or two, for a list."""
     if order.state in (OrderState.REJECTED, OrderState.CANCELLED):
         return "Cancelled" if order.state is OrderState.CANCELLED else "Not taken on"
     if order.state is OrderState.PLACED:
         return "Waiting for an answer"
     step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
-    return "Being made" if step in (Step.PLACED, Step.CONFIRMED) else STEP_NAMES[step][order.handover]
+    if step in (Step.PLACED, Step.CONFIRMED):
+        return "Confirmed" if _is_for_later(order, now) else "Being made"
+    return STEP_NAMES[step][order.handover]
 
 
 def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
     """What happened, in words for the customer, without a full stop."""
-    name, data = order.restaurant.name, event.data or {}
+    data = event.data or {}
     match event.kind:
-        case OrderEventKind.PLACED:
-            return "You placed the order"
         case OrderEventKind.CONFIRMED:
-            return f"{name} confirmed the order"
+            return f"{order.restaurant.name} confirmed the order"
         case OrderEventKind.PROGRESSED:
-            return f"{data.get('status') or _step_name(order, data.get('step'))}"
+            return str(data.get("status") or _step_name(order, data.get("step")))
         case OrderEventKind.COMPLETED:
-            return f"{STEP_NAMES[Step.HANDED_OVER][order.handover]}"
-        case OrderEventKind.REJECTED:
-            return "The order was rejected"
-        case OrderEventKind.CANCELLED:
-            return "The order was cancelled"
+            return STEP_NAMES[Step.HANDED_OVER][order.handover]
         case OrderEventKind.PROMISE_MOVED:
             return _promise_moved(data.get("from"), data.get("to"), writing)
-        case OrderEventKind.CONTENTS_CHANGED:
-            return "The order was changed"
         case OrderEventKind.REFUNDED:
             return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
         case OrderEventKind.TIP_CHANGED:
             return f"Your tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
         case OrderEventKind.RATED:
             return _rated(data.get("rating"))
-    assert_never(event.kind)
+        case plain:
+            return _PLAIN_EVENTS[plain]
 
 
 def as_sentence(words: str) -> str:
