@@ -55,16 +55,19 @@ async def test_a_slow_reader_that_catches_up_in_time_is_told_to_come_back_later(
 
 @asynchronous
 async def test_many_small_messages_are_too_many_as_well() -> None:
-    async with an_engine(send_buffer_bytes=65_536, max_pending_frames=50) as engine, a_raw_socket(engine.port) as deaf:
+    async with (
+        an_engine(max_pending_frames=50, max_pending_bytes=100_000_000) as engine,
+        a_raw_socket(engine.port) as deaf,
+    ):
         await a_deaf_one(deaf)
 
-        batch = {"batch": [{"channel": "busy", "name": "n", "data": " " * 300}] * 10}
+        batch = {"batch": [{"channel": "busy", "name": "n", "data": " " * 5_000}] * 10}
         published = 0
-        while (await engine.counts())["channels"] and published < 500_000:
+        while (await engine.counts())["channels"] and published < 5_000:
             await engine.ask("POST", "/apps/3/batch_events", batch)
             published += 10
 
-        assert published < 500_000
+        assert published < 5_000
 
 
 @asynchronous
@@ -77,6 +80,19 @@ async def test_a_reader_that_is_slow_but_keeps_up_is_left_alone() -> None:
         for number in range(200):
             await engine.trigger("busy", "n", str(number) + " " * 10_000)
             assert await ear.hears("n") == number
+
+
+@asynchronous
+async def test_who_is_being_closed_is_gone_for_the_others_before_they_agree_to_it() -> None:
+    async with an_engine(close_grace=30) as engine, a_raw_socket(engine.port) as stubborn:
+        await a_deaf_one(stubborn)
+        assert await engine.counts() == {"connections": 1, "channels": 1}
+
+        stubborn.send(0x82, b"not text")
+
+        async with asyncio.timeout(5):
+            while await engine.counts() != {"connections": 1, "channels": 0}:
+                await asyncio.sleep(0.01)
 
 
 QUICK = {"activity_timeout": 0.2, "pong_timeout": 0.2}

@@ -15,7 +15,9 @@ from tracker.engine.refusals import SubscriptionRefused
 
 
 class Socket(Protocol):
-    """Somebody who listens. `send` returns at once and never raises, however slow or dead the reader."""
+    """Somebody who listens. `send` returns at once, never raises, and changes no subscription before it returns,
+    however slow or dead the reader.
+    """
 
     @property
     def socket_id(self) -> str: ...
@@ -33,7 +35,7 @@ class Channel:
 
     def send(self, frame: bytes, *, but: str | None = None) -> None:
         """Hand a frame to every socket except the one with the id `but`."""
-        for socket in tuple(self.sockets):
+        for socket in self.sockets:
             if socket.socket_id != but:
                 socket.send(frame)
 
