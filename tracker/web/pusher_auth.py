@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracker import clock
 from tracker.accounts.tokens import OWN_KEY
@@ -65,12 +64,6 @@ def authorise() -> Response:
 def not_understood(problem: _Malformed) -> Response:
     """Nothing was looked up and nothing signed."""
     return _saying_no(400, "malformed", str(problem))
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_: RequestEntityTooLarge) -> Response:
-    """Nothing that this endpoint needs is so long."""
-    return _saying_no(413, "too_large", f"The body is longer than {LARGEST_BODY} bytes.")
 
 
 @blueprint.after_request
