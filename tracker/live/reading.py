@@ -1,9 +1,10 @@
 """What waits to be published: found for the outbox, and summed up for whoever looks after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tracker.accounts.model import Restaurant
@@ -32,37 +33,44 @@ class PendingSummary:
     blocked: list[Blocked]
 
 
-def events_due(session: Session, now: datetime, *, limit: int) -> list[OrderEvent]:
-    """The oldest events to be published, with what wire.py reads of their orders.
-
-    Of each order they come in the order in which they happened, for that is how their ids were given: two transactions
-    that change one order follow each other. Where one waits for its next try, so do all that came after it.
-    """
+def _due() -> Select[OrderEvent]:
     earlier = aliased(OrderEvent)
     waits_for_its_next_try = exists().where(
         earlier.order_id == OrderEvent.order_id,
         earlier.number <= OrderEvent.number,
         earlier.published_at.is_(None),
-        earlier.try_at > now,
+        earlier.try_at > bindparam("now"),
     )
     order = joinedload(OrderEvent.order, innerjoin=True)
-    return list(
-        session.scalars(
-            select(OrderEvent)
-            .where(_IS_PENDING, ~waits_for_its_next_try)
-            .order_by(OrderEvent.id)
-            .limit(limit)
-            .options(
-                order.load_only(Order.restaurant_id, Order.handover, Order.zone),
-                order.joinedload(Order.restaurant, innerjoin=True).load_only(Restaurant.zone),
-            )
+    return (
+        select(OrderEvent)
+        .where(_IS_PENDING, ~waits_for_its_next_try)
+        .order_by(OrderEvent.id)
+        .limit(bindparam("limit"))
+        .options(
+            order.load_only(Order.restaurant_id, Order.handover, Order.zone),
+            order.joinedload(Order.restaurant, innerjoin=True).load_only(Restaurant.zone),
         )
     )
 
 
+# Made once: to put them together takes several times as long as to ask the database, and it is asked all the time.
+_DUE = _due()
+_NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
+
+
+def events_due(session: Session, now: datetime, *, limit: int) -> Sequence[OrderEvent]:
+    """The oldest events to be published, with what wire.py reads of their orders.
+
+    Of each order they come in the order in which they happened, for that is how their ids were given: two transactions
+    that change one order follow each other. Where one waits for its next try, so do all that came after it.
+    """
+    return session.scalars(_DUE, {"now": now, "limit": limit}).all()
+
+
 def next_retry(session: Session, now: datetime) -> datetime | None:
     """When the first of the events that wait for their next try is to have it."""
-    return session.scalar(select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > now))
+    return session.scalar(_NEXT_RETRY, {"now": now})
 
 
 def pending_summary(session: Session, now: datetime, *, at_most: int = 20) -> PendingSummary:
