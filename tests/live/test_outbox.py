@@ -249,6 +249,19 @@ def test_while_the_service_is_down_nobody_is_blamed_and_when_it_is_back_all_is_t
     assert all(town.heard_of(order_id) == ["1"] for order_id in orders[1:])
 
 
+def test_a_clock_that_is_set_back_does_not_silence_us_for_an_hour(
+    database: Database, outbox: Outbox, town: Town, clock: Clock
+) -> None:
+    (order_id,) = keep_orders(database, 1)
+    town.down_after = 0
+    outbox.publish_pending(clock.now)
+    town.down_after = None
+
+    outbox.publish_pending(clock.move(hours=-1))
+
+    assert town.heard_of(order_id) == ["1"]
+
+
 def test_a_crash_between_telling_and_writing_it_down_tells_it_again_in_order(
     database: Database, outbox_on: OutboxOn, town: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

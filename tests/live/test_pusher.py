@@ -94,6 +94,15 @@ def test_a_host_that_does_not_exist_is_unavailable(channels_at: ChannelsAt) -> N
         channels_at(6001, channels_host="no-such-host.invalid").publish([NEWS])
 
 
+def test_a_service_that_can_not_show_who_it_is_gets_nothing_to_hear(
+    channels_at: ChannelsAt, service: PretendService
+) -> None:
+    with pytest.raises(ServiceUnavailable, match="SSL"):
+        channels_at(service.port, channels_tls=True).publish([NEWS])
+
+    assert service.batches == []
+
+
 def test_a_service_that_never_answers_is_unavailable_after_a_short_while(
     channels_at: ChannelsAt, service: PretendService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,18 +4,18 @@ A crash between sending and marking sends again: a message may come twice, but n
 another of its order.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
-from tracker.live.lease import Lease, lease_on
-from tracker.live.pusher import BATCH, Channels, MessageRefused, ServiceUnavailable
+from tracker.live.delivery import Delivery
+from tracker.live.lease import lease_on
+from tracker.live.pusher import Channels, ServiceUnavailable
 from tracker.live.reading import events_due, next_retry
-from tracker.live.wire import Message, messages_of
 from tracker.orders.model import OrderEvent
 
 CHUNK = 100
@@ -56,7 +56,8 @@ class Outbox:
 
         Does nothing while another process publishes, or while a service that just failed is left in peace.
         """
-        if self._silent_until is not None and now < self._silent_until:
+        # A clock that was set back must not make a pause of seconds one of hours.
+        if self._silent_until is not None and timedelta(0) < self._silent_until - now <= LONGEST_SILENCE:
             return Pass(try_at=self._silent_until, problem=self._problem)
         if not self._lease.take():
             return Pass(try_at=now + STANDBY_LOOK)
@@ -72,7 +73,7 @@ class Outbox:
         self._lease.release()
 
     def _pass_over(self, events: Sequence[OrderEvent], retry_at: datetime | None, now: datetime) -> Pass:
-        delivery = _Delivery(self._channels, self._lease)
+        delivery = Delivery(self._channels, self._lease)
         try:
             delivery.send(events)
             self._silence, self._silent_until, self._problem = timedelta(0), None, ""
@@ -91,79 +92,6 @@ class Outbox:
         )
 
 
-@dataclass(slots=True)
-class _Delivery:
-    """Sends the events of one pass, and keeps what became of them."""
-
-    channels: Channels
-    lease: Lease
-    sent: list[int] = field(default_factory=list)
-    refused: list[tuple[OrderEvent, str]] = field(default_factory=list)
-    held_up: set[str] = field(default_factory=set)
-    """Orders of which nothing more is sent: an event was refused, and the later ones wait for it."""
-
-    def send(self, events: Sequence[OrderEvent]) -> None:
-        """Raises ServiceUnavailable; what was sent until then is in `sent`."""
-        for batch in _batches([_letter(event) for event in events]):
-            if not self.lease.holds():
-                return  # somebody else publishes now, and what we read is no longer what is pending
-            self._send_batch(batch)
-
-    def _send_batch(self, batch: list["_Letter"]) -> None:
-        letters = [letter for letter in batch if letter.event.order_id not in self.held_up]
-        if not letters:
-            return
-        try:
-            self.channels.publish([message for letter in letters for message in letter.in_words()])
-            self.sent.extend(letter.event.id for letter in letters)
-        except MessageRefused as refusal:
-            if len(letters) == 1:
-                self._refuse(letters[0].event, str(refusal))
-                return
-            for letter in letters:
-                self._send_batch([letter])
-
-    def _refuse(self, event: OrderEvent, problem: str) -> None:
-        self.refused.append((event, problem))
-        self.held_up.add(event.order_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    event: OrderEvent
-    messages: list[Message]
-    problem: str = ""
-
-    @property
-    def goes_alone(self) -> bool:
-        """What was refused before, or will be, so as not to have others refused with it."""
-        return bool(self.problem or self.event.tries)
-
-    def in_words(self) -> list[Message]:
-        if self.problem:
-            raise MessageRefused(self.problem)
-        return self.messages
-
-
-def _letter(event: OrderEvent) -> _Letter:
-    try:
-        return _Letter(event, messages_of(event))
-    except Exception as problem:  # whatever is wrong with one order must not silence all the others
-        return _Letter(event, [], f"It can't be put into words: {problem!r}")
-
-
-def _batches(letters: list[_Letter]) -> Iterator[list[_Letter]]:
-    batch: list[_Letter] = []
-    for letter in letters:
-        is_full = sum(len(each.messages) for each in (*batch, letter)) > BATCH
-        if batch and (is_full or letter.goes_alone or batch[-1].goes_alone):
-            yield batch
-            batch = []
-        batch.append(letter)
-    if batch:
-        yield batch
-
-
 # Made once, like the questions of reading.py. The session they run in holds no event that would have to follow.
 _UNSYNCHRONISED = {"synchronize_session": False}
 _PUBLISHED = (
@@ -173,7 +101,7 @@ _PUBLISHED = (
 )
 
 
-def _mark(session: Session, delivery: _Delivery, now: datetime) -> None:
+def _mark(session: Session, delivery: Delivery, now: datetime) -> None:
     if delivery.sent:
         published = {"ids": delivery.sent, "now": now}
         session.execute(_PUBLISHED, published, execution_options=_UNSYNCHRONISED)
@@ -187,6 +115,6 @@ def _pause(tries_before: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(tries_before, 20)), LONGEST_PAUSE)
 
 
-def _earliest(retry_at: datetime | None, delivery: _Delivery, now: datetime) -> datetime | None:
+def _earliest(retry_at: datetime | None, delivery: Delivery, now: datetime) -> datetime | None:
     moments = [now + _pause(event.tries) for event, _ in delivery.refused]
     return min([*moments, *([retry_at] if retry_at else [])], default=None)
