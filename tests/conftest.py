@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.machine.chromium import chromium_path
 from tests.machine.postgres import postgres_server
-from tracker import create_app
+from tracker.application import create_app
 from tracker.config import DEMO_SECRET, Settings, read_settings
 from tracker.database import Base, Database
 from tracker.schema import migrate
@@ -122,3 +124,15 @@ def app(settings: Settings, database: Database) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. One for each file of tests: while Playwright runs, nothing else in this process may be async."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-quic"],
+        )
+        yield browser
+        browser.close()

@@ -2,4 +2,5 @@
 
 from tracker.cli import main
 
-main()
+if __name__ == "__main__":  # the web server's processes import this file too, and are not to start a server each
+    main()

@@ -1,4 +1,4 @@
-"""The web server and the embedded engine, each as a process by itself; the worker is in working.py."""
+"""The web server of this machine, and the ports that this machine is to listen on."""
 
 import socket
 
@@ -7,10 +7,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from tracker import create_app, logs
+from tracker import logs
+from tracker.application import create_app
 from tracker.config import Settings, read_settings
-from tracker.engine import EngineSettings
-from tracker.engine import run as run_engine
 
 
 class PortTaken(Exception):
@@ -41,22 +40,6 @@ def serve_web(settings: Settings) -> None:
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
-
-
-def serve_engine(settings: Settings) -> None:
-    """Run the embedded engine until SIGTERM or SIGINT."""
-    run_engine(
-        EngineSettings(
-            app_id=settings.channels_app_id,
-            key=settings.channels_key,
-            secret=settings.channels_secret.get_secret_value(),
-            host=settings.engine_host,
-            port=settings.channels_port,
-            allowed_origins=settings.engine_origins,
-            client_events=settings.engine_client_events,
-            max_connections=settings.engine_max_connections,
-        )
-    )
 
 
 def check_ports(settings: Settings) -> None:

@@ -98,5 +98,5 @@ def end_with_supervisor() -> None:
 
 
 def _wait_for_the_end() -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # not through a buffer: its lock would stand in the way when the process ends
     os.kill(os.getpid(), signal.SIGTERM)

@@ -3,13 +3,15 @@
 import logging
 import signal
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from threading import Event, Thread
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
-from tracker.accounts.post import send_due
+from tracker.accounts.post import forget_old_letters, send_due
+from tracker.accounts.signing_in import forget_old_sign_ins
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.doorbell import Doorbell
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 SAFETY_LOOK = timedelta(seconds=1)
 """How often to look without being rung for: another machine's commits ring no bell here."""
 CHORES_EVERY = timedelta(seconds=2)
+TIDY_EVERY = timedelta(hours=1)
 
 
 class Worker:
@@ -30,46 +33,61 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database = Database(settings.database)  # no doorbell: its own commits are no news to it
-        self._outbox = Outbox(self._database, Channels(settings))
-        self._chores_at = clock.now()
-        self._stopping = False
+        self._channels = Channels(settings)
+        self._outbox = Outbox(self._database, self._channels)
+        self._problem = ""
+        self._tidy_at = clock.now()
+        self._stopping = Event()
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End after what is being done now."""
-        self._stopping = True
+        self._stopping.set()
 
     def run(self) -> None:
         """Work until stopped."""
+        # By themselves: a mail server that takes its time must not hold up what customers are looking at.
+        chores = Thread(target=self._do_chores, daemon=True)
+        chores.start()
         with Doorbell(self._settings.doorbell) as bell:
-            while not self._stopping:
-                bell.wait(self._work().total_seconds())
+            while not self._stopping.is_set():
+                bell.wait(self._publish().total_seconds())
         self._outbox.close()
-        self._database.close()
+        self._channels.close()
 
-    def _work(self) -> timedelta:
+    def _publish(self) -> timedelta:
         """One round. Returns how long nothing will have to be done, if nobody rings."""
         try:
-            now = clock.now()
-            if now >= self._chores_at:
-                self._chores_at = now + CHORES_EVERY
-                self._do_chores(now)
             done = self._outbox.publish_pending(clock.now())
         except SQLAlchemyError:
-            log.exception("the database failed; trying again")
+            log.exception("the database failed while publishing")
             return SAFETY_LOOK
-        if done.problem:
-            log.warning("the channels service could not be reached", extra={"problem": done.problem})
+        if done.problem != self._problem:
+            self._problem = done.problem
+            log.warning("channels service: %s", done.problem or "reached again")
         if done.more_waits:
             return timedelta(0)
         return min(SAFETY_LOOK, done.try_at - clock.now()) if done.try_at else SAFETY_LOOK
 
-    def _do_chores(self, now: datetime) -> None:
-        chores: tuple[Callable[[], int], ...] = (
-            lambda: retry_failed(self._database, now=now),
-            lambda: send_due(self._database, self._settings, now),
+    def _do_chores(self) -> None:
+        chores: tuple[Callable[[], object], ...] = (
+            lambda: retry_failed(self._database, now=clock.now()),
+            lambda: send_due(self._database, self._settings, clock.now()),
+            self._tidy,
         )
-        for chore in chores:
-            chore()
+        while not self._stopping.wait(CHORES_EVERY.total_seconds()):
+            for chore in chores:
+                try:
+                    chore()
+                except Exception:  # whatever it is, the next round tries again and the other chores go on
+                    log.exception("a chore of the worker failed")
+
+    def _tidy(self) -> None:
+        if clock.now() < self._tidy_at:
+            return
+        self._tidy_at = clock.now() + TIDY_EVERY
+        with self._database.writing() as session:
+            forget_old_sign_ins(session, now=clock.now())
+            forget_old_letters(session, now=clock.now())
 
 
 def work(settings: Settings) -> None:

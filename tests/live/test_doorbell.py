@@ -4,8 +4,10 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from tracker.live.doorbell import Doorbell, ring
 
 AT_ONCE = 0  # seconds
 PATIENCE = 10
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A place with a name short enough for a socket's address, which pytest's own is not everywhere."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        yield Path(place)
 
 
 @pytest.fixture

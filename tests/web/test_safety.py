@@ -7,7 +7,7 @@ from flask import Flask, render_template_string, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tracker import create_app
+from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.address import ChannelsAddress

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_customer
 from tests.conftest import Clock
-from tracker import create_app
+from tracker.application import create_app
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
 from tracker.config import Settings
 from tracker.database import Database

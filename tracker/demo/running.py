@@ -76,6 +76,7 @@ def _demo_settings() -> Settings:
         "TRACKER_BASE_URL": f"http://localhost:{port}",
         "TRACKER_DATA_DIR": str(ROOT / "var" / "demo"),
         "TRACKER_DEMO_DOOR": new_secret(),
+        "TRACKER_ENGINE_MAX_CONNECTIONS": "1000",
         "TRACKER_LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
     try:

@@ -17,6 +17,11 @@ def init(app: Flask) -> None:
     app.after_request(_write_down)
 
 
+def note(**facts: object) -> None:
+    """Add to this request's line; nothing personal."""
+    g.setdefault("noted", {}).update(facts)
+
+
 def _start() -> None:
     g.started = time.perf_counter()
 
@@ -31,5 +36,5 @@ def _write_down(response: Response) -> Response:
         "status": response.status_code,
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
-    log.info("request", extra=line)
+    log.info("request", extra=line | g.get("noted", {}))
     return response

@@ -1,7 +1,5 @@
 """Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
 
-import logging
-
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Unauthorized
 
@@ -11,9 +9,8 @@ from tracker.accounts.model import Platform
 from tracker.upstream import inbox
 from tracker.upstream.contract import NotUnderstood
 from tracker.web.parts import parts
+from tracker.web.request_log import note
 from tracker.web.safety import open_to_other_sites
-
-log = logging.getLogger(__name__)
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -40,5 +37,5 @@ def receive_flipdish(connection_id: str) -> Response:
 
     with parts().database.writing() as session:
         state = inbox.receive(session, session.merge(connection, load=False), raw, notice, now=clock.now())
-    log.info("notice kept", extra={"event_name": notice.event_name, "notice_state": state})
+    note(event_name=notice.event_name, notice=state)
     return jsonify(notice=state)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from email_validator import validate_email
 from tzlocal.windows_tz import win_tz
 
+from tracker.accounts.addresses import NotAnAddress, normalised_address
 from tracker.orders.model import Bill, LineOption
 from tracker.orders.progress import Handover
 from tracker.orders.told import LineDetails, OrderDetails
@@ -154,10 +154,9 @@ def _address(place: Given) -> str | None:
 
 def _email(customer: Given) -> str | None:
     try:
-        address = validate_email(customer.exact_text("EmailAddress") or "", check_deliverability=False)
-    except ValueError:  # EmailNotValidError is one; so is what a name of a domain can raise that can't be encoded
+        return normalised_address(customer.exact_text("EmailAddress") or "")
+    except NotAnAddress:
         return None
-    return address.normalized.lower()
 
 
 def _zone(store: Given) -> str | None:

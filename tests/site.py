@@ -1,0 +1,164 @@
+"""The whole site as real processes: web server, worker and engine, each of which can be killed and started again."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.builders import VERIFY_TOKEN, a_connection, a_customer
+from tests.machine.ports import free_port
+from tracker import clock
+from tracker.accounts.connecting import grant_access, register_application
+from tracker.accounts.model import Application, Connection, Customer, PlatformCustomer
+from tracker.accounts.signing_in import start_session
+from tracker.config import DEMO_SECRET, ROOT
+from tracker.database import Database
+from tracker.orders.model import Order
+from tracker.orders.reading import order_by_platform_id
+
+SECRET_KEY = "a secret key for tests that is long enough"
+SECONDS_TO_START = 30
+
+
+@dataclass
+class Site:
+    """A running site with one restaurant and one customer, whom its platform knows as number 1234."""
+
+    database: Database
+    environment: dict[str, str]
+    port: int
+    engine_port: int
+    connection: Connection
+    customer: Customer
+    application: Application
+    access_token: str
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def open_orders(self, browser: Browser, **context: Any) -> Page:
+        """A browser of the customer's own, in which they are signed in and look at their orders."""
+        page = browser.new_context(**context).new_page()
+        page.goto(f"{self.url}/demo/let-me-in")
+        return page
+
+    def open_order(self, browser: Browser, platform_order_id: str = "1234", **context: Any) -> Page:
+        """The same, looking at this order."""
+        page = self.open_orders(browser, **context)
+        page.goto(f"{self.url}/orders/{self.order(platform_order_id).id}")
+        return page
+
+    def start(self, command: str) -> None:
+        """Start one of web, work and engine."""
+        self.processes[command] = subprocess.Popen(
+            [sys.executable, "-m", "tracker", command], cwd=ROOT, env=self.environment
+        )
+
+    def kill(self, command: str) -> None:
+        """End it without a chance to tidy up."""
+        process = self.processes.pop(command)
+        process.kill()
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(timeout=15)
+
+    def wait_until_up(self) -> None:
+        for address in (f"{self.url}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
+            wait_for(lambda address=address: _answers(address), f"an answer of {address}")
+
+    def post(self, notice: dict[str, Any]) -> None:
+        """Send a notice as the platform would. Raises HTTPError if it isn't taken."""
+        address = f"http://127.0.0.1:{self.port}/webhooks/flipdish/{self.connection.id}"
+        headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
+        request = urllib.request.Request(address, json.dumps(notice).encode(), headers)
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  our own address
+            assert 200 <= answer.status < 300
+
+    def order(self, platform_order_id: str = "1234") -> Order:
+        with self.database.reading() as session:
+            order = order_by_platform_id(session, self.connection.id, platform_order_id)
+            assert order is not None
+            return order
+
+    def session_token(self, customer: Customer | None = None) -> str:
+        """What a browser holds in which the customer is signed in."""
+        with self.database.writing() as session:
+            return start_session(session, customer or self.customer, keep=False, now=clock.now())
+
+
+@contextmanager
+def running_site(
+    database_url: str, folder: Path, *, processes: tuple[str, ...] = ("engine", "web", "work")
+) -> Iterator[Site]:
+    """Run the site on this migrated database until the end of the block."""
+    database = Database(database_url)
+    port, engine_port = free_port(), free_port()
+    environment = os.environ | {
+        "TRACKER_ENVIRONMENT": "development",
+        "TRACKER_SECRET_KEY": SECRET_KEY,
+        "TRACKER_CHANNELS_SECRET": DEMO_SECRET,
+        "TRACKER_BASE_URL": f"http://localhost:{port}",
+        "TRACKER_PORT": str(port),
+        "TRACKER_CHANNELS_PORT": str(engine_port),
+        "TRACKER_DATA_DIR": str(folder),
+        "TRACKER_DATABASE_URL": database_url,
+        "TRACKER_ENGINE_MAX_CONNECTIONS": "500",
+        "TRACKER_WEB_PROCESSES": "1",
+        "TRACKER_DEMO_DOOR": "let-me-in",
+        "TRACKER_LOG_LEVEL": "WARNING",
+    }
+    site = Site(database, environment, port, engine_port, *_accounts(database))
+    try:
+        for command in processes:
+            site.start(command)
+        site.wait_until_up()
+        yield site
+    finally:
+        site.stop()
+        database.close()
+
+
+def wait_for(condition: Any, what: str, *, seconds: float = SECONDS_TO_START) -> Any:
+    """Return the first true answer of the condition. Raises AssertionError after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"Waited {seconds} s in vain for {what}.")
+
+
+def _accounts(database: Database) -> tuple[Connection, Customer, Application, str]:
+    now = clock.now()
+    with database.writing() as session:
+        connection, customer = a_connection(), a_customer(email="robin@example.com", name="Robin Sample")
+        application = register_application("Test application", [], now=now)
+        session.add_all([connection, customer, application])
+        session.flush()
+        session.add(PlatformCustomer(connection_id=connection.id, platform_id="1234", customer_id=customer.id))
+        kept, token = grant_access(application, customer, life=timedelta(hours=1), now=now)
+        session.add(kept)
+    return connection, customer, application, token
+
+
+def _answers(address: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  our own address
+        return bool(answer.status == 200)
+    return False

@@ -1,0 +1,70 @@
+"""The whole road, on real input: Flipdish posts a notice, and the customer's open page moves with it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.site import Site, running_site
+
+SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+SECOND = 1000
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running_site(database_url, tmp_path) as site:
+        yield site
+
+
+def seed(name: str, *, wrapped: bool) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((SEEDS / f"{name}.json").read_text())
+    return {"Type": name, "CreateTime": "2026-11-20T18:00:00Z", "Body": body} if wrapped else body
+
+
+def stays(page: Page) -> Page:
+    """Leave a mark on the page that a reload would wipe away."""
+    page.evaluate("window.mark = 'here'")
+    return page
+
+
+def was_never_reloaded(page: Page) -> bool:
+    return bool(page.evaluate("window.mark === 'here'"))
+
+
+@pytest.mark.parametrize("wrapped", [True, False], ids=["wrapped", "bare"])
+def test_each_documented_notice_moves_the_open_page_without_a_reload(
+    site: Site, browser: Browser, wrapped: bool
+) -> None:
+    my_orders = stays(site.open_orders(browser))
+    expect(my_orders.get_by_role("link", name="Bella Napoli")).to_have_count(0)
+    site.post(seed("order.created", wrapped=wrapped))
+    expect(my_orders.get_by_role("link", name="Bella Napoli")).to_have_count(1, timeout=15 * SECOND)
+    assert was_never_reloaded(my_orders)
+
+    page = stays(site.open_order(browser))
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    headline, history = page.get_by_role("heading", level=1), page.locator("#history")
+    expect(headline).to_have_text("Waiting for Bella Napoli to confirm your order")
+
+    site.post(seed("order.accepted", wrapped=wrapped))
+    expect(headline).to_have_text("Bella Napoli is making your order", timeout=2 * SECOND)
+
+    site.post(seed("order.tip.updated", wrapped=wrapped))
+    expect(history).to_contain_text("tip", ignore_case=True, timeout=2 * SECOND)
+
+    site.post(seed("order.rating.updated", wrapped=wrapped))
+    expect(page.get_by_text("3 of 5").first).to_be_visible(timeout=2 * SECOND)
+
+    site.post(seed("order.refunded", wrapped=wrapped))
+    expect(history).to_contain_text("refund", ignore_case=True, timeout=2 * SECOND)
+
+    site.post(seed("order.rejected", wrapped=wrapped))
+    expect(headline).to_have_text("Bella Napoli had to call your order off", timeout=2 * SECOND)
+
+    assert was_never_reloaded(page)
+    for context in browser.contexts:
+        context.close()

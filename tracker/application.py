@@ -1,0 +1,50 @@
+"""The web application: here, and only here, all parts meet."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracker.config import ROOT, Settings
+from tracker.database import Database
+from tracker.live.doorbell import ring
+from tracker.live.pusher import Channels
+from tracker.web import (
+    assets,
+    customer,
+    demo_door,
+    errors,
+    format,
+    gallery,
+    health,
+    mailbox,
+    pusher_auth,
+    request_log,
+    safety,
+    session,
+    webhooks,
+)
+from tracker.web.parts import Parts
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The web application, with its settings and its database; it opens no connection before the first request."""
+    app = Flask("tracker", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.secret_key = settings.secret_key.get_secret_value()
+    app.extensions["tracker"] = Parts(
+        settings=settings,
+        database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
+        channels=Channels(settings),
+    )
+    for part in (request_log, safety, errors, session, assets, format):
+        part.init(app)
+    for door in (customer, session, webhooks, pusher_auth, health):
+        app.register_blueprint(door.blueprint)
+    if settings.is_development:
+        app.register_blueprint(gallery.blueprint)
+        app.register_blueprint(mailbox.blueprint)
+    if settings.is_development and settings.demo_door.get_secret_value():
+        app.register_blueprint(demo_door.blueprint)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own documented way
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    return app

@@ -1,0 +1,53 @@
+"""The operator's door: everything that is done from a shell. A command's file is imported only when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from tracker.cli.problems import Problem
+from tracker.config import WrongSettings
+from tracker.supervising import end_with_supervisor
+
+FILES = {
+    "demo": "demo",
+    "serve": "processes",
+    "web": "processes",
+    "work": "processes",
+    "engine": "engine",
+    "migrate": "looking",
+    "status": "looking",
+    "doctor": "looking",
+    "settings": "looking",
+    "add-restaurant": "accounts",
+    "connect-flipdish": "accounts",
+    "add-application": "accounts",
+}
+
+
+class _Commands(click.Group):
+    """Click's own way of lazy loading (https://click.palletsprojects.com/en/stable/complex/)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(FILES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in FILES:
+            return None
+        command = getattr(import_module(f"tracker.cli.{FILES[cmd_name]}"), cmd_name.replace("-", "_"))
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Tracker: customers watch their restaurant order live."""
+
+
+def main() -> None:
+    """Run the command of this process's arguments; what goes wrong for a known reason is said in a sentence."""
+    end_with_supervisor()
+    try:
+        commands(prog_name="tracker")
+    except (WrongSettings, Problem) as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)

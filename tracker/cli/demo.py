@@ -1,0 +1,17 @@
+"""The command for the demo."""
+
+import click
+
+from tracker.cli.problems import Problem
+from tracker.demo.running import run_demo
+from tracker.serving import PortTaken
+
+
+@click.command()
+@click.option("--quiet-kitchen", is_flag=True, help="Nobody moves the orders but you.")
+def demo(quiet_kitchen: bool) -> None:
+    """Show it all, with a world of its own in var/demo. PORT and ENGINE_PORT choose the ports."""
+    try:
+        run_demo(quiet_kitchen=quiet_kitchen)
+    except PortTaken as problem:
+        raise Problem(str(problem)) from None

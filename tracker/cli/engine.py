@@ -1,0 +1,26 @@
+"""The command for the embedded engine, by itself so that its process holds nothing else."""
+
+import click
+
+from tracker import logs
+from tracker.config import read_settings
+from tracker.engine import EngineSettings, run
+
+
+@click.command()
+def engine() -> None:
+    """Run the embedded Channels engine alone."""
+    settings = read_settings()
+    logs.configure(settings)
+    run(
+        EngineSettings(
+            app_id=settings.channels_app_id,
+            key=settings.channels_key,
+            secret=settings.channels_secret.get_secret_value(),
+            host=settings.engine_host,
+            port=settings.channels_port,
+            allowed_origins=settings.engine_origins,
+            client_events=settings.engine_client_events,
+            max_connections=settings.engine_max_connections,
+        )
+    )
