@@ -20,7 +20,7 @@
   let paused = recall() === "yes";
   let waiting = 0; // what was heard while paused
   let lastAnswer = Date.now();
-  let etag = "";
+  let etag = settings.etag; // of what the page came with
   let askedAt = 0;
   let slowness = 0; // how long the last answer took
   let askAt = after(4000, 5000);
@@ -74,7 +74,7 @@
     wsPort: settings.port,
     wssPort: settings.port,
     forceTLS: settings.tls === "yes",
-    enabledTransports: ["ws", "wss"],
+    enabledTransports: ["ws"], // which is wss where TLS is on; "wss" would try that, too, where it is off
     channelAuthorization: { customHandler: authorise },
   });
   const socket = pusher.connection;
@@ -112,7 +112,7 @@
       subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
     } else if (previous === "connected") {
       subscribed = false;
-      nudgeAt = after(2000, 4000);
+      nudgeAt = after(2000, 3500);
       askAt = Math.min(askAt, after(1000, 4000)); // not every page at once
     }
     tell();
@@ -120,7 +120,7 @@
 
   // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
   function reconnect() {
-    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + Math.max(between(2000, 4000), Math.min(8 * slowness, 20000));
+    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
     pusher.disconnect();
     pusher.connect();
   }

@@ -33,7 +33,7 @@
     document.getElementById("sign-in").hidden = state !== "signed-out";
     document.getElementById("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
-    write("pause", state === "paused" ? `Resume live updates${count}` : "Pause live updates");
+    write("pause", state === "paused" ? `Resume${count}` : "Pause updates");
   });
 
   function write(id, words) {

@@ -10,7 +10,6 @@ from tracker.orders.model import Order
 from tracker.orders.reading import order_of_customer, orders_of_customer
 from tracker.web import htmx
 from tracker.web.assets import assets_hash
-from tracker.web.htmx import known_already, marked
 from tracker.web.order_list import OrderList, read_cursor
 from tracker.web.order_page import OrderPage
 from tracker.web.parts import parts
@@ -38,8 +37,9 @@ def orders() -> Response:
 def live_list() -> Response:
     """The list alone, for the page that shows it already."""
     found = _list_of(signed_in())
-    unchanged, etag = known_already((assets_hash(), *found.looks_like))
-    return unchanged or marked(make_response(render_template("customer/_orders.html", list=found)), etag)
+    return htmx.answer(
+        htmx.etag_of((assets_hash(), *found.looks_like)), lambda: render_template("customer/_orders.html", list=found)
+    )
 
 
 @blueprint.get("/orders/<order_id>")
@@ -47,18 +47,15 @@ def order(order_id: str) -> Response:
     """One order, live."""
     visitor = signed_in()
     page = OrderPage(_order_of(visitor, order_id), clock.now())
-    token = _token(visitor, order_id)
-    return _private(render_template("customer/order.html", page=page, writing=page.writing, token=token, key=OWN_KEY))
+    live = {"token": _token(visitor, order_id), "key": OWN_KEY, "etag": _etag_of(page)}
+    return _private(render_template("customer/order.html", page=page, writing=page.writing, **live))
 
 
 @blueprint.get("/orders/<order_id>/live")
 def live(order_id: str) -> Response:
     """The order's live region alone, for the page that shows it already."""
     page = OrderPage(_order_of(signed_in(), order_id), clock.now())
-    unchanged, etag = known_already((assets_hash(), *page.looks_like))
-    return unchanged or marked(
-        make_response(render_template("customer/_live.html", page=page, writing=page.writing)), etag
-    )
+    return htmx.answer(_etag_of(page), lambda: render_template("customer/_live.html", page=page, writing=page.writing))
 
 
 @blueprint.get("/orders/<order_id>/token")
@@ -84,6 +81,10 @@ def _list_of(visitor: SignedIn) -> OrderList:
     with parts().database.reading() as session:
         found = orders_of_customer(session, visitor.customer.id, before=cursor, limit=PAGE_SIZE + 1)
         return OrderList(found, clock.now(), size=PAGE_SIZE)
+
+
+def _etag_of(page: OrderPage) -> str:
+    return htmx.etag_of((assets_hash(), *page.looks_like))
 
 
 def _token(visitor: SignedIn, order_id: str) -> dict[str, str | int]:

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 
-from flask import Response, request
+from flask import Response, make_response, request
 from flask.sansio.app import App
+from werkzeug.http import unquote_etag
 
 CONFIG = {
     "includeIndicatorCSS": False,
@@ -22,20 +24,18 @@ def init(app: App) -> None:
     app.jinja_env.globals["htmx_config"] = json.dumps(CONFIG)
 
 
-def known_already(looks_like: tuple[object, ...]) -> tuple[Response | None, str]:
-    """304 if the region shows this already, and the ETag for the answer if it doesn't.
+def etag_of(looks_like: tuple[object, ...]) -> str:
+    """The ETag of a region; `looks_like` is whatever its rendering depends on."""
+    return f'W/"{hashlib.sha256(repr(looks_like).encode()).hexdigest()[:24]}"'
 
-    `looks_like` is whatever the rendering depends on. The browser's cache has no part in it: what is personal isn't
-    kept there, and static/js/live.js sends the ETag by itself.
+
+def answer(etag: str, render: Callable[[], str]) -> Response:
+    """The region, or 304 if it is shown already.
+
+    The browser's cache has no part in it: what is personal isn't kept there, and static/js/live.js sends the ETag.
     """
-    etag = hashlib.sha256(repr(looks_like).encode()).hexdigest()[:24]
-    if not request.if_none_match.contains_weak(etag):
-        return None, etag
-    return marked(Response(status=304), etag), etag
-
-
-def marked(response: Response, etag: str) -> Response:
-    """The answer to a region, with what it needs to ask whether anything has changed since."""
-    response.set_etag(etag, weak=True)
+    is_known = request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
+    response = Response(status=304) if is_known else make_response(render())
+    response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-store"
     return response
