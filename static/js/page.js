@@ -22,7 +22,7 @@
     "live": () => "Live",
     "reconnecting": (at) => `Reconnecting… last update ${at}`,
     "offline": (at) => `Offline – showing what we knew at ${at}`,
-    "paused": (at) => `Paused – showing what we knew at ${at}`,
+    "paused": (at) => `Paused – as of ${at}`,
     "signed-out": () => "You are signed out. This page no longer updates itself.",
     "closed": () => "This order can’t be shown any more.",
   };

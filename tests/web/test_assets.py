@@ -1,0 +1,125 @@
+"""Style sheets and scripts: small on the way, kept for ever, never an old one."""
+
+import gzip
+import re
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tracker.application import create_app
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.web.assets import Assets
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application; a picture needs no database."""
+    return create_app(settings, Database(settings.database))
+
+
+def address(app: Flask, name: str) -> str:
+    """The address that a page gives to this file."""
+    with app.test_request_context():
+        return str(app.jinja_env.globals["asset"](name))
+
+
+def test_a_file_may_be_kept_for_ever_because_its_address_changes_with_it(app: Flask, client: FlaskClient) -> None:
+    path = address(app, "css/site.css")
+
+    answer = client.get(path)
+
+    assert re.fullmatch(r"/static/css/site\.[0-9a-f]{8}\.css", path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["css/site.css", "js/live.js", "vendor/htmx.min.js", "vendor/pusher.min.js"])
+def test_a_file_comes_as_small_as_the_browser_understands(app: Flask, client: FlaskClient, name: str) -> None:
+    path = address(app, name)
+
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, deflate"})
+    smallest = client.get(path, headers={"Accept-Encoding": "gzip, deflate, br"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert smallest.headers["Content-Encoding"] == "br"
+    assert gzip.decompress(packed.data) == brotli.decompress(smallest.data) == plain.data
+    assert len(smallest.data) < len(packed.data) < len(plain.data)
+    assert len({answer.headers["ETag"] for answer in (plain, packed, smallest)}) == 3
+    assert all(answer.headers["Vary"] == "Accept-Encoding" for answer in (plain, packed, smallest))
+
+
+def test_a_browser_that_refuses_brotli_does_not_get_it(app: Flask, client: FlaskClient) -> None:
+    answer = client.get(address(app, "js/live.js"), headers={"Accept-Encoding": "br;q=0, gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
+    path = address(app, "img/icon.svg")
+    first = client.get(path)
+
+    second = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (second.status_code, second.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["css/site.00000000.css", "css/site.css"])
+def test_a_page_from_before_an_update_keeps_its_style_but_nobody_keeps_that_for_ever(
+    client: FlaskClient, path: str
+) -> None:
+    answer = client.get(f"/static/{path}")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../pyproject.toml",
+        "..%2fpyproject.toml",
+        "css/../../pyproject.toml",
+        "css/%2e%2e/%2e%2e/pyproject.toml",
+        "/etc/passwd",
+        "css/",
+        "css/site.css/",
+        "css/site.css%00.js",
+        "vendor/htmx.min.js.LICENSE.txt",
+        "no-such-file.css",
+    ],
+)
+def test_nothing_but_our_own_files_can_be_asked_for(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/static/{path}", follow_redirects=True).status_code == 404
+
+
+def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settings) -> None:
+    assets = Assets(settings.data_dir)
+
+    with pytest.raises(LookupError, match="bin/setup"):
+        assets.address("vendor/htmx.min.js")
+
+
+def test_pages_are_compressed_too(app: Flask, client: FlaskClient) -> None:
+    plain = client.get("/gallery/order/confirmed")
+    packed = client.get("/gallery/order/confirmed", headers={"Accept-Encoding": "br"})
+
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < len(plain.data) / 3
+
+
+def test_all_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:
+    names = ["css/site.css", "js/live.js", "js/page.js", "vendor/htmx.min.js", "vendor/pusher.min.js"]
+
+    sizes = [len(client.get(address(app, name), headers={"Accept-Encoding": "br"}).data) for name in names]
+
+    assert sizes[0] < 5_000
+    assert sum(sizes[1:3]) < 6_000
+    assert sum(sizes) < 40_000
