@@ -1,0 +1,102 @@
+"""House rules that no tool knows."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tracker.application import create_app
+from tracker.config import ROOT, Settings
+from tracker.database import Database
+from tracker.web.gallery_orders import STATES
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PARTS = [path for path in TEMPLATES if path.name.startswith("_")]
+NOT_OF_THE_GALLERY = {
+    "_connection.html": "it says how a live page is connected, and the gallery's pages are not live",
+    "_keep.html": "it is part of the sign-in forms, which need no gallery: they can be opened by everybody",
+}
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+LARGEST_OWN_SCRIPTS = 400
+LARGEST_STYLE_SHEET = 13_000
+
+
+def name_of(path: Path) -> str:
+    """The template as messages name it."""
+    return path.relative_to(ROOT / "templates").as_posix()
+
+
+def without_jinja(text: str) -> str:
+    """Only the HTML."""
+    return re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
+
+
+class Roots(HTMLParser):
+    """Collects the ids of the elements that are in no other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+        self.ids: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if not self.depth:
+            self.ids.append(dict(attributes).get("id"))
+        self.depth += tag not in VOID
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= 1
+
+
+@pytest.mark.parametrize("path", PARTS, ids=name_of)
+def test_a_part_has_one_root_whose_id_is_its_name(path: Path) -> None:
+    roots = Roots()
+
+    roots.feed(without_jinja(path.read_text()))
+
+    assert roots.ids == [path.stem.removeprefix("_")]
+    assert roots.depth == 0
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_a_template_never_calls_anything_safe_and_has_no_style_or_script_in_its_tags(path: Path) -> None:
+    text = path.read_text()
+
+    assert not re.search(r"\|\s*safe\b|autoescape\s+false|Markup\(", text)
+    assert not re.search(r"<[^>]*\s(style|on[a-z]+|hx-on[^=]*|hx-vals)\s*=", without_jinja(text))
+    assert not re.search(r"<[^>]*(javascript:|\bjs:)", text)
+    for tag in re.findall(r"<(?:script|style)\b[^>]*>", text):
+        assert 'nonce="{{ csp_nonce() }}"' in tag
+
+
+def test_every_part_is_to_be_seen_in_the_gallery(settings: Settings) -> None:
+    client = create_app(settings, Database(settings.database)).test_client()
+    pages = [f"/gallery/order/{state}" for state in STATES] + ["/gallery/orders"]
+    seen = "".join(client.get(page).text for page in pages)
+
+    missing = {part.name for part in PARTS if f'id="{part.stem.removeprefix("_")}"' not in seen}
+
+    assert missing == set(NOT_OF_THE_GALLERY)
+
+
+def test_our_own_scripts_and_style_stay_small() -> None:
+    scripts = sorted((ROOT / "static/js").glob("*.js"))
+
+    assert sum(len(script.read_text().splitlines()) for script in scripts) < LARGEST_OWN_SCRIPTS
+    assert sum(len(sheet.read_bytes()) for sheet in (ROOT / "static/css").glob("*.css")) < LARGEST_STYLE_SHEET
+
+
+def test_our_own_scripts_turn_no_text_into_code_or_markup() -> None:
+    forbidden = r"\beval\b|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write|setTimeout\(\s*[\"'`]"
+
+    for script in (ROOT / "static/js").glob("*.js"):
+        assert not re.search(forbidden, script.read_text()), script.name
+
+
+def test_only_the_clock_asks_what_time_it_is() -> None:
+    asked = re.compile(r"datetime\.(now|today|utcnow)\(|date\.today\(")
+
+    guilty = [path for path in (ROOT / "tracker").rglob("*.py") if asked.search(path.read_text())]
+
+    assert guilty == [ROOT / "tracker/clock.py"]
