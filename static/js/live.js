@@ -20,7 +20,6 @@
   let paused = recall() === "yes";
   let waiting = 0; // what was heard while paused
   let lastAnswer = Date.now();
-  let etag = settings.etag; // of what the page came with
   let askedAt = 0;
   let slowness = 0; // how long the last answer took
   let askAt = after(4000, 5000);
@@ -38,10 +37,7 @@
     region().dispatchEvent(new CustomEvent("ask"));
   }
 
-  document.addEventListener("htmx:before:request", ({ detail }) => {
-    askedAt = Date.now();
-    if (etag) detail.ctx.request.headers["If-None-Match"] = etag;
-  });
+  document.addEventListener("htmx:before:request", () => (askedAt = Date.now()));
 
   document.addEventListener("htmx:before:swap", (event) => {
     if (event.detail.ctx.response.raw.redirected) event.preventDefault(); // to some other page, which is no region
@@ -54,7 +50,6 @@
     if (!failed) {
       lastAnswer = Date.now();
       slowness = lastAnswer - askedAt;
-      etag = answer.headers.get("ETag") ?? "";
     }
     askAt = failed ? after(3000, 5000) : subscribed ? after(60000, 120000) : after(8000, 10000);
     tell();

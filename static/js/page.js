@@ -85,7 +85,14 @@
 
   setInterval(countDown, 5000);
 
-  // --- the list, which has no channel: it looks again when somebody looks at it -----------------------------------
+  // --- a region says what it shows already, and gets an answer only if that has changed --------------------------
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    const { etag } = ctx.sourceElement.dataset;
+    if (etag) ctx.request.headers["If-None-Match"] = etag;
+  });
+
+  // --- the list, which has no channel: it looks again as long as somebody looks at it -----------------------------
 
   function lookAgain() {
     if (document.visibilityState === "visible") document.getElementById("orders")?.dispatchEvent(new CustomEvent("ask"));
@@ -94,6 +101,7 @@
   if (document.getElementById("orders")) {
     document.addEventListener("visibilitychange", lookAgain);
     window.addEventListener("pageshow", ({ persisted }) => persisted && lookAgain());
-    setInterval(lookAgain, 60000);
+    window.addEventListener("online", lookAgain);
+    setInterval(lookAgain, 9000 + Math.random() * 2000);
   }
 })();

@@ -30,16 +30,15 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/orders")
 def orders() -> Response:
     """The customer's orders, newest first."""
-    return _private(render_template("customer/orders.html", list=_list_of(signed_in())))
+    found = _list_of(signed_in())
+    return _private(render_template("customer/orders.html", list=found, etag=_etag_of(found)))
 
 
 @blueprint.get("/orders/live")
 def live_list() -> Response:
     """The list alone, for the page that shows it already."""
     found = _list_of(signed_in())
-    return htmx.answer(
-        htmx.etag_of((assets_hash(), *found.looks_like)), lambda: render_template("customer/_orders.html", list=found)
-    )
+    return htmx.answer(_etag_of(found), "customer/_orders.html", list=found)
 
 
 @blueprint.get("/orders/<order_id>")
@@ -55,7 +54,7 @@ def order(order_id: str) -> Response:
 def live(order_id: str) -> Response:
     """The order's live region alone, for the page that shows it already."""
     page = OrderPage(_order_of(signed_in(), order_id), clock.now())
-    return htmx.answer(_etag_of(page), lambda: render_template("customer/_live.html", page=page, writing=page.writing))
+    return htmx.answer(_etag_of(page), "customer/_live.html", page=page, writing=page.writing)
 
 
 @blueprint.get("/orders/<order_id>/token")
@@ -83,8 +82,8 @@ def _list_of(visitor: SignedIn) -> OrderList:
         return OrderList(found, clock.now(), size=PAGE_SIZE)
 
 
-def _etag_of(page: OrderPage) -> str:
-    return htmx.etag_of((assets_hash(), *page.looks_like))
+def _etag_of(shown: OrderPage | OrderList) -> str:
+    return htmx.etag_of((assets_hash(), *shown.looks_like))
 
 
 def _token(visitor: SignedIn, order_id: str) -> dict[str, str | int]:

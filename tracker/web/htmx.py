@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, make_response, render_template, request
 from flask.sansio.app import App
 from werkzeug.http import unquote_etag
 
@@ -29,13 +29,13 @@ def etag_of(looks_like: tuple[object, ...]) -> str:
     return f'W/"{hashlib.sha256(repr(looks_like).encode()).hexdigest()[:24]}"'
 
 
-def answer(etag: str, render: Callable[[], str]) -> Response:
-    """The region, or 304 if it is shown already.
+def answer(etag: str, template: str, **context: Any) -> Response:
+    """The region, or 304 if it is shown already. The template gives the ETag to the region, as data-etag.
 
-    The browser's cache has no part in it: what is personal isn't kept there, and static/js/live.js sends the ETag.
+    The browser's cache has no part in it: what is personal isn't kept there, and static/js/page.js sends the ETag.
     """
     is_known = request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
-    response = Response(status=304) if is_known else make_response(render())
+    response = Response(status=304) if is_known else make_response(render_template(template, etag=etag, **context))
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-store"
     return response
