@@ -1,5 +1,7 @@
 """Every setting there is, read once at the start. A wrong one stops the start with a sentence that names it."""
 
+import os
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +10,16 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tracker.well_formed import POSTGRESQL, is_database, is_mail_server, is_origin, is_sender
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
+NOT_SETTINGS = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
+"""Variables that look like settings: one is between a supervisor and its processes, one is the tests'."""
+
+_HOST = r"^[\w.:-]*$"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Environment(StrEnum):
@@ -26,7 +36,7 @@ class WrongSettings(Exception):
 class Settings(BaseSettings):
     """The settings. Each is an environment variable: TRACKER_ and the name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_file=None, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     environment: Environment = Field(
         Environment.PRODUCTION, description="production, or development: local mail page, gallery, plain-text logs."
@@ -37,9 +47,12 @@ class Settings(BaseSettings):
     )
     base_url: str = Field("http://localhost:8000", description="The address people use, without a path.")
     data_dir: Path = Field(ROOT / "var", description="Folder for the SQLite database and the doorbell.")
-    database_url: str = Field("", description="postgresql+psycopg://…, or sqlite:///… ; empty: a file in data_dir.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="postgresql://user:password@host/name, or sqlite:///file; empty: a SQLite file in data_dir.",
+    )
 
-    host: str = Field("127.0.0.1", description="Address on which the web server listens.")
+    host: str = Field("127.0.0.1", pattern=_HOST, description="Address on which the web server listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the web server listens.")
     web_processes: int = Field(2, ge=1, le=64, description="Web server processes; as many as there are cores.")
     web_threads: int = Field(0, ge=0, le=64, description="Threads in each; 0: 2 with SQLite, 4 with PostgreSQL.")
@@ -50,15 +63,19 @@ class Settings(BaseSettings):
     channels_app_id: str = Field("1", pattern=r"^\d+$", description="Pusher Channels: app id, digits only.")
     channels_key: str = Field("tracker", pattern=r"^[\w-]{1,64}$", description="Pusher Channels: key, public.")
     channels_secret: SecretStr = Field(description="Pusher Channels: secret. At least 16 characters.")
-    channels_host: str = Field("127.0.0.1", description="Where we publish: the engine's or the service's host.")
+    channels_host: str = Field(
+        "127.0.0.1", pattern=_HOST, description="Where we publish: the engine's or the service's host."
+    )
     channels_port: int = Field(6001, ge=1, le=65535, description="Where we publish: its port.")
     channels_tls: bool = Field(False, description="Whether we publish over TLS.")
     channels_cluster: str = Field("", description="The cluster's name at hosted Pusher, such as eu; else empty.")
-    channels_public_host: str = Field("", description="The host as browsers reach it; empty: the one of base_url.")
+    channels_public_host: str = Field(
+        "", pattern=_HOST, description="The host as browsers reach it; empty: the one of base_url."
+    )
     channels_public_port: int = Field(0, ge=0, le=65535, description="The port for browsers; 0: channels_port.")
     channels_public_tls: bool | None = Field(None, description="TLS for browsers; empty: as base_url has it.")
     engine: bool = Field(True, description="Whether `tracker serve` runs the embedded engine.")
-    engine_host: str = Field("127.0.0.1", description="Address on which the embedded engine listens.")
+    engine_host: str = Field("127.0.0.1", pattern=_HOST, description="Address on which the embedded engine listens.")
     engine_client_events: bool = Field(False, description="Whether the embedded engine passes client events on.")
     engine_max_connections: int = Field(20_000, ge=1, description="Most sockets that the embedded engine holds.")
     engine_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -85,26 +102,44 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Settings":
-        address = urlsplit(self.base_url)
-        if address.scheme not in ("http", "https") or not address.hostname or address.path not in ("", "/"):
-            raise ValueError("base_url: must be an address without a path, such as https://orders.example.com")
-        if len(self.secret_key.get_secret_value()) < 32:
-            raise ValueError("secret_key: must have at least 32 characters")
-        if len(self.channels_secret.get_secret_value()) < 16:
-            raise ValueError("channels_secret: must have at least 16 characters")
+        problems = [*self._misfits()]
         if self.environment is Environment.PRODUCTION:
-            self._fit_for_production()
+            problems += self._unfit_for_production()
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
-    def _fit_for_production(self) -> None:
-        if DEMO_SECRET in (self.secret_key.get_secret_value(), self.channels_secret.get_secret_value()):
-            raise ValueError("secret_key, channels_secret: the demo's secrets are public; production needs its own")
+    def _misfits(self) -> Iterator[str]:
+        """Each is "variable, variable: sentence"; none says the value of a secret."""
+        if not is_origin(self.base_url.rstrip("/")):
+            yield "base_url: must be an address without a path, such as https://orders.example.com"
+        if len(self.secret_key.get_secret_value()) < 32:
+            yield "secret_key: must have at least 32 characters"
+        if len(self.channels_secret.get_secret_value()) < 16:
+            yield "channels_secret: must have at least 16 characters"
+        if (url := self.database_url.get_secret_value()) and not is_database(url):
+            yield "database_url: must be like postgresql://user:password@host/name or sqlite:////folder/file.sqlite"
+        if (url := self.smtp_url.get_secret_value()) and not is_mail_server(url):
+            yield "smtp_url: must be like smtp://user:password@host:587 or smtps://user:password@host"
+        if not is_sender(self.mail_from):
+            yield "mail_from: must be one address, such as Orders <orders@example.com>"
+        for origin in self.engine_origins:
+            if not is_origin(origin):
+                yield f"engine_origins: {origin!r} is no origin; one is like https://shop.example.com, without a path"
+        if self.engine and (self.host, self.port) == (self.engine_host, self.channels_port):
+            yield "port, channels_port: the web server and the engine can't both have the same port"
+
+    def _unfit_for_production(self) -> Iterator[str]:
+        if self.secret_key.get_secret_value() == DEMO_SECRET:
+            yield "secret_key: the demo's is known to everybody; production needs its own"
+        if self.channels_secret.get_secret_value() == DEMO_SECRET:
+            yield "channels_secret: the demo's is known to everybody; production needs its own"
         if self.demo_door.get_secret_value():
-            raise ValueError("demo_door: lets anybody in who knows it; production has none")
+            yield "demo_door: lets anybody in who knows it; production has none"
         if not self.smtp_url.get_secret_value():
-            raise ValueError("smtp_url: production needs a mail server, or nobody can sign in")
-        if not self.uses_https and urlsplit(self.base_url).hostname not in ("localhost", "127.0.0.1"):
-            raise ValueError("base_url: production needs https, or sign-in cookies could be read on the way")
+            yield "smtp_url: production needs a mail server, or nobody can sign in"
+        if not self.uses_https and urlsplit(self.base_url).hostname not in _THIS_MACHINE:
+            yield "base_url: production needs https, or sign-in cookies could be read on the way"
 
     @property
     def is_development(self) -> bool:
@@ -113,18 +148,24 @@ class Settings(BaseSettings):
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of our own pages."""
-        return self.base_url.rstrip("/")
+        """Scheme, host and port of our own pages, written as browsers write it."""
+        address = urlsplit(self.base_url)
+        host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
+        is_usual = address.port in (None, _USUAL_PORTS[address.scheme])
+        return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{address.port}"
 
     @property
     def uses_https(self) -> bool:
         """Whether people reach us over TLS."""
-        return self.base_url.startswith("https://")
+        return urlsplit(self.base_url).scheme == "https"
 
     @property
     def database(self) -> str:
-        """The database's URL."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'tracker.sqlite'}"
+        """The database's URL, as SQLAlchemy writes it."""
+        scheme, _, place = self.database_url.get_secret_value().partition("://")
+        if not scheme:
+            return f"sqlite:///{self.data_dir / 'tracker.sqlite'}"
+        return f"{POSTGRESQL[0] if scheme in POSTGRESQL else scheme}://{place}"
 
     @property
     def uses_sqlite(self) -> bool:
@@ -142,18 +183,28 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them, by name
     except ValidationError as error:
-        raise WrongSettings("\n".join(_sentence(dict(problem)) for problem in error.errors())) from None
+        raise WrongSettings("\n".join(_sentences(error))) from None
 
 
-def _sentence(problem: dict[str, object]) -> str:
-    where = problem["loc"]
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if not isinstance(where, tuple) or not where:
-        return _named(message)
-    name = f"TRACKER_{str(where[0]).upper()}"
-    return f"{name} is needed and not set." if problem["type"] == "missing" else f"{name} is wrong: {message}."
+def unknown_variables() -> list[str]:
+    """Variables of this process's environment that look like settings and are none: typing errors, mostly."""
+    known = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *NOT_SETTINGS}
+    return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in known)
 
 
-def _named(message: str) -> str:
-    names, _, sentence = message.partition(": ")
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_input=False, include_url=False):
+        if not problem["loc"]:
+            yield from map(_named, problem["msg"].removeprefix("Value error, ").splitlines())
+            continue
+        field = str(problem["loc"][0])
+        name, meaning = f"TRACKER_{field.upper()}", Settings.model_fields[field].description
+        what = problem["msg"][:1].lower() + problem["msg"][1:]
+        yield (
+            f"{name} is needed and not set." if problem["type"] == "missing" else f"{name} is wrong: {what}. {meaning}"
+        )
+
+
+def _named(misfit: str) -> str:
+    names, _, sentence = misfit.partition(": ")
     return f"{', '.join(f'TRACKER_{name.strip().upper()}' for name in names.split(','))}: {sentence}."

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, text
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -75,11 +75,14 @@ class Database:
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
         self._gate = _Gate(Path(f"{self.url.database}-gate")) if self.is_sqlite else None
         self._writing = self.engine.execution_options(writing=True)
+        self._reading = self.engine.execution_options(
+            **({} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session on one consistent state of the data; what it changes is thrown away."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A session on one consistent state of the data, in which nothing can be changed."""
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -100,14 +103,18 @@ class Database:
         SQLite checks foreign keys at the end only: to change a table it is made anew, and dropping the old one would
         take along what points to it.
         """
-        engine = _sqlite(self.url, foreign_keys="OFF") if self.is_sqlite else self.engine
-        with self._gate or _open_gate(), engine.execution_options(writing=True).begin() as connection:
-            if not self.is_sqlite:
+        if not self.is_sqlite:
+            with self._writing.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migration', 0))"))
-            yield connection
-            if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise RuntimeError("The migration would leave rows that point to nothing; nothing was changed.")
-        if self.is_sqlite:
+                yield connection
+            return
+        engine = _sqlite(self.url, foreign_keys="OFF")
+        try:
+            with self._gate or _open_gate(), engine.execution_options(writing=True).begin() as connection:
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("The migration would leave rows that point to nothing; nothing was changed.")
+        finally:
             engine.dispose()
 
     def close(self) -> None:
@@ -129,10 +136,13 @@ class _Gate:
 
     def __init__(self, path: Path) -> None:
         self._threads = threading.Lock()
+        self._inside: int | None = None
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> None:
+        if self._inside == threading.get_ident():
+            raise RuntimeError("A write inside a write would wait for itself for ever.")
         self._threads.acquire()
         try:
             self._file = self._path.open("w")
@@ -140,8 +150,10 @@ class _Gate:
         except BaseException:
             self._threads.release()
             raise
+        self._inside = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:
+        self._inside = None
         self._file.close()
         self._threads.release()
 
@@ -169,10 +181,24 @@ def _prepare_sqlite(foreign_keys: str, connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A read that turns into a write fails at once when somebody wrote in between, whatever the timeout says.
+    # A read that turns into a write fails at once when somebody wrote in between, whatever the timeout says, and it has
+    # not passed the gate: so what reads can't write.
     writing = connection.get_execution_options().get("writing", False)
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True)
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    # "DETAIL: Key (email)=(ada@example.com) already exists." is what PostgreSQL adds, and errors are logged.
+    original = context.original_exception
+    sentence = getattr(getattr(original, "diag", None), "message_primary", None)
+    if sentence and context.sqlalchemy_exception is not None:
+        original.args = (sentence,)
+        context.sqlalchemy_exception.args = (f"({type(original).__name__}) {sentence}",)

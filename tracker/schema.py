@@ -1,5 +1,7 @@
 """Bringing the database's tables up to this version of the program, forwards and without loss."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -27,7 +29,13 @@ def is_up_to_date(database: Database) -> bool:
     """Whether the tables are those that this version of the program expects."""
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
-    return set(current) == set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(current) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """The newest versions among our migrations; they do not change while we run, and to find them is slow."""
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _config() -> Config:

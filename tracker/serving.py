@@ -1,6 +1,9 @@
-"""The web server of this machine, and the ports that this machine is to listen on."""
+"""The web server of this machine: one process that watches over the others, and those, which answer."""
 
-import socket
+import os
+import signal
+import threading
+from multiprocessing import connection, parent_process
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -12,12 +15,9 @@ from tracker.application import create_app
 from tracker.config import Settings, read_settings
 
 
-class PortTaken(Exception):
-    """Somebody else listens where we are to listen. The text says where."""
-
-
 def web_app() -> Flask:
     """The application as a web server process makes it, with the settings of its environment."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = read_settings()
     logs.configure(settings)
     return create_app(settings)
@@ -25,6 +25,7 @@ def web_app() -> Flask:
 
 def serve_web(settings: Settings) -> None:
     """Run the web server until SIGTERM or SIGINT."""
+    os.register_at_fork(after_in_child=_listen_to_signals)
     threads = settings.web_threads or (2 if settings.uses_sqlite else 4)
     Server(
         "tracker.serving:web_app",
@@ -38,19 +39,21 @@ def serve_web(settings: Settings) -> None:
         respawn_interval=0.2,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.as_dict(settings),
         websockets=False,
     ).serve()
 
 
-def check_ports(settings: Settings) -> None:
-    """Raise PortTaken if a port that we are to listen on is somebody else's."""
-    wanted = [("TRACKER_PORT", settings.host, settings.port)]
-    if settings.engine:
-        wanted.append(("TRACKER_CHANNELS_PORT", settings.engine_host, settings.channels_port))
-    for name, host, port in wanted:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise PortTaken(f"Port {port} of {host} can't be had: {error.strerror}. {name} names it.") from None
+def _listen_to_signals() -> None:
+    # A forked process inherits granian's handlers, which tell its parent's copy of the loop and nobody else: until it
+    # has handlers of its own it would be deaf to SIGTERM, and be killed seconds later.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _end_with_parent() -> None:
+    """Without the process that started it, nobody would ever end this one, and it would go on answering."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -10,14 +10,16 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
-from tracker.config import ROOT, Settings
+from tracker.config import Settings
 
 log = logging.getLogger(__name__)
 
 SUPERVISED = "TRACKER_SUPERVISED"
 LONGEST_PAUSE = 5.0
 """Seconds between two starts of a process that keeps dying."""
-SECONDS_TO_STOP = 8.0
+SECONDS_TO_STOP = 7.0
+"""For all of them together; a service manager or a person does not wait much longer than ten."""
+LEAST_SECONDS_TO_STOP = 1.0
 
 
 class Supervisor:
@@ -43,8 +45,9 @@ class Supervisor:
 
     def end_all(self) -> None:
         """End the processes in the order in which they were named, the stubborn ones by force."""
+        deadline = time.monotonic() + SECONDS_TO_STOP
         for child in self._children.values():
-            child.end()
+            child.end(deadline)
 
 
 class _Child:
@@ -55,32 +58,34 @@ class _Child:
         self._pause = 0.0
 
     def see_to_it(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            return
-        if self._process is not None and time.monotonic() < self._started + self._pause:
-            return
-        if self._process is not None:
+        if self._process is None:
+            self._start()
+        elif self._process.poll() is not None and time.monotonic() >= self._started + self._pause:
             lived_well = time.monotonic() - self._started > 60
             self._pause = 0.2 if lived_well else min(LONGEST_PAUSE, max(0.2, self._pause * 2))
             log.error("%s ended with %s; starting it again", self._command, self._process.returncode)
+            self._start()
+
+    def end(self, deadline: float) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(max(LEAST_SECONDS_TO_STOP, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.error("%s did not end when it was told to; it is killed", self._command)
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _start(self) -> None:
+        # Not in a directory of our choice: paths in the settings may be relative to the one where we were started.
         self._process = subprocess.Popen(  # noqa: S603  our own program, by its own name
             [sys.executable, "-m", "tracker", self._command],
-            cwd=ROOT,
             env=os.environ | {SUPERVISED: "1"},
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
         )
         self._started = time.monotonic()
-
-    def end(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 def serve(settings: Settings) -> None:

@@ -1,10 +1,13 @@
 """Taking a restaurant in, connecting it to a platform, and letting applications and customers' apps listen."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.accounts.model import (
@@ -18,16 +21,29 @@ from tracker.accounts.model import (
 )
 from tracker.accounts.tokens import hash_of, is_secret, new_secret
 from tracker.ids import new_id
+from tracker.well_formed import is_origin
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class NotARestaurant(Exception):
     """What was said of the restaurant can't be. The text says what is wrong, in a sentence."""
 
 
+class NotAnApplication(Exception):
+    """What was said of the application can't be. The text says what is wrong, in a sentence."""
+
+
 def open_restaurant(
     *, name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str, now: datetime
 ) -> Restaurant:
-    """A new restaurant. Raises NotARestaurant for a zone, currency or locale that doesn't exist."""
+    """A new restaurant. Raises NotARestaurant for a zone, currency or locale that doesn't exist, and the like."""
+    if not (0 < len(name.strip()) <= 200 and name.isprintable()):
+        raise NotARestaurant("A restaurant has a name, of at most 200 letters.")
+    if phone is not None and not (0 < len(phone) <= 40 and phone.isprintable()):
+        raise NotARestaurant(f"{phone} is no phone number that could be shown; say it like +353 1 555 0142.")
+    if not _COLOUR.fullmatch(colour):
+        raise NotARestaurant(f"{colour} is no colour; say it like #1f5f4a.")
     if zone not in available_timezones():
         raise NotARestaurant(f"{zone} is no time zone; say it like Europe/Dublin.")
     if currency not in list_currencies():
@@ -65,7 +81,12 @@ def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tup
 
 
 def register_application(name: str, origins: list[str], *, now: datetime) -> Application:
-    """An application with a new API key, for the pages of these origins."""
+    """An application with a new API key, for the pages of these origins. Raises NotAnApplication."""
+    if not (0 < len(name.strip()) <= 200 and name.isprintable()):
+        raise NotAnApplication("An application has a name, of at most 200 letters.")
+    for origin in origins:
+        if not is_origin(origin):
+            raise NotAnApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")
     return Application(id=new_id(now), name=name, key=new_secret(), origins=origins, created_at=now)
 
 
@@ -95,3 +116,14 @@ def connection_by_token(session: Session, platform: Platform, connection_id: str
     connection = session.get(Connection, connection_id, options=[joinedload(Connection.restaurant)])
     kept = connection.verify_token_hash if connection is not None and connection.platform is platform else ""
     return connection if is_secret(token, kept) else None
+
+
+def all_restaurants(session: Session) -> Sequence[Restaurant]:
+    """Every restaurant, by name."""
+    return session.scalars(select(Restaurant).order_by(Restaurant.name, Restaurant.id)).all()
+
+
+def all_connections(session: Session, restaurant: Restaurant) -> Sequence[Connection]:
+    """The restaurant's accounts at platforms, the oldest first."""
+    mine = select(Connection).where(Connection.restaurant_id == restaurant.id)
+    return session.scalars(mine.order_by(Connection.created_at, Connection.id)).all()

@@ -21,7 +21,9 @@ FILES = {
     "settings": "looking",
     "add-restaurant": "accounts",
     "connect-flipdish": "accounts",
+    "restaurants": "accounts",
     "add-application": "accounts",
+    "grant-application": "accounts",
 }
 
 

@@ -1,15 +1,27 @@
-"""The commands for restaurants, their connections and applications."""
+"""The commands for restaurants, their connections, applications, and what applications may see."""
 
 import json
+from datetime import timedelta
 
 import click
 
 from tracker import clock
-from tracker.accounts.connecting import NotARestaurant, connect, issue_secret, open_restaurant, register_application
-from tracker.accounts.model import Platform, Restaurant
+from tracker.accounts.connecting import (
+    NotAnApplication,
+    NotARestaurant,
+    all_connections,
+    all_restaurants,
+    connect,
+    grant_access,
+    issue_secret,
+    open_restaurant,
+    register_application,
+)
+from tracker.accounts.model import Application, Connection, Platform, Restaurant
+from tracker.accounts.reading import customer_by_address
+from tracker.cli.opening import opened
 from tracker.cli.problems import Problem
-from tracker.config import read_settings
-from tracker.database import Database
+from tracker.config import Settings, read_settings
 
 
 @click.command()
@@ -27,10 +39,10 @@ def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str 
         )
     except NotARestaurant as problem:
         raise Problem(str(problem)) from None
-    with Database(read_settings().database).writing() as session:
+    with opened(read_settings()) as database, database.writing() as session:
         kept, secret = issue_secret(restaurant, now=clock.now())
         session.add_all([restaurant, kept])
-    click.echo(json.dumps({"restaurant": restaurant.id, "secret": secret}, indent=2))
+    _say({"restaurant": restaurant.id, "secret": secret})
 
 
 @click.command()
@@ -38,14 +50,24 @@ def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str 
 def connect_flipdish(restaurant_id: str) -> None:
     """Make a webhook address for a restaurant's Flipdish account. The verify token is shown this once."""
     settings = read_settings()
-    with Database(settings.database).writing() as session:
+    with opened(settings) as database, database.writing() as session:
         restaurant = session.get(Restaurant, restaurant_id)
         if restaurant is None:
-            raise Problem(f"There is no restaurant with the id {restaurant_id}.")
+            raise Problem(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
         connection, token = connect(restaurant, Platform.FLIPDISH, now=clock.now())
         session.add(connection)
-    address = f"{settings.origin}/webhooks/flipdish/{connection.id}"
-    click.echo(json.dumps({"webhook_url": address, "verify_token": token}, indent=2))
+    _say({"webhook_url": _webhook_url(settings, connection), "verify_token": token})
+
+
+@click.command()
+def restaurants() -> None:
+    """List the restaurants, and the webhook addresses of each."""
+    settings = read_settings()
+    with opened(settings) as database, database.reading() as session:
+        for restaurant in all_restaurants(session):
+            click.echo(f"{restaurant.id}  {restaurant.name} ({restaurant.zone}, {restaurant.currency})")
+            for connection in all_connections(session, restaurant):
+                click.echo(f"    {_webhook_url(settings, connection)}")
 
 
 @click.command()
@@ -53,7 +75,36 @@ def connect_flipdish(restaurant_id: str) -> None:
 @click.option("--origin", "origins", multiple=True, help="Origin of its pages, such as https://shop.example.com.")
 def add_application(name: str, origins: tuple[str, ...]) -> None:
     """Register a site or app that shows orders. Prints its API key."""
-    with Database(read_settings().database).writing() as session:
+    try:
         application = register_application(name, list(origins), now=clock.now())
+    except NotAnApplication as problem:
+        raise Problem(str(problem)) from None
+    with opened(read_settings()) as database, database.writing() as session:
         session.add(application)
-    click.echo(json.dumps({"application": application.id, "key": application.key}, indent=2))
+    _say({"application": application.id, "key": application.key})
+
+
+@click.command()
+@click.argument("application_id")
+@click.argument("email")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
+def grant_application(application_id: str, email: str, days: int) -> None:
+    """Let an application act for the customer with this address. The access token is shown this once."""
+    with opened(read_settings()) as database, database.writing() as session:
+        application = session.get(Application, application_id)
+        customer = customer_by_address(session, email.lower())
+        if application is None:
+            raise Problem(f"There is no application with the id {application_id}.")
+        if customer is None:
+            raise Problem("There is no customer with this address; customers come with their first order.")
+        kept, token = grant_access(application, customer, life=timedelta(days=days), now=clock.now())
+        session.add(kept)
+    _say({"access_token": token, "ends_at": kept.ends_at.isoformat()})
+
+
+def _webhook_url(settings: Settings, connection: Connection) -> str:
+    return f"{settings.origin}/webhooks/{connection.platform}/{connection.id}"
+
+
+def _say(what: dict[str, str]) -> None:
+    click.echo(json.dumps(what, indent=2))

@@ -3,8 +3,8 @@
 import click
 
 from tracker.cli.problems import Problem
-from tracker.demo.running import run_demo
-from tracker.serving import PortTaken
+from tracker.demo.running import NoDemo, run_demo
+from tracker.ports import PortTaken
 
 
 @click.command()
@@ -13,5 +13,5 @@ def demo(quiet_kitchen: bool) -> None:
     """Show it all, with a world of its own in var/demo. PORT and ENGINE_PORT choose the ports."""
     try:
         run_demo(quiet_kitchen=quiet_kitchen)
-    except PortTaken as problem:
+    except (PortTaken, NoDemo) as problem:
         raise Problem(str(problem)) from None

@@ -3,8 +3,10 @@
 import click
 
 from tracker import logs
+from tracker.cli.problems import check_free
 from tracker.config import read_settings
 from tracker.engine import EngineSettings, run
+from tracker.ports import engine_port
 
 
 @click.command()
@@ -12,6 +14,7 @@ def engine() -> None:
     """Run the embedded Channels engine alone."""
     settings = read_settings()
     logs.configure(settings)
+    check_free(engine_port(settings))
     run(
         EngineSettings(
             app_id=settings.channels_app_id,

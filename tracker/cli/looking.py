@@ -1,57 +1,82 @@
 """The commands that look after what is there: migrate, status, doctor, settings."""
 
-import sqlite3
 import sys
+from datetime import timedelta
 
 import click
 from pydantic import SecretStr
 
 from tracker import clock
+from tracker.cli import examining
+from tracker.cli.opening import opened
 from tracker.config import Settings, read_settings
-from tracker.database import Database
-from tracker.live.reading import pending_summary
-from tracker.schema import is_up_to_date
+from tracker.live.reading import PendingSummary, pending_summary
 from tracker.schema import migrate as bring_up_to_date
 from tracker.upstream.inbox import notices_by_state
+from tracker.upstream.notice import NoticeState
+
+LATE = timedelta(minutes=1)
+"""An event that waits for longer than this is not published at all, whatever the reason."""
+_NOTICES = {
+    NoticeState.WAITING: "Notices that wait for the order they speak of",
+    NoticeState.SET_ASIDE: "Notices kept from which nothing follows",
+    NoticeState.FAILED: "Notices that failed and are tried again",
+}
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to this version; what is there is kept."""
-    bring_up_to_date(Database(read_settings().database))
+    with opened(read_settings(), at_this_version=False) as database:
+        bring_up_to_date(database)
     click.echo("The database is up to date.")
 
 
 @click.command()
 def status() -> None:
     """Say what waits and what is stuck. Exits with 1 if something is stuck."""
-    with Database(read_settings().database).reading() as session:
+    with opened(read_settings()) as database, database.reading() as session:
         pending = pending_summary(session, clock.now())
         notices = notices_by_state(session)
-    click.echo(
-        f"Events to be published: {pending.waiting}"
-        + (f", the oldest since {pending.oldest}" if pending.oldest else "")
-    )
-    for blocked in pending.blocked:
-        click.echo(f"  order {blocked.order_id}: {blocked.problem}")
+    is_late = pending.oldest is not None and pending.oldest > LATE
+    click.echo("\n".join(_sentences(pending, is_late=is_late)))
     for state, number in notices.items():
-        click.echo(f"Notices {state}: {number}")
-    sys.exit(1 if pending.blocked else 0)
+        click.echo(f"{_NOTICES.get(state, f'Notices {state}')}: {number}")
+    sys.exit(1 if pending.blocked or is_late or NoticeState.FAILED in notices else 0)
+
+
+def _sentences(pending: PendingSummary, *, is_late: bool) -> list[str]:
+    said = [f"Events to be published: {pending.waiting}"]
+    if pending.oldest is not None:
+        said[0] += f", the oldest for {_length(pending.oldest)}"
+    for order in pending.blocked:
+        again = f", again at {order.try_at:%H:%M:%S} UTC" if order.try_at else ""
+        said.append(
+            f"Order {order.order_id} is held up by its event {order.number}, tried {order.tries} times{again}: "
+            f"{order.problem}"
+        )
+    if is_late and not pending.blocked:
+        said.append("Nobody publishes them: is a worker running, and does the Channels service answer? See its log.")
+    return said
+
+
+def _length(time: timedelta) -> str:
+    seconds = int(time.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 @click.command()
 def doctor() -> None:
     """Look over the set-up and say what is not as it should be. Exits with 1 then."""
-    database = Database(read_settings().database)
-    problems = [] if is_up_to_date(database) else ["The database's tables are of another version; run tracker migrate."]
-    if database.is_sqlite and sqlite3.sqlite_version_info < (3, 51, 3):
-        click.echo(
-            f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a rare bug can damage a database when checkpoints meet; "
-            "Tracker's write gate keeps out of its way as long as no other program writes to the file."
-        )
+    settings = read_settings()
+    with opened(settings, at_this_version=False) as database:
+        problems = list(examining.problems(settings, database))
+        for remark in examining.remarks(settings, database):
+            click.echo(remark)
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo("All is well." if not problems else "")
+    if not problems:
+        click.echo("All is well.")
     sys.exit(1 if problems else 0)
 
 

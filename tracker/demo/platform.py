@@ -6,20 +6,29 @@ import urllib.request
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPException
+from threading import Event
 from typing import Any
+from urllib.error import HTTPError
 
 from tracker.demo.menu import FLIPDISH_TIME, DemoOrder
+
+SECONDS_TO_NEXT_TRY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPlatform:
-    """One webhook subscription. `webhook_url` is on this machine."""
+    """One webhook subscription. `webhook_url` is on this machine.
+
+    What isn't taken is told again, as the real platform does, until it is taken or the demo ends.
+    """
 
     webhook_url: str
     verify_token: str
+    stopping: Event
 
     def tell(self, name: str, order: DemoOrder, at: datetime, **more: Any) -> None:
-        """Post one notice in the wrapped form. Raises OSError if it isn't taken."""
+        """Post one notice in the wrapped form. Raises HTTPError if it is refused."""
         event = {
             "EventName": name,
             "FlipdishEventId": str(uuid.uuid4()),
@@ -43,18 +52,31 @@ class DemoPlatform:
     def _post(self, body: dict[str, Any]) -> None:
         headers = {"Content-Type": "application/json", "X-Verify-Token": self.verify_token}
         request = urllib.request.Request(self.webhook_url, json.dumps(body).encode(), headers)  # noqa: S310  our own
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address, of this machine
-            answer.read()
+        while not self._is_taken(request) and not self.stopping.wait(SECONDS_TO_NEXT_TRY):
+            continue
+
+    @staticmethod
+    def _is_taken(request: urllib.request.Request) -> bool:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address, of this machine
+                answer.read()
+        except HTTPError as refusal:
+            if refusal.code < 500:
+                raise
+            return False
+        except (OSError, HTTPException):  # the web server is being started again
+            return False
+        return True
 
 
-def wait_until_ready(url: str, *, seconds: float) -> None:
-    """Return once the address answers with 200. Raises TimeoutError after so many seconds."""
+def answers_soon(url: str, stopping: Event, *, seconds: float) -> bool:
+    """Whether the address answers with 200 within so many seconds, and before the demo is to end."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and not stopping.is_set():
         try:
             with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  our own address, of this machine
                 if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(f"{url} did not answer within {seconds:.0f} s.")
+                    return True
+        except (OSError, HTTPException):
+            stopping.wait(0.05)
+    return False

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from types import TracebackType
 
 from flask import Flask, Response, g, request
 
@@ -15,6 +16,7 @@ def init(app: Flask) -> None:
     """Have every request written down when it is answered."""
     app.before_request(_start)
     app.after_request(_write_down)
+    app.log_exception = _write_failure_down  # type: ignore[method-assign]  # Flask's own names the address
 
 
 def note(**facts: object) -> None:
@@ -32,9 +34,19 @@ def _write_down(response: Response) -> Response:
     started = g.get("started", time.perf_counter())
     line = {
         "method": request.method,
-        "rule": request.url_rule.rule if request.url_rule else "(none)",
+        "rule": _rule(),
         "status": response.status_code,
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
     log.info("request", extra=line | g.get("noted", {}))
     return response
+
+
+def _write_failure_down(
+    exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+) -> None:
+    log.error("answering %s %s failed", request.method, _rule(), exc_info=exc_info)
+
+
+def _rule() -> str:
+    return request.url_rule.rule if request.url_rule else "(none)"

@@ -1,0 +1,59 @@
+"""What doctor looks at: each question is asked of what is really there, not of what the settings hope for."""
+
+import socket
+import sqlite3
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from tracker.accounts.smtp import MailServer, Unreachable, connected
+from tracker.config import ROOT, Settings, unknown_variables
+from tracker.database import Database
+from tracker.schema import is_up_to_date
+
+VENDORED = ("htmx.min.js", "pusher.min.js")
+SAFE_SQLITE = (3, 51, 3)
+
+
+def problems(settings: Settings, database: Database) -> Iterator[str]:
+    """What is not as it should be, a sentence each."""
+    if not is_up_to_date(database):
+        yield "The database's tables are of another version; run tracker migrate."
+    for name in unknown_variables():
+        yield f"{name} is no setting; tracker settings lists those there are."
+    for name in VENDORED:
+        if not (ROOT / "static" / "vendor" / name).is_file():
+            yield f"static/vendor/{name} is missing, without which no page is live; run bin/setup."
+    yield from _channels(settings)
+    yield from _mail(settings)
+
+
+def remarks(settings: Settings, database: Database) -> Iterator[str]:
+    """What is worth knowing, and no mistake."""
+    if database.is_sqlite and sqlite3.sqlite_version_info < SAFE_SQLITE:
+        yield (
+            f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a rare bug can damage a database when checkpoints meet; "
+            "Tracker's write gate keeps out of its way as long as no other program writes to the file."
+        )
+    if not settings.smtp_url.get_secret_value():
+        yield "There is no mail server: letters go to the log and to /dev/mail."
+
+
+def _channels(settings: Settings) -> Iterator[str]:
+    if settings.channels_cluster:
+        return
+    try:
+        socket.create_connection((settings.channels_host, settings.channels_port), timeout=3).close()
+    except OSError as error:
+        place = f"{settings.channels_host}:{settings.channels_port}"
+        yield f"Nothing answers at {place}, where events are published: {error.strerror or error}."
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return
+    try:
+        with connected(MailServer.from_url(url), our_name=urlsplit(settings.origin).hostname or ""):
+            pass
+    except Unreachable as failure:
+        yield f"The mail server can't be used: {failure}."

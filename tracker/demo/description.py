@@ -1,0 +1,87 @@
+"""What the demo tells: demo.json for programs, and a few lines for whoever started it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.demo.world import World
+from tracker.orders.reading import orders_of_customer
+from tracker.web.demo_door import DEMO_ADDRESS
+
+
+def describe(settings: Settings, database: Database, world: World) -> dict[str, Any]:
+    """Everything that somebody needs who points their own client at the demo."""
+    with database.reading() as session:
+        orders = orders_of_customer(session, world.customer_id)
+    base = settings.origin
+    return {
+        "base_url": base,
+        "engine": {"key": settings.channels_key, "host": "localhost", "port": settings.channels_port},
+        "auth_endpoint": f"{base}/api/v1/pusher/auth",
+        "application_key": world.application_key,
+        "flipdish": {
+            "webhook_url": f"{base}/webhooks/flipdish/{world.connection_id}",
+            "verify_token": world.verify_token,
+        },
+        "restaurant": {"id": world.restaurant_id, "secret": world.restaurant_secret},
+        "customer": {
+            "email": DEMO_ADDRESS,
+            "access_token": world.access_token,
+            "sign_in_url": f"{base}/demo/{settings.demo_door.get_secret_value()}",
+        },
+        "orders": [
+            {
+                "id": order.id,
+                "url": f"{base}/orders/{order.id}",
+                "state": order.state,
+                "platform_order_id": order.platform_order_id,
+            }
+            for order in orders
+        ],
+    }
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file for this user alone that others find whole or not at all."""
+    unfinished = path.with_name(f".{path.name}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def welcome(description: dict[str, Any], number: int, path: Path, *, quiet_kitchen: bool) -> str:
+    """What to open and what to try, for a newcomer; `number` is the platform's of the order that waits for them."""
+    flipdish = description["flipdish"]
+    notice = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "In the oven"}
+    order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
+    kitchen = (
+        "Nobody moves the other orders either, for the kitchen is quiet."
+        if quiet_kitchen
+        else "A pretend kitchen moves your other orders along every few seconds."
+    )
+    return f"""
+The demo is running. You are Robin, a customer of Bella Napoli.
+
+1. Sign in, and see your orders:
+
+   {description["customer"]["sign_in_url"]}
+
+2. Open the order that waits for you:
+
+   {order["url"]}
+
+3. Keep it in sight and tell the site, as Flipdish would, that the order is in the oven:
+
+   curl -H 'X-Verify-Token: {flipdish["verify_token"]}' -d '{json.dumps(notice)}' \\
+     {flipdish["webhook_url"]}
+
+   The page follows by itself. Change "In the oven" to other words, and tell again.
+
+{kitchen}
+All addresses and keys, for programs: {path}
+Ctrl-C ends the demo.
+"""

@@ -1,0 +1,52 @@
+"""Whether the text of a setting has the form that it must have. What it names need not exist."""
+
+from email.policy import SMTP
+from urllib.parse import urlsplit
+
+POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
+"""Schemes of a PostgreSQL database's URL; the first is the one that names our driver."""
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is like https://shop.example.com or http://localhost:3000: no path, no name and password."""
+    if not names_a_host(text, "http", "https") or any(letter.isspace() or letter in "?#*" for letter in text):
+        return False
+    return not any((urlsplit(text).path, urlsplit(text).username))
+
+
+def is_database(url: str) -> bool:
+    """Whether it is a file for SQLite, or a PostgreSQL database."""
+    scheme, _, place = url.partition("://")
+    if scheme == "sqlite":
+        return place.startswith("/") and place[1:] not in ("", ":memory:")
+    return scheme in POSTGRESQL and bool(place) and _has_possible_port(url)
+
+
+def is_mail_server(url: str) -> bool:
+    """Whether it is like smtp://user:password@host:587 or smtps://user:password@host."""
+    return names_a_host(url, "smtp", "smtps")
+
+
+def is_sender(text: str) -> bool:
+    """Whether it is one address that a letter can come from, alone or as Name <address>."""
+    if not text.isprintable():
+        return False
+    header = SMTP.header_factory("From", text)
+    parts = [part for address in header.addresses for part in (address.username, address.domain)]
+    return not header.defects and len(parts) == 2 and all(part and part.isascii() for part in parts)
+
+
+def names_a_host(url: str, *schemes: str) -> bool:
+    """Whether it has one of the schemes, a host and, if any, a port that can be."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return address.scheme in schemes and bool(address.hostname) and _has_possible_port(url)
+
+
+def _has_possible_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
