@@ -138,7 +138,8 @@ class Settings(BaseSettings):
             yield "demo_door: lets anybody in who knows it; production has none"
         if not self.smtp_url.get_secret_value():
             yield "smtp_url: production needs a mail server, or nobody can sign in"
-        if not self.uses_https and urlsplit(self.base_url).hostname not in _THIS_MACHINE:
+        address = urlsplit(self.base_url) if is_origin(self.base_url.rstrip("/")) else None
+        if address and address.scheme != "https" and address.hostname not in _THIS_MACHINE:
             yield "base_url: production needs https, or sign-in cookies could be read on the way"
 
     @property

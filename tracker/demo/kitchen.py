@@ -1,14 +1,18 @@
 """A kitchen that plays: moves the demo's orders along every few seconds, and takes a new one when all are done."""
 
+import logging
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
+from urllib.error import HTTPError
 
 from tracker import clock
 from tracker.demo.menu import PRICES, DemoOrder
 from tracker.demo.platform import DemoPlatform
+
+log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN = 6.0
 
@@ -23,7 +27,12 @@ def play(platform: DemoPlatform, orders: list[DemoOrder], stop: Event) -> None:
             number += 1
             stories.append(story(platform, _another(orders[0], number, chance), is_new=True))
         chosen = chance.choice(stories)
-        if next(chosen, None) is None:
+        try:
+            goes_on = next(chosen, None)
+        except HTTPError as refusal:
+            log.warning("a notice of the kitchen was refused with %s; that order is left as it is", refusal.code)
+            goes_on = None
+        if goes_on is None:
             stories.remove(chosen)
 
 
@@ -33,13 +42,13 @@ def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> 
         platform.tell("order.created", order, clock.now())
         yield "placed"
     if order.accepted_for is None:
-        order.accepted_for = order.placed + order.wanted_in
+        order.accepted_for = clock.now() + timedelta(minutes=15)
         at = clock.now()
         platform.tell("order.accepted", order, at, OrderAcceptedTime=at.isoformat())
         yield "accepted"
     platform.tell_status(order, "In the oven", clock.now())
     yield "in the oven"
-    order.accepted_for += timedelta(minutes=10)
+    order.accepted_for = max(order.accepted_for, clock.now()) + timedelta(minutes=10)
     platform.tell_status(order, "The oven is busy, ten minutes more", clock.now())
     platform.tell("order.accepted", order, clock.now())
     yield "later than promised"
@@ -48,6 +57,7 @@ def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> 
 
 def _hand_over(platform: DemoPlatform, order: DemoOrder) -> Iterator[str]:
     if order.delivery:
+        order.accepted_for = clock.now() + timedelta(minutes=6)
         platform.tell("order.dispatched", order, clock.now())
         yield "on the way"
         arrived = {"DeliveryTrackingStatus": "ArrivedAtLocation"}

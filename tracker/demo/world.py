@@ -72,21 +72,24 @@ def tell_of_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder,
         platform.tell("order.created", made, placed)
         return made
 
+    late = order(4105, ["Tagliatelle al ragù", "Garlic bread"], 58)
     order(4106, ["Garlic bread"], 12, customer=SOMEBODY_ELSE)
     collected = order(4107, ["Diavola", "San Pellegrino 0.75 l"], 9, delivery=False, wanted_in=timedelta(minutes=25))
     delivered = order(
         4108,
         ["Margherita", "Margherita", "Insalata mista", "Tiramisù"],
         4,
+        wanted_in=timedelta(minutes=30),
         tip=2.0,
         note="No oregano please",
         choices={"Margherita": ("Extra mozzarella", 1.5)},
     )
-    accepted_at = now - timedelta(minutes=7)
-    collected.accepted_for = collected.placed + collected.wanted_in
-    platform.tell("order.accepted", collected, accepted_at, OrderAcceptedTime=accepted_at.isoformat())
+    for confirmed in (late, collected):
+        accepted_at = confirmed.placed + timedelta(minutes=2)
+        confirmed.accepted_for = confirmed.placed + confirmed.wanted_in
+        platform.tell("order.accepted", confirmed, accepted_at, OrderAcceptedTime=accepted_at.isoformat())
     quiet = order(1234, ["Quattro formaggi", "Tiramisù"], 2)
-    return quiet, [delivered, collected]
+    return quiet, [delivered, collected, late]
 
 
 def _tell_of_the_past(platform: DemoPlatform, *, now: datetime) -> None:
@@ -98,8 +101,7 @@ def _tell_of_the_past(platform: DemoPlatform, *, now: datetime) -> None:
     platform.tell("order.dispatched", eaten, yesterday + timedelta(minutes=25))
     there = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
     platform.tell("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=there)
-    eaten.dishes.remove("Tiramisù")
-    eaten.refunded = 6.5
+    eaten.refunded = 6.5  # for the Tiramisù, which was not in the bag
     platform.tell("order.refunded", eaten, yesterday + timedelta(minutes=55), RefundedAmount=6.5)
     platform.tell("order.rating.updated", eaten, yesterday + timedelta(hours=2), Rating=4)
 
