@@ -1,0 +1,179 @@
+"""One order's page open in a real browser, on a real site, with an engine of which the test is the master."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from werkzeug.serving import make_server
+
+from tests.builders import a_connection, a_customer, some_details
+from tests.machine.ports import free_port
+from tracker import clock
+from tracker.accounts.model import CustomerSession
+from tracker.accounts.signing_in import start_session
+from tracker.application import create_app
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.orders import by_upstream
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.told import Told
+
+
+@contextmanager
+def served(app: Flask, port: int) -> Iterator[None]:
+    """The application, on this port of this machine."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Engine:
+    """What the page takes for the engine: it does as the test says, inside the browser."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.is_up = True
+        self.answer = "pusher_internal:subscription_succeeded"
+        self.asked: list[dict[str, Any]] = []
+        self._sockets: list[WebSocketRoute] = []
+        context.route_web_socket(re.compile("^ws"), self._connect)
+
+    def say(self, name: str, **data: Any) -> None:
+        """Send one message on the order's channel to every page."""
+        for socket in self._sockets:
+            socket.send(json.dumps({"event": name, "channel": self.asked[-1]["channel"], "data": json.dumps(data)}))
+
+    def break_down(self) -> None:
+        """Lose every connection and take no other."""
+        self.is_up = False
+        for socket in self._sockets:
+            socket.close(code=1001)
+        self._sockets.clear()
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if not self.is_up:
+            socket.close(code=1001)
+            return
+        self._sockets.append(socket)
+        socket.on_message(lambda message: self._hear(socket, json.loads(message)))
+        self._send(socket, "pusher:connection_established", {"socket_id": "1.1", "activity_timeout": 120})
+
+    def _hear(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
+        if message["event"] == "pusher:ping":
+            self._send(socket, "pusher:pong", {})
+        if message["event"] != "pusher:subscribe":
+            return
+        self.asked.append(message["data"])
+        if self.answer == "pusher:error":
+            self._send(socket, "pusher:error", {"code": 4009, "message": "not allowed"})
+        elif self.answer:
+            self._send(socket, self.answer, {}, channel=message["data"]["channel"])
+
+    def _send(self, socket: WebSocketRoute, name: str, data: dict[str, Any], **more: str) -> None:
+        socket.send(json.dumps({"event": name, "data": json.dumps(data), **more}))
+
+
+@dataclass
+class OpenOrder:
+    """The page of an order, and what the test can do to the order behind its back."""
+
+    page: Page
+    engine: Engine
+    database: Database
+    order_id: str
+    address: str
+    requests: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def act(self, operation: Callable[..., OrderEvent | None], *arguments: Any, **details: Any) -> int:
+        """Do this to the order; return its new version. Nobody tells the page."""
+        now = clock.now()
+        told = Told(now, f"{now:%Y%m%d%H%M%S%f} b")
+        with self.database.writing() as session:
+            order = session.get_one(Order, self.order_id)
+            operation(order, *arguments, **details, told=told, now=now)
+            return order.version
+
+    def end_sessions(self) -> None:
+        """Sign the customer out everywhere."""
+        with self.database.writing() as session:
+            for row in session.query(CustomerSession):
+                row.ended_at = clock.now()
+
+    def times_asked(self) -> int:
+        """How often the live region has asked again."""
+        return sum(path.endswith("/live") for path in self.requests)
+
+    def shows(self, words: str) -> None:
+        """Wait until the page's words about its connection are these."""
+        expect(self.page.locator("#connection-words")).to_have_text(re.compile(words))
+
+    def seconds_until_live(self) -> float:
+        """How long it takes until the page says that it is live, by its own clock; a minute at most."""
+        start = self.page.evaluate("Date.now()")
+        while self.page.locator("#connection-words").inner_text() != "Live":
+            now = self.page.evaluate("Date.now()")
+            assert now < start + 60_000, "The page did not become live again."
+            self.page.clock.run_for(200)
+        return float(self.page.evaluate("Date.now()") - start) / 1000
+
+    def note(self, path: str, body: str | None) -> None:
+        """Keep what the page has asked for."""
+        self.requests.append(path)
+        if body and "access_token=" in body:
+            self.tokens.append(body.split("access_token=")[1])
+
+
+@contextmanager
+def open_order(
+    browser: Browser, settings: Settings, url: str, *, due: int = 30, go: bool = True
+) -> Iterator[OpenOrder]:
+    """A confirmed order, due in half an hour, open in front of its customer, and live."""
+    port, database = free_port(), Database(url)
+    address = f"http://localhost:{port}"
+    app = create_app(settings.model_copy(update={"base_url": address}), database)
+    order_id, token = _an_order(database, clock.now())
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
+    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+    engine = Engine(context)
+    page = context.new_page()
+    opened = OpenOrder(page, engine, database, order_id, f"{address}/orders/{order_id}")
+    page.on("request", lambda request: opened.note(request.url.removeprefix(address), request.post_data))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("console", lambda message: opened.complaints.append(message.text) if "Policy" in message.text else None)
+    with served(app, port):
+        if go:
+            page.clock.install()
+            with page.expect_request_finished(lambda request: request.url.endswith("/live")):
+                page.goto(opened.address)
+            opened.shows("^Live$")
+        yield opened
+        context.close()
+    database.close()
+    assert opened.complaints == []
+
+
+def _an_order(database: Database, now: datetime) -> tuple[str, str]:
+    told = Told(now, f"{now:%Y%m%d%H%M%S%f} a")
+    with database.writing() as session:
+        customer = a_customer()
+        details = some_details(placed_at=now, promised_at=now + timedelta(minutes=30))
+        placed = by_upstream.place_order(a_connection(), "1", details, customer=customer, told=told, now=now)
+        by_upstream.confirm_order(placed.order, at=None, told=told, now=now)
+        session.add(placed.order)
+        session.flush()
+        return placed.order.id, start_session(session, customer, keep=False, now=now)

@@ -1,0 +1,280 @@
+"""The order page in a real browser: when it asks again, what it says meanwhile, and what it leaves alone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.pages import OpenOrder, open_order
+from tracker import clock
+from tracker.config import Settings
+from tracker.orders.by_upstream import rate_order, refund_order, reject_order
+from tracker.web.format import soon
+
+SECOND, MINUTE = 1000, 60_000
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
+    """A confirmed order, open in front of its customer, and live."""
+    with open_order(browser, settings, sqlite_url) as opened:
+        yield opened
+
+
+# --- hearing -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"])
+def test_the_page_shows_the_newest_state_whatever_it_hears(it: OpenOrder, name: str) -> None:
+    it.act(rate_order, 4)
+
+    it.engine.say(name, nonsense="the page reads nothing of this")
+
+    expect(it.page.get_by_text("4 of 5 stars").first).to_be_visible()
+
+
+def test_a_message_about_what_is_shown_already_asks_for_nothing(it: OpenOrder) -> None:
+    version = it.act(rate_order, 4)
+    it.engine.say("order_changed", version=version)
+    expect(it.page.get_by_text("4 of 5 stars").first).to_be_visible()
+    asked = it.times_asked()
+
+    it.engine.say("order_changed", version=version)
+    it.engine.say("order_changed", version=version - 1)
+    version = it.act(rate_order, 5)
+    it.engine.say("order_changed", version=version)
+
+    expect(it.page.get_by_text("5 of 5 stars").first).to_be_visible()
+    assert it.times_asked() == asked + 1
+
+
+def test_many_messages_at_once_end_with_the_newest_state_and_few_questions(it: OpenOrder) -> None:
+    asked = it.times_asked()
+
+    for stars in (1, 2, 3, 4, 5):
+        it.act(rate_order, stars)
+        it.engine.say("order_changed")
+
+    expect(it.page.locator("#state")).to_contain_text("5 of 5 stars")
+    assert it.times_asked() <= asked + 5
+
+
+def test_a_live_page_looks_again_by_itself_only_once_in_two_minutes(it: OpenOrder) -> None:
+    asked = it.times_asked()
+
+    it.page.clock.run_for(50 * SECOND)
+    assert it.times_asked() == asked
+    with it.page.expect_response("**/live"):
+        it.page.clock.run_for(71 * SECOND)
+
+
+# --- not hearing ---------------------------------------------------------------------------------------------------
+
+
+def test_without_the_engine_the_page_says_so_and_looks_again_every_ten_seconds(it: OpenOrder) -> None:
+    it.engine.break_down()
+    it.shows("^Reconnecting… last update \\d\\d:\\d\\d$")
+
+    for stars in (2, 3, 4):
+        it.act(rate_order, stars)
+        it.page.clock.run_for(11 * SECOND)
+
+        expect(it.page.locator("#state")).to_contain_text(f"{stars} of 5 stars")
+    it.shows("^Reconnecting")
+
+
+def test_the_page_is_back_before_five_seconds_have_passed_since_the_engine_is(it: OpenOrder) -> None:
+    it.engine.break_down()
+    it.shows("^Reconnecting")
+    it.page.clock.run_for(30 * SECOND)
+    it.act(rate_order, 3)
+
+    it.engine.is_up = True
+    seconds = it.seconds_until_live()
+
+    assert seconds < 4.5
+    expect(it.page.get_by_text("3 of 5 stars").first).to_be_visible()
+
+
+def test_an_engine_that_never_answers_the_subscription_is_not_waited_for(
+    browser: Browser, settings: Settings, sqlite_url: str
+) -> None:
+    with open_order(browser, settings, sqlite_url, go=False) as it:
+        it.engine.answer = ""
+        it.page.clock.install()
+        it.page.goto(it.address)
+        it.shows("^Connecting…$")
+        it.act(rate_order, 1)
+
+        it.page.clock.run_for(6 * SECOND)
+
+        expect(it.page.get_by_text("1 of 5 stars").first).to_be_visible()
+        it.shows("^Reconnecting")
+
+
+@pytest.mark.parametrize("refusal", ["pusher:error", "pusher:subscription_error"])
+def test_a_refused_subscription_is_tried_again_after_growing_pauses(
+    browser: Browser, settings: Settings, sqlite_url: str, refusal: str
+) -> None:
+    with open_order(browser, settings, sqlite_url, go=False) as it:
+        it.engine.answer = refusal
+        it.page.clock.install()
+        it.page.goto(it.address)
+        it.shows("^Reconnecting")
+
+        tries = []
+        for _ in range(3):
+            before = len(it.engine.asked)
+            for _ in range(60):
+                it.page.clock.run_for(SECOND)
+            tries.append(len(it.engine.asked) - before)
+        it.engine.answer = "pusher_internal:subscription_succeeded"
+        it.page.clock.run_for(61 * SECOND)
+
+        it.shows("^Live$")
+        assert 3 <= tries[0] <= 7
+        assert tries[2] <= 2
+
+
+def test_a_page_open_for_long_listens_on_with_a_new_token(it: OpenOrder) -> None:
+    it.page.clock.run_for(10 * MINUTE)
+    it.engine.break_down()
+    it.shows("^Reconnecting")
+    it.engine.is_up = True
+
+    it.page.clock.run_for(5 * SECOND)
+
+    it.shows("^Live$")
+    assert any(path.endswith("/token") for path in it.requests)
+    assert len(set(it.tokens)) == 2
+
+
+def test_a_machine_that_slept_asks_at_once_and_connects_anew(it: OpenOrder) -> None:
+    it.act(rate_order, 5)
+    subscriptions = len(it.engine.asked)
+
+    it.page.clock.fast_forward(8 * MINUTE)
+
+    expect(it.page.get_by_text("5 of 5 stars").first).to_be_visible()
+    it.shows("^Live$")
+    assert len(it.engine.asked) > subscriptions
+
+
+def test_a_page_without_a_network_says_from_when_what_it_shows_is(it: OpenOrder) -> None:
+    it.page.context.set_offline(True)
+
+    it.shows("^Offline – showing what we knew at \\d\\d:\\d\\d$")
+    it.act(rate_order, 4)
+    it.page.context.set_offline(False)
+
+    it.shows("^Live$")
+    expect(it.page.get_by_text("4 of 5 stars").first).to_be_visible()
+
+
+def test_a_page_whose_customer_has_signed_out_says_so_and_asks_no_more(it: OpenOrder) -> None:
+    it.end_sessions()
+
+    it.engine.say("order_changed")
+
+    it.shows("^You are signed out")
+    expect(it.page.get_by_role("link", name="Sign in")).to_have_attribute(
+        "href", f"/sign-in?next=/orders/{it.order_id}"
+    )
+    expect(it.page.locator("h1")).to_have_text("Bella Napoli is making your order")
+    asked = len(it.requests)
+    it.page.clock.run_for(5 * MINUTE)
+    assert len(it.requests) == asked
+
+
+# --- pausing -------------------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_reads_slowly_can_pause_the_page_and_is_told_how_much_waits(it: OpenOrder) -> None:
+    it.page.get_by_role("button", name="Pause updates").click()
+    it.shows("^Paused")
+    for stars in (2, 4):
+        it.engine.say("order_changed", version=it.act(rate_order, stars))
+    resume = it.page.get_by_role("button", name="Resume (2 waiting)")
+    expect(resume).to_be_visible()
+    it.page.clock.run_for(5 * MINUTE)
+    expect(it.page.get_by_text("4 of 5 stars")).to_have_count(0)
+
+    resume.click()
+
+    it.shows("^Live$")
+    expect(it.page.get_by_text("4 of 5 stars").first).to_be_visible()
+
+
+def test_a_pause_is_remembered(it: OpenOrder) -> None:
+    it.page.get_by_role("button", name="Pause updates").click()
+
+    it.page.reload()
+
+    it.shows("^Paused")
+
+
+# --- what changes, and what doesn't ----------------------------------------------------------------------------------
+
+
+def test_news_are_spoken_once_and_politely_and_nothing_is_spoken_at_first(it: OpenOrder) -> None:
+    said = it.page.locator("#said")
+    expect(said).to_have_text("")
+
+    it.act(rate_order, 3)
+    it.engine.say("order_changed")
+    it.act(refund_order, 650, ref="r1")
+    it.engine.say("order_changed")
+
+    expect(said).to_contain_text("€6.50 was refunded.")
+    expect(it.page.locator("#said-at-once")).to_have_text("")
+
+
+def test_a_rejection_interrupts(it: OpenOrder) -> None:
+    it.act(reject_order, reason="The oven is broken", at=None)
+    it.engine.say("order_confirmation")
+
+    expect(it.page.locator("#said-at-once")).to_contain_text("had to call your order off. The oven is broken.")
+    expect(it.page.locator("#said")).to_have_text("")
+    expect(it.page).to_have_title("Bella Napoli had to call your order off")
+
+
+def test_an_update_takes_neither_the_focus_nor_what_was_opened_or_closed(it: OpenOrder) -> None:
+    it.page.locator("#history summary").click()
+    it.page.get_by_role("link", name="Call Bella Napoli").focus()
+
+    it.act(rate_order, 3)
+    it.engine.say("order_changed")
+
+    expect(it.page.locator("#state")).to_contain_text("3 of 5 stars")
+    expect(it.page.get_by_role("link", name="Call Bella Napoli")).to_be_focused()
+    expect(it.page.locator("#history ol")).to_be_hidden()
+    expect(it.page.locator("#live")).to_have_attribute("class", "order")
+
+
+def test_the_page_counts_down_in_the_servers_words(it: OpenOrder) -> None:
+    minutes = [-3000, -1500, -200, -61, -12, -11, -10, -9, -1, 0, 1, 2, 19, 20, 21, 23, 58, 61, 89, 90, 150, 1439, 1500]
+    it.page.clock.pause_at(clock.now().timestamp() + 60)
+    now = it.page.evaluate("Date.now()")
+    it.page.evaluate(
+        """([now, minutes]) => minutes.forEach((minute) => {
+            const place = document.createElement("i");
+            const from = now + minute * 60000 + 30000;
+            place.dataset.soonFrom = new Date(from).toISOString();
+            place.dataset.soonTo = new Date(from + 600000).toISOString();
+            document.body.append(place);
+        })""",
+        [now, minutes],
+    )
+
+    it.page.clock.run_for(6 * SECOND)
+    shown = it.page.locator("i[data-soon-from]").all_inner_texts()
+
+    assert shown == [in_words(minute) for minute in minutes]
+
+
+def in_words(minute: int) -> str:
+    """What the server says six seconds later of a window that began so many minutes and a half from now."""
+    now = clock.now()
+    start = now + timedelta(minutes=minute, seconds=24)
+    return soon(start, start + timedelta(minutes=10), now)
