@@ -1,0 +1,189 @@
+"""Everybody can use the customer's pages: small or large, light or dark, by keyboard, by ear, without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.pages import open_order, served
+from tests.machine.ports import free_port
+from tracker.application import create_app
+from tracker.config import DEMO_SECRET, Settings, read_settings
+from tracker.database import Database
+from tracker.web.gallery_orders import STATES
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SIZES = [360, 1280]
+OTHERS = ["/gallery/orders", "/gallery/orders/none", "/gallery/error/404", "/gallery/error/500", "/gallery"]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    """A site on which the gallery can be looked at."""
+    port = free_port()
+    settings = read_settings(
+        environment="development",
+        secret_key="a secret key for tests that is long enough",
+        channels_secret=DEMO_SECRET,
+        base_url=f"http://localhost:{port}",
+        data_dir=tmp_path_factory.mktemp("gallery"),
+    )
+    with served(create_app(settings, Database(settings.database)), port):
+        yield settings.base_url
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A browser window on that site."""
+    context = browser.new_context(base_url=address)
+    yield context.new_page()
+    context.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe-core finds wrong, each with where."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_axe_finds_nothing_wrong_with_any_state(page: Page, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    found = {}
+    for path in [f"/gallery/order/{state}" for state in STATES] + OTHERS:
+        page.goto(path)
+        found[path] = complaints(page)
+
+    assert {path: those for path, those in found.items() if those} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_a_live_page(
+    browser: Browser, settings: Settings, sqlite_url: str, scheme: str
+) -> None:
+    with open_order(browser, settings, sqlite_url) as it:
+        it.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+        live = complaints(it.page)
+        it.engine.break_down()
+        it.shows("^Reconnecting")
+
+        assert live == complaints(it.page) == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 640, 1280])
+def test_nothing_has_to_be_scrolled_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+
+    wider = []
+    for path in [f"/gallery/order/{state}" for state in STATES] + OTHERS:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wider.append(path)
+
+    assert wider == []
+
+
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(
+    browser: Browser, settings: Settings, sqlite_url: str
+) -> None:
+    with open_order(browser, settings, sqlite_url) as it:
+        sizes = it.page.locator("a:visible, button:visible, summary:visible").evaluate_all(
+            "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
+        )
+
+        assert [name for name, height in sizes if height < 44 and name != "Skip to content"] == []
+
+
+def test_the_keyboard_alone_reaches_everything_in_the_order_of_the_page(
+    browser: Browser, settings: Settings, sqlite_url: str
+) -> None:
+    with open_order(browser, settings, sqlite_url) as it:
+        reached = []
+        for _ in range(6):
+            it.page.keyboard.press("Tab")
+            reached.append(it.page.evaluate("document.activeElement.textContent.trim()"))
+            outline = it.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline == "solid"
+
+        assert reached == [
+            "Skip to content",
+            "Your orders",
+            "Sign out",
+            "Pause updates",
+            "Call Bella Napoli",
+            "What has happened",
+        ]
+        it.page.keyboard.press("Space")
+        expect(it.page.locator("#history ol")).to_be_hidden()
+
+
+def test_to_somebody_who_listens_the_page_tells_the_state_the_time_and_each_step(page: Page) -> None:
+    page.goto("/gallery/order/on-the-way")
+
+    tree = page.locator("main").aria_snapshot()
+
+    assert 'heading "Your order from Bella Napoli is on its way" [level=1]' in tree
+    assert tree.index("is on its way") < tree.index("With you") < tree.index("How far it is")
+    assert tree.index("How far it is") < tree.index('heading "Your order" [level=2]') < tree.index("Need help?")
+    expect(page.locator("[aria-current=step]")).to_contain_text("On the way")
+    expect(page.locator("[aria-current=step]")).to_contain_text("now")
+    assert page.locator(".step.ahead").all_inner_texts() == ["Delivered\n\nstill to come"]
+    expect(page.get_by_role("row", name="Total €48.50")).to_be_visible()
+
+
+def test_a_line_that_was_removed_is_said_to_be_and_not_only_struck_through(page: Page) -> None:
+    page.goto("/gallery/order/lines-changed")
+
+    tree = page.locator("#lines").aria_snapshot()
+
+    assert "Removed:" in tree
+    assert "Changed from" in tree
+
+
+@pytest.mark.parametrize("state", ["rejected", "cancelled", "overdue", "completed-with-rating-and-refunds"])
+def test_there_are_exactly_two_places_that_speak_up_and_both_are_silent_at_first(page: Page, state: str) -> None:
+    page.goto(f"/gallery/order/{state}")
+
+    places = page.locator("[aria-live], [role=status], [role=alert], output")
+
+    assert places.evaluate_all("all => all.map(one => one.getAttribute('aria-live'))") == ["polite", "assertive"]
+    assert places.all_text_contents() == ["", ""]
+
+
+def test_on_paper_it_is_a_receipt(page: Page) -> None:
+    page.goto("/gallery/order/completed-with-rating-and-refunds")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("Total after refunds")).to_be_visible()
+    expect(page.get_by_text("Paid with Visa ****2371")).to_be_visible()
+    for gone in ("#timeline", "#help", "#history"):
+        expect(page.locator(gone)).to_be_hidden()
+
+
+def test_nothing_moves_for_somebody_who_wants_nothing_to_move(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/gallery/order/confirmed")
+
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_the_order_can_be_read_without_scripts(browser: Browser, settings: Settings, sqlite_url: str) -> None:
+    with open_order(browser, settings, sqlite_url) as it:
+        context = browser.new_context(java_script_enabled=False)
+        context.add_cookies(it.page.context.cookies())
+        page = context.new_page()
+
+        page.goto(it.address)
+
+        expect(page.get_by_role("heading", level=1)).to_have_text("Bella Napoli is making your order")
+        expect(page.get_by_role("link", name="Refresh now")).to_be_visible()
+        expect(page.get_by_text("Connecting…")).to_be_hidden()
+        expect(page.get_by_role("button", name="Pause updates")).to_be_hidden()
+        context.close()
