@@ -1,0 +1,213 @@
+"""What is in the log, and above all what never is."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.builders import a_connection, a_customer
+from tracker import logs
+from tracker.application import create_app
+from tracker.config import ROOT, Settings
+from tracker.database import Database
+
+DOOR = "the-key-of-the-demos-door"
+TOKEN = "a-token-that-opens-something"
+
+
+@pytest.fixture
+def written(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What production writes to its log, from now on."""
+    root = logging.getLogger()
+    before, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    log = io.StringIO()
+    monkeypatch.setattr("sys.stderr", log)
+    logs.configure(settings.model_copy(update={"environment": "production", "log_level": "DEBUG"}))
+    yield log
+    root.handlers[:] = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook = hooks
+
+
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def requests(log: io.StringIO) -> list[dict[str, Any]]:
+    return [line for line in lines(log) if line["event"] == "request"]
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The application of a development machine, with every door that there is, and one that fails."""
+    app = create_app(settings.model_copy(update={"demo_door": type(settings.secret_key)(DOOR)}), database)
+    app.add_url_rule("/fails/<secret>", "fails", fails)
+    app.add_url_rule("/collides/<secret>", "collides", collides, defaults={"database": database})
+    return app
+
+
+def fails(secret: str) -> str:
+    raise ZeroDivisionError
+
+
+def collides(secret: str, database: Database) -> str:
+    with database.writing() as session:
+        session.add_all([a_customer(email="ada@example.com"), a_customer(email="ada@example.com")])
+    return ""
+
+
+def test_each_request_is_one_line_that_says_what_and_how_it_went(client: FlaskClient, written: io.StringIO) -> None:
+    client.get("/sign-in")
+    client.get("/nowhere")
+
+    first, second = requests(written)
+    assert (first["method"], first["rule"], first["status"]) == ("GET", "/sign-in", 200)
+    assert (second["rule"], second["status"]) == ("(none)", 404)
+    assert first["ms"] >= 0
+    assert {"timestamp", "level", "logger"} <= first.keys()
+
+
+def test_who_asks_whether_we_are_well_leaves_no_line(client: FlaskClient, written: io.StringIO) -> None:
+    assert client.get("/up").status_code == 200
+    assert client.get("/ready").status_code == 200
+
+    assert requests(written) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/api/v1/pusher/auth?key=a&access_token={TOKEN}",
+        f"/orders?{TOKEN}",
+        f"/nowhere/{TOKEN}",
+        f"/sign-in/link?secret={TOKEN}",
+        f"/demo/{TOKEN}",
+        f"/demo/{DOOR}",
+        f"/fails/{TOKEN}",
+        f"/webhooks/flipdish/{TOKEN}",
+    ],
+)
+def test_an_address_is_never_written_down_for_it_may_hold_a_secret(
+    client: FlaskClient, written: io.StringIO, address: str
+) -> None:
+    client.get(address, headers={"X-Verify-Token": TOKEN, "Authorization": TOKEN, "Referer": address})
+
+    assert len(requests(written)) == 1
+    assert TOKEN not in written.getvalue()
+    assert DOOR not in written.getvalue()
+
+
+def test_a_notice_leaves_its_name_and_no_personal_data(
+    client: FlaskClient, database: Database, written: io.StringIO
+) -> None:
+    with database.writing() as session:
+        connection = a_connection()
+        session.add(connection)
+    notice = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
+    notice["Order"]["Customer"]["EmailAddress"] = "ada@example.com"
+
+    answer = client.post(
+        f"/webhooks/flipdish/{connection.id}", json=notice, headers={"X-Verify-Token": "a-verify-token-for-tests"}
+    )
+
+    assert answer.status_code == 200
+    [line] = requests(written)
+    assert line["event_name"] == "order.created"
+    assert "ada@" not in written.getvalue()
+    assert "a-verify-token" not in written.getvalue()
+
+
+def test_who_signs_in_leaves_no_address_in_the_log(client: FlaskClient, written: io.StringIO) -> None:
+    client.post("/sign-in", data={"email": "ada@example.com"}, headers={"Origin": "http://localhost"})
+
+    assert len(requests(written)) == 1
+    assert "ada@" not in written.getvalue()
+
+
+def test_a_failure_is_written_down_with_its_traceback_and_without_the_address(
+    client: FlaskClient, written: io.StringIO
+) -> None:
+    answer = client.get(f"/fails/{TOKEN}")
+
+    assert answer.status_code == 500
+    [failure] = [line for line in lines(written) if line["level"] == "error"]
+    assert failure["event"] == "answering GET /fails/<secret> failed"
+    assert "ZeroDivisionError" in failure["exception"]
+    assert TOKEN not in written.getvalue()
+
+
+def test_a_failure_of_the_database_does_not_tell_what_was_to_be_written(
+    client: FlaskClient, written: io.StringIO
+) -> None:
+    answer = client.get(f"/collides/{TOKEN}")
+
+    assert answer.status_code == 500
+    assert "IntegrityError" in written.getvalue()
+    assert "INSERT INTO customers" in written.getvalue()
+    assert "ada@" not in written.getvalue()
+    assert "Ada Byrne" not in written.getvalue()
+
+
+def test_whatever_is_logged_in_production_is_one_json_object_a_line(written: io.StringIO) -> None:
+    log = logging.getLogger("somebody.else")
+
+    log.warning("two\nlines and a %s", "“quote”", extra={"number": 1, "when": object()})
+    try:
+        raise ValueError("with a\nsecond line")
+    except ValueError:
+        log.exception("it failed")
+    logging.getLogger("py.warnings").warning("deprecated")
+
+    said = lines(written)
+    assert [line["level"] for line in said] == ["warning", "error", "warning"]
+    assert said[0]["event"] == "two\nlines and a “quote”"
+    assert "second line" in said[1]["exception"]
+
+
+def test_what_a_process_or_a_thread_dies_of_is_one_json_object_as_well() -> None:
+    dying = """
+import threading
+from tracker import logs
+from tracker.config import read_settings
+
+logs.configure(read_settings())
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
+raise ValueError("the end")
+"""
+    secret = "a secret that is long enough for a production"
+    environment = {
+        "TRACKER_SECRET_KEY": secret,
+        "TRACKER_CHANNELS_SECRET": secret,
+        "TRACKER_SMTP_URL": "smtp://localhost",
+    }
+
+    ended = subprocess.run(
+        [sys.executable, "-c", dying], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    thread, process = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in thread["exception"]
+    assert "the end" in process["exception"]
+
+
+def test_on_a_development_machine_a_line_can_be_read(settings: Settings) -> None:
+    handler = logging.Handler()
+    line_form = logs.as_dict(settings)["formatters"]["line"]
+    handler.setFormatter(line_form["()"](readable=line_form["readable"]))
+
+    line = handler.format(logging.makeLogRecord({"msg": "request", "levelname": "INFO", "status": 200}))
+
+    assert "request" in line
+    assert "status=200" in line
