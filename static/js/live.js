@@ -46,10 +46,15 @@
   document.addEventListener("htmx:finally:request", ({ detail }) => {
     const answer = detail.ctx.response;
     if ([401, 403, 404, 410].includes(answer?.status)) return leave(answer.status === 401 ? "signed-out" : "closed");
+    const wasFailed = failed;
     failed = !answer || answer.raw.redirected || !(answer.raw.ok || answer.status === 304);
     if (!failed) {
       lastAnswer = Date.now();
       slowness = lastAnswer - askedAt;
+      if (wasFailed && !subscribed) {
+        refusals = 0; // by a server that was not there
+        subscribeAt = after(500, 2000);
+      }
     }
     askAt = failed ? after(3000, 5000) : subscribed ? after(60000, 120000) : after(8000, 10000);
     tell();
@@ -115,7 +120,8 @@
 
   // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
   function reconnect() {
-    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
+    const patience = Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
+    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + patience;
     pusher.disconnect();
     pusher.connect();
   }
@@ -133,7 +139,8 @@
     try {
       if (token.endsAt - Date.now() < 30000) await renewToken();
       const form = { socket_id: socketId, channel_name: channelName, access_token: token.value };
-      const answer = await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form), credentials: "omit" });
+      const body = new URLSearchParams(form);
+      const answer = await fetch(settings.auth, { method: "POST", body, credentials: "omit" });
       if (!answer.ok) {
         token.endsAt = 0; // whatever is wrong with it, the next try brings another
         throw new Error(`The channel was refused with ${answer.status}.`);

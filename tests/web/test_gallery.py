@@ -12,6 +12,9 @@ from tracker.orders.model import OrderEventKind, OrderState
 from tracker.orders.progress import Handover
 from tracker.web.gallery_orders import STATES, made_up_orders
 
+NOT_IN_THE_HISTORY = {"order.corrected"}
+"""What is only known better later changes what stands there, and is no entry of its own."""
+
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
@@ -44,7 +47,7 @@ def test_the_gallery_leaves_out_no_state_no_handover_and_nothing_that_can_happen
 
     assert {order.state for order in orders} == set(OrderState)
     assert {order.handover for order in orders} == set(Handover)
-    assert {event.kind for order in orders for event in order.events} == set(OrderEventKind)
+    assert {event.kind for order in orders for event in order.events} >= set(OrderEventKind) - NOT_IN_THE_HISTORY
 
 
 @pytest.mark.parametrize("path", ["/gallery", "/gallery/order/placed", "/gallery/orders", "/gallery/error/500"])

@@ -169,7 +169,9 @@ def _window(context: Context, window: tuple[datetime, datetime]) -> str:
 
 def _time(at: datetime, text: str, language: str = "en") -> Markup:
     foreign = "" if language.startswith("en") else Markup(' lang="{}"').format(language)
-    return Markup('<time datetime="{}"{}>{}</time>').format(at.astimezone(UTC).isoformat(), foreign, text)
+    return Markup('<time datetime="{}"{}>{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"), foreign, text
+    )
 
 
 def _writing(context: Context) -> Writing:
