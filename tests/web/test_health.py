@@ -10,6 +10,8 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 
+NEW_VERSION = "UPDATE alembic_version SET version_num = :version RETURNING version_num"
+
 
 def test_a_site_that_can_do_its_work_says_so(client: FlaskClient) -> None:
     assert client.get("/up").status_code == 200
@@ -50,13 +52,13 @@ def test_after_a_migration_forward_an_old_process_is_not_ready(
 ) -> None:
     assert client.get("/ready").status_code == 200
     [ours] = _version(database, "SELECT version_num FROM alembic_version")
-    request.addfinalizer(lambda: _version(database, f"UPDATE alembic_version SET version_num = '{ours}' RETURNING 1"))
+    request.addfinalizer(lambda: _version(database, NEW_VERSION, version=ours))
 
-    _version(database, "UPDATE alembic_version SET version_num = 'of tomorrow' RETURNING 1")
+    _version(database, NEW_VERSION, version="of tomorrow")
 
     assert client.get("/ready").status_code == 503
 
 
-def _version(database: Database, statement: str) -> list[str]:
+def _version(database: Database, statement: str, **values: str) -> list[str]:
     with database.writing() as session:
-        return list(session.scalars(text(statement)))
+        return list(session.scalars(text(statement), values))
