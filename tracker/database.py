@@ -7,16 +7,18 @@ threads of this process, then the processes of this machine on a lock file, and 
 import fcntl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -62,6 +64,11 @@ class Base(DeclarativeBase):
     }
 
 
+T = TypeVar("T")
+TRIES = 3
+"""How often work is done that others get in the way of: a deadlock, or a row that was new to both."""
+
+
 class Database:
     """One database, SQLite or PostgreSQL, opened by its URL.
 
@@ -95,6 +102,14 @@ class Database:
         ):
             yield session
         self._after_commit()
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Do the work in one writing transaction. If somebody else's got in its way, all of it is done again."""
+        for _ in range(TRIES - 1):
+            with suppress(OperationalError, IntegrityError, StaleDataError), self.writing() as session:
+                return work(session)
+        with self.writing() as session:
+            return work(session)
 
     @contextmanager
     def rebuilding(self) -> Iterator[Connection]:

@@ -14,7 +14,7 @@ from tracker.accounts.post import forget_old_letters, send_due
 from tracker.accounts.signing_in import forget_old_sign_ins
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.live.doorbell import Doorbell
+from tracker.live.doorbell import Doorbell, ring
 from tracker.live.outbox import Outbox
 from tracker.live.pusher import Channels
 from tracker.upstream.inbox import retry_failed
@@ -70,7 +70,7 @@ class Worker:
 
     def _do_chores(self) -> None:
         chores: tuple[Callable[[], object], ...] = (
-            lambda: retry_failed(self._database, now=clock.now()),
+            self._retry_failed,
             lambda: send_due(self._database, self._settings, clock.now()),
             self._tidy,
         )
@@ -80,6 +80,10 @@ class Worker:
                     chore()
                 except Exception:  # whatever it is, the next round tries again and the other chores go on
                     log.exception("a chore of the worker failed")
+
+    def _retry_failed(self) -> None:
+        if retry_failed(self._database, now=clock.now()):
+            ring(self._settings.doorbell)
 
     def _tidy(self) -> None:
         if clock.now() < self._tidy_at:

@@ -58,6 +58,12 @@ def test_a_rejection_is_code_3_with_its_reason_which_is_empty_when_nobody_said_o
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": said})]
 
 
+def test_a_reason_that_is_told_after_the_rejection_is_said_then() -> None:
+    event = an_event(OrderEventKind.CORRECTED, reason="Too busy")
+
+    assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "Too busy"})]
+
+
 @pytest.mark.parametrize(("zone", "time"), [("Europe/Dublin", "01:30:15+00:00"), ("Asia/Kolkata", "07:00:15+05:30")])
 def test_a_status_has_its_time_on_the_clock_of_the_store(zone: str, time: str) -> None:
     order = an_order(details=some_details(zone=zone))

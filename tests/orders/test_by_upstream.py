@@ -10,6 +10,7 @@ from tests.builders import EVENING, a_line, an_order, some_details, told
 from tracker.orders import by_upstream
 from tracker.orders.model import Bill, Order, OrderEventKind, OrderState
 from tracker.orders.progress import Step
+from tracker.orders.told import OrderDetails, Told
 
 
 def kinds(order: Order) -> list[OrderEventKind]:
@@ -199,6 +200,34 @@ def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> N
     assert order.total.minor == 3750
 
 
+def test_a_sum_of_refunds_told_by_an_older_description_counts_even_when_it_comes_second() -> None:
+    order = an_order()
+    by_upstream.change_details(order, some_details(), told=told(20), now=EVENING)
+
+    by_upstream.change_details(order, some_details(refunded_minor=500), told=told(10), now=EVENING)
+
+    assert order.refunded.minor == 500
+
+
+def test_when_it_was_placed_is_the_earliest_that_the_platform_says() -> None:
+    order = an_order(details=some_details(placed_at=None))
+
+    by_upstream.change_details(order, some_details(placed_at=EVENING + timedelta(minutes=2)), told=told(9), now=EVENING)
+    by_upstream.change_details(order, some_details(placed_at=EVENING + timedelta(minutes=1)), told=told(4), now=EVENING)
+
+    assert order.placed_at == EVENING + timedelta(minutes=1)
+    assert order.events[0].at == order.placed_at
+
+
+def test_a_promise_and_the_contents_that_change_together_are_two_events() -> None:
+    order = an_order(details=some_details(promised_at=EVENING))
+    other = some_details(promised_at=EVENING + timedelta(minutes=9), lines=(a_line(),))
+
+    by_upstream.change_details(order, other, told=told(5), now=EVENING)
+
+    assert kinds(order)[1:] == [OrderEventKind.PROMISE_MOVED, OrderEventKind.CONTENTS_CHANGED]
+
+
 STEPS = {
     "confirm": lambda order, when: by_upstream.confirm_order(order, at=None, told=when, now=EVENING),
     "busy": lambda order, when: by_upstream.reject_order(order, reason="Busy", at=None, told=when, now=EVENING),
@@ -213,24 +242,42 @@ STEPS = {
         order, status="Delivered", step=Step.HANDED_OVER, at=None, told=when, now=EVENING
     ),
     "refund": lambda order, when: by_upstream.refund_order(order, 100, ref=when.stamp, told=when, now=EVENING),
-    "tip": lambda order, when: by_upstream.change_tip(order, int(when.stamp[8:14]), told=when, now=EVENING),
+    "tip": lambda order, when: by_upstream.change_tip(order, when.at.minute, told=when, now=EVENING),
     "rating": lambda order, when: by_upstream.rate_order(order, when.at.minute % 6, told=when, now=EVENING),
-    "smaller": lambda order, when: by_upstream.change_details(
-        order, replace(some_details(), lines=(a_line(quantity=1),), short_code=when.stamp[8:14]), told=when, now=EVENING
-    ),
+    "silent": lambda order, when: by_upstream.reject_order(order, reason=None, at=None, told=when, now=EVENING),
+    "smaller": lambda order, when: by_upstream.change_details(order, another(when), told=when, now=EVENING),
 }
+
+
+def another(when: Told) -> OrderDetails:
+    """A description that differs from one moment to the next."""
+    minute = when.at.minute
+    return replace(
+        some_details(),
+        lines=(a_line(quantity=1), a_line(f"Dish of minute {minute % 3}", quantity=minute % 2 + 1)),
+        short_code=str(minute),
+        promised_at=when.at if minute % 2 else None,
+        refunded_minor=minute * 10 if minute % 3 == 0 else None,
+        placed_at=EVENING if minute % 4 else None,
+        note=f"Minute {minute}",
+    )
 
 
 def essence(order: Order) -> dict[str, object]:
     """All that a reader can see of an order but the order in which we learnt of it."""
     skipped = {"id", "version", "restaurant_id", "customer_id", "connection_id"}
     columns = {column.key: getattr(order, column.key) for column in Order.__mapper__.column_attrs}
-    lines = sorted((line.name, line.ordered, line.quantity) for line in order.lines)
+    lines = [(line.name, line.ordered, line.quantity, line.position) for line in order.lines]
+    lines.sort(key=lambda line: (line[3], line[0]))
     return {key: value for key, value in columns.items() if key not in skipped} | {
         "bill": order.bill,
         "lines": lines,
         "refunded": order.refunded,
-        "happened": sorted(event.kind for event in order.events if event.kind is not OrderEventKind.CONTENTS_CHANGED),
+        "happened": sorted(
+            (event.kind, event.at, str(event.data.get("reason") or event.data.get("status")))
+            for event in order.events
+            if event.kind not in (OrderEventKind.CONTENTS_CHANGED, OrderEventKind.PROMISE_MOVED)
+        ),
     }
 
 

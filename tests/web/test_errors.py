@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders.refusals import TooLate
+from tracker.orders.refusals import Refusal
 
 CODES = [400, 401, 403, 404, 405, 409, 413, 429, 500, 503]
 
@@ -23,7 +23,7 @@ def app(settings: Settings) -> Flask:
         raise RuntimeError("the secret of the kitchen")
 
     def refuse() -> str:
-        raise TooLate("The kitchen has <begun>.")
+        raise Refusal("The kitchen has <begun>.")
 
     for prefix in ("", "/api/v1", "/webhooks"):
         app.add_url_rule(f"{prefix}/breaks", f"{prefix} breaks", break_down)

@@ -1,6 +1,7 @@
 """The door for platforms: what it takes, what it refuses, and that a 2xx is a promise."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.builders import VERIFY_TOKEN, a_connection
 from tests.conftest import Clock
 from tracker.accounts.model import Customer
+from tracker.application import create_app
 from tracker.database import Database
 from tracker.orders import by_upstream
 from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
@@ -21,6 +23,7 @@ from tracker.upstream import inbox
 from tracker.upstream.notice import Notice, NoticeState
 
 SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
 
 
 @dataclass
@@ -36,6 +39,12 @@ class Flipdish:
         data = raw if raw is not None else json.dumps(body).encode()
         address = f"/webhooks/flipdish/{self.connection_id}"
         return self.client.post(address, data=data, headers=headers, content_type="application/json")
+
+    def in_another_process(self) -> "Flipdish":
+        """The same site, as another process of it would have it."""
+        database = Database(self.database.url)
+        app = create_app(self.client.application.extensions["tracker"].settings, database)
+        return Flipdish(app.test_client(), database, self.connection_id)
 
     def count(self, kind: type[Any]) -> int:
         with self.database.reading() as session:
@@ -64,7 +73,7 @@ def notice(name: str, *, minute: int = 0, guid: int = 0, **changes: Any) -> dict
     return body | changes
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SEEDS.glob("*.json")))
+@pytest.mark.parametrize("name", SEED_NAMES)
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_each_documented_notice_is_kept_and_acted_on(flipdish: Flipdish, name: str, wrapped: bool) -> None:
     body = json.loads((SEEDS / f"{name}.json").read_text())
@@ -269,6 +278,111 @@ def test_a_new_number_with_a_known_address_is_the_same_customer(flipdish: Flipdi
         flipdish.post(body)
 
     assert flipdish.count(Customer) == 1
+
+
+def test_a_customer_whose_address_is_told_later_can_sign_in_then(flipdish: Flipdish) -> None:
+    without = notice("order.created", minute=1)
+    without["Order"]["Customer"] = {"Id": 5, "EmailAddress": None}
+    flipdish.post(without)
+    later = notice("order.accepted", minute=2)
+    later["Order"]["Customer"] = {"Id": 5, "EmailAddress": "late@example.com"}
+
+    flipdish.post(later)
+
+    with flipdish.database.reading() as session:
+        assert session.scalars(select(Customer.email)).one() == "late@example.com"
+
+
+def test_an_address_told_later_that_somebody_has_brings_the_orders_to_them(flipdish: Flipdish) -> None:
+    for minute, number, person, address in (
+        (1, 1, 5, None),
+        (2, 2, 6, "ada@example.com"),
+        (3, 1, 5, "ada@example.com"),
+    ):
+        body = notice("order.created", minute=minute)
+        body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": address}}
+        flipdish.post(body)
+
+    with flipdish.database.reading() as session:
+        owners = set(session.scalars(select(Order.customer_id)))
+        ada = session.scalars(select(Customer.id).where(Customer.email == "ada@example.com")).one()
+        assert owners == {ada}
+
+
+def test_b17_a_new_order_told_late_and_bare_does_not_empty_the_order(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.accepted", minute=1))
+
+    flipdish.post({"EventName": "order.created", "Order": {"OrderId": 1234}})
+
+    order = flipdish.order()
+    assert [line.name for line in order.lines] == ["Item 1"]
+    assert order.address is not None
+
+
+def test_b01_a_contradiction_does_not_use_up_the_identity_of_the_right_notice(flipdish: Flipdish) -> None:
+    right = notice("order.rejected", minute=3)
+    flipdish.post({"Type": "order.accepted", "Body": right})
+
+    flipdish.post({"Type": "order.rejected", "Body": right})
+
+    assert flipdish.order().state is OrderState.REJECTED
+
+
+@pytest.mark.parametrize("address", ["a%00b", "0", "x" * 500])
+def test_an_address_that_is_none_answers_like_a_wrong_token(flipdish: Flipdish, address: str) -> None:
+    flipdish.connection_id = address
+
+    assert flipdish.post(notice("order.created")).status_code == 401
+
+
+def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: Flipdish, clock: Clock) -> None:
+    place = by_upstream.place_order
+
+    def fail_for_one(connection: Any, number: str, *rest: Any, **more: Any) -> Any:
+        if number == "1":
+            raise RuntimeError("a mistake of ours")
+        return place(connection, number, *rest, **more)
+
+    with patch.object(by_upstream, "place_order", side_effect=fail_for_one):
+        flipdish.post(notice("order.created", minute=1) | {"Order": {"OrderId": 1}})
+        for _ in range(60):
+            inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
+        with patch.object(inbox, "act", side_effect=RuntimeError("another mistake")):
+            flipdish.post(notice("order.created", minute=2) | {"Order": {"OrderId": 2}})
+
+        inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
+
+    assert flipdish.order().platform_order_id == "2"
+
+
+def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> None:
+    flipdish.post(notice("order.rejected", minute=9))
+    version = flipdish.order().version
+    with_reason = notice("order.rejected", minute=9, guid=77, Reason="No more dough")
+
+    flipdish.post(with_reason)
+
+    order = flipdish.order()
+    assert (order.reason, order.version) == ("No more dough", version + 1)
+    assert order.events[-1].kind is OrderEventKind.CORRECTED
+
+
+def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flipdish) -> None:
+    notices = [notice(name, minute=minute) for minute, name in enumerate(SEED_NAMES, start=1)] * 2
+
+    def deliver(body: dict[str, Any]) -> TestResponse:
+        other = flipdish.in_another_process()
+        answer = other.post(body)
+        other.database.close()
+        return answer
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(deliver, notices))
+
+    assert {answer.json["notice"] for answer in answers if answer.json} == {"handled"}
+    assert (flipdish.count(Order), flipdish.count(Customer), flipdish.count(Notice)) == (1, 1, 6)
+    order = flipdish.order()
+    assert sorted(event.number for event in order.events) == list(range(1, order.version + 1))
 
 
 def test_each_notice_makes_events_that_wait_to_be_published(flipdish: Flipdish) -> None:

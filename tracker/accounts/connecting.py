@@ -20,7 +20,7 @@ from tracker.accounts.model import (
     RestaurantSecret,
 )
 from tracker.accounts.tokens import hash_of, is_secret, new_secret
-from tracker.ids import new_id
+from tracker.ids import is_id, new_id
 from tracker.well_formed import is_origin
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -112,8 +112,9 @@ def grant_access(
 
 
 def connection_by_token(session: Session, platform: Platform, connection_id: str, token: str) -> Connection | None:
-    """The connection with this id, if the token is its verify token; a wrong one takes as long as none at all."""
-    connection = session.get(Connection, connection_id, options=[joinedload(Connection.restaurant)])
+    """The connection with this id, if the token is its verify token."""
+    known = is_id(connection_id)  # PostgreSQL takes no zero byte, not even in a question
+    connection = session.get(Connection, connection_id, options=[joinedload(Connection.restaurant)]) if known else None
     kept = connection.verify_token_hash if connection is not None and connection.platform is platform else ""
     return connection if is_secret(token, kept) else None
 

@@ -16,17 +16,31 @@ def meet_customer(
     """The customer whom the platform knows by this number.
 
     Met for the first time, it is the one with this address, or somebody new. Later the number alone decides: an address
-    that a platform changes never moves anybody's orders to somebody else.
+    that a platform changes never moves anybody's orders to somebody else. Only who had no address gets the first one.
     """
     in_turn(session, f"platform customer {connection.id} {platform_id}")
     known = session.get(PlatformCustomer, (connection.id, platform_id))
-    if known is not None:
-        return session.get_one(Customer, known.customer_id)
+    if known is None:
+        customer = customer_with_address(session, email, name=name, now=now)
+        link = PlatformCustomer(connection_id=connection.id, platform_id=platform_id, customer_id=customer.id)
+        session.add(link)
+        return customer
 
-    customer = customer_with_address(session, email, name=name, now=now)
-    link = PlatformCustomer(connection_id=connection.id, platform_id=platform_id, customer_id=customer.id)
-    session.add(link)
+    customer = session.get_one(Customer, known.customer_id)
+    if customer.email is None and email is not None:
+        in_turn(session, f"address {email}")
+        owner = session.scalar(select(Customer).where(Customer.email == email))
+        if owner is not None:
+            known.customer_id = owner.id
+            return owner
+        customer.email, customer.name = email, customer.name or name
     return customer
+
+
+def customer_met(session: Session, connection: Connection, platform_id: str) -> str | None:
+    """The id of the customer whom the platform knows by this number, if we have met."""
+    known = session.get(PlatformCustomer, (connection.id, platform_id))
+    return known.customer_id if known else None
 
 
 def customer_with_address(session: Session, email: str | None, *, name: str | None, now: datetime) -> Customer:

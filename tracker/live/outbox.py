@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
@@ -94,6 +94,12 @@ class Outbox:
 
 # Made once, like the questions of reading.py. The session they run in holds no event that would have to follow.
 _UNSYNCHRONISED = {"synchronize_session": False}
+_LOCKED = (
+    select(OrderEvent.id)
+    .where(OrderEvent.id.in_(bindparam("ids", expanding=True)))
+    .order_by(OrderEvent.id)
+    .with_for_update()
+)
 _PUBLISHED = (
     update(OrderEvent)
     .where(OrderEvent.id.in_(bindparam("ids", expanding=True)))
@@ -103,6 +109,8 @@ _PUBLISHED = (
 
 def _mark(session: Session, delivery: Delivery, now: datetime) -> None:
     if delivery.sent:
+        # The same order as everybody's who changes several events of one order, or two would wait for each other.
+        session.execute(_LOCKED, {"ids": delivery.sent})
         published = {"ids": delivery.sent, "now": now}
         session.execute(_PUBLISHED, published, execution_options=_UNSYNCHRONISED)
     for event, problem in delivery.refused:

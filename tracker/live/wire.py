@@ -60,7 +60,7 @@ def is_restaurant_channel(channel: str) -> bool:
 
 def messages_of(event: OrderEvent) -> list[Message]:
     """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
-    order, data = event.order, event.data or {}
+    order, data = event.order, event.data
     changed = _to_customer(order, "order_changed", version=event.number)
     if event.came_late:
         return [changed]  # a client that believes what it hears must not be told of a confirmation after a rejection
@@ -72,6 +72,9 @@ def messages_of(event: OrderEvent) -> list[Message]:
         case OrderEventKind.REJECTED:
             reason = _shortened(data.get("reason") or "")
             rejected = Confirmation.REJECTED.value
+            return [_to_customer(order, "order_confirmation", confirmation=rejected, reason=reason)]
+        case OrderEventKind.CORRECTED if data.get("reason"):  # why it was rejected is known only now
+            reason, rejected = _shortened(data["reason"]), Confirmation.REJECTED.value
             return [_to_customer(order, "order_confirmation", confirmation=rejected, reason=reason)]
         case OrderEventKind.PROGRESSED:
             return [_status(event, data["status"])]
@@ -87,6 +90,7 @@ def messages_of(event: OrderEvent) -> list[Message]:
             | OrderEventKind.REFUNDED
             | OrderEventKind.TIP_CHANGED
             | OrderEventKind.RATED
+            | OrderEventKind.CORRECTED
         ):
             return [changed]
         case _:

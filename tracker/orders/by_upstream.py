@@ -1,8 +1,10 @@
 """What a platform may do to an order: tell us of it, again and again, in any order.
 
-Whatever the order in which its sayings arrive, the order ends up the same. Three rules see to that: of two values the
-one with the newer stamp stays; an order only ever moves on (placed, confirmed, ended) and is never moved back by news
-that came late; and of two endings the one that was said to have come first is the true one.
+Whatever the order in which its sayings arrive, what the order is ends up the same. Three rules see to that: of two
+values the one with the newer stamp stays; an order only ever moves on (placed, confirmed, ended) and is never moved
+back by news that came late; and of two endings the one that was said to have come first is the true one. Only how one
+description differed from the next (CONTENTS_CHANGED, PROMISE_MOVED) and what was known better later (CORRECTED) is
+history as we learnt it.
 """
 
 from dataclasses import replace
@@ -51,12 +53,14 @@ def place_order(
         step=Step.PLACED,
         version=0,
         told={},
-        placed_at=details.placed_at or told.at,
+        placed_at=told.at,
         lines=[],
         refunds=[],
         events=[],
     )
-    _take_over(order, details, told)
+    _take_over(order, details)
+    _note_placing(order, details, told)
+    _note_refunds(order, details, told)
     count_lines(order, details.lines, as_ordered=True, as_now=True)
     order.told |= {"first": told.stamp, "details": told.stamp}
     return record(order, OrderEventKind.PLACED, by=Actor.PLATFORM, at=order.placed_at, now=now)
@@ -65,20 +69,29 @@ def place_order(
 def change_details(order: Order, details: OrderDetails, *, told: Told, now: datetime) -> OrderEvent | None:
     """Compare the order with how the platform describes it now, or described it before all we knew."""
     contents, promise = _contents(order), order.promised_at
+    _note_placing(order, details, told)
+    _note_refunds(order, details, told)
     if told.stamp > order.told["details"]:
-        _take_over(order, details, told)
+        _take_over(order, details)
         count_lines(order, details.lines, as_now=True)
         order.told["details"] = told.stamp
     elif told.stamp < order.told["first"]:
         count_lines(order, details.lines, as_ordered=True)
         order.told["first"] = told.stamp
 
+    event = None
     if promise is not None and order.promised_at != promise:
         moved: dict[str, str | None] = {"from": promise.isoformat(), "to": _iso(order.promised_at)}
-        return record(order, OrderEventKind.PROMISE_MOVED, by=Actor.PLATFORM, at=told.at, now=now, data=moved)
+        event = record(order, OrderEventKind.PROMISE_MOVED, by=Actor.PLATFORM, at=told.at, now=now, data=moved)
     if _contents(order) != contents:
-        return record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now)
-    return None
+        event = record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now)
+    return event
+
+
+def correct_order(order: Order, *, told: Told, now: datetime) -> OrderEvent:
+    """Say that something was known wrongly or not at all until now; whoever looks at the order asks again."""
+    data = {"reason": order.reason} if order.state is OrderState.REJECTED else None
+    return record(order, OrderEventKind.CORRECTED, by=Actor.PLATFORM, at=told.at, now=now, data=data)
 
 
 def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
@@ -115,10 +128,10 @@ def progress_order(
     """The order has come further, or back; words that mean no known step are shown but move nothing."""
     if step is not None:
         confirm_order(order, at=at, told=told, now=now)
-    is_news = not order.has_ended and told.stamp > order.told.get("status", "")
-    if told.stamp > order.told.get("status", ""):
+    is_news = not order.has_ended and told.stamp >= order.told.get("status", "")
+    if told.stamp >= order.told.get("status", ""):
         order.status_text, order.told["status"] = status, told.stamp
-    if step is not None and told.stamp > order.told.get("step", ""):
+    if step is not None and told.stamp >= order.told.get("step", ""):
         order.step, order.told["step"] = step, told.stamp
     if step is Step.HANDED_OVER:
         return _end(order, OrderState.COMPLETED, reason=None, at=at, told=told, now=now, status=status)
@@ -185,6 +198,8 @@ def _end(
     event.at = min(event.at, at)
     if reason and told.stamp <= order.told.get("reason", told.stamp):
         event.data, order.told["reason"] = {"reason": reason}, told.stamp
+    if status and told.stamp <= order.told.get(kind, told.stamp):
+        event.data = {"status": status}
     order.told[kind] = min(told.stamp, order.told.get(kind, told.stamp))
     _settle_ending(order)
     return None if known else event
@@ -208,19 +223,33 @@ def _event(order: Order, kind: OrderEventKind) -> OrderEvent | None:
     return next((event for event in order.events if event.kind is kind), None)
 
 
-def _take_over(order: Order, details: OrderDetails, told: Told) -> None:
+def _note_placing(order: Order, details: OrderDetails, told: Told) -> None:
+    """When it was placed: the earliest time that the platform says; until it says one, the earliest that it spoke."""
+    is_surer = details.placed_at is not None and "placed" not in order.told
+    if details.placed_at is not None:
+        order.told["placed"] = "said"
+    at = details.placed_at or (order.placed_at if "placed" in order.told else told.at)
+    order.placed_at = at if is_surer else min(at, order.placed_at)
+    placed = _event(order, OrderEventKind.PLACED)
+    if placed is not None:
+        placed.at = order.placed_at
+
+
+def _note_refunds(order: Order, details: OrderDetails, told: Told) -> None:
+    if details.refunded_minor is not None and told.stamp > order.told.get("refunded_sum", "0 ").split(" ", 1)[1]:
+        order.told["refunded_sum"] = f"{details.refunded_minor} {told.stamp}"
+
+
+def _take_over(order: Order, details: OrderDetails) -> None:
     order.short_code = details.short_code
     order.handover, order.table_name = details.handover, details.table_name
     order.is_advance, order.zone = details.is_advance, details.zone
-    order.placed_at = details.placed_at or order.placed_at
     order.requested_for, order.promised_at = details.requested_for, details.promised_at
     order.currency, order.voucher, order.payment = details.currency, details.voucher, details.payment
     order.note, order.address, order.address_note = details.note, details.address, details.address_note
     order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
     if "rating" not in order.told:
         order.rating = details.rating
-    if details.refunded_minor is not None:
-        order.told["refunded_sum"] = f"{details.refunded_minor} {told.stamp}"
 
 
 def _iso(moment: datetime | None) -> str | None:

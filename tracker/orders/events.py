@@ -25,7 +25,7 @@ def record(
         at=at,
         recorded_at=now,
         came_late=came_late,
-        data=data,
+        data=data or {},
         tries=0,
     )
     order.events.append(event)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from tracker.orders.model import Order, OrderLine
 from tracker.orders.told import LineDetails
 
+AT_THE_END = 10_000
+"""The position of what was removed: after all that there is, by name."""
+
 
 def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False) -> None:
     """Set how many of each line were ordered, or are part of the order now, or both, from one description of it.
@@ -21,7 +24,9 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
         line = known.get(ref) or _add_line(order, ref, details)
         line.ordered = details.quantity if as_ordered else line.ordered
         line.quantity = details.quantity if as_now else line.quantity
-        line.position = position if as_now or not line.quantity else line.position
+        line.position = position if as_now else line.position
+    for line in order.lines:
+        line.position = line.position if line.quantity else AT_THE_END
     order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
 
 

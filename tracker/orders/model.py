@@ -52,6 +52,8 @@ class OrderEventKind(StrEnum):
     REFUNDED = "order.refunded"
     TIP_CHANGED = "order.tip_changed"
     RATED = "order.rated"
+    CORRECTED = "order.corrected"
+    """Something that was already known is now known better, such as since when; nothing new has happened."""
 
 
 class Actor(StrEnum):
@@ -163,7 +165,7 @@ class Order(Base):
     customer: Mapped[Customer | None] = relationship()
     connection: Mapped[Connection | None] = relationship()
     lines: Mapped[list["OrderLine"]] = relationship(
-        order_by="OrderLine.position, OrderLine.id", cascade="all, delete-orphan"
+        order_by="OrderLine.position, OrderLine.name, OrderLine.ref", cascade="all, delete-orphan"
     )
     refunds: Mapped[list["Refund"]] = relationship(order_by="Refund.at, Refund.ref", cascade="all, delete-orphan")
     events: Mapped[list["OrderEvent"]] = relationship(

@@ -50,6 +50,6 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
     Raises ValueError for what is no number or would not fit a database.
     """
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 10:
         raise ValueError("not an amount of money")
     return int(amount.scaleb(decimals(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

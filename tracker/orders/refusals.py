@@ -7,7 +7,3 @@ class Refusal(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-
-
-class TooLate(Refusal):
-    """It could have been done, but something else came first."""

@@ -58,3 +58,5 @@ class OrderDetails:
     address_note: str | None = None
     refunded_minor: int | None = None
     lines: tuple[LineDetails, ...] = field(default=())
+    is_bare: bool = False
+    """It names the order and says nothing of what is in it: enough to place an order, not to change one."""

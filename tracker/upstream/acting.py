@@ -6,6 +6,7 @@ from typing import assert_never
 from tracker.accounts.model import Connection
 from tracker.orders import by_upstream
 from tracker.orders.model import Order
+from tracker.orders.shown import as_shown
 from tracker.orders.told import Told
 from tracker.upstream.contract import (
     Cancelled,
@@ -33,12 +34,20 @@ _RANK: tuple[type[Happening], ...] = (
 """Which comes first of two that were told at the same moment."""
 
 
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""No platform of ours spoke before; an earlier time is a value that somebody forgot to set."""
+
+
 def told_by(notice: Understood, received_at: datetime) -> Told:
     """When the notice was told, by the platform's clock if it names a credible time, else by ours."""
-    credible = notice.told_at is not None and notice.told_at <= received_at + timedelta(days=1)
-    at = notice.told_at if notice.told_at is not None and credible else received_at
+    said = notice.told_at
+    at = said if said is not None and _LONG_AGO <= said <= received_at + timedelta(days=1) else received_at
     rank = _RANK.index(type(notice.happenings[0])) if notice.happenings else 0
-    return Told(at=at, stamp=f"{at.astimezone(UTC):%Y%m%d%H%M%S%f} {rank} {notice.source_id}")
+    return Told(at=at, stamp=f"{_sortable(at)} {rank} {notice.source_id}")
+
+
+def _sortable(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def place(connection: Connection, notice: Understood, *, told: Told, now: datetime) -> Order:
@@ -54,12 +63,16 @@ def place(connection: Connection, notice: Understood, *, told: Told, now: dateti
 def act(order: Order, notice: Understood, *, told: Told, now: datetime, has_details: bool) -> None:
     """Do what follows from the notice; `has_details` if its description of the order is not taken over yet.
 
-    What the event itself says goes first: it is surer than the description of the order that comes with it.
+    What the event itself says goes first: it is surer than the description of the order that comes with it. If the
+    order looks different afterwards and none of it was an event, that is one, too, or nobody would ask again.
     """
+    before, version = as_shown(order), order.version
     for happening in notice.happenings:
         _do(order, happening, ref=notice.source_id, told=told, now=now)
-    if has_details and notice.details is not None:
+    if has_details and notice.details is not None and not notice.details.is_bare:
         by_upstream.change_details(order, notice.details, told=told, now=now)
+    if order.version == version and as_shown(order) != before:
+        by_upstream.correct_order(order, told=told, now=now)
 
 
 def _do(order: Order, happening: Happening, *, ref: str, told: Told, now: datetime) -> None:

@@ -6,16 +6,18 @@ If acting fails, the notice is kept all the same, the platform gets its 2xx, and
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from tracker.accounts.meeting import meet_customer
 from tracker.accounts.model import Connection, Platform
 from tracker.database import Database, in_turn
-from tracker.orders.model import Order
 from tracker.orders.reading import order_by_platform_id
 from tracker.upstream.acting import act, place, told_by
+from tracker.upstream.claiming import claim
 from tracker.upstream.contract import Understood
 from tracker.upstream.notice import Notice, NoticeState
 from tracker.upstream.platforms import flipdish
@@ -62,12 +64,10 @@ def retry_failed(database: Database, *, now: datetime) -> int:
         due = select(Notice.id).where(Notice.state == NoticeState.FAILED, Notice.try_at <= now).order_by(Notice.id)
         ids = list(session.scalars(due.limit(100)))
     for notice_id in ids:
-        with database.writing() as session:
-            kept = session.get_one(Notice, notice_id)
-            in_turn(session, f"order {kept.connection_id} {kept.platform_order_id}")
-            session.refresh(kept)
-            if kept.state is NoticeState.FAILED:
-                _try(session, kept, understand(kept.connection, kept.body), now=now)
+        try:
+            database.write(partial(_retry, notice_id=notice_id, now=now))
+        except SQLAlchemyError:  # the others must not wait for this one
+            log.exception("notice could not be tried again", extra={"notice": notice_id})
     return len(ids)
 
 
@@ -81,62 +81,57 @@ def notices_by_state(session: Session) -> dict[NoticeState, int]:
     return {row.state: row.number for row in session.execute(counts)}
 
 
-def _try(session: Session, kept: Notice, notice: Understood, *, now: datetime) -> None:
+def _retry(session: Session, *, notice_id: int, now: datetime) -> None:
+    kept = session.get_one(Notice, notice_id)
+    in_turn(session, f"order {kept.connection_id} {kept.platform_order_id}")
+    session.refresh(kept)
+    if kept.state is NoticeState.FAILED:
+        _try(session, kept, None, now=now)
+
+
+def _try(session: Session, kept: Notice, notice: Understood | None, *, now: datetime) -> None:
     try:
         with session.begin_nested():
-            kept.state = _act(session, kept, notice, now=now)
+            kept.state = _act(session, kept, notice or understand(kept.connection, kept.body), now=now)
             kept.problem = kept.try_at = None
+    except (OperationalError, StaleDataError):
+        raise  # somebody got in the way, or the database is gone: nothing is kept, and all of it is done again
     except Exception as error:
         # Whatever it is, it is our mistake, not the sender's; to answer with an error would lose the notice for good.
         log.exception("notice kept, but not acted on", extra={"notice": kept.id})
         session.refresh(kept)
         kept.state, kept.problem = NoticeState.FAILED, type(error).__name__
         kept.tries += 1
-        kept.try_at = now + min(_LONGEST_PAUSE, timedelta(seconds=5 * 2**kept.tries))
+        kept.try_at = now + min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(kept.tries, 10)))
 
 
 def _act(session: Session, kept: Notice, notice: Understood, *, now: datetime) -> NoticeState:
     if notice.platform_order_id is None or not (notice.happenings or notice.details):
         return NoticeState.SET_ASIDE
+    told = told_by(notice, kept.received_at)
     order = order_by_platform_id(session, kept.connection_id, notice.platform_order_id)
-    if order is None and notice.details is None:
+    if order is not None:
+        claim(session, order, kept.connection, notice, now=now)
+        act(order, notice, told=told, now=now, has_details=True)
+    elif notice.details is not None:
+        order = place(kept.connection, notice, told=told, now=now)
+        claim(session, order, kept.connection, notice, now=now)
+        session.add(order)
+        act(order, notice, told=told, now=now, has_details=False)
+        _try_waiting(session, kept, now=now)
+    else:
         return NoticeState.WAITING
-    if order is None:
-        order = _place(session, kept, notice, now=now)
-        act(order, notice, told=told_by(notice, kept.received_at), now=now, has_details=False)
-        _act_on_waiting(session, kept, order, now=now)
-        return NoticeState.HANDLED
-    _claim(session, kept, order, notice, now=now)
-    act(order, notice, told=told_by(notice, kept.received_at), now=now, has_details=True)
     return NoticeState.HANDLED
 
 
-def _place(session: Session, kept: Notice, notice: Understood, *, now: datetime) -> Order:
-    order = place(kept.connection, notice, told=told_by(notice, kept.received_at), now=now)
-    _claim(session, kept, order, notice, now=now)
-    session.add(order)
-    return order
-
-
-def _claim(session: Session, kept: Notice, order: Order, notice: Understood, *, now: datetime) -> None:
-    """Say whose the order is, once; what a later notice says of it changes nothing."""
-    if order.customer_id is None and notice.person is not None:
-        person = notice.person
-        order.customer = meet_customer(
-            session, kept.connection, person.platform_id, email=person.email, name=person.name, now=now
-        )
-
-
-def _act_on_waiting(session: Session, kept: Notice, order: Order, *, now: datetime) -> None:
-    waiting = session.scalars(
-        select(Notice).where(
-            Notice.connection_id == kept.connection_id,
-            Notice.platform_order_id == kept.platform_order_id,
-            Notice.state == NoticeState.WAITING,
-            Notice.id != kept.id,
-        )
+def _try_waiting(session: Session, placed_by: Notice, *, now: datetime) -> None:
+    """Act on what was told of the order before it was placed; in whatever order, for it makes no difference."""
+    session.flush()
+    waiting = select(Notice).where(
+        Notice.connection_id == placed_by.connection_id,
+        Notice.platform_order_id == placed_by.platform_order_id,
+        Notice.state == NoticeState.WAITING,
+        Notice.id != placed_by.id,
     )
-    read = [(earlier, understand(kept.connection, earlier.body)) for earlier in waiting]
-    for earlier, notice in sorted(read, key=lambda pair: told_by(pair[1], pair[0].received_at).stamp):
-        act(order, notice, told=told_by(notice, earlier.received_at), now=now, has_details=False)
-        earlier.state = NoticeState.HANDLED
+    for kept in session.scalars(waiting.order_by(Notice.id)).all():
+        _try(session, kept, None, now=now)

@@ -22,7 +22,7 @@ class NoticeState(StrEnum):
     """We could not act on it; it is tried again."""
 
 
-_FAILED = text("state = 'failed'")
+_OPEN = text("state != 'handled'")
 
 
 class Notice(Base):
@@ -32,7 +32,7 @@ class Notice(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "source_id"),
         Index(None, "connection_id", "platform_order_id"),
-        Index("ix_notices_failed", "try_at", postgresql_where=_FAILED, sqlite_where=_FAILED),
+        Index("ix_notices_open", "state", "try_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -105,7 +105,7 @@ class OrderPage:
         said = [as_sentence(self.headline), self._time_announced()]
         if self.came_to_nothing:
             said += [self.reason, self.money_sentence]
-        newest = max(self.order.events, key=lambda event: event.number, default=None)
+        newest = max(self._told_events(), key=lambda event: event.number, default=None)
         if newest and newest.kind not in _TOLD_BY_THE_HEADLINE:
             said.append(as_sentence(event_sentence(self.order, newest, self.writing)))
         return " ".join(filter(None, said))
@@ -165,7 +165,7 @@ class OrderPage:
     @property
     def history(self) -> list[Happening]:
         """Everything that has happened, newest first."""
-        events = sorted(self.order.events, key=lambda event: (event.at, event.number), reverse=True)
+        events = sorted(self._told_events(), key=lambda event: (event.at, event.number), reverse=True)
         return [Happening(event.at, event_sentence(self.order, event, self.writing)) for event in events]
 
     @property
@@ -174,6 +174,10 @@ class OrderPage:
         if self.order.handover is not Handover.DELIVERY:
             arrived.add(Step.READY)
         return not self.order.has_ended and newest_step(self.order) not in arrived
+
+    def _told_events(self) -> list[OrderEvent]:
+        """What has happened, without what was only known better later."""
+        return [event for event in self.order.events if event.kind is not OrderEventKind.CORRECTED]
 
     def _last_move(self, promised: datetime) -> OrderEvent | None:
         moves = [event for event in self.order.events if event.kind is OrderEventKind.PROMISE_MOVED]

@@ -81,8 +81,8 @@ def _note(order: Order, here: Step) -> str | None:
 
 def _progress(order: Order) -> Iterator[OrderEvent]:
     for event in order.events:
-        is_news = event.kind is OrderEventKind.PROGRESSED and not event.came_late
-        if is_news and event.data.get("step") in _ALL_STEPS:
+        counts = event.kind is OrderEventKind.PROGRESSED and (order.ended_at is None or event.at <= order.ended_at)
+        if counts and event.data.get("step") in _ALL_STEPS:
             yield event
 
 

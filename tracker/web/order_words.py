@@ -100,7 +100,7 @@ def in_short(order: Order, now: datetime) -> str:
 
 def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
     """What happened, in words for the customer, without a full stop."""
-    data = event.data or {}
+    data = event.data
     match event.kind:
         case OrderEventKind.CONFIRMED:
             return f"{order.restaurant.name} confirmed the order"

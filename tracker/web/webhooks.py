@@ -1,6 +1,7 @@
 """Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from tracker import clock
@@ -8,6 +9,7 @@ from tracker.accounts.connecting import connection_by_token
 from tracker.accounts.model import Platform
 from tracker.upstream import inbox
 from tracker.upstream.contract import NotUnderstood
+from tracker.upstream.notice import NoticeState
 from tracker.web.parts import parts
 from tracker.web.request_log import note
 from tracker.web.safety import open_to_other_sites
@@ -33,9 +35,12 @@ def receive_flipdish(connection_id: str) -> Response:
     try:
         notice = inbox.understand(connection, raw)
     except NotUnderstood as error:
+        note(refused=str(error))
         raise BadRequest(str(error)) from None
 
-    with parts().database.writing() as session:
-        state = inbox.receive(session, session.merge(connection, load=False), raw, notice, now=clock.now())
+    def keep_and_act(session: Session) -> NoticeState:
+        return inbox.receive(session, session.merge(connection, load=False), raw, notice, now=clock.now())
+
+    state = parts().database.write(keep_and_act)
     note(event_name=notice.event_name, notice=state)
     return jsonify(notice=state)

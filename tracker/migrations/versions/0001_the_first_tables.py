@@ -158,12 +158,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_notices_failed",
+        "ix_notices_open",
         "notices",
-        ["try_at"],
+        ["state", "try_at"],
         unique=False,
-        postgresql_where=sa.text("state = 'failed'"),
-        sqlite_where=sa.text("state = 'failed'"),
+        postgresql_where=sa.text("state != 'handled'"),
+        sqlite_where=sa.text("state != 'handled'"),
     )
 
     op.create_table(
@@ -279,6 +279,7 @@ def upgrade() -> None:
                 "order.refunded",
                 "order.tip_changed",
                 "order.rated",
+                "order.corrected",
                 name="ordereventkind",
                 native_enum=False,
                 length=30,

@@ -1,0 +1,15 @@
+"""All of an order that anybody could see, to tell whether something of it has changed."""
+
+from sqlalchemy import inspect
+
+from tracker.orders.lines import lines_as_seen
+from tracker.orders.model import Order
+
+_UNSEEN = frozenset({"version", "told"})
+
+
+def as_shown(order: Order) -> tuple[object, ...]:
+    """Equal for two moments between which nobody could see a difference."""
+    columns = tuple(getattr(order, column.key) for column in inspect(Order).column_attrs if column.key not in _UNSEEN)
+    happened = tuple((event.kind, event.at, str(event.data)) for event in order.events)
+    return (*columns, order.bill, order.refunded, tuple(lines_as_seen(order)), happened)
