@@ -68,10 +68,10 @@ class Machine:
             check=False,
         )
 
-    def serve(self) -> None:
+    def serve(self, cwd: Path = ROOT) -> None:
         with (self.folder / "log").open("wb") as log:
             command = [sys.executable, "-m", "tracker", "serve"]
-            self.serving = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.serving = subprocess.Popen(command, cwd=cwd, env=self.environment, stdout=log, stderr=log)
 
     def wait_until_up(self) -> None:
         wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/ready"), "the web server")

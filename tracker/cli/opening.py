@@ -25,7 +25,7 @@ def opened(settings: Settings, *, at_this_version: bool = True) -> Iterator[Data
     except DBAPIError as error:
         raise Problem(f"The database can't be used: {str(error.orig).strip()}") from None
     except OSError as error:
-        raise Problem(f"The database can't be used: {error.strerror}: {error.filename}") from None
+        raise Problem(f"The database can't be used: {error.filename}: {error.strerror}.") from None
     if at_this_version and not is_current:
         raise Problem("The database's tables are of another version; run tracker migrate.")
     try:
