@@ -1,0 +1,89 @@
+"""The product on one database, its door for platforms, and everything that it then holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask
+from sqlalchemy import event, select
+
+from tests.builders import EVENING, VERIFY_TOKEN, a_connection, a_restaurant
+from tracker.accounts.model import Connection
+from tracker.application import create_app
+from tracker.config import DEMO_SECRET, read_settings
+from tracker.database import Database
+from tracker.schema import METADATA
+from tracker.upstream.notice import Notice
+
+RESTAURANT, CONNECTION = "1" * 24, "2" * 24
+State = dict[str, list[str]]
+
+
+@contextmanager
+def standing_clock() -> Iterator[None]:
+    """It is the tests' evening, for as long as the block takes: what is kept then doesn't depend on when."""
+    with patch("tracker.clock.now", lambda: EVENING):
+        yield
+
+
+@contextmanager
+def a_site(url: str, synchronous: str = "FULL", checkpoint_pages: int = 1000) -> Iterator[tuple[Database, Flask]]:
+    """The product on this database."""
+    database = Database(url)
+    if (synchronous, checkpoint_pages) != ("FULL", 1000):
+
+        @event.listens_for(database.engine, "connect")
+        def _change(connection: Any, _: object) -> None:
+            connection.execute(f"PRAGMA synchronous={synchronous}")
+            connection.execute(f"PRAGMA wal_autocheckpoint={checkpoint_pages}")
+
+    settings = read_settings(
+        environment="development",
+        secret_key="a secret key for tests that is long enough",
+        channels_secret=DEMO_SECRET,
+        base_url="http://localhost",
+        data_dir=Path(str(database.url.database)).parent,
+    )
+    try:
+        yield database, create_app(settings, database)
+    finally:
+        database.close()
+
+
+def know_the_restaurant(database: Database) -> None:
+    """Keep the restaurant and its connection, if they aren't known."""
+    with database.writing() as session:
+        if session.get(Connection, CONNECTION) is None:
+            session.add(a_connection(a_restaurant(id=RESTAURANT), id=CONNECTION))
+
+
+def deliver(app: Flask, body: bytes) -> None:
+    """Post the notice as the platform does. Raises AssertionError if it isn't taken."""
+    address, headers = f"/webhooks/flipdish/{CONNECTION}", {"X-Verify-Token": VERIFY_TOKEN}
+    answer = app.test_client().post(address, data=body, headers=headers, content_type="application/json")
+    assert 200 <= answer.status_code < 300, answer.text
+
+
+def notices_in(database: Database) -> list[str]:
+    """The ids of the notices kept, in the order in which they were."""
+    with database.reading() as session:
+        return list(session.scalars(select(Notice.source_id).order_by(Notice.id)))
+
+
+def everything_in(database: Database) -> State:
+    """All rows of all tables, with names for the ids that differ from one time to the other."""
+    with database.reading() as session:
+        tables = {table.name: session.execute(select(table)).mappings().all() for table in METADATA.sorted_tables}
+    names = {
+        **{row["id"]: f"order {row['platform_order_id']}" for row in tables["orders"]},
+        **{row["id"]: f"customer {row['email']}" for row in tables["customers"]},
+        **{row["ref"]: f"line {row['id']}" for row in tables["order_lines"]},
+    }
+    return {
+        table: sorted(
+            repr([names.get(cell, cell) if isinstance(cell, str) else cell for cell in row.values()]) for row in rows
+        )
+        for table, rows in tables.items()
+    }

@@ -1,0 +1,177 @@
+"""A file system for SQLite that writes down what becomes of the files in one folder, under the very SQLite of Python.
+
+Each function that changes nothing (reading, locks, shared memory) stays SQLite's own; of the others ours calls SQLite's
+and takes a note. https://www.sqlite.org/c3ref/vfs.html and https://www.sqlite.org/c3ref/io_methods.html say the shapes.
+"""
+
+import _sqlite3
+import ctypes
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_void_p
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.machine.missing import MissingOnThisMachine
+from tests.powercuts.disk import Sync, SyncNames, Truncate, Write
+from tests.powercuts.recording import Recording
+
+NAME = b"tracker-powercuts"
+OK = 0
+OPEN_CREATE, OPEN_MAIN_JOURNAL, OPEN_WAL = 0x4, 0x800, 0x80000
+
+XOpen = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
+XDelete = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int)
+XClose = CFUNCTYPE(c_int, c_void_p)
+XWrite = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
+XTruncate = CFUNCTYPE(c_int, c_void_p, c_int64)
+XSync = CFUNCTYPE(c_int, c_void_p, c_int)
+
+
+class Methods(ctypes.Structure):
+    """sqlite3_io_methods: what an open file can do."""
+
+    _fields_ = [
+        ("iVersion", c_int),
+        *[(name, c_void_p) for name in ("xClose", "xRead", "xWrite", "xTruncate", "xSync")],
+        ("unchanged", c_void_p * 13),  # xFileSize to xUnfetch: size, locks, shared memory, mapped memory
+    ]
+
+
+class Vfs(ctypes.Structure):
+    """sqlite3_vfs: how SQLite reaches files."""
+
+    _fields_ = [
+        *[(name, c_int) for name in ("iVersion", "szOsFile", "mxPathname")],
+        ("pNext", c_void_p),
+        ("zName", c_char_p),
+        *[(name, c_void_p) for name in ("pAppData", "xOpen", "xDelete")],
+        ("unchanged", c_void_p * 14),  # xAccess to xNextSystemCall
+    ]
+
+
+class Shim:
+    """Our file system, registered once in this process and for good: connections point to it as long as they live."""
+
+    def __init__(self) -> None:
+        self._sqlite = _library()
+        self._base = ctypes.cast(self._sqlite.sqlite3_vfs_find(None), POINTER(Vfs))
+        self._recording: Recording | None = None
+        self._open: dict[int, tuple[Recording, int, bool]] = {}  # by the address of the open file
+        self._methods: dict[int, Methods] = {}  # by the address of the methods that they stand in for
+        self._callbacks: list[Any] = []
+        self._lock = threading.Lock()
+        self._vfs = Vfs.from_buffer_copy(self._base.contents)
+        self._vfs.pNext, self._vfs.zName = None, NAME
+        self._vfs.xOpen = self._ours(XOpen, self._on_open, self._base.contents.xOpen)
+        self._vfs.xDelete = self._ours(XDelete, self._on_delete, self._base.contents.xDelete)
+        self._sqlite.sqlite3_vfs_register(ctypes.byref(self._vfs), 0)
+
+    @contextmanager
+    def recording(self, folder: Path) -> Iterator[Recording]:
+        """Whatever SQLite opens in the folder is recorded, also after the block, until it is closed."""
+        self._recording = Recording(folder)
+        self._sqlite.sqlite3_vfs_register(ctypes.byref(self._vfs), 1)
+        try:
+            yield self._recording
+        finally:
+            self._sqlite.sqlite3_vfs_register(self._base, 1)
+            self._recording = None
+
+    def _ours(self, kind: Any, function: Any, theirs: int) -> int:
+        original = kind(theirs)
+        callback = kind(lambda *arguments: function(original, *arguments))
+        self._callbacks.append(callback)
+        return ctypes.cast(callback, c_void_p).value or 0
+
+    def _name(self, path: int | None) -> str | None:
+        folder, name = os.path.split(os.fsdecode(ctypes.string_at(path))) if path else ("", "")
+        return name if self._recording and folder == self._recording.folder else None
+
+    def _on_open(self, theirs: Any, vfs: int, path: int | None, file: int, flags: int, flags_out: int | None) -> int:
+        with self._lock:
+            code: int = theirs(vfs, path, file, flags, flags_out)
+            name = self._name(path)
+            if code == OK and name and self._recording:
+                # As SQLite's own file system does it: the first sync of a new journal or WAL syncs the folder, too.
+                syncs_names = bool(flags & OPEN_CREATE and flags & (OPEN_MAIN_JOURNAL | OPEN_WAL))
+                self._open[file] = (self._recording, self._recording.opened(name), syncs_names)
+                methods = c_void_p.from_address(file)  # the first field of an open file
+                methods.value = ctypes.addressof(self._standing_in_for(methods.value or 0))
+            return code
+
+    def _standing_in_for(self, theirs: int) -> Methods:
+        if theirs not in self._methods:
+            ours = Methods.from_buffer_copy((ctypes.c_char * ctypes.sizeof(Methods)).from_address(theirs))
+            ours.xClose = self._ours(XClose, self._on_close, ours.xClose)
+            ours.xWrite = self._ours(XWrite, self._on_write, ours.xWrite)
+            ours.xTruncate = self._ours(XTruncate, self._on_truncate, ours.xTruncate)
+            ours.xSync = self._ours(XSync, self._on_sync, ours.xSync)
+            self._methods[theirs] = ours
+        return self._methods[theirs]
+
+    def _on_delete(self, theirs: Any, vfs: int, path: int, sync_names: int) -> int:
+        with self._lock:
+            code: int = theirs(vfs, path, sync_names)
+            name = self._name(path)
+            if code == OK and name and self._recording:
+                self._recording.deleted(name)
+                self._recording.operations += [SyncNames()] if sync_names else []
+            return code
+
+    def _on_close(self, theirs: Any, file: int) -> int:
+        with self._lock:
+            del self._open[file]
+            return int(theirs(file))
+
+    def _on_write(self, theirs: Any, file: int, data: int, amount: int, offset: int) -> int:
+        with self._lock:
+            recording, number, _ = self._open[file]
+            recording.operations.append(Write(number, offset, ctypes.string_at(data, amount)))
+            return int(theirs(file, data, amount, offset))
+
+    def _on_truncate(self, theirs: Any, file: int, size: int) -> int:
+        with self._lock:
+            recording, number, _ = self._open[file]
+            recording.operations.append(Truncate(number, size))
+            return int(theirs(file, size))
+
+    def _on_sync(self, _: Any, file: int, __: int) -> int:
+        # The machine's own disk is not asked: nobody cuts its power.
+        with self._lock:
+            recording, number, syncs_names = self._open[file]
+            recording.operations.append(Sync(number, recording.moment))
+            if syncs_names:
+                recording.operations.append(SyncNames())
+                self._open[file] = (recording, number, False)
+            return OK
+
+
+@cache
+def shim() -> Shim:
+    """The one of this process. Raises MissingOnThisMachine where Python's SQLite cannot be reached."""
+    shim = Shim()
+    try:
+        # Another SQLite may be loaded into this process; then ours has never heard of the name.
+        with closing(sqlite3.connect(f"file::memory:?vfs={NAME.decode()}", uri=True)):
+            return shim
+    except sqlite3.OperationalError as error:
+        raise MissingOnThisMachine(f"Python's SQLite does not take a file system of ours: {error}.") from None
+
+
+def _library() -> ctypes.CDLL:
+    # Built into Python, the module has no file of its own, and what it offers is offered by Python itself.
+    library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    try:
+        library.sqlite3_vfs_find.argtypes, library.sqlite3_vfs_find.restype = [c_char_p], c_void_p
+        library.sqlite3_vfs_register.argtypes = [c_void_p, c_int]
+    except AttributeError:
+        raise MissingOnThisMachine(
+            "Power cuts cannot be simulated: this Python hides its SQLite's functions (sqlite3_vfs_register). "
+            "Use a Python whose module _sqlite3 is linked with the system's libsqlite3."
+        ) from None
+    return library
