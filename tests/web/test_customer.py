@@ -424,7 +424,9 @@ ACTS: dict[str, Act] = {
     "promise anew": lambda order: by_upstream.change_details(
         order, replace(some_details(), promised_at=EVENING + timedelta(hours=1)), told=told(1), now=EVENING
     ),
-    "change": lambda order: by_upstream.change_details(order, some_details(lines=()), told=told(1), now=EVENING),
+    "change": lambda order: by_upstream.change_details(
+        order, some_details(lines=(), promised_at=order.promised_at), told=told(1), now=EVENING
+    ),
     "refund nothing": lambda order: by_upstream.refund_order(order, 0, ref="r", told=told(1), now=EVENING),
     "tip nothing": lambda order: by_upstream.change_tip(order, 0, told=told(1), now=EVENING),
     "rate": lambda order: by_upstream.rate_order(order, 2, told=told(1), now=EVENING),
