@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 from tests.builders import a_customer
 from tests.machine.chromium import chromium_path
 from tests.machine.ports import free_port
-from tracker.application import create_app
 from tracker.accounts.model import Mail
+from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 

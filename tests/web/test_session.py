@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_customer
 from tests.conftest import Clock
-from tracker.application import create_app
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
+from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.web.session import signed_in
