@@ -52,6 +52,7 @@ def run_demo(*, quiet_kitchen: bool) -> None:
             supervisor.stop()
             watching.join()
             database.close()
+            _described(settings).unlink(missing_ok=True)  # it would send others to a site that is gone
 
 
 @contextmanager
@@ -80,14 +81,17 @@ def _play(settings: Settings, database: Database, stopping: threading.Event, *, 
     quiet, moving = tell_of_orders(platform, now=clock.now())
     if stopping.is_set():
         return
-    described = settings.data_dir / "demo.json"
     description = describe(settings, database, world)
-    write_whole(described, json.dumps(description, indent=2) + "\n")
-    click.echo(welcome(description, quiet.number, described, quiet_kitchen=quiet_kitchen))
+    write_whole(_described(settings), json.dumps(description, indent=2) + "\n")
+    click.echo(welcome(description, quiet.number, _described(settings), quiet_kitchen=quiet_kitchen))
     if quiet_kitchen:
         stopping.wait()
     else:
         play(platform, moving, stopping)
+
+
+def _described(settings: Settings) -> Path:
+    return settings.data_dir / "demo.json"
 
 
 def _demo_settings() -> Settings:

@@ -1,0 +1,106 @@
+"""The demo as a newcomer runs it, in a checkout of its own, so that it is in nobody's way who runs one here."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.machine.ports import free_port
+from tests.running.machine import children_of, table
+from tests.site import wait_for
+from tracker.config import ROOT
+from tracker.database import Database
+from tracker.orders.model import Order
+
+SECONDS_TO_SERVE = 60
+
+
+@dataclass
+class Demo:
+    """A demo in the checkout `place`. What it says is in `place`/said, what it complains of in `place`/complaints."""
+
+    place: Path
+    port: int = field(default_factory=free_port)
+    engine_port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "tracker", "demo", *arguments]
+        with (self.place / "said").open("wb") as said, (self.place / "complaints").open("wb") as complaints:
+            self.process = subprocess.Popen(
+                command, cwd=self.place, env=self._environment({}), stdout=said, stderr=complaints
+            )
+
+    def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Start another demo in the same checkout, which must end by itself."""
+        return subprocess.run(
+            [sys.executable, "-m", "tracker", "demo"],
+            cwd=self.place,
+            env=self._environment(environment),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+        ours = {"PORT": str(self.port), "ENGINE_PORT": str(self.engine_port)}
+        theirs = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+        return theirs | ours | more
+
+    def wait_until_described(self) -> dict[str, Any]:
+        """What demo.json says, as soon as it is there."""
+        path = self.place / "var/demo/demo.json"
+        wait_for(path.exists, "demo.json", seconds=SECONDS_TO_SERVE)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        described: dict[str, Any] = json.loads(path.read_text())
+        return described
+
+    @property
+    def said(self) -> str:
+        return (self.place / "said").read_text()
+
+    @property
+    def complaints(self) -> str:
+        return (self.place / "complaints").read_text()
+
+    def versions(self) -> dict[str, int]:
+        """How often each order has changed, by the platform's number."""
+        database = Database(f"sqlite:///{self.place}/var/demo/tracker.sqlite")
+        with database.reading() as session:
+            versions = {order.platform_order_id: order.version for order in session.query(Order)}
+        database.close()
+        return versions
+
+    def everybody(self) -> set[int]:
+        assert self.process is not None
+        everybody = {self.process.pid, *children_of(self.process.pid)}
+        return everybody | {each for one in everybody for each in children_of(one)}
+
+
+@contextmanager
+def a_demo(place: Path) -> Iterator[Demo]:
+    """A demo that is not started yet; it ends with the block."""
+    for part in ("tracker", "templates", "static"):
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+    demo = Demo(place)
+    try:
+        yield demo
+    finally:
+        if demo.process is not None and demo.process.poll() is None:
+            everybody = demo.everybody()
+            demo.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                demo.process.wait(timeout=15)
+            for process in everybody & set(table()):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            demo.process.wait()

@@ -1,0 +1,188 @@
+"""The kitchen that plays: nothing that fails ends the play, and what it tells could be true."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from tests.conftest import Clock
+from tests.machine.ports import free_port
+from tests.site import wait_for
+from tracker.demo import kitchen
+from tracker.demo.menu import DemoOrder
+from tracker.demo.platform import DemoPlatform
+from tracker.demo.world import ROBIN, tell_of_orders
+
+DROP = 0
+
+
+@dataclass(frozen=True)
+class Listener(DemoPlatform):
+    """A site that writes down what it is told."""
+
+    webhook_url: str = ""
+    verify_token: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    refuses: int | None = None
+
+    def _post(self, body: dict[str, Any]) -> None:
+        event = body["Body"]
+        number = event.get("OrderId") or event["Order"]["OrderId"]
+        if number == self.refuses:
+            raise HTTPError(self.webhook_url, 400, "Bad Request", Message(), None)
+        self.heard.append(event)
+
+    def snapshots(self) -> list[tuple[datetime, dict[str, Any]]]:
+        return [
+            (datetime.fromisoformat(event["CreateTime"]), event["Order"]) for event in self.heard if "Order" in event
+        ]
+
+
+@contextmanager
+def a_site_that_answers(*answers: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A web server that gives these answers one after the other; its address and the bodies that it got."""
+    remaining, bodies = list(answers), []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            answer = remaining.pop(0)
+            if answer != DROP:
+                self.send_response(answer)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        serving = threading.Thread(target=server.serve_forever, args=[0.01])
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}/", bodies
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kitchen and the platform wait for milliseconds instead of seconds."""
+    monkeypatch.setattr(kitchen, "SECONDS_BETWEEN", 0.001)
+    monkeypatch.setattr("tracker.demo.platform.SECONDS_TO_NEXT_TRY", 0.001)
+
+
+@pytest.fixture
+def order(now: datetime) -> DemoOrder:
+    return DemoOrder(4108, ROBIN, ["Margherita", "Tiramisù"], now - timedelta(minutes=4))
+
+
+@contextmanager
+def playing(platform: DemoPlatform, orders: list[DemoOrder]) -> Iterator[threading.Thread]:
+    play = threading.Thread(target=kitchen.play, args=[platform, orders, platform.stopping])
+    play.start()
+    yield play
+    platform.stopping.set()
+    play.join(timeout=10)
+    assert not play.is_alive()
+
+
+@pytest.mark.usefixtures("quickly")
+def test_what_the_site_could_not_take_is_told_again_until_it_is_taken(order: DemoOrder, now: datetime) -> None:
+    with a_site_that_answers(503, DROP, 200) as (address, bodies):
+        DemoPlatform(address, "token", threading.Event()).tell("order.created", order, now)
+
+    assert len(bodies) == 3
+    assert bodies[0] == bodies[1] == bodies[2]
+
+
+def test_a_notice_that_the_site_refuses_is_not_told_again(order: DemoOrder, now: datetime) -> None:
+    with a_site_that_answers(400) as (address, bodies), pytest.raises(HTTPError) as refusal:
+        DemoPlatform(address, "token", threading.Event()).tell("order.created", order, now)
+    refusal.value.close()
+
+    assert len(bodies) == 1
+
+
+def test_the_demo_can_be_ended_while_the_site_is_away(order: DemoOrder, now: datetime) -> None:
+    platform = DemoPlatform(f"http://127.0.0.1:{free_port()}/", "token", threading.Event())
+    telling = threading.Thread(target=platform.tell, args=["order.created", order, now])
+    telling.start()
+
+    platform.stopping.set()
+    telling.join(timeout=10)
+
+    assert not telling.is_alive()
+
+
+@pytest.mark.usefixtures("quickly")
+def test_an_order_that_the_site_will_not_have_does_not_stop_the_play(order: DemoOrder, now: datetime) -> None:
+    other = DemoOrder(4107, ROBIN, ["Diavola"], now, delivery=False)
+    platform = Listener(refuses=order.number)
+
+    with playing(platform, [order, other]):
+        wait_for(lambda: any(event.get("Rating") for event in platform.heard), "the other order to be rated")
+
+
+@pytest.mark.usefixtures("quickly")
+def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> None:
+    platform = Listener()
+
+    with playing(platform, [order]):
+        wait_for(lambda: len(created(platform)) >= 3, "three new orders")
+
+    numbers = created(platform)
+    assert numbers == list(range(4109, 4109 + len(numbers)))
+
+
+def created(platform: Listener) -> list[int]:
+    return [event["Order"]["OrderId"] for event in platform.heard if event["EventName"] == "order.created"]
+
+
+def test_nothing_is_ever_promised_for_a_time_that_has_passed(order: DemoOrder, clock: Clock) -> None:
+    platform = Listener()
+
+    for _ in kitchen.story(platform, order, is_new=True):
+        clock.move(seconds=6)
+
+    confirmed = [(at, order["AcceptedFor"]) for at, order in platform.snapshots()][1:4]
+    assert all(datetime.fromisoformat(promised) > at for at, promised in confirmed)
+    assert len({promised for _, promised in confirmed}) == 3
+
+
+def test_every_bill_of_the_world_adds_up(now: datetime) -> None:
+    platform = Listener()
+
+    tell_of_orders(platform, now=now)
+
+    for _, order in platform.snapshots():
+        items = sum(item["PriceIncludingOptionSetItems"] for item in order["OrderItems"])
+        assert order["OrderItemsAmount"] == pytest.approx(items)
+        assert order["Amount"] == pytest.approx(items + order["DeliveryAmount"] + order["TipAmount"])
+        assert (order["RefundedAmount"] or 0) <= order["Amount"]
+
+
+def test_nothing_in_the_world_is_told_before_it_happens_or_from_the_future(now: datetime) -> None:
+    platform = Listener()
+
+    tell_of_orders(platform, now=now)
+
+    for at, order in platform.snapshots():
+        assert datetime.fromisoformat(order["PlacedTime"]) <= at <= now
+
+
+def test_one_order_of_the_world_is_later_than_promised(now: datetime) -> None:
+    platform = Listener()
+
+    tell_of_orders(platform, now=now)
+
+    promised = {order["OrderId"]: order["AcceptedFor"] for _, order in platform.snapshots() if order["AcceptedFor"]}
+    late = [number for number, time in promised.items() if number > 4000 and datetime.fromisoformat(time) < now]
+    assert late == [4105]
