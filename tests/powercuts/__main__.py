@@ -47,7 +47,7 @@ def report(found: list[Found], seconds: float) -> str:
     return "\n".join(
         [
             f"power cuts                      {len(found)} in {seconds:.0f} s, {len(found) / seconds:.1f} a second",
-            *[f"  with unsynced {name:<18}{count}" for name, count in sorted(unsynced.items())],
+            *[f"  {name + ' unsynced':<30}{count}" for name, count in sorted(unsynced.items())],
             f"acknowledged notices looked for {sum(one.acknowledged for one in found)}",
             f"  lost                          {sum(len(one.lost) for one in found)}",
             f"cuts that lost something        {sum(bool(one.lost) for one in found)}",

@@ -5,12 +5,21 @@ from pathlib import Path
 import pytest
 
 from tests.powercuts.after import Found, cut_and_look, cuts_of
-from tests.powercuts.disk import seeded
+from tests.powercuts.disk import Disk, SyncNames, seeded
 from tests.powercuts.evening import record_evening, record_start
 
 
 def bad(found: list[Found]) -> list[Found]:
     return [one for one in found if one.is_bad]
+
+
+def test_what_is_recorded_is_what_is_really_on_the_disk(tmp_path: Path) -> None:
+    recording, disk = record_evening(tmp_path, 6, orders=2, checkpoint_pages=20).recording, Disk()
+
+    for number, operation in enumerate([*recording.operations, SyncNames()]):
+        disk.take(number, operation)
+
+    assert disk.after_a_cut(seeded(6)) == {"tracker.sqlite": (tmp_path / "site" / "tracker.sqlite").read_bytes()}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])  # two hundred cuts in all
