@@ -8,7 +8,8 @@ from tracker.accounts.model import Connection, Customer, Platform, Restaurant
 from tracker.accounts.tokens import hash_of
 from tracker.ids import new_id
 from tracker.orders import by_upstream
-from tracker.orders.model import Bill, Order
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order
 from tracker.orders.progress import Handover
 from tracker.orders.told import LineDetails, OrderDetails, Told
 

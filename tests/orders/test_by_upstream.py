@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.builders import EVENING, a_line, an_order, some_details, told
 from tracker.orders import by_upstream
-from tracker.orders.model import Bill, Order, OrderEventKind, OrderState
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderEventKind, OrderState
 from tracker.orders.progress import Step
 from tracker.orders.told import OrderDetails, Told
 

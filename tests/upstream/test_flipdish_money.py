@@ -3,7 +3,7 @@
 import pytest
 
 from tests.upstream.flipdish_notices import an_event, details, understood
-from tracker.orders.model import Bill
+from tracker.orders.bill import Bill
 
 MONEY = {
     "OrderItemsAmount": 18.5,

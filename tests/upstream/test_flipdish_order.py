@@ -7,7 +7,8 @@ import pytest
 
 from tests.upstream.flipdish_notices import an_event, details, the_seed, understood
 from tracker.accounts.model import Customer
-from tracker.orders.model import Bill, Order, OrderLine
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderLine
 from tracker.orders.progress import Handover
 from tracker.orders.told import LineDetails, OrderDetails
 from tracker.upstream.contract import NotUnderstood, PlatformPerson

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.upstream.flipdish_notices import SENT, an_event, the_seed, understood
-from tracker.orders.model import Bill
+from tracker.orders.bill import Bill
 from tracker.orders.progress import Handover, Step
 from tracker.upstream.contract import Confirmed, NotUnderstood, Placed, Progressed, Rejected
 

@@ -17,7 +17,8 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
 from tracker.orders import by_upstream
-from tracker.orders.model import Bill, Order, OrderEvent
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
 
 pytestmark = pytest.mark.usefixtures("clock")

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from tracker.accounts.model import Connection, Customer
 from tracker.ids import new_id
-from tracker.orders.events import record
+from tracker.orders.ending import end_order
+from tracker.orders.events import event_of, record
 from tracker.orders.lines import count_lines, lines_as_seen
 from tracker.orders.model import (
-    MAY_FOLLOW,
     Actor,
     Order,
     OrderEvent,
@@ -25,12 +25,6 @@ from tracker.orders.model import (
 )
 from tracker.orders.progress import Step
 from tracker.orders.told import OrderDetails, Told
-
-_KIND_OF_ENDING = {
-    OrderState.COMPLETED: OrderEventKind.COMPLETED,
-    OrderState.REJECTED: OrderEventKind.REJECTED,
-    OrderState.CANCELLED: OrderEventKind.CANCELLED,
-}
 
 
 def place_order(
@@ -97,7 +91,7 @@ def correct_order(order: Order, *, told: Told, now: datetime) -> OrderEvent:
 def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
     """The restaurant has taken the order on."""
     at = at or told.at
-    known = _event(order, OrderEventKind.CONFIRMED)
+    known = event_of(order, OrderEventKind.CONFIRMED)
     if known is not None:
         known.at = order.confirmed_at = min(known.at, at)
         return None
@@ -114,12 +108,12 @@ def reject_order(
     order: Order, *, reason: str | None, at: datetime | None, told: Told, now: datetime
 ) -> OrderEvent | None:
     """The restaurant doesn't take the order on, or no longer."""
-    return _end(order, OrderState.REJECTED, reason=reason, at=at, told=told, now=now)
+    return end_order(order, OrderState.REJECTED, reason=reason, at=at, told=told, now=now)
 
 
 def cancel_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
     """The customer, through the platform, has taken the order back."""
-    return _end(order, OrderState.CANCELLED, reason=None, at=at, told=told, now=now)
+    return end_order(order, OrderState.CANCELLED, reason=None, at=at, told=told, now=now)
 
 
 def progress_order(
@@ -134,7 +128,7 @@ def progress_order(
     if step is not None and told.stamp >= order.told.get("step", ""):
         order.step, order.told["step"] = step, told.stamp
     if step is Step.HANDED_OVER:
-        return _end(order, OrderState.COMPLETED, reason=None, at=at, told=told, now=now, status=status)
+        return end_order(order, OrderState.COMPLETED, reason=None, at=at, told=told, now=now, status=status)
 
     data = {"status": status, "step": step}
     at = at or told.at
@@ -177,52 +171,6 @@ def rate_order(order: Order, rating: int | None, *, told: Told, now: datetime) -
     )
 
 
-def _end(
-    order: Order,
-    ending: OrderState,
-    *,
-    reason: str | None,
-    at: datetime | None,
-    told: Told,
-    now: datetime,
-    status: str | None = None,
-) -> OrderEvent | None:
-    at = at or told.at
-    kind = _KIND_OF_ENDING[ending]
-    known = _event(order, kind)
-    by = Actor.CUSTOMER if ending is OrderState.CANCELLED else Actor.PLATFORM
-    data = {"status": status} if ending is OrderState.COMPLETED else {"reason": None}
-    event = known or record(
-        order, kind, by=by, at=at, now=now, came_late=not _comes_first(order, ending, told), data=data
-    )
-    event.at = min(event.at, at)
-    if reason and told.stamp <= order.told.get("reason", told.stamp):
-        event.data, order.told["reason"] = {"reason": reason}, told.stamp
-    if status and told.stamp <= order.told.get(kind, told.stamp):
-        event.data = {"status": status}
-    order.told[kind] = min(told.stamp, order.told.get(kind, told.stamp))
-    _settle_ending(order)
-    return None if known else event
-
-
-def _comes_first(order: Order, ending: OrderState, told: Told) -> bool:
-    if not order.has_ended:
-        return ending in MAY_FOLLOW[order.state]
-    return told.stamp < order.told[_KIND_OF_ENDING[order.state]]
-
-
-def _settle_ending(order: Order) -> None:
-    told_of = {state: order.told[kind] for state, kind in _KIND_OF_ENDING.items() if kind in order.told}
-    order.state = min(told_of, key=told_of.__getitem__)
-    event = _event(order, _KIND_OF_ENDING[order.state])
-    if event is not None:
-        order.ended_at, order.reason = event.at, event.data.get("reason")
-
-
-def _event(order: Order, kind: OrderEventKind) -> OrderEvent | None:
-    return next((event for event in order.events if event.kind is kind), None)
-
-
 def _note_placing(order: Order, details: OrderDetails, told: Told) -> None:
     """When it was placed: the earliest time that the platform says; until it says one, the earliest that it spoke."""
     is_surer = details.placed_at is not None and "placed" not in order.told
@@ -230,7 +178,7 @@ def _note_placing(order: Order, details: OrderDetails, told: Told) -> None:
         order.told["placed"] = "said"
     at = details.placed_at or (order.placed_at if "placed" in order.told else told.at)
     order.placed_at = at if is_surer else min(at, order.placed_at)
-    placed = _event(order, OrderEventKind.PLACED)
+    placed = event_of(order, OrderEventKind.PLACED)
     if placed is not None:
         placed.at = order.placed_at
 

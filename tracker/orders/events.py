@@ -30,3 +30,8 @@ def record(
     )
     order.events.append(event)
     return event
+
+
+def event_of(order: Order, kind: OrderEventKind) -> OrderEvent | None:
+    """The first event of this kind in the order's history, if there is one."""
+    return next((event for event in order.events if event.kind is kind), None)

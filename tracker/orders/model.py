@@ -1,9 +1,8 @@
 """The order and what belongs to it: its lines, its bill, its refunds, and what has happened to it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.accounts.model import Connection, Customer, Restaurant
 from tracker.database import Base
+from tracker.orders.bill import Bill, LineOption
 from tracker.orders.money import Money
 from tracker.orders.progress import Handover, Step
 
@@ -63,40 +63,6 @@ class Actor(StrEnum):
     RESTAURANT = "restaurant"
     CUSTOMER = "customer"
     CLOCK = "clock"
-
-
-class LineOption(TypedDict):
-    """A choice made for a line. `minor` is its price, in minor units of the order's currency."""
-
-    name: str
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What the order costs, in minor units of its currency.
-
-    `charged` is what the seller says is due without the tip, and is never checked by adding up: `other` is what it
-    differs by from the parts we know. `discount` is what a voucher changes, usually below zero.
-    """
-
-    items: int = 0
-    delivery: int = 0
-    service: int = 0
-    fee: int = 0
-    discount: int = 0
-    charged: int = 0
-    tip: int = 0
-
-    @property
-    def total(self) -> int:
-        """What is to be paid in all."""
-        return self.charged + self.tip
-
-    @property
-    def other(self) -> int:
-        """What is charged beside the parts that have a name."""
-        return self.charged - (self.items + self.delivery + self.service + self.fee + self.discount)
 
 
 class Order(Base):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracker.orders.model import Bill, LineOption
+from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tracker.accounts.model import Connection, Platform, Restaurant
 from tracker.ids import new_id
 from tracker.orders import by_upstream
-from tracker.orders.model import Bill, LineOption
+from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover, Step
 from tracker.orders.told import LineDetails, OrderDetails, Told
 

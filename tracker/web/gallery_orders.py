@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tracker.orders.model import Bill, LineOption, Order
+from tracker.orders.bill import Bill, LineOption
+from tracker.orders.model import Order
 from tracker.orders.progress import Handover, Step
 from tracker.orders.told import LineDetails
 from tracker.web.gallery_kitchen import MARGHERITA, TIRAMISU, Kitchen

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tzlocal.windows_tz import win_tz
 
 from tracker.accounts.addresses import NotAnAddress, normalised_address
-from tracker.orders.model import Bill, LineOption
+from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover
 from tracker.orders.told import LineDetails, OrderDetails
 from tracker.upstream.contract import PlatformPerson
