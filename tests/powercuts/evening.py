@@ -67,10 +67,7 @@ def record_evening(
                 if part == 2:
                     final, order = everything_in(database), notices_in(database)
     evening.notices = {source_id: notices[source_id] for source_id in order}
-    with standing_clock(), a_site(f"sqlite:///{folder / 'uncut.sqlite'}") as (database, app):
-        migrate(database)
-        know_the_restaurant(database)
-        evening.states = [everything_in(database), *(_after(app, database, body) for body in evening.notices.values())]
+    evening.states = _states_without_a_cut(folder / "uncut.sqlite", evening.notices)
     assert len(order) == len(notices)
     assert final == evening.states[-1]
     return evening
@@ -115,6 +112,12 @@ def _send(app: Flask, sent: Sequence[str], evening: Evening, *, senders: int = S
         raise problems[0]
 
 
-def _after(app: Flask, database: Database, body: bytes) -> State:
-    deliver(app, body)
-    return everything_in(database)
+def _states_without_a_cut(path: Path, notices: dict[str, bytes]) -> list[State]:
+    with standing_clock(), a_site(f"sqlite:///{path}") as (database, app):
+        migrate(database)
+        know_the_restaurant(database)
+        states = [everything_in(database)]
+        for body in notices.values():
+            deliver(app, body)
+            states.append(everything_in(database))
+    return states
