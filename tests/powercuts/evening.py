@@ -20,7 +20,6 @@ from tests.powercuts.running import (
     standing_clock,
 )
 from tests.powercuts.sqlite_vfs import shim
-from tracker.database import Database
 from tracker.schema import migrate
 
 SENDERS = 2
