@@ -59,10 +59,15 @@ class Demo:
     def wait_until_described(self) -> dict[str, Any]:
         """What demo.json says, as soon as it is there."""
         path = self.place / "var/demo/demo.json"
-        wait_for(path.exists, "demo.json", seconds=SECONDS_TO_SERVE)
+        wait_for(lambda: self.lives() and path.exists(), "demo.json", seconds=SECONDS_TO_SERVE)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         described: dict[str, Any] = json.loads(path.read_text())
         return described
+
+    def lives(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.complaints
+        return True
 
     @property
     def said(self) -> str:

@@ -196,9 +196,10 @@ def test_ctrl_c_ends_all_of_it_in_peace(lively: Demo) -> None:
 
 
 def test_ctrl_c_while_it_starts_ends_it_as_well_and_it_can_be_started_again(lively: Demo) -> None:
+    lively.port, lively.engine_port = free_port(), free_port()  # somebody may have taken the old ones meanwhile
     lively.start()
     assert lively.process is not None
-    wait_for(lambda: len(lively.everybody()) > 3, "its processes")
+    wait_for(lambda: lively.lives() and len(lively.everybody()) > 3, "its processes")
     everybody = lively.everybody()
 
     lively.process.send_signal(signal.SIGINT)

@@ -74,8 +74,13 @@ class Machine:
             self.serving = subprocess.Popen(command, cwd=cwd, env=self.environment, stdout=log, stderr=log)
 
     def wait_until_up(self) -> None:
-        wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/ready"), "the web server")
-        wait_for(lambda: answers(f"http://127.0.0.1:{self.engine_port}/up"), "the engine")
+        for address in (f"http://127.0.0.1:{self.port}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
+            wait_for(lambda address=address: self._lives() and answers(address), f"an answer of {address}")
+
+    def _lives(self) -> bool:
+        assert self.serving is not None
+        assert self.serving.poll() is None, self.log
+        return True
 
     def process(self, command: str) -> int:
         """The process of web, work or engine; waits until there is one."""

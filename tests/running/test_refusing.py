@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.running.machine import Machine, a_machine
+from tests.site import wait_for
 from tracker.config import ROOT
 from tracker.database import Database
 from tracker.schema import migrate
@@ -102,4 +103,4 @@ def test_a_folder_named_from_where_one_stands_is_the_same_for_all_processes(mach
     machine.wait_until_up()
 
     assert (machine.folder / "here" / "tracker.sqlite").exists()
-    assert list((machine.folder / "here" / "doorbell").iterdir())
+    wait_for(lambda: list(machine.folder.glob("here/doorbell/*")), "the worker to listen at its doorbell")
