@@ -37,7 +37,8 @@ def checkout(tmp_path: Path) -> Path:
     for name, program in {"npm": FAKE_NPM, "node": FAKE_NODE}.items():
         (place / "fakes" / name).write_text(program)
         (place / "fakes" / name).chmod(0o755)
-    (place / "requirements/run.txt").write_text("# no packages\n")
+    for packages in ("build", "run"):
+        (place / f"requirements/{packages}.txt").write_text("# no packages\n")
     (place / "package-lock.json").write_text("{}\n")
     return place
 
