@@ -4,8 +4,9 @@
     def publishing(size: Size) -> Iterator[Row]:
         yield at_least("events a second", reference=316, ours=3100, times=5)
 
-Every module of this package is imported (one that is run as a program of its own starts with an underscore or has its
-work behind `if __name__`), and the benchmarks named in the command run, or all. `at_most`, `at_least` and `below` make a row with its ratio and whether the goal is met.
+Every module of this package is imported (what one runs as a program of its own is behind `if __name__`), and the
+benchmarks named in the command run, or all. `at_most`, `at_least` and `below` make a row with its ratio and whether the
+goal is met.
 """
 
 import json

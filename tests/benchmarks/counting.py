@@ -1,0 +1,61 @@
+"""Instructions of a call, counted by callgrind: they come out the same on a busy machine."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.benchmarks.world import World
+from tests.machine.missing import MissingOnThisMachine
+from tracker.config import ROOT
+
+
+def instructions(world: World, who: str, names: Iterable[str], *, page_size: int, times: int) -> dict[str, float]:
+    """Instructions of one call of each name, in this process alone, after a warm-up. `who` is ours or reference.
+
+    The profiles are kept as callgrind.<who>.<name> in the world's folder; callgrind_annotate reads them.
+    """
+    if not shutil.which("callgrind_control"):
+        raise MissingOnThisMachine("valgrind is missing: callgrind counts the instructions.")
+    out = world.folder / f"callgrind.{who}"
+    said = json.dumps(asdict(world), default=str)
+    program = [sys.executable, "-m", "tests.benchmarks.calls", said, who, str(page_size), str(times)]
+    watched = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}", *program]
+    # Else the order in dictionaries and sets of text, and so the count, would differ from run to run.
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        subprocess.Popen(
+            watched, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=nowhere, text=True
+        ) as process,
+    ):
+        _expect(process, "ready")
+        _control(process, "-i", "on")
+        counted = {name: _count(process, name, out, number) / times for number, name in enumerate(names, start=1)}
+    return counted
+
+
+def _count(process: subprocess.Popen[str], name: str, out: Path, number: int) -> int:
+    _control(process, "-z")
+    print(name, file=process.stdin, flush=True)
+    _expect(process, "done")
+    _control(process, "-d", name)
+    dump = Path(f"{out}.{number}").rename(f"{out}.{name}")
+    found = re.search(r"^(?:summary|totals): (\d+)", dump.read_text(), re.MULTILINE)
+    if not found:
+        raise RuntimeError("callgrind wrote no count")
+    return int(found[1])
+
+
+def _expect(process: subprocess.Popen[str], word: str) -> None:
+    if process.stdout is None or process.stdout.readline().strip() != word:
+        raise RuntimeError(f"What is counted ended before it was {word}.")
+
+
+def _control(process: subprocess.Popen[str], *command: str) -> None:
+    subprocess.run(["callgrind_control", *command, str(process.pid)], capture_output=True, check=True)

@@ -1,0 +1,110 @@
+"""The world that is measured: a migrated database with one restaurant, one customer who is signed in, and one order of
+six lines that has come half its way, all of it made by the operations themselves."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from tests.builders import VERIFY_TOKEN, a_connection, a_customer
+from tests.upstream.flipdish_notices import an_event
+from tracker import clock
+from tracker.accounts.model import PlatformCustomer
+from tracker.accounts.signing_in import start_session
+from tracker.application import create_app
+from tracker.config import Settings, read_settings
+from tracker.database import Database
+from tracker.orders.reading import order_by_platform_id
+from tracker.schema import migrate
+from tracker.upstream import inbox
+
+SECRET_KEY = "a secret key for benchmarks that is long enough"
+ORDER = 1234
+DISHES = ("Margherita", "Diavola", "Bruschetta", "Tiramisu", "Panna cotta", "Sparkling water")
+Environ = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """What a program that calls the site has to know of it."""
+
+    url: str
+    folder: Path
+    connection_id: str
+    customer_id: str
+    session_token: str
+    order_id: str
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """The settings of a real site, with all that they do: one log line a request, https, every header."""
+    return read_settings(
+        environment="production",
+        secret_key=SECRET_KEY,
+        channels_secret="a channels secret for benchmarks",
+        base_url="https://orders.example.com",
+        smtp_url="smtp://robin:secret@mail.example.com",
+        data_dir=folder,
+        database_url=url,
+    )
+
+
+def a_world(url: str, folder: Path) -> World:
+    """Migrate the empty database and fill it."""
+    database, now = Database(url), clock.now()
+    migrate(database)
+    with database.writing() as session:
+        connection, customer = a_connection(), a_customer()
+        session.add_all([connection, customer])
+        session.flush()
+        session.add(PlatformCustomer(connection_id=connection.id, platform_id="1234", customer_id=customer.id))
+        token = start_session(session, customer, keep=True, now=now)
+    for minute, name in enumerate(("order.created", "order.accepted", "order.tip.updated", "order.rating.updated")):
+        tell(database, connection, a_notice(ORDER, name, minute=minute))
+    with database.reading() as session:
+        order = order_by_platform_id(session, connection.id, str(ORDER))
+        if order is None or order.version < 3 or order.customer_id != customer.id:
+            raise RuntimeError("The world to be measured is not as it should be.")
+    database.close()
+    return World(url, folder, connection.id, customer.id, token, order.id)
+
+
+def tell(database: Database, connection: Any, body: bytes) -> None:
+    """Take a notice in, without the door."""
+    notice = inbox.understand(connection, body)
+    database.write(
+        lambda session: inbox.receive(
+            session, session.merge(connection, load=False), body, notice, now=clock.now()
+        )
+    )
+
+
+def a_notice(order_id: int, name: str = "order.created", *, minute: float = 0) -> bytes:
+    """A notice about an order of six lines, as long as real ones are."""
+    dish = an_event()["Order"]["OrderItems"][0]
+    items = [
+        dish | {"Name": each, "MenuSectionName": "Menu", "Price": 9.5, "PriceIncludingOptionSetItems": 10.0}
+        for each in DISHES
+    ]
+    event = an_event(
+        name,
+        order={"OrderId": order_id, "OrderItems": items, "OrderItemsAmount": 60.0, "Amount": 60.0, "IsPreOrder": False},
+        FlipdishEventId=str(uuid.uuid4()),
+        CreateTime=(datetime.now(UTC) + timedelta(minutes=minute - 10)).isoformat(),
+    )
+    return json.dumps(event).encode()
+
+
+def our_app(world: World) -> Flask:
+    """The site as a web server process makes it."""
+    return create_app(settings_for(world.url, world.folder))
+
+
+def cookie(app: Flask, content: dict[str, str]) -> str:
+    """The header with which a browser says who is looking."""
+    signer: Any = app.session_interface
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.get_signing_serializer(app).dumps(content)}"
