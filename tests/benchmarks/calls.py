@@ -4,16 +4,15 @@ As a program it is what callgrind watches: it warms up, says it is ready, and ma
 """
 
 import itertools
-import json
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.calling import call, get, post
 from tests.benchmarks.reference import reference_app
-from tests.benchmarks.world import SECRET_KEY, VERIFY_TOKEN, World, a_notice, cookie, our_app, settings_for
+from tests.benchmarks.world import SECRET_KEY, World, a_notice, cookie, our_app, read_world, settings_for
+from tests.builders import VERIFY_TOKEN
 from tracker import logs
 from tracker.live.doorbell import Doorbell
 
@@ -69,7 +68,7 @@ def main() -> None:
     """`python -m tests.benchmarks.calls world.json ours|reference page-size calls`; then, for each line of standard
     input, the name of a call, so many of it, and a word when it is done."""
     said, who, page_size, times = sys.argv[1:]
-    world = World(**{key: Path(value) if key == "folder" else value for key, value in json.loads(said).items()})
+    world = read_world(said)
     settings = settings_for(world.url, world.folder)
     logs.configure(settings)
     with Doorbell(settings.doorbell) as bell:

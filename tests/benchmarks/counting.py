@@ -1,13 +1,11 @@
 """Instructions of a call, counted by callgrind: they come out the same on a busy machine."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks.world import World
@@ -23,8 +21,7 @@ def instructions(world: World, who: str, names: Iterable[str], *, page_size: int
     if not shutil.which("callgrind_control"):
         raise MissingOnThisMachine("valgrind is missing: callgrind counts the instructions.")
     out = world.folder / f"callgrind.{who}"
-    said = json.dumps(asdict(world), default=str)
-    program = [sys.executable, "-m", "tests.benchmarks.calls", said, who, str(page_size), str(times)]
+    program = [sys.executable, "-m", "tests.benchmarks.calls", world.as_text(), who, str(page_size), str(times)]
     watched = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}", *program]
     # Else the order in dictionaries and sets of text, and so the count, would differ from run to run.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
@@ -36,8 +33,7 @@ def instructions(world: World, who: str, names: Iterable[str], *, page_size: int
     ):
         _expect(process, "ready")
         _control(process, "-i", "on")
-        counted = {name: _count(process, name, out, number) / times for number, name in enumerate(names, start=1)}
-    return counted
+        return {name: _count(process, name, out, number) / times for number, name in enumerate(names, start=1)}
 
 
 def _count(process: subprocess.Popen[str], name: str, out: Path, number: int) -> int:

@@ -9,6 +9,7 @@ import secrets
 import socket
 import sqlite3
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -149,10 +150,8 @@ def reference_app(url: str, secret_key: str, bell: Path, filler: str = "") -> Fl
         except BaseException:
             raw.run("ROLLBACK")
             raise
-        try:
+        with suppress(OSError):  # nobody listens
             doorbell.sendto(b"", str(bell))
-        except OSError:
-            pass  # nobody listens
         return jsonify(notice=state)
 
     return app
@@ -167,9 +166,16 @@ def _receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> s
     known = raw.one(KNOWN_NOTICE, connection["id"], source)
     if known:
         return str(known["state"])
-    notice = {"connection_id": connection["id"], "source_id": source, "platform_order_id": number,
-              "event_name": event["EventName"], "received_at": raw.moment(now), "body": body, "state": "handled",
-              "tries": 0}
+    notice = {
+        "connection_id": connection["id"],
+        "source_id": source,
+        "platform_order_id": number,
+        "event_name": event["EventName"],
+        "received_at": raw.moment(now),
+        "body": body,
+        "state": "handled",
+        "tries": 0,
+    }
     notice_id = raw.insert("notices", notice, returning="RETURNING id").fetchone()["id"]
     if raw.one(KNOWN_ORDER, connection["id"], number):
         raise NotImplementedError("only new orders are measured")
@@ -181,12 +187,24 @@ def _receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> s
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
     stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
     told = {"first": stamp, "details": stamp, "placed": "said"}
-    raw.insert("orders", _order(raw, connection, given, order_id, customer["id"], told, told_at))
+    order = _order(raw, connection, given, order_id, customer["id"], told, told_at)
+    raw.insert("orders", order)
     raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
-    raw.insert("order_events", {
-        "order_id": order_id, "number": 1, "kind": "order.placed", "by": "platform", "at": raw.moment(told_at),
-        "recorded_at": raw.moment(now), "came_late": False, "data": "{}", "published_at": None, "tries": 0,
-    })
+    raw.insert(
+        "order_events",
+        {
+            "order_id": order_id,
+            "number": 1,
+            "kind": "order.placed",
+            "by": "platform",
+            "at": order["placed_at"],
+            "recorded_at": raw.moment(now),
+            "came_late": False,
+            "data": "{}",
+            "published_at": None,
+            "tries": 0,
+        },
+    )
     raw.all(WAITING, connection["id"], number, notice_id)
     return "handled"
 
@@ -196,7 +214,13 @@ def _in_turn(raw: Raw, key: str) -> None:
 
 
 def _order(
-    raw: Raw, connection: Any, given: dict[str, Any], order_id: str, customer_id: str, told: dict[str, str], at: datetime
+    raw: Raw,
+    connection: Any,
+    given: dict[str, Any],
+    order_id: str,
+    customer_id: str,
+    told: dict[str, str],
+    at: datetime,
 ) -> dict[str, object]:
     placed = datetime.fromisoformat(given["PlacedTime"]).replace(tzinfo=UTC)
     wanted = datetime.fromisoformat(given["RequestedForTime"]).replace(tzinfo=UTC)
@@ -221,9 +245,9 @@ def _order(
 def _lines(order_id: str, items: list[dict[str, Any]]) -> list[dict[str, object]]:
     counted: Counter[tuple[str, str, int, str]] = Counter()
     for item in items:
-        options = json.dumps([
-            {"name": option["Name"], "minor": _minor(option["Price"])} for option in item["OrderItemOptions"]
-        ])
+        options = json.dumps(
+            [{"name": option["Name"], "minor": _minor(option["Price"])} for option in item["OrderItemOptions"]]
+        )
         counted[item["MenuSectionName"], item["Name"], _minor(item["PriceIncludingOptionSetItems"]), options] += 1
     return [
         {

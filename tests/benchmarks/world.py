@@ -3,14 +3,14 @@ six lines that has come half its way, all of it made by the operations themselve
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from tests.builders import VERIFY_TOKEN, a_connection, a_customer
+from tests.builders import a_connection, a_customer
 from tests.upstream.flipdish_notices import an_event
 from tracker import clock
 from tracker.accounts.model import PlatformCustomer
@@ -38,6 +38,16 @@ class World:
     customer_id: str
     session_token: str
     order_id: str
+
+    def as_text(self) -> str:
+        """What another program reads with read_world."""
+        return json.dumps(asdict(self), default=str)
+
+
+def read_world(text: str) -> World:
+    """The world that another program has made."""
+    said = json.loads(text)
+    return World(**said | {"folder": Path(said["folder"])})
 
 
 def settings_for(url: str, folder: Path) -> Settings:
@@ -77,9 +87,7 @@ def tell(database: Database, connection: Any, body: bytes) -> None:
     """Take a notice in, without the door."""
     notice = inbox.understand(connection, body)
     database.write(
-        lambda session: inbox.receive(
-            session, session.merge(connection, load=False), body, notice, now=clock.now()
-        )
+        lambda session: inbox.receive(session, session.merge(connection, load=False), body, notice, now=clock.now())
     )
 
 

@@ -1,0 +1,87 @@
+"""The site's own processes beside the benchmark: engine and worker, started with one environment and ended with it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import websocket
+
+from tests.machine.ports import free_port
+from tracker.config import DEMO_SECRET, ROOT, Settings, read_settings
+from tracker.live.pusher import Channels
+
+SECONDS_TO_START = 20
+
+
+@contextmanager
+def running(url: str, folder: Path, *commands: str) -> Iterator[tuple[Settings, dict[str, int]]]:
+    """Start the commands on the migrated database: the settings that they share, and their process ids."""
+    own = {
+        "environment": "development",
+        "secret_key": "a secret key for benchmarks that is long enough",
+        "channels_secret": DEMO_SECRET,
+        "base_url": "http://localhost",
+        "data_dir": str(folder),
+        "database_url": url,
+        "channels_port": str(free_port()),
+        "log_level": "WARNING",
+    }
+    environment = os.environ | {f"TRACKER_{name.upper()}": value for name, value in own.items()}
+    settings = read_settings(**own)
+    started = {
+        name: subprocess.Popen([sys.executable, "-m", "tracker", name], cwd=ROOT, env=environment) for name in commands
+    }
+    try:
+        _wait_until_up(settings)
+        yield settings, {name: process.pid for name, process in started.items()}
+    finally:
+        for process in started.values():
+            process.terminate()
+        for process in started.values():
+            process.wait(timeout=15)
+
+
+def _wait_until_up(settings: Settings) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    address = f"http://127.0.0.1:{settings.channels_port}/up"
+    while time.monotonic() < end:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=2):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("The engine did not start.")
+
+
+@contextmanager
+def listening(settings: Settings, channel: str) -> Iterator[Any]:
+    """Listen to the private channel: a function that waits for its next message and returns it."""
+    where = f"ws://127.0.0.1:{settings.channels_port}/app/{settings.channels_key}?protocol=7"
+    with closing(websocket.create_connection(where, timeout=10)) as socket:
+        socket_id = json.loads(json.loads(socket.recv())["data"])["socket_id"]
+        asked = {"channel": channel, "auth": Channels(settings).authorise(channel, socket_id)}
+        socket.send(json.dumps({"event": "pusher:subscribe", "data": asked}))
+
+        def heard() -> dict[str, Any]:
+            while True:
+                message: dict[str, Any] = json.loads(socket.recv())
+                if not message["event"].startswith("pusher:"):
+                    return message
+
+        first = heard()
+        if first["event"] != "pusher_internal:subscription_succeeded":
+            raise RuntimeError(f"The engine said {first['event']}.")
+        yield heard
+
+
+def processor_seconds(process: int) -> float:
+    """What the process has used up, all its threads, to the nanosecond."""
+    used = 0
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        used += int((thread / "schedstat").read_text().split()[0])
+    return used / 1e9
