@@ -1,0 +1,66 @@
+"""A page that only listens: it shows what it was told when it last asked, and asks when static/js/live.js would."""
+
+import re
+from dataclasses import dataclass, field
+
+from tests.schedules.service import Heard
+
+NAMES = frozenset({"order_confirmation", "order_adjustment", "order_tracker", "order_changed"})
+_VERSION = re.compile(r'data-version="(\d+)"')
+_ETAG = re.compile(r'data-etag="([^"]+)"')
+
+
+@dataclass
+class Page:
+    """One order's page in the browser of its customer."""
+
+    order_id: str
+    customer: int
+    region: str = ""
+    """The live region as it is shown; nothing before the page is opened."""
+    is_subscribed: bool = False
+    wants_to_ask: bool = False
+    is_asking: bool = False
+    journal: list[str] = field(default_factory=list)
+
+    @property
+    def is_quiet(self) -> bool:
+        """It shows something, listens, and has nothing to ask."""
+        return bool(self.region) and self.is_subscribed and not (self.wants_to_ask or self.is_asking)
+
+    @property
+    def etag(self) -> str:
+        found = _ETAG.search(self.region)
+        return found[1].replace("&#34;", '"') if found else ""
+
+    @property
+    def version(self) -> int:
+        found = _VERSION.search(self.region)
+        return int(found[1]) if found else 0
+
+    def hear(self, heard: Heard) -> None:
+        """A message on the order's channel. Who isn't subscribed doesn't hear it."""
+        if not (self.is_subscribed and heard.name in NAMES):
+            return
+        if heard.data.get("version", self.version + 1) > self.version:
+            self.wants_to_ask = True
+
+    def subscribe(self) -> None:
+        """What was said before now is lost, so it asks."""
+        self.is_subscribed = True
+        self.wants_to_ask = True
+
+    def lose_the_connection(self) -> None:
+        self.is_subscribed = False
+
+    def ask(self) -> None:
+        """One request at a time; whoever asks meanwhile is asked for once more after it."""
+        self.is_asking, self.wants_to_ask = True, False
+
+    def answered(self, status: int, region: str) -> None:
+        """The answer has come, or (status 0) never will; then it asks again. 304: what is shown is still true."""
+        self.is_asking = False
+        if status == 200:
+            self.region = region
+        elif status != 304:
+            self.wants_to_ask = True

@@ -1,0 +1,154 @@
+"""Where a child process stops and waits for the driver: before each statement and commit, after each commit, before and
+after sending, when it would have to wait for somebody, and when it would sleep. Between two points it does what it likes.
+
+At any of them the driver may let another process go on, have the statement fail, or never let this one go on at all.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing.connection import Connection as Pipe
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.orm import Session
+
+from tests.builders import EVENING
+from tracker import clock
+
+_flock = fcntl.flock
+_IN_TURN, _IN_TURN_NOW = "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"
+
+
+class Stumble(Exception):
+    """What the driver has a statement fail with."""
+
+
+class Order(NamedTuple):
+    """What the driver says to a child: what time it is (seconds of the evening), for how many points to run on, whether
+    to fail here, whether to do chores first, whether the schedule is over."""
+
+    now: float
+    steps: int
+    stumbles: bool = False
+    chores: bool = False
+    rests: bool = False
+
+
+class Leash:
+    """This process's line to the driver. Without one, in the process that forks the others, points are nothing."""
+
+    pipe: Pipe | None = None
+    now = EVENING
+    steps = 0
+    chores = False
+    rests = False
+
+    @classmethod
+    def tie(cls, pipe: Pipe) -> None:
+        """From now on this process stops at its points. Its clock is the driver's, too."""
+        cls.pipe, cls.steps = pipe, 0
+        fcntl.flock = flock_in_steps
+
+    @classmethod
+    def set_clock(cls) -> None:
+        """Let everything here have the driver's time, from now on and in all children."""
+        clock.now = lambda: cls.now
+
+    @classmethod
+    def report(cls, what: str, detail: Any = None) -> None:
+        """Say where we are and wait to be let on. Raises Stumble if the driver wants that."""
+        assert cls.pipe is not None
+        cls.pipe.send((what, detail))
+        cls.let_on(cls.pipe.recv())
+
+    @classmethod
+    def let_on(cls, order: Order) -> None:
+        """Do as the driver says."""
+        cls.now = EVENING + timedelta(seconds=order.now)
+        cls.steps, cls.chores, cls.rests = order.steps, order.chores, order.rests
+        if order.stumbles:
+            raise Stumble
+
+    @classmethod
+    def tell(cls, what: str, detail: Any = None) -> None:
+        """Say something without waiting."""
+        if cls.pipe is not None:
+            cls.pipe.send((what, detail))
+
+
+def point(name: str) -> None:
+    """A point: run on if the driver said so, else stop here."""
+    if Leash.pipe is None:
+        return
+    Leash.steps -= 1
+    if Leash.steps <= 0:
+        Leash.report("at", name)
+
+
+def flock_in_steps(file: Any, operation: int) -> None:
+    """Like fcntl.flock, but who would have to wait stops at a point instead, as often as it takes."""
+    if operation != fcntl.LOCK_EX:
+        return _flock(file, operation)
+    point("gate")
+    while True:
+        try:
+            return _flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            Leash.report("blocked", "gate")
+
+
+def watch_statements() -> None:
+    """Make points of all statements and commits of every engine of this process and of those it forks."""
+    event.listen(Engine, "before_cursor_execute", _before_statement)
+    event.listen(Engine, "after_cursor_execute", _after_statement)
+    event.listen(Engine, "commit", lambda _: point("COMMIT"))
+    event.listen(Session, "after_commit", lambda _: point("committed"))
+    event.listen(Engine, "handle_error", _tell_of_locked_database)
+
+
+def _before_statement(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+    if Leash.pipe is None:
+        return
+    point(statement[:40])
+    if statement == "BEGIN IMMEDIATE":
+        # Whoever must wait to write has to wait at the gate; SQLite's own lock is to be free for who comes from there.
+        _set_patience(cursor, 0)
+    elif _IN_TURN in statement:
+        while not _gets(cursor, statement.replace(_IN_TURN, _IN_TURN_NOW), parameters):
+            Leash.report("blocked", "turn")
+
+
+def _gets(cursor: Any, statement: str, parameters: Any) -> bool:
+    cursor.execute(statement, parameters)
+    return bool(cursor.fetchone()[0])
+
+
+def _after_statement(connection: Any, cursor: Any, statement: str, *_: object) -> None:
+    if Leash.pipe is not None and statement == "BEGIN IMMEDIATE":
+        _set_patience(cursor, 10_000)
+
+
+def _set_patience(cursor: Any, milliseconds: int) -> None:
+    cursor.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+
+def _tell_of_locked_database(context: ExceptionContext) -> None:
+    original = context.original_exception
+    if isinstance(original, sqlite3.OperationalError) and context.statement == "BEGIN IMMEDIATE":
+        Leash.tell("locked", original.sqlite_errorname)
+
+
+def stop_around(owner: Any, name: str, before: str, after: str) -> None:
+    """Make points before and after each call of that function."""
+    inner: Callable[..., Any] = getattr(owner, name)
+
+    def stopping(*args: Any, **more: Any) -> Any:
+        point(before)
+        result = inner(*args, **more)
+        point(after)
+        return result
+
+    setattr(owner, name, stopping)

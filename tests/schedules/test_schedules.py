@@ -1,0 +1,49 @@
+"""Nothing is lost, doubled or disordered, whatever dies: five hundred schedules, other ones each time.
+
+Ten thousand: `.venv/bin/python -m tests.schedules --count 10000`. A failure names its seed and how to play it again.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+
+import pytest
+
+from tracker.config import ROOT
+
+AT_A_TIME = 50
+
+
+def play(database: str, **environment: str) -> str:
+    """Play some in a process of their own, for it forks, and must have no threads; what it says if all went well."""
+    first = secrets.randbelow(10**9)
+    command = [sys.executable, "-m", "tests.schedules", "--count", str(AT_A_TIME), "--seed", str(first)]
+    played = subprocess.run(
+        [*command, "--database", database],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert played.returncode == 0, f"{played.stdout}\n{played.stderr}"
+    return played.stdout
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_whatever_dies_on_sqlite_every_order_ends_up_as_if_nothing_had_happened(part: int) -> None:
+    said = play("sqlite")
+
+    assert f"{AT_A_TIME} schedules on sqlite" in said.splitlines()[-1]
+    assert "none failed" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_whatever_dies_on_postgresql_every_order_ends_up_as_if_nothing_had_happened(
+    part: int, postgresql_url: str
+) -> None:
+    said = play("postgresql", SCHEDULES_POSTGRESQL=postgresql_url)
+
+    assert f"{AT_A_TIME} schedules on postgresql" in said.splitlines()[-1]
+    assert "none failed" in said.splitlines()[-1]
