@@ -195,7 +195,7 @@ def test_every_page_on_the_way_in_is_usable_by_everybody(browser: Browser, site:
     expect(page.get_by_role("alert")).to_contain_text("six digits")
     look("Enter your code")
     page.goto(f"{site.address}/dev/mail")
-    look("Letters")
+    look("E-mails")
     page.get_by_role("link", name="Sign in to see your orders").click()
     look("Sign in to see your orders")
     page.goto(site.link)

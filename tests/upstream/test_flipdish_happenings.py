@@ -154,3 +154,9 @@ def test_a_state_that_leads_nowhere_means_nothing(state):
     accepted = an_event("order.accepted", order={"OrderState": state}, OrderAcceptedTime="2017-12-15T12:00:00")
 
     assert understood(accepted).happenings == (Confirmed(NOON),)
+
+
+def test_a_dispatch_that_says_nothing_of_how_the_food_is_handed_over_is_a_delivery():
+    notice = understood({"EventName": "order.dispatched", "Order": {"OrderId": 1234}})
+
+    assert [(each.status, each.step) for each in notice.happenings] == [("Out for delivery", Step.ON_THE_WAY)]

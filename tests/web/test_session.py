@@ -208,7 +208,7 @@ def test_five_tries_then_the_code_is_dead(client: FlaskClient, database: Databas
 
     assert ["isn't the code" in answer.text.replace("&#39;", "'") for answer in tries] == [True] * 4 + [False]
     assert "can't be used any more" in right_too_late.text.replace("&#39;", "'")
-    assert "Send another letter" in right_too_late.text
+    assert "Send another e-mail" in right_too_late.text
     assert who(client) is None
 
 
@@ -349,7 +349,7 @@ def test_a_made_up_link_is_answered_like_a_used_one(client: FlaskClient) -> None
     page = client.get("/sign-in/link/made-up", follow_redirects=True)
 
     assert page.status_code == 410
-    assert "Have a new letter sent" in page.text
+    assert "Have a new e-mail sent" in page.text
 
 
 def test_signing_in_leaves_nothing_that_was_there_before(

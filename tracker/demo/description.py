@@ -56,7 +56,8 @@ def write_whole(path: Path, text: str) -> None:
 def welcome(description: dict[str, Any], number: int, path: Path, *, quiet_kitchen: bool) -> str:
     """What to open and what to try, for a newcomer; `number` is the platform's of the order that waits for them."""
     flipdish = description["flipdish"]
-    notice = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "In the oven"}
+    accepted = {"EventName": "order.accepted", "Order": {"OrderId": number}}
+    status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
     order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
     kitchen = (
         "Nobody moves the other orders either, for the kitchen is quiet."
@@ -74,12 +75,14 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    {order["url"]}
 
-3. Keep it in sight and tell the site, as Flipdish would, that the order is in the oven:
+3. Keep it in sight and tell the site, as Flipdish would, that the restaurant has accepted the order:
 
-   curl -H 'X-Verify-Token: {flipdish["verify_token"]}' -d '{json.dumps(notice)}' \\
+   curl -H 'X-Verify-Token: {flipdish["verify_token"]}' -d '{json.dumps(accepted)}' \\
      {flipdish["webhook_url"]}
 
-   The page follows by itself. Change "In the oven" to other words, and tell again.
+   The page follows by itself. Then send it on its way, with this after -d, or with words of your own in it:
+
+   '{json.dumps(status)}'
 
 {kitchen}
 All addresses and keys, for programs: {path}

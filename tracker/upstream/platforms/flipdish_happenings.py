@@ -90,7 +90,8 @@ def _rated(event: Event) -> Rated:
 
 def _dispatched(event: Event) -> Progressed:
     at = event.given.moment("OrderDispatchedTime")
-    if event.order and handover_of(event.order) is not Handover.DELIVERY:
+    kind_is_said = event.order.text("DeliveryType", 50) is not None
+    if kind_is_said and handover_of(event.order) is not Handover.DELIVERY:
         return Progressed(at, "Dispatched", None)
     return Progressed(at, "Out for delivery", Step.ON_THE_WAY)
 
