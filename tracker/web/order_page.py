@@ -131,12 +131,13 @@ class OrderPage:
     def _promised(self, promised: datetime) -> When:
         start, end = self._window(promised)
         move = self._last_move(promised)
+        is_overdue = self.now > end
         return When(
-            label=_WAITED_FOR[self.order.handover],
+            label="Was promised for" if is_overdue else _WAITED_FOR[self.order.handover],
             window=(start, end),
             in_words=soon(start, end, self.now),
             is_promised=True,
-            is_overdue=self.now > end,
+            is_overdue=is_overdue,
             moved_from=self._window(datetime.fromisoformat(move.data["from"])) if move else None,
             moved_at=move.at if move else None,
         )
