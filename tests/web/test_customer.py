@@ -304,6 +304,30 @@ def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read
     assert "Restaurant time, GMT" in said
 
 
+def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(order: Order, read: Read) -> None:
+    html = read(order)
+
+    assert "The time follows when they confirm." in text_of(
+        html[html.index('id="state"') : html.index('id="timeline"')]
+    )
+    assert 'class="note"' not in html
+
+
+def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its_step(order: Order, read: Read) -> None:
+    by_upstream.progress_order(order, status="Looking into it", step=None, at=None, told=told(0), now=EVENING)
+
+    assert '<p class="note">Looking into it</p>' in read(order)
+
+
+def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, read: Read) -> None:
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+
+    said = text_of(read(order))
+
+    assert "No time has been given yet." in said
+    assert "The time follows" not in said
+
+
 def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
     by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
     by_upstream.change_details(order, promised(55), told=told(-1, "c"), now=EVENING)

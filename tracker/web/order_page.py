@@ -148,6 +148,14 @@ class OrderPage:
         return When("You asked for", (start, end), in_words, is_promised=False, is_overdue=False)
 
     @property
+    def no_time_yet(self) -> str:
+        """What is said in place of a time that there will be; empty when there is one or none is waited for."""
+        if self.when or not self._is_waited_for:
+            return ""
+        is_asked = self.order.state is OrderState.PLACED
+        return "The time follows when they confirm." if is_asked else "No time has been given yet."
+
+    @property
     def since(self) -> datetime | None:
         """Since when the newest step is reached, where that matters and not when the next one comes."""
         is_ahead = self.order.has_ended or self._is_waited_for

@@ -71,8 +71,6 @@ def _shown(order: Order, step: Step, here: Step) -> ShownStep:
 
 
 def _note(order: Order, here: Step) -> str | None:
-    if order.state is OrderState.PLACED:
-        return f"{order.restaurant.name} has not answered yet."
     if any(_comes_after(Step(event.data["step"]), here) for event in _progress(order)):
         return f"{order.restaurant.name} has set your order back to this step."
     said = order.status_text
