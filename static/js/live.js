@@ -166,7 +166,7 @@
 
   function tick() {
     const now = Date.now();
-    slept ||= now - lastTick > 5000;
+    slept ||= Math.abs(now - lastTick) > 5000; // or its clock was put right: when to ask next means nothing any more
     lastTick = now;
     if (gone) return;
     if (slept && document.visibilityState === "visible") return comeBack();

@@ -4,6 +4,16 @@
   const desk = document.getElementById("connection");
   const region = () => document.getElementById("live");
 
+  // --- what time it is: by the server, for a device's own clock may be wrong by hours ---------------------------
+
+  let ahead = desk ? Date.parse(desk.dataset.now) - Date.now() : 0;
+  const byServer = (at) => at + ahead;
+
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    const said = Date.parse(ctx.response?.raw.headers.get("Date"));
+    if (said) ahead = said - Date.now();
+  });
+
   // --- how fresh it is ------------------------------------------------------------------------------------------
 
   const clock = desk && clockOf(desk.dataset);
@@ -29,7 +39,7 @@
 
   document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
     desk.dataset.state = state;
-    write("connection-words", WORDS[state](clock.format(lastAnswer)));
+    write("connection-words", WORDS[state](clock.format(byServer(lastAnswer))));
     document.getElementById("sign-in").hidden = state !== "signed-out";
     document.getElementById("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
@@ -60,8 +70,9 @@
   // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------
 
   function soon(from, to) {
-    const minutes = Math.ceil((from - Date.now()) / 60000);
-    if (Date.now() > to) return lateBy(Math.max(1, Math.floor((Date.now() - to) / 60000)));
+    const now = byServer(Date.now());
+    const minutes = Math.ceil((from - now) / 60000);
+    if (now > to) return lateBy(Math.max(1, Math.floor((now - to) / 60000)));
     if (minutes <= 0) return "any minute now";
     if (minutes === 1) return "in about a minute";
     if (minutes < 60) return `in about ${minutes <= 20 ? minutes : 5 * Math.round(minutes / 5)} minutes`;

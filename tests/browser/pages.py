@@ -25,6 +25,8 @@ from tracker.orders import by_upstream
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.told import Told
 
+_RIGHT = timedelta()
+
 
 @contextmanager
 def served(app: Flask, port: int) -> Iterator[None]:
@@ -139,9 +141,9 @@ class OpenOrder:
 
 @contextmanager
 def open_order(
-    browser: Browser, settings: Settings, url: str, *, due: int = 30, go: bool = True
+    browser: Browser, settings: Settings, url: str, *, go: bool = True, wrong_by: timedelta = _RIGHT
 ) -> Iterator[OpenOrder]:
-    """A confirmed order, due in half an hour, open in front of its customer, and live."""
+    """A confirmed order, due in half an hour, open in front of its customer, and live; their clock may be wrong."""
     port, database = free_port(), Database(url)
     address = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": address}), database)
@@ -157,7 +159,7 @@ def open_order(
     page.on("console", lambda message: opened.complaints.append(message.text) if "Policy" in message.text else None)
     with served(app, port):
         if go:
-            page.clock.install()
+            page.clock.install(time=clock.now() + wrong_by)
             with page.expect_request_finished(lambda request: request.url.endswith("/live")):
                 page.goto(opened.address)
             opened.shows("^Live$")

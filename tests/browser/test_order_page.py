@@ -1,7 +1,9 @@
 """The order page in a real browser: when it asks again, what it says meanwhile, and what it leaves alone."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -254,8 +256,7 @@ def test_an_update_takes_neither_the_focus_nor_what_was_opened_or_closed(it: Ope
 
 def test_the_page_counts_down_in_the_servers_words(it: OpenOrder) -> None:
     minutes = [-3000, -1500, -200, -61, -12, -11, -10, -9, -1, 0, 1, 2, 19, 20, 21, 23, 58, 61, 89, 90, 150, 1439, 1500]
-    it.page.clock.pause_at(clock.now().timestamp() + 60)
-    now = it.page.evaluate("Date.now()")
+    now = clock.now().timestamp() * 1000
     it.page.evaluate(
         """([now, minutes]) => minutes.forEach((minute) => {
             const place = document.createElement("i");
@@ -271,6 +272,31 @@ def test_the_page_counts_down_in_the_servers_words(it: OpenOrder) -> None:
     shown = it.page.locator("i[data-soon-from]").all_inner_texts()
 
     assert shown == [in_words(minute) for minute in minutes]
+
+
+@pytest.mark.parametrize("hours", [-5, 3])
+def test_a_device_whose_clock_is_wrong_tells_the_right_times(
+    browser: Browser, settings: Settings, sqlite_url: str, hours: int
+) -> None:
+    with open_order(browser, settings, sqlite_url, wrong_by=timedelta(hours=hours)) as it:
+        it.page.clock.run_for(6 * SECOND)
+        expect(it.page.locator(".soon")).to_have_text(re.compile("^in about (25|30|35) minutes$"))
+
+        it.page.context.set_offline(True)
+
+        it.shows("^Offline")
+        restaurants_time = clock.now().astimezone(ZoneInfo("Europe/Dublin"))
+        minutes = [f"{restaurants_time - timedelta(minutes=ago):%H:%M}" for ago in (0, 1)]
+        assert it.page.locator("#connection-words").inner_text()[-5:] in minutes
+
+
+def test_a_clock_that_is_put_back_does_not_stop_the_page(it: OpenOrder) -> None:
+    it.act(rate_order, 2)
+
+    it.page.clock.set_system_time(clock.now() - timedelta(hours=2))
+    it.page.clock.run_for(2 * SECOND)
+
+    expect(it.page.get_by_text("2 of 5 stars").first).to_be_visible()
 
 
 def in_words(minute: int) -> str:

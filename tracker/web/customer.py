@@ -45,8 +45,8 @@ def live_list() -> Response:
 def order(order_id: str) -> Response:
     """One order, live."""
     visitor = signed_in()
-    page = OrderPage(_order_of(visitor, order_id), clock.now())
-    live = {"token": _token(visitor, order_id), "key": OWN_KEY, "etag": _etag_of(page)}
+    page = OrderPage(_order_of(visitor, order_id), now := clock.now())
+    live = {"token": _token(visitor, order_id), "key": OWN_KEY, "etag": _etag_of(page), "now": now}
     return _private(render_template("customer/order.html", page=page, writing=page.writing, **live))
 
 

@@ -8,6 +8,8 @@ from flask import Response, make_response, render_template, request
 from flask.sansio.app import App
 from werkzeug.http import unquote_etag
 
+from tracker import clock
+
 CONFIG = {
     "includeIndicatorCSS": False,
     "history": False,
@@ -32,10 +34,12 @@ def etag_of(looks_like: tuple[object, ...]) -> str:
 def answer(etag: str, template: str, **context: Any) -> Response:
     """The region, or 304 if it is shown already. The template gives the ETag to the region, as data-etag.
 
+    It says what time it is: the page counts minutes down, and a device's own clock may be wrong.
     The browser's cache has no part in it: what is personal isn't kept there, and static/js/page.js sends the ETag.
     """
     is_known = request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
     response = Response(status=304) if is_known else make_response(render_template(template, etag=etag, **context))
     response.headers["ETag"] = etag
+    response.date = clock.now()
     response.headers["Cache-Control"] = "private, no-store"
     return response
