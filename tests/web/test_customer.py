@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,6 +51,11 @@ def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None
         token = start_session(session, known, keep=False, now=EVENING)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
+
+
+def announced(html: str) -> str:
+    """What a screen reader is told when the page has changed."""
+    return unescape(re.search(r'data-announce="([^"]*)"', html)[1])
 
 
 def text_of(html: str) -> str:
@@ -338,6 +344,29 @@ def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
     assert "18:55–19:05" in text_of(html)
     assert "Moved from earlier: 18:30–18:40 at 18:00" in text_of(html)
     assert "The time moved from 18:30 to 18:55" in text_of(html)
+
+
+def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(order: Order, read: Read) -> None:
+    why = "Our oven is slow tonight"
+    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
+    by_upstream.progress_order(order, status=why, step=None, at=None, told=told(0, "c"), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+
+    html = read(order)
+
+    assert f"18:30–18:40 at 18:00 : {why}" in text_of(html)
+    assert f"The time moved from 18:30 to 18:55. {why}." in announced(html)
+
+
+def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: Order, read: Read) -> None:
+    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
+    by_upstream.progress_order(order, status="Confirmed", step=Step.CONFIRMED, at=None, told=told(0), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+
+    html = read(order)
+
+    assert "<q>" not in html
+    assert announced(html).endswith("The time moved from 18:30 to 18:55.")
 
 
 def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, clock: Clock) -> None:

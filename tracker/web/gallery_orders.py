@@ -22,7 +22,7 @@ def _confirmed(now: datetime) -> Order:
 
 
 def _moved(now: datetime) -> Order:
-    return Kitchen(now, 20).confirm(3, due=40).promise(15, due=60).order
+    return Kitchen(now, 20).confirm(3, due=40).progress(14, "Our oven is slow tonight", None).promise(15, due=60).order
 
 
 def _overdue(now: datetime) -> Order:

@@ -9,7 +9,7 @@ from tracker.orders.progress import Handover, Step
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, rounded, soon, whole_minute
 from tracker.web.order_bill import BillRow, bill_rows
-from tracker.web.order_timeline import ShownStep, newest_step, reached_at, timeline
+from tracker.web.order_timeline import ShownStep, newest_step, own_words, reached_at, timeline
 from tracker.web.order_words import as_sentence, event_sentence, headline, money_sentence
 
 _WAITED_FOR = {
@@ -40,6 +40,8 @@ class When:
     is_overdue: bool
     moved_from: Window | None = None
     moved_at: datetime | None = None
+    moved_with_words: str | None = None
+    """What the restaurant says, which may be why it moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class OrderPage:
         newest = max(self._told_events(), key=lambda event: event.number, default=None)
         if newest and newest.kind not in _TOLD_BY_THE_HEADLINE:
             said.append(as_sentence(event_sentence(self.order, newest, self.writing)))
+            if newest.kind is OrderEventKind.PROMISE_MOVED:
+                said.append(as_sentence(own_words(self.order) or ""))
         return " ".join(filter(None, said))
 
     def _time_announced(self) -> str:
@@ -140,6 +144,7 @@ class OrderPage:
             is_overdue=is_overdue,
             moved_from=self._window(datetime.fromisoformat(move.data["from"])) if move else None,
             moved_at=move.at if move else None,
+            moved_with_words=own_words(self.order) if move else None,
         )
 
     def _requested(self, requested: datetime) -> When:

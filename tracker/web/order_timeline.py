@@ -43,6 +43,12 @@ def newest_step(order: Order) -> Step:
     return Step.PLACED if order.state is OrderState.PLACED else order.step
 
 
+def own_words(order: Order) -> str | None:
+    """The restaurant's or courier's own words for how far it is, where they say more than the step's name."""
+    said = order.status_text
+    return said if said and said.casefold() != STEP_NAMES[newest_step(order)][order.handover].casefold() else None
+
+
 def reached_at(order: Order, step: Step) -> datetime | None:
     """When the order came to this step, if it did and somebody told."""
     if step is Step.PLACED:
@@ -73,8 +79,7 @@ def _shown(order: Order, step: Step, here: Step) -> ShownStep:
 def _note(order: Order, here: Step) -> str | None:
     if any(_comes_after(Step(event.data["step"]), here) for event in _progress(order)):
         return f"{order.restaurant.name} has set your order back to this step."
-    said = order.status_text
-    return said if said and said.casefold() != STEP_NAMES[here][order.handover].casefold() else None
+    return own_words(order)
 
 
 def _progress(order: Order) -> Iterator[OrderEvent]:
