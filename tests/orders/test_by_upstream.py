@@ -147,10 +147,26 @@ def test_a_line_that_a_later_description_lacks_is_removed_not_forgotten() -> Non
 
     assert event is not None
     assert event.kind is OrderEventKind.CONTENTS_CHANGED
+    assert event.data == {
+        "total_from": 3450,
+        "total_to": 2800,
+        "lines": [{"name": "Tiramisu", "from": 1, "to": 0}],
+    }
     assert [(line.name, line.quantity, line.is_removed) for line in order.lines] == [
         ("Margherita", 2, False),
         ("Tiramisu", 0, True),
     ]
+
+
+def test_a_change_tells_first_what_there_is_less_of_and_never_more_than_ten_lines() -> None:
+    order = an_order(details=some_details(lines=tuple(a_line(f"Old dish {number}") for number in range(8))))
+    others = tuple(a_line(f"New dish {number}", quantity=1) for number in range(8))
+
+    event = by_upstream.change_details(order, some_details(lines=others), told=told(5), now=EVENING)
+
+    assert event is not None
+    counts = [(change["from"], change["to"]) for change in event.data["lines"]]
+    assert counts == [(2, 0)] * 8 + [(0, 1)] * 2
 
 
 def test_a_line_keeps_its_ref_when_the_order_is_described_again() -> None:

@@ -21,6 +21,7 @@ from tracker.orders import by_upstream
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
+from tracker.orders.told import LineDetails
 
 pytestmark = pytest.mark.usefixtures("clock")
 HOSTILE = "<script>alert(1)</script>\"'>{{ 7*7 }}"
@@ -413,7 +414,8 @@ def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: O
     lines = (a_line(quantity=1), a_line("Sparkling water", quantity=1, unit_minor=250))
     by_upstream.change_details(order, some_details(lines=lines), told=told(0, "b"), now=EVENING)
 
-    html = read(order)
+    page = read(order)
+    html = page[page.index('id="lines"') : page.index('id="bill"')]
     pizza, rest = html.split("Margherita", 1)
     water = rest[: rest.index("Tiramisu")] if "Sparkling" in rest[: rest.index("Tiramisu")] else rest
 
@@ -421,6 +423,38 @@ def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: O
     assert "<s><bdi>Tiramisu</bdi></s>" in html
     assert "Removed: 1 ×" in text_of(html)
     assert "added" in text_of(water)
+
+
+def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_before(order: Order, read: Read) -> None:
+    smaller = some_details(lines=(a_line(quantity=1),), bill=Bill(items=1150, delivery=300, charged=1450, tip=200))
+    by_upstream.change_details(order, smaller, told=told(0, "b"), now=EVENING)
+
+    html = read(order)
+
+    words = "The order was changed: 1 × Margherita taken out, 1 × Tiramisu taken out"
+    assert "Before the change no longer €34.50 Total €16.50" in text_of(html)
+    assert "<s>€34.50</s>" in html
+    assert words in text_of(html)
+    assert f"{words}." in announced(html)
+
+
+def test_of_a_great_change_three_dishes_are_named(order: Order, read: Read) -> None:
+    others = tuple(a_line(f"Dish {number}", quantity=number) for number in (1, 2))
+    by_upstream.change_details(order, some_details(lines=others), told=told(0, "b"), now=EVENING)
+
+    words = "2 × Margherita taken out, 1 × Tiramisu taken out, 1 × Dish 1 added and more"
+    assert announced(read(order)).endswith(f"The order was changed: {words}.")
+
+
+@pytest.mark.parametrize("lines", [(a_line(quantity=3),), (a_line(quantity=1),)], ids=["more", "fewer"])
+def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing_was_taken_out(
+    ada: Customer, connection: Connection, read: Read, lines: tuple[LineDetails, ...]
+) -> None:
+    order = an_order_of(ada, connection, lines=(a_line(),))
+    bill = Bill(items=3450, charged=3450) if lines[0].quantity == 3 else order.bill
+    by_upstream.change_details(order, some_details(lines=lines, bill=bill), told=told(0, "b"), now=EVENING)
+
+    assert "Before the change" not in read(order)
 
 
 def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: Connection, read: Read) -> None:

@@ -14,7 +14,7 @@ from tracker.accounts.model import Connection, Customer
 from tracker.ids import new_id
 from tracker.orders.ending import end_order
 from tracker.orders.events import event_of, record
-from tracker.orders.lines import count_lines, lines_as_seen
+from tracker.orders.lines import count_lines, counts_of, differences, lines_as_seen
 from tracker.orders.model import (
     Actor,
     Order,
@@ -63,6 +63,7 @@ def place_order(
 def change_details(order: Order, details: OrderDetails, *, told: Told, now: datetime) -> OrderEvent | None:
     """Compare the order with how the platform describes it now, or described it before all we knew."""
     contents, promise = _contents(order), order.promised_at
+    counts, total = counts_of(order), order.bill.total
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
     if told.stamp > order.told["details"]:
@@ -78,7 +79,8 @@ def change_details(order: Order, details: OrderDetails, *, told: Told, now: date
         moved: dict[str, str | None] = {"from": promise.isoformat(), "to": _iso(order.promised_at)}
         event = record(order, OrderEventKind.PROMISE_MOVED, by=Actor.PLATFORM, at=told.at, now=now, data=moved)
     if _contents(order) != contents:
-        event = record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now)
+        changed = {"total_from": total, "total_to": order.bill.total, "lines": differences(counts, counts_of(order))}
+        event = record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now, data=changed)
     return event
 
 

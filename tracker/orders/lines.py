@@ -2,12 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import TypedDict
 
 from tracker.orders.model import Order, OrderLine
 from tracker.orders.told import LineDetails
 
 AT_THE_END = 10_000
 """The position of what was removed: after all that there is, by name."""
+MOST_CHANGES = 10
+"""Of one change of an order, so many lines are kept with what happened; more than anybody is told by name."""
+
+Counts = dict[str, tuple[str, int]]
+
+LineChange = TypedDict("LineChange", {"name": str, "from": int, "to": int})
+"""How many there were of a line, and how many there are."""
 
 
 def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False) -> None:
@@ -33,6 +41,21 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
 def ref_of(order: Order, details: LineDetails) -> str:
     """The ordered item's id: always the same for the same thing in the same order, and telling nothing."""
     return hashlib.sha256(f"{order.id}|{details.key}".encode()).hexdigest()[:24]
+
+
+def counts_of(order: Order) -> Counts:
+    """How many there are now of each line, by its ref and with its name."""
+    return {line.ref: (line.name, line.quantity) for line in order.lines}
+
+
+def differences(before: Counts, after: Counts) -> list[LineChange]:
+    """The lines of which there are more or fewer now, the first few; those of which there are fewer come first."""
+    changes = [
+        LineChange({"name": name, "from": before.get(ref, ("", 0))[1], "to": after.get(ref, ("", 0))[1]})
+        for ref, (name, _) in (before | after).items()
+    ]
+    changed = [change for change in changes if change["from"] != change["to"]]
+    return sorted(changed, key=lambda change: change["to"] > change["from"])[:MOST_CHANGES]
 
 
 def lines_as_seen(order: Order) -> list[tuple[str, int, int]]:

@@ -4,23 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.orders.model import Order
+from tracker.orders.model import Order, OrderEvent, OrderEventKind
 from tracker.orders.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """One row: what, how much, for a refund when, and whether it sums up the rows above."""
+    """One row: what, how much, for a refund when, whether it sums up the rows above, and whether it holds no longer."""
 
     label: str
     amount: Money
     at: datetime | None = None
     is_sum: bool = False
+    is_past: bool = False
 
 
 def bill_rows(order: Order) -> list[BillRow]:
     """Every part that isn't nothing, the total, each refund, and the total after refunds if there were any."""
-    return [*_parts(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
+    return [*_parts(order), *_before_the_change(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
 
 
 def _parts(order: Order) -> Iterator[BillRow]:
@@ -35,6 +36,19 @@ def _parts(order: Order) -> Iterator[BillRow]:
         ("Tip", bill.tip),
     )
     return (BillRow(label, order.money(minor)) for label, minor in parts if minor)
+
+
+def _before_the_change(order: Order) -> Iterator[BillRow]:
+    if not any(line.quantity < line.ordered for line in order.lines):
+        return
+    changes = (event for event in order.events if event.kind is OrderEventKind.CONTENTS_CHANGED)
+    first = min(filter(_took_out, changes), key=lambda event: event.number, default=None)
+    if first and first.data["total_from"] != order.bill.total:
+        yield BillRow("Before the change", order.money(first.data["total_from"]), is_past=True)
+
+
+def _took_out(event: OrderEvent) -> bool:
+    return any(line["to"] < line["from"] for line in event.data.get("lines", []))
 
 
 def _refunds(order: Order) -> Iterator[BillRow]:

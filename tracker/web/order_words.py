@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tracker.orders.lines import LineChange
 from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
 from tracker.orders.money import Money
 from tracker.orders.progress import Handover, Step
 from tracker.web.format import Writing, rounded
 
 _LONG_BEFORE = timedelta(minutes=90)
+_NAMED_CHANGES = 3
 
 _HANDED_OVER = {
     Handover.COLLECTION: "You have collected your order from {name}",
@@ -40,7 +42,6 @@ _PLAIN_EVENTS = {
     OrderEventKind.PLACED: "You placed the order",
     OrderEventKind.REJECTED: "The order was rejected",
     OrderEventKind.CANCELLED: "The order was cancelled",
-    OrderEventKind.CONTENTS_CHANGED: "The order was changed",
 }
 
 
@@ -110,6 +111,8 @@ def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
             return STEP_NAMES[Step.HANDED_OVER][order.handover]
         case OrderEventKind.PROMISE_MOVED:
             return _promise_moved(data.get("from"), data.get("to"), writing)
+        case OrderEventKind.CONTENTS_CHANGED:
+            return _changed(data.get("lines", []))
         case OrderEventKind.REFUNDED:
             return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
         case OrderEventKind.TIP_CHANGED:
@@ -156,6 +159,17 @@ def _promise_moved(before: str | None, after: str | None, writing: Writing) -> s
     if not before:
         return f"The time is now {moved_to}"
     return f"The time moved from {writing.moment(rounded(datetime.fromisoformat(before)))} to {moved_to}"
+
+
+def _changed(lines: list[LineChange]) -> str:
+    named = ", ".join(_line_change(line) for line in lines[:_NAMED_CHANGES])
+    more = " and more" if len(lines) > _NAMED_CHANGES else ""
+    return f"The order was changed: {named}{more}" if named else "The order was changed"
+
+
+def _line_change(line: LineChange) -> str:
+    more = line["to"] - line["from"]
+    return f"{abs(more)} × {line['name']} {'added' if more > 0 else 'taken out'}"
 
 
 def _rated(rating: int | None) -> str:
