@@ -404,6 +404,28 @@ def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Or
     assert 'data-urgent="yes"' in html
 
 
+def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never_taken_on(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    confirmed, unanswered = (an_order_of(ada, connection, number=number) for number in (1, 2))
+    by_upstream.confirm_order(confirmed, at=None, told=told(1), now=EVENING)
+    for order in (confirmed, unanswered):
+        by_upstream.reject_order(order, reason=None, at=None, told=told(2), now=EVENING)
+    kept(database, confirmed, unanswered)
+    sign_in(client, database, ada)
+
+    cards = {card[:24]: text_of(card) for card in client.get("/orders").text.split('id="order-')[1:]}
+    histories = {
+        order.id: text_of(client.get(f"/orders/{order.id}").text.split('id="history"')[1])
+        for order in (confirmed, unanswered)
+    }
+
+    assert "Called off" in cards[confirmed.id]
+    assert "Not taken on" in cards[unanswered.id]
+    assert "Bella Napoli had to call your order off" in histories[confirmed.id]
+    assert "Bella Napoli couldn’t take your order" in histories[unanswered.id]
+
+
 def test_nothing_is_promised_about_money_that_nobody_has_reported(order: Order, read: Read) -> None:
     by_upstream.cancel_order(order, at=None, told=told(0), now=EVENING)
 

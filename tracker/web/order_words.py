@@ -11,6 +11,8 @@ from tracker.web.format import Writing, rounded
 
 _LONG_BEFORE = timedelta(minutes=90)
 _NAMED_CHANGES = 3
+_NOT_TAKEN_ON = "{name} couldn’t take your order"
+_CALLED_OFF = "{name} had to call your order off"
 
 _HANDED_OVER = {
     Handover.COLLECTION: "You have collected your order from {name}",
@@ -40,14 +42,17 @@ STEP_NAMES = {
 }
 _PLAIN_EVENTS = {
     OrderEventKind.PLACED: "You placed the order",
-    OrderEventKind.REJECTED: "The order was rejected",
     OrderEventKind.CANCELLED: "The order was cancelled",
 }
 
 
 def headline(order: Order, now: datetime) -> str:
     """The state of the order in one sentence, as the restaurant would say it."""
-    return _headline(order, now).format(name=order.restaurant.name.replace("{", "").replace("}", ""))
+    return _named(order, _headline(order, now))
+
+
+def _named(order: Order, words: str) -> str:
+    return words.format(name=order.restaurant.name.replace("{", "").replace("}", ""))
 
 
 def _headline(order: Order, now: datetime) -> str:
@@ -59,9 +64,7 @@ def _headline(order: Order, now: datetime) -> str:
         case OrderState.COMPLETED:
             return _HANDED_OVER[order.handover]
         case OrderState.REJECTED:
-            return (
-                "{name} couldn’t take your order" if order.confirmed_at is None else "{name} had to call your order off"
-            )
+            return _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON
         case OrderState.CANCELLED:
             return "Your order at {name} was cancelled"
     assert_never(order.state)
@@ -89,8 +92,10 @@ def _is_for_later(order: Order, now: datetime) -> bool:
 
 def in_short(order: Order, now: datetime) -> str:
     """The state in a word or two, for a list."""
-    if order.state in (OrderState.REJECTED, OrderState.CANCELLED):
-        return "Cancelled" if order.state is OrderState.CANCELLED else "Not taken on"
+    if order.state is OrderState.CANCELLED:
+        return "Cancelled"
+    if order.state is OrderState.REJECTED:
+        return "Called off" if order.confirmed_at else "Not taken on"
     if order.state is OrderState.PLACED:
         return "Waiting for an answer"
     step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
@@ -111,6 +116,8 @@ def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
             return STEP_NAMES[Step.HANDED_OVER][order.handover]
         case OrderEventKind.PROMISE_MOVED:
             return _promise_moved(data.get("from"), data.get("to"), writing)
+        case OrderEventKind.REJECTED:
+            return _named(order, _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON)
         case OrderEventKind.CONTENTS_CHANGED:
             return _changed(data.get("lines", []))
         case OrderEventKind.REFUNDED:
