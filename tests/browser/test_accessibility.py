@@ -128,8 +128,8 @@ def test_to_somebody_who_listens_the_page_tells_the_state_the_time_and_each_step
     tree = page.locator("main").aria_snapshot()
 
     assert 'heading "Your order from Bella Napoli is on its way" [level=1]' in tree
-    assert tree.index("is on its way") < tree.index("With you") < tree.index("How far it is")
-    assert tree.index("How far it is") < tree.index('heading "Your order" [level=2]') < tree.index("Need help?")
+    assert tree.index("is on its way") < tree.index("With you") < tree.index('heading "Progress"')
+    assert tree.index('heading "Progress"') < tree.index('heading "Your order" [level=2]') < tree.index("Need help?")
     expect(page.locator("[aria-current=step]")).to_contain_text("On the way")
     expect(page.locator("[aria-current=step]")).to_contain_text("now")
     assert page.locator(".step.ahead").all_inner_texts() == ["Delivered\n\nstill to come"]

@@ -479,6 +479,14 @@ def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing
     assert "Before the change" not in read(order)
 
 
+def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
+    ada: Customer, connection: Connection, read: Read
+) -> None:
+    order = an_order_of(ada, connection, lines=())
+
+    assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in text_of(read(order))
+
+
 def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: Connection, read: Read) -> None:
     bill = Bill(items=2950, delivery=300, service=100, fee=50, discount=-500, charged=3000, tip=200)
     order = an_order_of(ada, connection, bill=bill, voucher="5 off")
@@ -487,7 +495,7 @@ def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: 
 
     html = read(order)
     table = html[html.index("<table") : html.index("</table>")]
-    rows = re.findall(r"<tr(.*?)>.*?<td>(-?)€([\d.]+)</td>", table, re.S)
+    rows = re.findall(r"<tr(.*?)>.*?<td>(\N{MINUS SIGN}?)€([\d.]+)</td>", table, re.S)
     parts, sums = [], []
     for kind, sign, amount in rows:
         minor = int(amount.replace(".", "")) * (-1 if sign else 1)
@@ -504,7 +512,7 @@ def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order:
 
     said = text_of(read(order))
 
-    assert "Other refunds -€2.50" in said
+    assert "Other refunds \N{MINUS SIGN}€2.50" in said
     assert "Total after refunds €25.50" in said
 
 

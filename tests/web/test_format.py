@@ -25,7 +25,7 @@ def plain(text: str) -> str:
     ("amount", "language", "written"),
     [
         (Money(1250, "EUR"), "en-IE", "€12.50"),
-        (Money(-650, "EUR"), "en-IE", "-€6.50"),
+        (Money(-650, "EUR"), "en-IE", "\N{MINUS SIGN}€6.50"),
         (Money(0, "EUR"), "en-IE", "€0.00"),
         (Money(123450, "EUR"), "de-DE", "1.234,50 €"),
         (Money(123450, "USD"), "en-US", "$1,234.50"),
@@ -48,7 +48,7 @@ def test_no_digit_of_an_amount_is_ever_lost(minor: int, currency: str) -> None:
     written = Writing("en-IE", DUBLIN, EVENING).money(Money(minor, currency))
 
     assert int("".join(filter(str.isdigit, written))) == abs(minor)
-    assert written.startswith("-") == (minor < 0)
+    assert written.startswith("\N{MINUS SIGN}") == (minor < 0)
 
 
 @pytest.mark.parametrize(

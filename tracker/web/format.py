@@ -19,6 +19,7 @@ from markupsafe import Markup
 from tracker.orders.money import Money, decimals
 
 _PLAIN_ENGLISH = Locale("en")
+_MINUS = "\N{MINUS SIGN}"
 _DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
@@ -65,7 +66,8 @@ def write_money(amount: Money, language: str) -> str:
     """The amount with its currency, with as many decimals as the currency is counted in (ISO 4217)."""
     locale = _locale(language)
     pattern = _money_pattern(locale, decimals(amount.currency))
-    return str(pattern.apply(amount.amount, locale, currency=amount.currency, currency_digits=False))
+    written = str(pattern.apply(amount.amount, locale, currency=amount.currency, currency_digits=False))
+    return written.replace("-", _MINUS) if amount.minor < 0 else written
 
 
 @lru_cache(maxsize=4096)
