@@ -506,6 +506,19 @@ def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: 
     assert "Voucher 5 off" in text_of(table)
 
 
+@pytest.mark.parametrize(
+    ("payment", "refund", "is_said"),
+    [("Visa ****2371", 650, True), ("Visa ****2371", 0, False), ("Cash on delivery", 650, False), (None, 650, False)],
+)
+def test_only_a_refund_that_goes_to_a_bank_is_said_to_take_days(
+    ada: Customer, connection: Connection, read: Read, payment: str | None, refund: int, is_said: bool
+) -> None:
+    order = an_order_of(ada, connection, payment=payment)
+    by_upstream.refund_order(order, refund, ref="r1", told=told(0, "b"), now=EVENING)
+
+    assert ("Your bank may take a few days to show it." in text_of(read(order))) is is_said
+
+
 def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order: Order, read: Read) -> None:
     by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
     by_upstream.change_details(order, some_details(refunded_minor=900), told=told(0, "c"), now=EVENING)

@@ -10,7 +10,7 @@ from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, rounded, soon, whole_minute
 from tracker.web.order_bill import BillRow, bill_rows
 from tracker.web.order_timeline import ShownStep, newest_step, own_words, reached_at, timeline
-from tracker.web.order_words import as_sentence, event_sentence, headline, money_sentence
+from tracker.web.order_words import as_sentence, bank_sentence, event_sentence, headline, money_sentence
 
 _WAITED_FOR = {
     Handover.COLLECTION: "Ready to collect",
@@ -100,6 +100,11 @@ class OrderPage:
     def money_sentence(self) -> str:
         """What is known of the customer's money when the order came to nothing."""
         return money_sentence(self.order, self.writing)
+
+    @property
+    def bank_sentence(self) -> str:
+        """What is to be known of a refund that goes to a bank."""
+        return bank_sentence(self.order)
 
     @property
     def announcement(self) -> str:

@@ -153,6 +153,12 @@ def money_sentence(order: Order, writing: Writing) -> str:
     return _refunded_of(refunded, total, writing)
 
 
+def bank_sentence(order: Order) -> str:
+    """That a refund may take its time, when there is one and it is known that it goes to a bank; else empty."""
+    is_cash = not order.payment or "cash" in order.payment.casefold()
+    return "" if is_cash or not order.refunded else "Your bank may take a few days to show it."
+
+
 def _refunded_of(refunded: Money, total: Money, writing: Writing) -> str:
     if refunded.minor >= total.minor:
         return f"All of it, {writing.money(refunded)}, has been refunded."
