@@ -1,15 +1,16 @@
-// When the order's live region asks again: it hears that something happened, or cannot hear and looks by itself.
-// Of a message only its name and version are read; what is shown always comes from the server.
+// When a page's region asks again: it hears that something happened, or cannot hear and looks by itself. Of a message
+// only its name and version are read; what is shown always comes from the server. The list of orders has no channel:
+// it only looks, as long as somebody looks at it.
 (() => {
   "use strict";
   const desk = document.getElementById("connection");
-  if (!desk || !window.htmx || !window.Pusher) return;
+  if (!desk || !window.htmx) return;
 
   const NAMES = ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"];
   const PAUSED = "live updates paused";
   const NEVER = Infinity;
   const settings = desk.dataset;
-  const region = () => document.getElementById("live");
+  const region = () => document.getElementById("live") ?? document.getElementById("orders");
   const between = (least, most) => least + Math.random() * (most - least);
   const after = (least, most) => Date.now() + between(least, most);
 
@@ -62,13 +63,13 @@
 
   function leave(why) {
     gone = why;
-    pusher.disconnect();
+    pusher?.disconnect();
     tell();
   }
 
   // --- hearing ------------------------------------------------------------------------------------------------
 
-  const pusher = new Pusher(settings.key, {
+  const pusher = settings.channel && window.Pusher && new Pusher(settings.key, {
     cluster: settings.cluster,
     wsHost: settings.host,
     wsPort: settings.port,
@@ -77,49 +78,53 @@
     enabledTransports: ["ws"], // which is wss where TLS is on; "wss" would try that, too, where it is off
     channelAuthorization: { customHandler: authorise },
   });
-  const socket = pusher.connection;
-  const connected = () => socket.state === "connected";
-  const channel = pusher.subscribe(settings.channel);
+  const connected = () => pusher?.connection.state === "connected";
+  const channel = pusher?.subscribe(settings.channel);
 
-  for (const name of NAMES) {
-    channel.bind(name, (data) => {
-      if (data?.version <= region().dataset.version) return;
-      if (paused) waiting += 1;
-      ask();
+  function listen() {
+    for (const name of NAMES) {
+      channel.bind(name, (data) => {
+        if (data?.version <= region().dataset.version) return;
+        if (paused) waiting += 1;
+        ask();
+        tell();
+      });
+    }
+
+    channel.bind("pusher:subscription_succeeded", () => {
+      subscribed = everSubscribed = true;
+      refusals = 0;
+      subscribeAt = NEVER;
+      ask(); // what was said before now is lost
+      tell();
+    });
+
+    channel.bind("pusher:subscription_error", refused);
+
+    pusher.connection.bind("error", (error) => {
+      const code = error?.data?.code ?? error?.error?.data?.code;
+      if (code === 4009) refused(); // how some engines refuse a channel
+      else unwelcome = code >= 4000 && code < 4100;
+    });
+
+    pusher.connection.bind("state_change", ({ previous, current }) => {
+      if (current === "connected") {
+        unwelcome = false;
+        subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
+      } else if (previous === "connected") {
+        subscribed = false;
+        nudgeAt = after(2000, 3500);
+        askAt = Math.min(askAt, after(1000, 4000)); // not every page at once
+      }
       tell();
     });
   }
 
-  channel.bind("pusher:subscription_succeeded", () => {
-    subscribed = everSubscribed = true;
-    refusals = 0;
-    subscribeAt = NEVER;
-    ask(); // what was said before now is lost
-    tell();
-  });
-
-  channel.bind("pusher:subscription_error", refused);
-
-  socket.bind("error", (error) => {
-    const code = error?.data?.code ?? error?.error?.data?.code;
-    if (code === 4009) refused(); // how some engines refuse a channel
-    else unwelcome = code >= 4000 && code < 4100;
-  });
-
-  socket.bind("state_change", ({ previous, current }) => {
-    if (current === "connected") {
-      unwelcome = false;
-      subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
-    } else if (previous === "connected") {
-      subscribed = false;
-      nudgeAt = after(2000, 3500);
-      askAt = Math.min(askAt, after(1000, 4000)); // not every page at once
-    }
-    tell();
-  });
+  if (pusher) listen();
 
   // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
   function reconnect() {
+    if (!pusher) return;
     const patience = Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
     nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + patience;
     pusher.disconnect();
@@ -164,13 +169,20 @@
   let lastTick = Date.now();
   let slept = false; // or was in the background, where clocks run slowly; the socket may have died unnoticed
 
-  function tick() {
+  const isLookedAt = () => document.visibilityState === "visible";
+
+  function lookAtTheClock() {
     const now = Date.now();
     slept ||= Math.abs(now - lastTick) > 5000; // or its clock was put right: when to ask next means nothing any more
     lastTick = now;
+    return now;
+  }
+
+  function tick() {
+    const now = lookAtTheClock();
     if (gone) return;
-    if (slept && document.visibilityState === "visible") return comeBack();
-    if (now >= askAt) ask();
+    if (slept && isLookedAt()) return comeBack();
+    if (now >= askAt && (pusher || isLookedAt())) ask();
     if (!connected() && now >= nudgeAt && navigator.onLine) reconnect();
     if (connected() && !subscribed && now >= subscribeAt) {
       refused();
@@ -187,7 +199,7 @@
   }
 
   setInterval(tick, 500);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (tick(), comeBack()));
+  document.addEventListener("visibilitychange", () => isLookedAt() && (lookAtTheClock(), comeBack()));
   window.addEventListener("pageshow", ({ persisted }) => persisted && ((slept = true), comeBack()));
   window.addEventListener("online", comeBack);
   window.addEventListener("offline", tell);
@@ -214,7 +226,7 @@
     if (gone) return gone;
     if (paused) return "paused";
     if (failed || !navigator.onLine) return "offline";
-    if (subscribed) return "live";
+    if (subscribed || !settings.channel) return "live";
     return everSubscribed || refusals || Date.now() > askAt ? "reconnecting" : "connecting";
   }
 

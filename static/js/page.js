@@ -18,7 +18,7 @@
 
   const clock = desk && clockOf(desk.dataset);
 
-  function clockOf({ language, zone }) {
+  function clockOf({ language, zone }) { // the restaurant's; the list, which has many, leaves both to the device
     const style = { hour: "2-digit", minute: "2-digit" };
     try {
       return new Intl.DateTimeFormat(language, { ...style, timeZone: zone });
@@ -29,12 +29,12 @@
 
   const WORDS = {
     "connecting": () => "Connecting…",
-    "live": () => "Live",
+    "live": (at) => (desk.dataset.channel ? "Live" : `Up to date at ${at}`),
     "reconnecting": (at) => `Reconnecting… last update ${at}`,
     "offline": (at) => `Offline – showing what we knew at ${at}`,
     "paused": (at) => `Paused – as of ${at}`,
     "signed-out": () => "You are signed out. This page no longer updates itself.",
-    "closed": () => "This order can’t be shown any more.",
+    "closed": () => "This page can’t be shown any more.",
   };
 
   document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
@@ -102,17 +102,4 @@
     const { etag } = ctx.sourceElement.dataset;
     if (etag) ctx.request.headers["If-None-Match"] = etag;
   });
-
-  // --- the list, which has no channel: it looks again as long as somebody looks at it -----------------------------
-
-  function lookAgain() {
-    if (document.visibilityState === "visible") document.getElementById("orders")?.dispatchEvent(new CustomEvent("ask"));
-  }
-
-  if (document.getElementById("orders")) {
-    document.addEventListener("visibilitychange", lookAgain);
-    window.addEventListener("pageshow", ({ persisted }) => persisted && lookAgain());
-    window.addEventListener("online", lookAgain);
-    setInterval(lookAgain, 9000 + Math.random() * 2000);
-  }
 })();

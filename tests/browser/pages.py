@@ -115,6 +115,11 @@ class OpenOrder:
             for row in session.query(CustomerSession):
                 row.ended_at = clock.now()
 
+    @property
+    def list_address(self) -> str:
+        """Where the customer's orders are listed."""
+        return self.address.rpartition("/")[0]
+
     def times_asked(self) -> int:
         """How often the live region has asked again."""
         return sum(path.endswith("/live") for path in self.requests)

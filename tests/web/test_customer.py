@@ -128,7 +128,7 @@ def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
     while address:
         html = client.get(address).text
         seen.append(re.findall(r'id="order-([0-9a-f]{24})"', html))
-        older = re.search(r'href="(/orders\?before=[^"]+)"', html)
+        older = re.search(r'class="button" href="(/orders\?before=[^"]+)"', html)
         address = older[1] if older else ""
 
     newest_first = sorted(orders, key=lambda order: (order.placed_at, order.id), reverse=True)

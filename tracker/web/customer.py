@@ -1,5 +1,7 @@
 """The customer's own door: their orders, and one order live. Somebody else's order is one that does not exist."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -30,14 +32,14 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/orders")
 def orders() -> Response:
     """The customer's orders, newest first."""
-    found = _list_of(signed_in())
-    return _private(render_template("customer/orders.html", list=found, etag=_etag_of(found)))
+    found = _list_of(signed_in(), now := clock.now())
+    return _private(render_template("customer/orders.html", list=found, etag=_etag_of(found), now=now))
 
 
 @blueprint.get("/orders/live")
 def live_list() -> Response:
     """The list alone, for the page that shows it already."""
-    found = _list_of(signed_in())
+    found = _list_of(signed_in(), clock.now())
     return htmx.answer(_etag_of(found), "customer/_orders.html", list=found)
 
 
@@ -72,14 +74,14 @@ def _order_of(visitor: SignedIn, order_id: str) -> Order:
         return order_of_customer(session, visitor.customer.id, order_id) or abort(404)
 
 
-def _list_of(visitor: SignedIn) -> OrderList:
+def _list_of(visitor: SignedIn, now: datetime) -> OrderList:
     before = request.args.get("before")
     cursor = read_cursor(before) if before else None
     if before and not cursor:
         abort(404)
     with parts().database.reading() as session:
         found = orders_of_customer(session, visitor.customer.id, before=cursor, limit=PAGE_SIZE + 1)
-        return OrderList(found, clock.now(), size=PAGE_SIZE)
+        return OrderList(found, now, size=PAGE_SIZE)
 
 
 def _etag_of(shown: OrderPage | OrderList) -> str:
