@@ -39,24 +39,19 @@ def call(app: Any, environ: Environ, expected: int) -> tuple[bytes, dict[str, st
     return body, dict(said["headers"])
 
 
-def milliseconds(work: Callable[[], object], times: int) -> float:
-    """How long it takes in the median."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return median(taken) * 1000
-
-
 def best_in_turn(works: Iterable[Callable[[], object]], *, rounds: int, times: int) -> list[float]:
-    """The best median of each, in milliseconds, measured in turns, so that noise meets all of them alike."""
+    """The best median of each, in milliseconds; they are called in turns, so that noise meets all of them alike."""
     works = list(works)
-    taken: list[list[float]] = [[] for _ in works]
+    best = [float("inf")] * len(works)
     for _ in range(rounds):
-        for mine, work in zip(taken, works, strict=True):
-            mine.append(milliseconds(work, times))
-    return [min(mine) for mine in taken]
+        taken: list[list[float]] = [[] for _ in works]
+        for _ in range(times):
+            for mine, work in zip(taken, works, strict=True):
+                start = time.perf_counter()
+                work()
+                mine.append((time.perf_counter() - start) * 1000)
+        best = [min(known, median(mine)) for known, mine in zip(best, taken, strict=True)]
+    return best
 
 
 def _environ(method: str, path: str, headers: dict[str, str]) -> Environ:

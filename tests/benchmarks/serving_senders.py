@@ -68,8 +68,8 @@ def _run(each: int, *, gate: bool) -> _Run:
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.serving_senders world number each gate|none`: when a line comes, it sends; then it says
-    its waits as JSON."""
+    """`python -m tests.benchmarks.serving_senders world number each gate|none`: when a line comes, it sends; then it
+    says its waits as JSON."""
     text, number, each, gate = sys.argv[1:]
     world = read_world(text)
     database = Database(world.url)
