@@ -39,7 +39,9 @@
 
   document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
     desk.dataset.state = state;
-    write("connection-words", WORDS[state](clock.format(byServer(lastAnswer))));
+    const words = WORDS[state](clock.format(byServer(lastAnswer)));
+    write("connection-words", words);
+    speakOf(state, words);
     document.getElementById("sign-in").hidden = state !== "signed-out";
     document.getElementById("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
@@ -51,10 +53,43 @@
     if (place.textContent !== words) place.textContent = words;
   }
 
-  // --- what has changed, for those who listen -------------------------------------------------------------------
+  // --- what is spoken to those who listen: whatever comes together is said together -----------------------------
+
+  let unsaid = [];
+  let isUrgent = false;
+  let soonSaid;
+
+  function say(words, urgent = false) {
+    if (!unsaid.includes(words)) unsaid.push(words);
+    isUrgent ||= urgent;
+    clearTimeout(soonSaid);
+    soonSaid = setTimeout(speak, 400);
+  }
+
+  function speak() {
+    write(isUrgent ? "said-at-once" : "said", unsaid.join(" "));
+    unsaid = [];
+    isUrgent = false;
+  }
+
+  const SPOKEN_AFTER = { "signed-out": 0, "closed": 0, "offline": 10000 }; // a short tunnel is not worth a word
+  let known, spoken, soonSpoken;
+
+  function speakOf(state, words) {
+    if (state === known) return;
+    known = state;
+    clearTimeout(soonSpoken);
+    const isBack = state === "live" && spoken === "offline";
+    if (!isBack && !(state in SPOKEN_AFTER)) return;
+    soonSpoken = setTimeout(() => {
+      spoken = state;
+      say(words);
+    }, SPOKEN_AFTER[state]);
+  }
+
+  // --- what has changed -------------------------------------------------------------------------------------------
 
   let heard = region()?.dataset.announce;
-  let soonSaid;
 
   document.addEventListener("htmx:after:swap", () => {
     countDown();
@@ -63,8 +98,7 @@
     document.title = title;
     if (announce === heard) return;
     heard = announce;
-    clearTimeout(soonSaid); // several changes at once are said once
-    soonSaid = setTimeout(() => write(urgent === "yes" ? "said-at-once" : "said", announce), 400);
+    say(announce, urgent === "yes");
   });
 
   // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------

@@ -128,6 +128,17 @@ class OpenOrder:
         """Wait until the page's words about its connection are these."""
         expect(self.page.locator("#connection-words")).to_have_text(re.compile(words))
 
+    def count_spoken(self) -> Callable[[], int]:
+        """From now on, how often a screen reader is given something to say."""
+        self.page.evaluate(
+            """() => {
+                window.spoken = 0;
+                const observer = new MutationObserver((changes) => (window.spoken += changes.length));
+                document.querySelectorAll("[aria-live]").forEach((one) => observer.observe(one, { childList: true }));
+            }"""
+        )
+        return lambda: int(self.page.evaluate("window.spoken"))
+
     def seconds_until_live(self) -> float:
         """How long it takes until the page says that it is live, by its own clock; a minute at most."""
         start = self.page.evaluate("Date.now()")

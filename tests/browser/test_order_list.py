@@ -49,6 +49,8 @@ def test_a_list_whose_server_does_not_answer_says_so_and_comes_back_by_itself(it
     it.page.route("**/orders/live", lambda route: route.abort())
     it.page.clock.run_for(11 * SECOND)
     it.shows("^Offline – showing what we knew at ")
+    it.page.clock.run_for(11 * SECOND)
+    expect(it.page.locator("#said")).to_contain_text("Offline – showing what we knew at ")
 
     it.page.unroute("**/orders/live")
     it.page.clock.run_for(6 * SECOND)
@@ -62,6 +64,8 @@ def test_a_list_whose_customer_has_signed_out_says_so_and_asks_no_more(it: OpenO
     it.page.clock.run_for(11 * SECOND)
 
     it.shows("^You are signed out")
+    it.page.clock.run_for(SECOND)
+    expect(it.page.locator("#said")).to_have_text("You are signed out. This page no longer updates itself.")
     expect(it.page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/sign-in?next=/orders")
     expect(it.page.get_by_role("button", name="Pause updates")).to_be_hidden()
     expect(it.page.locator(".card")).to_contain_text("Bella Napoli")

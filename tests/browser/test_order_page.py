@@ -180,6 +180,8 @@ def test_a_page_whose_customer_has_signed_out_says_so_and_asks_no_more(it: OpenO
     it.engine.say("order_changed")
 
     it.shows("^You are signed out")
+    it.page.clock.run_for(SECOND)
+    expect(it.page.locator("#said")).to_have_text("You are signed out. This page no longer updates itself.")
     expect(it.page.get_by_role("link", name="Sign in")).to_have_attribute(
         "href", f"/sign-in?next=/orders/{it.order_id}"
     )
@@ -230,6 +232,41 @@ def test_news_are_spoken_once_and_politely_and_nothing_is_spoken_at_first(it: Op
 
     expect(said).to_contain_text("€6.50 was refunded.")
     expect(it.page.locator("#said-at-once")).to_have_text("")
+
+
+def test_of_two_things_that_happen_at_once_both_are_spoken(it: OpenOrder) -> None:
+    it.page.clock.pause_at(it.page.evaluate("Date.now()") + SECOND)
+
+    it.engine.say("order_changed", version=it.act(rate_order, 3))
+    expect(it.page.locator("#state")).to_contain_text("3 of 5 stars")
+    it.engine.say("order_changed", version=it.act(refund_order, 650, ref="r1"))
+    expect(it.page.locator("#history")).to_contain_text("€6.50 was refunded")
+    it.page.clock.run_for(SECOND)
+
+    expect(it.page.locator("#said")).to_contain_text("3 of 5")
+    expect(it.page.locator("#said")).to_contain_text("€6.50 was refunded.")
+
+
+def test_a_connection_lost_for_long_is_spoken_of_once_and_again_when_it_is_back_but_no_tunnel_is(it: OpenOrder) -> None:
+    spoken = it.count_spoken()
+    it.page.context.set_offline(True)
+    it.shows("^Offline")
+    it.page.clock.run_for(5 * SECOND)
+    it.page.context.set_offline(False)
+    it.page.clock.run_for(5 * SECOND)
+    it.shows("^Live$")
+    it.page.clock.run_for(11 * SECOND)
+    assert spoken() == 0
+
+    it.page.context.set_offline(True)
+    it.shows("^Offline")
+    it.page.clock.run_for(2 * MINUTE)
+
+    expect(it.page.locator("#said")).to_have_text(re.compile("^Offline – showing what we knew at"))
+    assert spoken() == 1
+    it.page.context.set_offline(False)
+    it.page.clock.run_for(6 * SECOND)
+    expect(it.page.locator("#said")).to_have_text("Live")
 
 
 def test_a_rejection_interrupts(it: OpenOrder) -> None:
