@@ -26,13 +26,14 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=None, help="the first seed; the next are the numbers after it")
     parser.add_argument("--show", action="store_true", help="tell each step of each schedule")
+    parser.add_argument("--stop", action="store_true", help="stop at the first failure")
     wishes = parser.parse_args()
     first = secrets.randbelow(10**9) if wishes.seed is None else wishes.seed
     print(f"{wishes.count} schedules on {wishes.database}, from seed {first} on", flush=True)
     with _postgresql(wishes.database) as url, a_runner(url) as runner:
         if wishes.show:
             return 1 if runner.play(first, print).problems else 0
-        report = play_all(runner, range(first, first + wishes.count), _Teller(wishes.database, wishes.count))
+        report = play_all(runner, range(first, first + wishes.count), _Teller(wishes.database, wishes.count), stop=wishes.stop)
     print(_in_words(report, wishes.database, first))
     return 1 if report.failed else 0
 

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection as PipeEnd
 from typing import Any, NoReturn
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -29,7 +30,6 @@ from tracker.live.pusher import Channels
 from tracker.live.wire import Message
 from tracker.orders.by_upstream import progress_order
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.reading import order_by_platform_id
 from tracker.orders.told import Told
 from tracker.upstream.inbox import retry_failed
 
@@ -184,7 +184,9 @@ def _lend_a_hand(parts: Parts) -> None:
 
 def _say(database: Database, connection_id: str, number: str, at: datetime, status: str) -> str:
     with database.writing() as session:
-        order = order_by_platform_id(session, connection_id, number)
+        # Locked, for a change that is no event leaves the order's version as it is, and then it would not protect it.
+        mine = select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == number)
+        order = session.scalar(mine.with_for_update(of=Order))
         if order is None:
             return "no such order"
         if not any(event.data and event.data.get("status") == status for event in order.events):

@@ -28,6 +28,8 @@ SECONDS_FOR_ALL = 30
 ROUNDS_OF_REST = 400
 BURSTS = (1, 1, 2, 3, 5, 8, 13, 30)
 """For how many points a process runs on at a time."""
+SURE = ("answer", "RELEASE SAVEPOINT", "ROLLBACK")
+"""Points where nothing is made to fail: what fails there in truth is the connection, and with it the transaction."""
 FAR = 1_000_000
 """Points, more than there are."""
 
@@ -52,6 +54,8 @@ class Job:
     role: str
     request: Any
     page: Page | None = None
+    not_before: int = 0
+    """Not until so many messages were heard."""
     is_disturbed: bool = False
     """Something was done to it that excuses a bad answer."""
 
@@ -119,11 +123,14 @@ class Schedule:
     def _end(self) -> None:
         """Have whoever is well rest until the next schedule, and kill the others."""
         for child in self.children:
-            if not self.problems and child.state in ("idle", "asleep"):
+            if child.state == "dark":
+                self._bury(child)
+            elif not self.problems and child.state in ("idle", "asleep"):
                 order = Order(self.now, FAR, rests=True)
                 child.pipe.send(order if child.role == "worker" else (None, order))
                 child.state = "dark"
-        self._listen_until(lambda: all(child.state in ("resting", "dead") for child in self.children))
+        while any(child.state == "dark" for child in self.children) and time.monotonic() < self.deadline:
+            self._listen(0.1)
         for child in self.children:
             if child.state == "resting":
                 child.state = "at" if child.role == "worker" else "idle"
@@ -179,9 +186,9 @@ class Schedule:
         yield from self._troubles()
 
     def _new_jobs(self, child: Child) -> Iterator[tuple[float, Callable[[], None]]]:
-        job = next((job for job in self.jobs if job.role == child.role), None)
+        job = next((job for job in self.jobs if job.role == child.role and self._is_due(job)), None)
         if job:
-            yield 4 if job.role == "web" else 1, lambda: self._begin(child, job)
+            yield 4, lambda: self._begin(child, job)
         if child.role == "web":
             for page in self.pages.values():
                 is_open = bool(page.region)
@@ -215,6 +222,10 @@ class Schedule:
         child.where = "begin"
         self._grant(child, first=job.request)
 
+    def _is_due(self, job: Job) -> bool:
+        """Whether there is a reason to try it: where there was no order to speak of, that something has happened since."""
+        return len(self.heard) >= job.not_before or all(each.role == job.role for each in self.jobs)
+
     def _question_of(self, page: Page) -> Job:
         page.customer = page.customer or self.ask("customer_of", page.order_id)
         cookie = self.accounts.cookies.get(page.customer, "")
@@ -222,7 +233,7 @@ class Schedule:
 
     def _let_on(self, child: Child) -> None:
         stumbles = False
-        may_stumble = child.role == "web" and child.state == "at" and child.where != "answer"
+        may_stumble = child.role == "web" and child.state == "at" and not child.where.startswith(SURE)
         if self.stumbles and may_stumble and self.rng.random() < 0.03:
             self.stumbles -= 1
             stumbles = True
@@ -241,17 +252,18 @@ class Schedule:
         child.pipe.send((first, order) if first else order)
         child.state = "dark"
         self.granted = child
-        self._listen_until(lambda: child.state != "dark")
+        while child.state == "dark" and time.monotonic() < self.deadline:
+            self._listen(0.03)
+            if child.state == "dark" and self._waits_in_the_database(child):
+                break
         if child.state == "dark":
             self.counts["dark"] += 1
             self.show(f"{self.now:9.3f} {child.role} {child.pid} is dark after {child.where}")
         self.granted = None
 
-    def _listen_until(self, condition: Callable[[], bool]) -> None:
-        """Listen until then, or until it seems that somebody waits for somebody else inside of the database."""
-        end = time.monotonic() + (0.5 if self.parts.database.is_sqlite else 0.03)
-        while not condition() and time.monotonic() < end:
-            self._listen(end - time.monotonic())
+    def _waits_in_the_database(self, child: Child) -> bool:
+        """For a row that somebody else has locked, who waits to be let on. On SQLite all waiting is done at the gate."""
+        return not self.parts.database.is_sqlite and self.ask("waits_for_lock", child.pid)
 
     def _listen(self, seconds: float) -> None:
         """Take whatever the dark ones and the service's clients say, for at most so long."""
@@ -297,6 +309,7 @@ class Schedule:
         if not 200 <= status < 300:
             if job.role == "web" and not (job.is_disturbed or self.has_hands):
                 self.problems.append(f"a notice was answered with {status} for no reason")
+            job.not_before = len(self.heard) + 1
             self._do_again(job)
         elif '"failed"' in body and not self.was_disturbed:
             self.problems.append("a notice could not be acted on, for no reason")

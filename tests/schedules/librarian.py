@@ -96,6 +96,12 @@ class Librarian:
             while connection.scalar(gone, {"name": f"tracker-{pid}"}):
                 time.sleep(0.0005)
 
+    def waits_for_lock(self, pid: int) -> bool:
+        """Whether PostgreSQL has that process wait for somebody else's transaction."""
+        waits = text("SELECT 1 FROM pg_stat_activity WHERE application_name = :name AND wait_event_type = 'Lock'")
+        with self.site.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return connection.scalar(waits, {"name": f"tracker-{pid}"}) is not None
+
     def cut(self, pid: int) -> None:
         """End all database connections of that process, as a restarted PostgreSQL would."""
         end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")

@@ -9,6 +9,7 @@ What may differ, and why:
 - the tip "from" which it changed: it is told as it was known, and shown nowhere.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -73,9 +74,8 @@ def differences(found: Picture, right: Picture) -> list[str]:
 
 def _contrast(found: Any, right: Any) -> str:
     if isinstance(found, list) and isinstance(right, list):
-        there, missing = [each for each in found if each not in right], [each for each in right if each not in found]
-        if there or missing:
-            return f"there is {there}, there should be {missing}"
+        counts, wanted = Counter(map(repr, found)), Counter(map(repr, right))
+        return f"too much: {[*(counts - wanted).elements()]}, missing: {[*(wanted - counts).elements()]}"
     if isinstance(found, dict) and isinstance(right, dict):
         names = [name for name in found.keys() | right.keys() if found.get(name) != right.get(name)]
         return "; ".join(f"{name} is {found.get(name)!r}, not {right.get(name)!r}" for name in names)

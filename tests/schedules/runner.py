@@ -136,8 +136,10 @@ def a_runner(postgresql_url: str | None) -> Iterator[Runner]:
             runner.close()
 
 
-def play_all(runner: Runner, seeds: range, tell: Callable[[Report, int, list[str]], None]) -> Report:
-    """Play these seeds; `tell` hears of each when it is over."""
+def play_all(
+    runner: Runner, seeds: range, tell: Callable[[Report, int, list[str]], None], *, stop: bool = False
+) -> Report:
+    """Play these seeds, or `stop` at the first that fails; `tell` hears of each when it is over."""
     report = Report()
     begin = time.monotonic()
     for seed in seeds:
@@ -148,6 +150,8 @@ def play_all(runner: Runner, seeds: range, tell: Callable[[Report, int, list[str
         if schedule.problems:
             report.failed[seed] = schedule.problems
         tell(report, seed, schedule.problems)
+        if stop and report.failed:
+            break
     return report
 
 

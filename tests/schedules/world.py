@@ -20,6 +20,7 @@ NEVER = "0001-01-01T00:00:00"
 """What .NET writes for a time that was never set."""
 MENU = (("Margherita", 11.5), ("Marinara", 9.0), ("Tiramisu", 6.5), ("Lemonade", 3.2))
 STATUSES = ("Ready", "Dave waves", "In the oven", "Out for delivery", "Almost there", "Delivered", "Ready to collect")
+WORDS = ("The chef sends greetings", "Packed with care", "The oven is hot")
 TRACKING = ("Unassigned", "Accepted", "Carrying", "OnTheWay", "ArrivedAtLocation", "CannotDeliver", "None")
 
 
@@ -82,8 +83,8 @@ class _Story:
             self._accept()
         for _ in range(self.rng.choice((0, 1, 2, 3, 4, 5, 6, 7))):
             self.rng.choice(self._HAPPENINGS)(self)
-        if self.rng.random() < 0.25:
-            self._say()
+        for words in self.rng.sample(WORDS, self.rng.choice((0, 0, 1, 3))):
+            self._say(words)
         return self.life
 
     def _accept(self) -> None:
@@ -159,9 +160,9 @@ class _Story:
     def _say_something_new(self) -> None:
         self._tell("order.terminal.notification")
 
-    def _say(self) -> None:
-        self.now += timedelta(seconds=self.rng.randint(1, 600))
-        self.life.words.append(Word(self.now, self.rng.choice(("The chef sends greetings", "Packed with care"))))
+    def _say(self, words: str) -> None:
+        at = EVENING + timedelta(seconds=self.rng.randint(1, 2000), milliseconds=500)
+        self.life.words.append(Word(at, words))
 
     def _set_items(self, items: list[tuple[str, float]]) -> None:
         like = the_seed("order.created")["Order"]["OrderItems"][0]
