@@ -88,6 +88,49 @@ def test_nothing_has_to_be_scrolled_sideways(page: Page, width: int) -> None:
     assert wider == []
 
 
+BROKEN_WORDS = """
+    () => {
+      const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+      const broken = [];
+      for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        if (text.parentElement.closest(".unseen, noscript")) continue;
+        for (const { 0: word, index } of text.data.matchAll(/[\\p{Script=Latin}\\p{N}]+/gu)) {
+          const range = document.createRange();
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          const lines = new Set([...range.getClientRects()].map((part) => part.top));
+          if (word.length < 12 && lines.size > 1) broken.push(word);
+        }
+      }
+      return broken;
+    }"""
+
+
+def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    found = {}
+    for path in [f"/gallery/order/{state}" for state in STATES] + ["/gallery/orders"]:
+        page.goto(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        too_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        found[path] = page.evaluate(BROKEN_WORDS) + ["sideways"] * too_wide
+
+    assert {path: those for path, those in found.items() if those} == {}
+
+
+@pytest.mark.parametrize("width", [360, 412])
+def test_on_a_small_screen_a_step_forward_moves_nothing_that_stands_below(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+
+    tops = {}
+    for state in ("placed", "confirmed-without-a-time", "at-table", "ready-to-collect", "arrived"):
+        page.goto(f"/gallery/order/{state}")
+        tops[state] = page.locator("#timeline").evaluate("one => one.getBoundingClientRect().top")
+
+    assert max(tops.values()) - min(tops.values()) < 1
+
+
 def test_whatever_can_be_pressed_is_large_enough_for_a_finger(
     browser: Browser, settings: Settings, sqlite_url: str
 ) -> None:
@@ -136,6 +179,14 @@ def test_to_somebody_who_listens_the_page_tells_the_state_the_time_and_each_step
     expect(page.get_by_role("row", name="Total €48.50")).to_be_visible()
 
 
+def test_steps_and_history_are_lists_though_they_show_no_bullets(page: Page) -> None:
+    page.goto("/gallery/order/on-the-way")
+
+    roles = page.locator("main ol, main ul").evaluate_all("all => all.map(one => one.getAttribute('role'))")
+
+    assert roles == ["list"] * 3
+
+
 def test_a_line_that_was_removed_is_said_to_be_and_not_only_struck_through(page: Page) -> None:
     page.goto("/gallery/order/lines-changed")
 
@@ -163,7 +214,9 @@ def test_on_paper_it_is_a_receipt(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("Total after refunds")).to_be_visible()
     expect(page.get_by_text("Paid with Visa ****2371")).to_be_visible()
-    for gone in ("#timeline", "#help", "#history"):
+    expect(page.get_by_text("+353 1 555 0142")).to_be_visible()
+    expect(page.locator(".stars")).to_have_css("color", "rgb(0, 0, 0)")
+    for gone in ("#timeline", "#help h2", "#history"):
         expect(page.locator(gone)).to_be_hidden()
 
 
