@@ -166,9 +166,42 @@ def test_orders_that_still_move_are_told_apart_from_past_ones(
     now, earlier = client.get("/orders").text.split('id="earlier"')
 
     assert moving.id in now
-    assert "with you 18:30–18:40" in text_of(now)
+    assert "with you 18:30–18:40 GMT" in text_of(now)
+    assert "Ordered 18:00" in text_of(now)
+    assert "later than promised" not in now
     assert past.id in earlier
     assert "Cancelled" in earlier
+
+
+def test_the_list_says_which_order_is_late_and_by_how_much(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection, clock: Clock
+) -> None:
+    order = an_order_of(ada, connection, number=1)
+    by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+    by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+    kept(database, order)
+    sign_in(client, database, ada)
+
+    clock.move(minutes=52)
+
+    assert "18:30–18:40 GMT 12 minutes later than promised" in text_of(client.get("/orders").text)
+
+
+def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_names_it(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    in_paris = a_connection(a_restaurant(zone="Europe/Paris"))
+    orders = [an_order_of(ada, of, number=number) for number, of in enumerate((connection, in_paris))]
+    for order in orders:
+        by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+        by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+    kept(database, *orders)
+    sign_in(client, database, ada)
+
+    text = text_of(client.get("/orders").text)
+
+    assert "with you 18:30–18:40 GMT" in text
+    assert "with you 19:30–19:40 CET" in text
 
 
 def promised(minutes: int) -> object:
