@@ -528,7 +528,7 @@ def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: 
 
     html = read(order)
     table = html[html.index("<table") : html.index("</table>")]
-    rows = re.findall(r"<tr(.*?)>.*?<td>(\N{MINUS SIGN}?)€([\d.]+)</td>", table, re.S)
+    rows = re.findall(r"<tr(.*?)>.*?<td[^>]*>(\N{MINUS SIGN}?)€([\d.]+)</td>", table, re.S)
     parts, sums = [], []
     for kind, sign, amount in rows:
         minor = int(amount.replace(".", "")) * (-1 if sign else 1)
