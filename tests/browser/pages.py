@@ -99,6 +99,17 @@ class OpenOrder:
     requests: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    under_way: int = 0
+
+    def pass_time(self, seconds: int, *, step: int = 1) -> None:
+        """Let the page's clock run, and whatever it asks for be answered before the next tick.
+
+        Else the clock would run ahead of a busy machine, and the page take a slow answer for none at all.
+        """
+        for _ in range(0, seconds, step):
+            self.page.clock.run_for(step * 1000)
+            while self.under_way:
+                self.page.wait_for_timeout(5)
 
     def act(self, operation: Callable[..., OrderEvent | None], *arguments: Any, **details: Any) -> int:
         """Do this to the order; return its new version. Nobody tells the page."""
@@ -150,9 +161,14 @@ class OpenOrder:
 
     def note(self, path: str, body: str | None) -> None:
         """Keep what the page has asked for."""
+        self.under_way += 1
         self.requests.append(path)
         if body and "access_token=" in body:
             self.tokens.append(body.split("access_token=")[1])
+
+    def note_end(self) -> None:
+        """One of those has been answered, or will never be."""
+        self.under_way -= 1
 
 
 @contextmanager
@@ -171,6 +187,8 @@ def open_order(
     page = context.new_page()
     opened = OpenOrder(page, engine, database, order_id, f"{address}/orders/{order_id}")
     page.on("request", lambda request: opened.note(request.url.removeprefix(address), request.post_data))
+    page.on("requestfinished", lambda _: opened.note_end())
+    page.on("requestfailed", lambda _: opened.note_end())
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     page.on("console", lambda message: opened.complaints.append(message.text) if "Policy" in message.text else None)
     with served(app, port):

@@ -128,11 +128,10 @@ def test_a_refused_subscription_is_tried_again_after_growing_pauses(
         tries = []
         for _ in range(3):
             before = len(it.engine.asked)
-            for _ in range(60):
-                it.page.clock.run_for(SECOND)
+            it.pass_time(60)
             tries.append(len(it.engine.asked) - before)
         it.engine.answer = "pusher_internal:subscription_succeeded"
-        it.page.clock.run_for(61 * SECOND)
+        it.pass_time(61)
 
         it.shows("^Live$")
         assert 3 <= tries[0] <= 7
@@ -140,12 +139,12 @@ def test_a_refused_subscription_is_tried_again_after_growing_pauses(
 
 
 def test_a_page_open_for_long_listens_on_with_a_new_token(it: OpenOrder) -> None:
-    it.page.clock.run_for(10 * MINUTE)
+    it.pass_time(600, step=5)
     it.engine.break_down()
     it.shows("^Reconnecting")
     it.engine.is_up = True
 
-    it.page.clock.run_for(5 * SECOND)
+    it.pass_time(5)
 
     it.shows("^Live$")
     assert any(path.endswith("/token") for path in it.requests)
