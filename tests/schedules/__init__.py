@@ -1,1 +1,1 @@
-"""The proof that nothing is lost, doubled or disordered, whatever is shuffled, repeated, delayed or killed on the way."""
+"""The proof that nothing is lost, doubled or disordered, whatever is shuffled, repeated, late or killed on the way."""

@@ -1,4 +1,4 @@
-"""`python -m tests.schedules --count 10000 --database sqlite --seed 1` plays so many schedules and says how they went."""
+"""`python -m tests.schedules --count 10000 --database sqlite --seed 1` plays schedules and says how they went."""
 
 import argparse
 import os
@@ -29,12 +29,14 @@ def main() -> int:
     parser.add_argument("--stop", action="store_true", help="stop at the first failure")
     wishes = parser.parse_args()
     first = secrets.randbelow(10**9) if wishes.seed is None else wishes.seed
-    print(f"{wishes.count} schedules on {wishes.database}, from seed {first} on", flush=True)
+    _say(f"{wishes.count} schedules on {wishes.database}, from seed {first} on")
     with _postgresql(wishes.database) as url, a_runner(url) as runner:
         if wishes.show:
-            return 1 if runner.play(first, print).problems else 0
-        report = play_all(runner, range(first, first + wishes.count), _Teller(wishes.database, wishes.count), stop=wishes.stop)
-    print(_in_words(report, wishes.database, first))
+            return 1 if runner.play(first, _say).problems else 0
+        report = play_all(
+            runner, range(first, first + wishes.count), _Teller(wishes.database, wishes.count), stop=wishes.stop
+        )
+    _say(_in_words(report, wishes.database, first))
     return 1 if report.failed else 0
 
 
@@ -46,13 +48,17 @@ class _Teller:
 
     def __call__(self, report: Report, seed: int, problems: list[str]) -> None:
         if problems:
-            print(f"FAILED seed {seed}; again with: {_again(self.database, seed)}")
+            _say(f"FAILED seed {seed}; again with: {_again(self.database, seed)}")
             for problem in problems:
-                print(f"  {problem}")
-            sys.stdout.flush()
+                _say(f"  {problem}")
         if time.monotonic() - self.told_at > PROGRESS_EVERY:
             self.told_at = time.monotonic()
-            print(f"{report.schedules} of {self.count}, {len(report.failed)} failed", flush=True)
+            _say(f"{report.schedules} of {self.count}, {len(report.failed)} failed")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A page that only listens: it shows what it was told when it last asked, and asks when static/js/live.js would."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.schedules.service import Heard
 
@@ -15,13 +15,13 @@ class Page:
     """One order's page in the browser of its customer."""
 
     order_id: str
-    customer: int
+    customer: int = 0
+    """Their number at the platform; 0 as long as nobody has asked."""
     region: str = ""
     """The live region as it is shown; nothing before the page is opened."""
     is_subscribed: bool = False
     wants_to_ask: bool = False
     is_asking: bool = False
-    journal: list[str] = field(default_factory=list)
 
     @property
     def is_quiet(self) -> bool:
@@ -64,3 +64,11 @@ class Page:
             self.region = region
         elif status != 304:
             self.wants_to_ask = True
+
+    def difference_to(self, fresh: "Page") -> str:
+        """The first line in which they differ, in words; nothing if they are alike and show an order."""
+        if self.region == fresh.region and fresh.region:
+            return ""
+        pairs = zip(self.region.splitlines(), fresh.region.splitlines(), strict=False)
+        was, now = next(((a.strip(), b.strip()) for a, b in pairs if a != b), (self.region, fresh.region))
+        return f"{was[:200]!r} instead of {now[:200]!r}"

@@ -4,8 +4,8 @@ What may differ, and why:
 - ids, and `ref`, which is made from them; `version` and the numbers of events, for a site numbers what it learns in the
   order in which it learns it; when it learnt and published it; `came_late`, which says just that;
 - how often "the order was changed", "the promised time moved" and "something is known better" are in the history: a
-  platform sends pictures, not changes, and of two pictures that come the wrong way round only the newer is a change. But
-  what the moves say has to fit together and lead to the time that is promised now;
+  platform sends pictures, not changes, and of two pictures that come the wrong way round only the newer is a change.
+  But what the moves say has to fit together and lead to the time that is promised now;
 - the tip "from" which it changed: it is told as it was known, and shown nowhere.
 """
 
@@ -89,9 +89,7 @@ def flaws_of_history(order: Order) -> list[str]:
     flaws = []
     if numbers != list(range(1, order.version + 1)):
         flaws.append(f"the numbers of its events are {numbers}, its version is {order.version}")
-    flaws += [
-        f"{kind} happened more than once" for kind in _ONCE if sum(event.kind is kind for event in events) > 1
-    ]
+    flaws += [f"{kind} happened more than once" for kind in _ONCE if sum(event.kind is kind for event in events) > 1]
     flaws += _flaws_of_moves([event for event in events if event.kind is OrderEventKind.PROMISE_MOVED], order)
     flaws += [f"event {event.number} was not published" for event in events if event.published_at is None]
     return flaws
@@ -129,4 +127,3 @@ def _seen(page: OrderPage) -> Picture:
             (entry.at, entry.words) for entry in page.history if not entry.words.startswith(tuple(words))
         ),
     }
-

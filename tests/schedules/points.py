@@ -1,5 +1,5 @@
-"""Where a child process stops and waits for the driver: before each statement and commit, after each commit, before and
-after sending, when it would have to wait for somebody, and when it would sleep. Between two points it does what it likes.
+"""Where a child process stops and waits for the driver: before each statement and commit, after each commit, before
+and after sending, when it would have to wait for somebody, and when it would sleep. Between two points it runs free.
 
 At any of them the driver may let another process go on, have the statement fail, or never let this one go on at all.
 """

@@ -18,13 +18,14 @@ from typing import Any
 
 from tests.builders import EVENING
 from tests.schedules.children import Parts, notice_request, region_request
-from tests.schedules.driver import Child, Schedule
+from tests.schedules.driver import Schedule
+from tests.schedules.family import Child
 from tests.schedules.librarian import Librarian, Site, add_accounts, empty_tables, loaded, replace_sqlite
 from tests.schedules.points import Leash, watch_statements
 from tests.schedules.service import Service
 from tests.schedules.world import some_lives
 from tracker.application import create_app
-from tracker.config import DEMO_SECRET, read_settings
+from tracker.config import read_settings
 from tracker.database import Database
 from tracker.live.doorbell import ring
 from tracker.live.outbox import Outbox
@@ -45,12 +46,12 @@ class Report:
 
 
 class Runner:
-    """Plays schedules on one database, which is emptied before each: a migrated PostgreSQL of ours, or our own SQLite."""
+    """Plays schedules on one database, which is emptied before each: a migrated PostgreSQL, or our own SQLite."""
 
     def __init__(self, folder: Path, postgresql_url: str | None) -> None:
         Leash.set_clock()
         watch_statements()
-        self.service = Service(fate=lambda: None)  # type: ignore[arg-type, return-value]  # nobody calls yet
+        self.service = Service()
         self.empty = folder / "empty.sqlite"
         database = Database(f"sqlite:///{self.empty}")
         migrate(database)
@@ -84,9 +85,10 @@ class Runner:
     def _site(self, folder: Path, postgresql_url: str | None) -> Site:
         folder.mkdir()
         settings = read_settings(
-            environment="development",
+            environment="production",  # there, style sheets are read once, whoever changes them meanwhile
             secret_key="a secret key for schedules that is long enough",
-            channels_secret=DEMO_SECRET,
+            channels_secret="a secret of channels for schedules",
+            smtp_url="smtp://mail.example.com:587",
             channels_port=self.service.port,
             base_url="http://localhost",
             data_dir=folder,
@@ -101,7 +103,7 @@ class Runner:
 
     def _warm_up(self) -> None:
         """Do once what the children will do, so that they inherit what is compiled, and no open connection."""
-        lives = some_lives(Random(SEED_OF_THE_WARM_UP))
+        lives = some_lives(Random(SEED_OF_THE_WARM_UP))  # noqa: S311  it has to be the same each time
         for site in (self.site, self.calm):
             accounts = add_accounts(site)
             client = site.app.test_client(use_cookies=False)
@@ -125,7 +127,7 @@ class _Nobody:
 
 @contextmanager
 def a_runner(postgresql_url: str | None) -> Iterator[Runner]:
-    """A runner with a folder of its own, in memory where the machine has such a place: power cuts are not the matter."""
+    """A runner with a folder of its own, in memory where the machine has such a place: no power is cut here."""
     memory = Path("/dev/shm")  # noqa: S108  a folder with a name that nobody can guess is made in it
     logging.disable(logging.CRITICAL)  # what is logged is what was meant to go wrong
     with tempfile.TemporaryDirectory(prefix="tracker-", dir=memory if os.access(memory, os.W_OK) else None) as folder:

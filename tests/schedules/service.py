@@ -1,11 +1,11 @@
-"""A Channels service inside the driver, without a thread of its own: it takes batches, remembers them, and fails when it
-is told to. The driver turns it by hand, so that what it does is part of the schedule.
+"""A Channels service inside the driver, without a thread of its own: it takes batches, hands them on, and fails when
+it is told to. The driver turns it by hand, so that what it does is part of the schedule.
 """
 
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -23,6 +23,10 @@ class Fate(Enum):
     SENDER_KILLED = auto()
     """Taken, and the sender is killed before the answer."""
 
+    @property
+    def in_words(self) -> str:
+        return self.name.lower().replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -35,20 +39,21 @@ class Heard:
     number: int
 
 
-@dataclass
 class Service:
     """Listens on a port of 127.0.0.1 that stays the same until `close`."""
 
-    fate: Callable[[], Fate]
-    heard: list[Heard] = field(default_factory=list)
-    is_down: bool = False
-    kills_sender: Callable[[], None] = lambda: None
+    is_down: bool = True
 
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._door.setblocking(False)
         self.port: int = self._door.getsockname()[1]
         self._calls: dict[socket.socket, bytes] = {}
+
+    def begin(self, heard: list[Heard], fate: Callable[[], Fate], kill_sender: Callable[[], None]) -> None:
+        """From now on add to `heard` what comes in, unless `fate` says otherwise."""
+        self._heard, self._fate, self._kill_sender = heard, fate, kill_sender
+        self.is_down = False
 
     @property
     def sockets(self) -> list[socket.socket]:
@@ -80,7 +85,12 @@ class Service:
         for call in list(self._calls):
             self._hang_up(call)
 
+    def come_up(self) -> None:
+        """From now on everybody is answered again."""
+        self.is_down = False
+
     def close(self) -> None:
+        """Give the port back."""
         self.go_down()
         self._door.close()
 
@@ -90,11 +100,11 @@ class Service:
         if not separator or len(body) < length:
             return
         self._calls[call] = body[length:]
-        fate = self.fate()
+        fate = self._fate()
         if fate in (Fate.TAKEN, Fate.ANSWER_LOST, Fate.SENDER_KILLED):
-            self.heard.extend(_heard(message) for message in json.loads(body[:length])["batch"])
+            self._heard.extend(_heard(message) for message in json.loads(body[:length])["batch"])
         if fate is Fate.SENDER_KILLED:
-            self.kills_sender()
+            self._kill_sender()
         if fate in (Fate.ANSWER_LOST, Fate.SENDER_KILLED):
             self._hang_up(call)
             return

@@ -26,7 +26,7 @@ TRACKING = ("Unassigned", "Accepted", "Carrying", "OnTheWay", "ArrivedAtLocation
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody in the restaurant says of an order at a door that doesn't take turns with the platform's notices."""
+    """What somebody in the restaurant says of an order, at a door that takes no turns with the platform's notices."""
 
     at: datetime
     status: str
@@ -182,7 +182,12 @@ class _Story:
         if self.rng.random() < 0.9:
             guid = str(UUID(int=self.rng.getrandbits(128)))
         is_dated = not self.is_vague or self.rng.random() < 0.5
-        event: dict[str, Any] = {"EventName": name, "FlipdishEventId": guid, "CreateTime": NEVER, "Position": 0} | fields
+        event: dict[str, Any] = {
+            "EventName": name,
+            "FlipdishEventId": guid,
+            "CreateTime": NEVER,
+            "Position": 0,
+        } | fields
         event |= {"Order": self.order} if has_order else {"OrderId": self.order["OrderId"]}
         if is_dated and self.rng.random() < 0.5:
             event["CreateTime"] = _text(self.now)
