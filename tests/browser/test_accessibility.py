@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.pages import open_order, served
+from tests.conftest import Clock
 from tests.machine.ports import free_port
 from tracker.application import create_app
 from tracker.config import DEMO_SECRET, Settings, read_settings
@@ -34,8 +35,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A browser window on that site."""
+def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
+    """A browser window on that site, where it is a Friday evening: near midnight, times get longer words."""
     context = browser.new_context(base_url=address)
     yield context.new_page()
     context.close()
@@ -120,7 +121,7 @@ def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scr
 
 
 @pytest.mark.parametrize("width", [360, 412])
-def test_on_a_small_screen_a_step_forward_moves_nothing_that_stands_below(page: Page, width: int) -> None:
+def test_on_a_small_screen_a_step_forward_moves_nothing_that_stands_below(page: Page, clock: Clock, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
 
     tops = {}

@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from tests.builders import EVENING
 from tests.conftest import Clock
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status, keep_orders
+from tests.site import wait_for
 from tracker.database import Database
 from tracker.live.outbox import CHUNK, LONGEST_PAUSE, LONGEST_SILENCE, Outbox, Pass
 from tracker.live.pusher import BATCH, MessageRefused, ServiceUnavailable
@@ -296,7 +297,7 @@ def test_of_two_workers_only_one_speaks_and_the_other_follows_when_it_stops(
 
     assert [each.published for each in (*between, standby)] == [0, 0]
     assert standby.try_at is not None
-    assert second.publish_pending(standby.try_at).published == 1
+    wait_for(lambda: second.publish_pending(standby.try_at).published == 1, "the other's turn")
     assert town.heard_of(order_id) == ["1", "order_confirmation"]
 
 

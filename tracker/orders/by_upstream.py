@@ -56,7 +56,7 @@ def place_order(
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
     count_lines(order, details.lines, as_ordered=True, as_now=True)
-    order.told |= {"first": told.stamp, "details": told.stamp}
+    order.told |= {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     return record(order, OrderEventKind.PLACED, by=Actor.PLATFORM, at=order.placed_at, now=now)
 
 
@@ -72,7 +72,7 @@ def change_details(order: Order, details: OrderDetails, *, told: Told, now: date
         order.told["details"] = told.stamp
     elif told.stamp < order.told["first"]:
         count_lines(order, details.lines, as_ordered=True)
-        order.told["first"] = told.stamp
+        order.told |= {"first": told.stamp, "first_charged": str(details.bill.charged)}
 
     event = None
     if promise is not None and order.promised_at != promise:

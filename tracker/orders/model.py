@@ -156,6 +156,11 @@ class Order(Base):
         return self.money(self.bill.total)
 
     @property
+    def total_as_ordered(self) -> Money:
+        """What it would cost with all that was ordered, as the earliest description of it says, and the tip of now."""
+        return self.money(int(self.told.get("first_charged", self.bill.charged)) + self.bill.tip)
+
+    @property
     def refunded(self) -> Money:
         """All that was given back: the platform's own sum, and each refund that came after it said one."""
         said, at = self.told.get("refunded_sum", "0 ").split(" ", 1)

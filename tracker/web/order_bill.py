@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.orders.model import Order, OrderEvent, OrderEventKind
+from tracker.orders.model import Order
 from tracker.orders.money import Money
 
 
@@ -41,14 +41,8 @@ def _parts(order: Order) -> Iterator[BillRow]:
 def _before_the_change(order: Order) -> Iterator[BillRow]:
     if not any(line.quantity < line.ordered for line in order.lines):
         return
-    changes = (event for event in order.events if event.kind is OrderEventKind.CONTENTS_CHANGED)
-    first = min(filter(_took_out, changes), key=lambda event: event.number, default=None)
-    if first and first.data["total_from"] != order.bill.total:
-        yield BillRow("Before the change", order.money(first.data["total_from"]), is_past=True)
-
-
-def _took_out(event: OrderEvent) -> bool:
-    return any(line["to"] < line["from"] for line in event.data.get("lines", []))
+    if order.total_as_ordered != order.total:
+        yield BillRow("Before the change", order.total_as_ordered, is_past=True)
 
 
 def _refunds(order: Order) -> Iterator[BillRow]:
