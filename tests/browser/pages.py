@@ -136,8 +136,8 @@ class OpenOrder:
         return sum(path.endswith("/live") for path in self.requests)
 
     def shows(self, words: str) -> None:
-        """Wait until the page's words about its connection are these."""
-        expect(self.page.locator("#connection-words")).to_have_text(re.compile(words))
+        """Wait until the page's words about its connection are these; how long it may take is asked elsewhere."""
+        expect(self.page.locator("#connection-words")).to_have_text(re.compile(words), timeout=20_000)
 
     def count_spoken(self) -> Callable[[], int]:
         """From now on, how often a screen reader is given something to say."""

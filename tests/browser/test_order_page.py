@@ -144,8 +144,6 @@ def test_a_page_open_for_long_listens_on_with_a_new_token(it: OpenOrder) -> None
     it.shows("^Reconnecting")
     it.engine.is_up = True
 
-    it.pass_time(5)
-
     it.shows("^Live$")
     assert any(path.endswith("/token") for path in it.requests)
     assert len(set(it.tokens)) == 2
