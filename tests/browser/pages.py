@@ -157,6 +157,7 @@ class OpenOrder:
             now = self.page.evaluate("Date.now()")
             assert now < start + 60_000, "The page did not become live again."
             self.page.clock.run_for(200)
+            self.page.wait_for_timeout(50)  # for what travels in real time; the page's clock would run ahead of it
         return float(self.page.evaluate("Date.now()") - start) / 1000
 
     def note(self, path: str, body: str | None) -> None:

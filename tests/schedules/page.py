@@ -66,9 +66,13 @@ class Page:
             self.wants_to_ask = True
 
     def difference_to(self, fresh: "Page") -> str:
-        """The first line in which they differ, in words; nothing if they are alike and show an order."""
-        if self.region == fresh.region and fresh.region:
+        """The first line in which they differ, in words; nothing if they are alike and show an order.
+
+        The ETag is left out: it holds the minute, and a schedule may be played from one to the next.
+        """
+        mine, theirs = _ETAG.sub("", self.region), _ETAG.sub("", fresh.region)
+        if mine == theirs and theirs:
             return ""
-        pairs = zip(self.region.splitlines(), fresh.region.splitlines(), strict=False)
-        was, now = next(((a.strip(), b.strip()) for a, b in pairs if a != b), (self.region, fresh.region))
+        pairs = zip(mine.splitlines(), theirs.splitlines(), strict=False)
+        was, now = next(((a.strip(), b.strip()) for a, b in pairs if a != b), (mine, theirs))
         return f"{was[:200]!r} instead of {now[:200]!r}"

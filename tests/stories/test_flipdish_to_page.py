@@ -46,7 +46,7 @@ def test_each_documented_notice_moves_the_open_page_without_a_reload(
     assert was_never_reloaded(my_orders)
 
     page = stays(site.open_order(browser))
-    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(page.locator("#connection-words")).to_have_text("Live")
     headline, history = page.get_by_role("heading", level=1), page.locator("#history")
     expect(headline).to_have_text("Waiting for Bella Napoli to confirm your order")
 

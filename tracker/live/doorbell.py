@@ -20,16 +20,16 @@ def ring(path: Path) -> None:
     """Wake whoever listens at this doorbell. If nobody does, nothing happens: they look by themselves now and then."""
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
-        for listener in os.listdir(_room(path)):
+        for listener in os.listdir(room_of(path)):
             with suppress(OSError):  # gone, or rung so often already that its queue is full
-                bell.sendto(b"", str(_room(path) / listener))
+                bell.sendto(b"", str(room_of(path) / listener))
 
 
 class Doorbell:
     """Someone who listens for rings, from `with` to the end of its block. Raises OSError where that can't be done."""
 
     def __init__(self, path: Path) -> None:
-        self._room = _room(path)
+        self._room = room_of(path)
         self.address = self._room / f"{os.getpid()}-{id(self):x}"
 
     def __enter__(self) -> "Doorbell":
@@ -60,7 +60,7 @@ class Doorbell:
         return has_rung
 
 
-def _room(path: Path) -> Path:
+def room_of(path: Path) -> Path:
     """The directory of the sockets: the path itself or, where it's too long for a socket's address, one that stands
     for it."""
     path = path.absolute()
