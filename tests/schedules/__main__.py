@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ POSTGRESQL = "SCHEDULES_POSTGRESQL"
 
 def main() -> int:
     """Play, tell, and return 0 if nothing was wrong."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and not before everything is cleared away
     parser = argparse.ArgumentParser(prog="python -m tests.schedules", description=__doc__)
     parser.add_argument("--count", type=int, default=500, help="how many schedules")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")

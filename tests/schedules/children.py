@@ -59,6 +59,7 @@ def _be(role: str, parts: Parts, pipe: PipeEnd) -> NoReturn:
         mine = os.dup2(pipe.fileno(), 3)
         os.closerange(4, 256)  # else a child would keep its brothers' lines open, and the driver's sockets
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.environ["PGAPPNAME"] = f"tracker-{os.getpid()}"
         Leash.tie(PipeEnd(mine))
         {"web": _serve, "worker": _work, "hand": _lend_a_hand}[role](parts)

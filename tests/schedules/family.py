@@ -95,8 +95,7 @@ class Family:
 
     def let_on(self, child: Child, *, first: Any = None, stumbles: bool = False, chores: bool = False) -> None:
         """Let it go on to one of its next points; wait until it is there, or waits itself for one who is not let on."""
-        now = PAGE_SECONDS if child.job and child.job.page else self.now
-        order = Order(now, self.rng.choice(BURSTS), stumbles, chores)
+        order = Order(self._time_for(child), self.rng.choice(BURSTS), stumbles, chores)
         child.pipe.send((first, order) if first else order)
         child.state = "dark"
         self.granted = child
@@ -115,6 +114,10 @@ class Family:
                 self._hear(dark[each])
             else:
                 self.service.turn(each)
+
+    def _time_for(self, child: Child) -> float:
+        """All pages are looked at in one moment, for they tell how long ago something was."""
+        return PAGE_SECONDS if child.job and child.job.page else self.now
 
     def _waits_in_the_database(self, child: Child) -> bool:
         """For a row that another has locked who waits to be let on. On SQLite, all waiting is done at the gate."""
@@ -155,7 +158,7 @@ class Family:
 
     def kill_at_any_moment(self, child: Child) -> None:
         """While it runs, wherever it is. Here alone the seed doesn't say what happens."""
-        child.pipe.send(Order(self.now, FAR))
+        child.pipe.send(Order(self._time_for(child), FAR))
         child.state, child.where = "dark", "some place"
         self.listen(self.rng.uniform(0, 0.004))
         self.kill(child)
@@ -178,6 +181,7 @@ class Family:
         os.waitpid(child.pid, 0)
         child.pipe.close()
         child.state = "dead"
+        self.service.hear_out()
         if not self.parts.database.is_sqlite:
             self.ask("wait_until_gone", child.pid)
         job, child.job = child.job, None

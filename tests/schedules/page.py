@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from difflib import ndiff
 
 from tests.schedules.service import Heard
 
@@ -66,13 +67,8 @@ class Page:
             self.wants_to_ask = True
 
     def difference_to(self, fresh: "Page") -> str:
-        """The first line in which they differ, in words; nothing if they are alike and show an order.
-
-        The ETag is left out: it holds the minute, and a schedule may be played from one to the next.
-        """
-        mine, theirs = _ETAG.sub("", self.region), _ETAG.sub("", fresh.region)
-        if mine == theirs and theirs:
+        """The lines in which they differ, in words; nothing if they are alike and show an order."""
+        if self.region == fresh.region and fresh.region:
             return ""
-        pairs = zip(mine.splitlines(), theirs.splitlines(), strict=False)
-        was, now = next(((a.strip(), b.strip()) for a, b in pairs if a != b), (mine, theirs))
-        return f"{was[:200]!r} instead of {now[:200]!r}"
+        lines = ndiff(self.region.splitlines(), fresh.region.splitlines())
+        return "; ".join(line[0] + line[1:].strip() for line in lines if line[0] in "-+")[:600] or "it shows nothing"

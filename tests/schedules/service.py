@@ -3,6 +3,7 @@ it is told to. The driver turns it by hand, so that what it does is part of the 
 """
 
 import json
+import select
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ class Service:
             self._hang_up(readable)
         else:
             self._answer_if_complete(readable)
+
+    def hear_out(self) -> None:
+        """Take what has been said until now: who said it may be dead, and somebody else goes on from there."""
+        while readable := select.select(self.sockets, [], [], 0)[0]:
+            for each in readable:
+                self.turn(each)
 
     def go_down(self) -> None:
         """From now on nobody is answered, and who is connected is cut off."""
