@@ -14,6 +14,8 @@ from tracker.config import ROOT
 
 AT_A_TIME = 20
 
+pytestmark = pytest.mark.timeout(300)  # on a busy machine a schedule takes two seconds
+
 
 def play(database: str, **environment: str) -> str:
     """Play some in a process of their own, for it forks, and must have no threads; what it says if all went well."""
