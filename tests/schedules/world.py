@@ -83,8 +83,7 @@ class _Story:
             self._accept()
         for _ in range(self.rng.choice((0, 1, 2, 3, 4, 5, 6, 7))):
             self.rng.choice(self._HAPPENINGS)(self)
-        for words in self.rng.sample(WORDS, self.rng.choice((0, 0, 1, 3))):
-            self._say(words)
+        self._say(self.rng.sample(WORDS, self.rng.choice((0, 0, 1, 3))))
         return self.life
 
     def _accept(self) -> None:
@@ -160,9 +159,13 @@ class _Story:
     def _say_something_new(self) -> None:
         self._tell("order.terminal.notification")
 
-    def _say(self, words: str) -> None:
-        at = EVENING + timedelta(seconds=self.rng.randint(1, 2000), milliseconds=500)
-        self.life.words.append(Word(at, words))
+    def _say(self, sayings: list[str]) -> None:
+        """Never two in one moment, for then nobody could know which was the last."""
+        seconds = self.rng.sample(range(1, 2001), len(sayings))
+        self.life.words += [
+            Word(EVENING + timedelta(seconds=second, milliseconds=500), words)
+            for second, words in zip(seconds, sayings, strict=True)
+        ]
 
     def _set_items(self, items: list[tuple[str, float]]) -> None:
         like = the_seed("order.created")["Order"]["OrderItems"][0]
