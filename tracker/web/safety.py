@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 
+from tracker.config import Settings
 from tracker.live.address import ChannelsAddress
-from tracker.web.parts import parts
 
 LARGEST_FORM = 64 * 1024
 """Bytes of a body, unless a view sets `request.max_content_length` itself."""
@@ -41,11 +42,12 @@ View = TypeVar("View", bound=Callable[..., object])
 def init(app: Flask) -> None:
     """Have every request checked and every answer marked; give templates csp_nonce() and channels_address()."""
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=100)
-    app.before_request(_refuse_other_names)
-    app.before_request(_refuse_other_sites)
-    app.after_request(_mark)
+    guard = _Guard(app.extensions["tracker"].settings)
+    app.before_request(guard.refuse_other_names)
+    app.before_request(guard.refuse_other_sites)
+    app.after_request(guard.mark)
     app.add_template_global(csp_nonce)
-    app.add_template_global(channels_address)
+    app.add_template_global(lambda: guard.channels, "channels_address")
 
 
 def open_to_other_sites(view: View) -> View:
@@ -65,11 +67,6 @@ def csp_nonce() -> str:
     return nonce
 
 
-def channels_address() -> ChannelsAddress:
-    """Where this site's pages find the Channels service."""
-    return ChannelsAddress.from_settings(parts().settings)
-
-
 def keep_address_secret(response: Response) -> Response:
     """For an answer whose address is itself a key: nobody learns it as a referrer, from a cache, or from a search."""
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -78,54 +75,63 @@ def keep_address_secret(response: Response) -> Response:
     return response
 
 
-def _refuse_other_names() -> None:
-    """Else a name that somebody else points at us would be read as our own, in links and by browsers."""
-    settings = parts().settings
-    names = (urlsplit(settings.origin).hostname, *(THIS_MACHINE if settings.is_development else ()))
-    if request.path not in HEALTH_CHECKS and _name_asked_for() not in names:
-        abort(400, "This site does not answer to that name.")
+class _Guard:
+    """The checks and the marks. What follows from the settings alone is worked out once, not with every request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.channels = ChannelsAddress.from_settings(settings)
+        self._origin = settings.origin
+        self._names = {urlsplit(settings.origin).hostname, *(THIS_MACHINE if settings.is_development else ())}
+        headers = HEADERS | ({"Strict-Transport-Security": f"max-age={TWO_YEARS}"} if settings.uses_https else {})
+        self._headers = {name.lower(): (name, value) for name, value in headers.items()}
+        self._policy_of_a_page = POLICY_OF_A_PAGE.format(nonce="{nonce}", channels=self.channels.origin)
+
+    def refuse_other_names(self) -> None:
+        """Else a name that somebody else points at us would be read as our own, in links and by browsers."""
+        if _name_in(request.host) not in self._names and request.path not in HEALTH_CHECKS:
+            abort(400, "This site does not answer to that name.")
+
+    def refuse_other_sites(self) -> None:
+        """A page of somebody else's must not act in the name of whoever looks at it."""
+        if request.method in SAFE_METHODS or _is_open() or self._comes_from_us():
+            return
+        abort(403, "This was sent from another site. Please open our own page and try again there.")
+
+    def _comes_from_us(self) -> bool:
+        """What the browser says itself; else what an old browser says; programs that are no browser say nothing."""
+        site = request.headers.get("Sec-Fetch-Site")
+        if site:
+            return site in ("same-origin", "none")
+        origin = request.headers.get("Origin")
+        return origin is None or origin in (self._origin, f"{request.scheme}://{request.host}")
+
+    def mark(self, response: Response) -> Response:
+        """Give the answer every header that its view has not set itself."""
+        headers = response.headers
+        if _is_open():
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        there = {name.lower() for name, _ in headers}  # to ask for each by itself costs an exception for each
+        for name, header in self._headers.items():
+            if name not in there:
+                headers.add(*header)
+        if "content-security-policy" not in there:
+            headers.add("Content-Security-Policy", self._policy(response))
+        return response
+
+    def _policy(self, response: Response) -> str:
+        if response.status_code == 304 or response.mimetype != "text/html":
+            return POLICY_OF_ANYTHING_ELSE
+        return self._policy_of_a_page.replace("{nonce}", csp_nonce())
 
 
-def _name_asked_for() -> str | None:
+@lru_cache(maxsize=256)
+def _name_in(host: str) -> str | None:
     try:
-        return urlsplit(f"//{request.host}").hostname
+        return urlsplit(f"//{host}").hostname
     except ValueError:
         return None
-
-
-def _refuse_other_sites() -> None:
-    """A page of somebody else's must not act in the name of whoever looks at it."""
-    if request.method in SAFE_METHODS or _is_open() or _comes_from_us():
-        return
-    abort(403, "This was sent from another site. Please open our own page and try again there.")
 
 
 def _is_open() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, OPEN, False)
-
-
-def _comes_from_us() -> bool:
-    """What the browser says itself; else what an old browser says; programs that are no browser say nothing."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is None or origin in (parts().settings.origin, f"{request.scheme}://{request.host}")
-
-
-def _mark(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if _is_open():
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if parts().settings.uses_https:
-        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
-    response.headers.setdefault("Content-Security-Policy", _policy(response))
-    return response
-
-
-def _policy(response: Response) -> str:
-    if response.mimetype != "text/html":
-        return POLICY_OF_ANYTHING_ELSE
-    return POLICY_OF_A_PAGE.format(nonce=csp_nonce(), channels=channels_address().origin)
