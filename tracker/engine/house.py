@@ -6,6 +6,7 @@ import logging
 from tracker.engine.channels import Channels
 from tracker.engine.connection import Connection
 from tracker.engine.conversation import Conversation
+from tracker.engine.front import Front
 from tracker.engine.refusals import Code, Refusal
 from tracker.engine.settings import EngineSettings
 
@@ -22,6 +23,7 @@ class Engine:
         self.channels = Channels()
         self.conversation = Conversation(settings, self.channels)
         self.connections: set[Connection] = set()
+        self.fronts: set[Front] = set()
         self.is_closing = False
 
     @property
@@ -57,6 +59,8 @@ class Engine:
         deadline = loop.time() + self.settings.shutdown_grace
         for connection in tuple(self.connections):
             connection.close(Code.GOING_AWAY)
+        for front in tuple(self.fronts):
+            front.close()
         while self.connections and loop.time() < deadline:
             await asyncio.sleep(0.01)
         for connection in tuple(self.connections):

@@ -9,6 +9,8 @@ from tracker.engine.refusals import Refusal, SubscriptionRefused
 
 LARGEST_DATA = 10_240
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -35,7 +37,7 @@ def parse(text: str) -> Heard:
 
 def encode(value: object) -> str:
     """Compact JSON, ASCII only: a lone surrogate, legal in JSON, could not be sent as UTF-8."""
-    return json.dumps(value, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def event_frame(event: str, channel: str, data: object, **more: str) -> bytes:

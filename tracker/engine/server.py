@@ -14,7 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from tracker.engine import rest
+from tracker.engine.front import Front
 from tracker.engine.house import Engine
+from tracker.engine.publishing import LARGEST_BODY
 from tracker.engine.settings import EngineSettings
 from tracker.engine.sockets import ENGINE, app_door, wrong_door
 
@@ -26,7 +28,7 @@ _WAITING_TO_BE_ACCEPTED = 4_096  # all clients come back in the same second afte
 
 def make_app(settings: EngineSettings) -> web.Application:
     """The engine as an aiohttp application; several may live in one process, each for itself."""
-    app = web.Application(client_max_size=rest.LARGEST_BODY, middlewares=[_answer_in_words])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_answer_in_words])
     app[ENGINE] = Engine(settings)
     app.add_routes([web.get("/app/{key}", app_door, allow_head=False), web.get("/up", _up), *rest.routes()])
     app.router.add_route("*", "/{path:.*}", wrong_door)
@@ -45,9 +47,8 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
     runner = _runner(app, settings)
     await runner.setup()
     try:
-        site = web.SockSite(runner, _listening(settings), backlog=_WAITING_TO_BE_ACCEPTED)
-        await site.start()
-        port = int(runner.addresses[0][1])
+        listener = await _open(app, runner, settings)
+        port = int(listener.sockets[0].getsockname()[1])
         _stop_on_signals(stop)
         _log.info("The engine listens on %s port %d.", settings.host, port)
         if on_ready is not None:
@@ -55,7 +56,7 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
         try:
             await stop.wait()
         finally:
-            await site.stop()
+            listener.close()
             await app[ENGINE].close_all()
     finally:
         await runner.cleanup()
@@ -69,6 +70,17 @@ def run(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = No
         _log.warning("max_connections is %d: this process may not open more files.", affordable)
         settings = replace(settings, max_connections=affordable)
     asyncio.run(serve(settings, on_ready=on_ready))
+
+
+async def _open(app: web.Application, runner: web.AppRunner, settings: EngineSettings) -> asyncio.Server:
+    engine, further = app[ENGINE], runner.server
+    assert further is not None  # noqa: S101  the runner is set up
+
+    def front() -> Front:
+        return Front(settings, engine.channels, engine.fronts, further)
+
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(front, sock=_listening(settings), backlog=_WAITING_TO_BE_ACCEPTED)
 
 
 def _runner(app: web.Application, settings: EngineSettings) -> web.AppRunner:

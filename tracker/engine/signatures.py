@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 def sign(secret: str, text: str) -> str:
     """The signature of `text` under `secret`."""
-    return hmac.new(secret.encode(), _bytes(text), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), _bytes(text), "sha256").hex()
 
 
 def subscription_auth(key: str, secret: str, socket_id: str, channel: str, channel_data: str = "") -> str:

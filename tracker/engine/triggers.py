@@ -79,7 +79,7 @@ def _check_channels(channels: list[Any]) -> None:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body.decode())
     except (ValueError, RecursionError):
         raise RequestRefused(400, "The body is not valid JSON.") from None
 
