@@ -1,12 +1,18 @@
-"""The migrations and the classes say the same of the tables, and migrating keeps what is there."""
+"""The migrations and the classes say the same of the tables, migrating keeps what is there, and the tables themselves
+keep nothing twice."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from tests.builders import a_customer
+from tests.builders import EVENING, a_customer, an_order, told
 from tracker.accounts.model import Customer
 from tracker.database import Database
+from tracker.orders.by_upstream import refund_order
 from tracker.schema import METADATA, is_up_to_date, migrate
+from tracker.upstream.notice import Notice, NoticeState
 
 
 def test_the_migrations_make_the_tables_that_the_program_expects(database: Database) -> None:
@@ -35,3 +41,22 @@ def test_an_empty_database_is_not_up_to_date(tmp_path: object) -> None:
     migrate(database)
     assert is_up_to_date(database)
     database.close()
+
+
+@pytest.mark.parametrize("table", ["orders", "order_events", "order_lines", "refunds", "notices"])
+def test_whatever_the_program_thinks_the_database_keeps_nothing_twice(database: Database, table: str) -> None:
+    order = an_order()
+    refund_order(order, 250, ref="a", told=told(1), now=EVENING)
+    told_twice = {"source_id": "a", "event_name": "order.created", "received_at": EVENING, "body": b"{}"}
+    with database.writing() as session:
+        session.add_all([order, Notice(connection=order.connection, state=NoticeState.HANDLED, **told_twice)])
+
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), database.writing() as session:
+        _keep_once_more(session.connection(), METADATA.tables[table])
+
+
+def _keep_once_more(connection: Connection, table: Table) -> None:
+    kept = connection.execute(select(table)).mappings().first()
+    assert kept is not None
+    new_id = {"id": "0" * 24} if table.name == "orders" else {}
+    connection.execute(insert(table).values({key: value for key, value in kept.items() if key != "id"} | new_id))
