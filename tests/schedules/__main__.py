@@ -1,4 +1,4 @@
-"""`python -m tests.schedules --count 10000 --database sqlite --seed 1` plays schedules and says how they went."""
+"""`python -m tests.schedules --count 10000` plays schedules on both databases and all cores, and says how they went."""
 
 import argparse
 import os
@@ -6,76 +6,71 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from tests.machine.postgres import postgres_server
-from tests.schedules.runner import Report, a_runner, play_all
-from tracker.database import Database
-from tracker.schema import migrate
+from tests.schedules.jobs import POSTGRESQL, Share, play_shares, runner_on, shares_of
+from tests.schedules.runner import Report
 
 PROGRESS_EVERY = 10.0
 """Seconds."""
-POSTGRESQL = "SCHEDULES_POSTGRESQL"
-"""The URL of a migrated PostgreSQL whose rows may be deleted; without it, one is started."""
 
 
 def main() -> int:
     """Play, tell, and return 0 if nothing was wrong."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and not before everything is cleared away
+    wishes = _wishes()
+    first = secrets.randbelow(10**9) if wishes.seed is None else wishes.seed
+    databases = ["sqlite", "postgresql"] if wishes.database == "both" else [wishes.database]
+    if wishes.show:
+        with runner_on(databases[0]) as runner:
+            return 1 if runner.play(first, _say).problems else 0
+    shares = shares_of(databases, range(first, first + wishes.count), wishes.jobs)
+    _say(f"{wishes.count} schedules on {' and '.join(databases)}, from seed {first} on, {wishes.jobs} at a time")
+    reports = play_shares(shares, wishes.jobs, _Teller(wishes.count, stop=wishes.stop))
+    for database, report in reports.items():
+        _say(_in_words(report, database, min(share.seeds[0] for share in shares if share.database == database)))
+    return 1 if any(report.failed for report in reports.values()) else 0
+
+
+def _wishes() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.schedules", description=__doc__)
     parser.add_argument("--count", type=int, default=500, help="how many schedules")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both", help="half on each")
     parser.add_argument("--seed", type=int, default=None, help="the first seed; the next are the numbers after it")
-    parser.add_argument("--show", action="store_true", help="tell each step of each schedule")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time; else all cores")
+    parser.add_argument("--show", action="store_true", help="tell each step of the first schedule, and stop after it")
     parser.add_argument("--stop", action="store_true", help="stop at the first failure")
     wishes = parser.parse_args()
-    first = secrets.randbelow(10**9) if wishes.seed is None else wishes.seed
-    _say(f"{wishes.count} schedules on {wishes.database}, from seed {first} on")
-    with _postgresql(wishes.database) as url, a_runner(url) as runner:
-        if wishes.show:
-            return 1 if runner.play(first, _say).problems else 0
-        report = play_all(
-            runner, range(first, first + wishes.count), _Teller(wishes.database, wishes.count), stop=wishes.stop
-        )
-    _say(_in_words(report, wishes.database, first))
-    return 1 if report.failed else 0
+    if wishes.count < 1 or wishes.jobs < 1:
+        parser.error("--count and --jobs must be at least 1")
+    if POSTGRESQL in os.environ and wishes.jobs > 1:
+        parser.error(f"{POSTGRESQL} names one database, and each job needs its own: say --jobs 1")
+    return wishes
 
 
 class _Teller:
     """Says how far it is, and each failure at once."""
 
-    def __init__(self, database: str, count: int) -> None:
-        self.database, self.count, self.told_at = database, count, time.monotonic()
+    def __init__(self, count: int, *, stop: bool) -> None:
+        self.count, self.stop, self.told_at = count, stop, time.monotonic()
+        self.played = self.failed = 0
 
-    def __call__(self, report: Report, seed: int, problems: list[str]) -> None:
+    def __call__(self, share: Share, seed: int, problems: list[str]) -> None:
+        self.played += 1
         if problems:
-            _say(f"FAILED seed {seed}; again with: {_again(self.database, seed)}")
+            self.failed += 1
+            _say(f"FAILED seed {seed}; again with: {_again(share.database, seed)}")
             for problem in problems:
                 _say(f"  {problem}")
+            if self.stop:
+                sys.exit(1)
         if time.monotonic() - self.told_at > PROGRESS_EVERY:
             self.told_at = time.monotonic()
-            _say(f"{report.schedules} of {self.count}, {len(report.failed)} failed")
+            _say(f"{self.played} of {self.count}, {self.failed} failed")
 
 
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-@contextmanager
-def _postgresql(database: str) -> Iterator[str | None]:
-    if database == "sqlite":
-        yield None
-    elif url := os.environ.get(POSTGRESQL):
-        yield url
-    else:
-        with postgres_server() as new_database:
-            url = new_database()
-            fresh = Database(url)
-            migrate(fresh)
-            fresh.close()
-            yield url
 
 
 def _again(database: str, seed: int) -> str:

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tests.schedules.children import Parts, notice_request, region_request
+from tests.schedules.ear import Ear
 from tests.schedules.family import Child, Family, Job
 from tests.schedules.librarian import Accounts
 from tests.schedules.page import Page
@@ -18,6 +19,7 @@ from tests.schedules.publication import flaws_of_publication
 from tests.schedules.service import Heard, Service
 from tests.schedules.troubles import Move, Troubles
 from tests.schedules.world import Life, some_lives
+from tracker.live.wire import order_channel
 
 SECONDS_FOR_ALL = 30
 """Real ones. Whoever takes longer is stuck."""
@@ -73,9 +75,13 @@ class Schedule:
             self._go_on_until_all_is_done()
             if not self.problems:
                 self._compare_pages()
+        except OSError as error:
+            self.problems.append(f"the engine did not do as it should: {error!r}")
         finally:
             self.family.lay_to_rest(all_is_well=not self.problems)
-            self.service.go_down()
+            self.service.end()
+            for page in self.pages.values():
+                page.lose_the_connection()
         if not self.problems:
             problems, versions = self.ask("examine", self.lives)
             self.problems += [*problems, *flaws_of_publication(self.heard, versions)]
@@ -166,8 +172,8 @@ class Schedule:
                 case "dead":
                     yield 2, partial(self.family.restart, child)
         for page in self.pages.values():
-            if page.region and not page.is_subscribed:
-                yield 1, page.subscribe
+            if page.region and not page.is_subscribed and not self.service.is_down:
+                yield 1, partial(self._subscribe, page)
         yield from self.troubles.moves()
 
     def _new_jobs(self, child: Child) -> Iterator[Move]:
@@ -200,6 +206,9 @@ class Schedule:
     def _wake(self, child: Child) -> None:
         self.family.let_on(child, chores=self.rng.random() < 0.3)
 
+    def _subscribe(self, page: Page) -> None:
+        page.subscribe(Ear(self.service.engine, self.parts.settings, order_channel(page.order_id)))
+
     # --- answers and messages -----------------------------------------------------------------------------------------
 
     def _answered(self, job: Job, status: int, body: str) -> None:
@@ -228,9 +237,14 @@ class Schedule:
         self.jobs.insert(self.rng.randint(0, len(self.jobs)), job)
 
     def _pass_on(self) -> None:
-        """Tell the pages what has come in; an order of which nobody had heard gets one."""
-        while self.counts["messages"] < len(self.heard):
-            heard = self.heard[self.counts["messages"]]
-            self.counts["messages"] += 1
+        """Have the pages hear what has come in; an order of which nobody had heard gets one."""
+        news = self.heard[self.counts["messages"] :]
+        self.counts["messages"] += len(news)
+        for page in self.pages.values():
+            if page.ear and page.ear.is_deaf:
+                page.lose_the_connection()
+            if news:
+                page.listen()
+        for heard in news:
             if heard.channel.startswith("private-o-"):
-                self.pages.setdefault(heard.order, Page(heard.order)).hear(heard)
+                self.pages.setdefault(heard.order, Page(heard.order))

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import ndiff
 
-from tests.schedules.service import Heard
+from tests.schedules.ear import Ear
+from tests.schedules.service import Heard, heard_of
 
 NAMES = frozenset({"order_confirmation", "order_adjustment", "order_tracker", "order_changed"})
 _VERSION = re.compile(r'data-version="(\d+)"')
@@ -20,9 +21,13 @@ class Page:
     """Their number at the platform; 0 as long as nobody has asked."""
     region: str = ""
     """The live region as it is shown; nothing before the page is opened."""
-    is_subscribed: bool = False
+    ear: Ear | None = None
     wants_to_ask: bool = False
     is_asking: bool = False
+
+    @property
+    def is_subscribed(self) -> bool:
+        return self.ear is not None
 
     @property
     def is_quiet(self) -> bool:
@@ -40,19 +45,24 @@ class Page:
         return int(found[1]) if found else 0
 
     def hear(self, heard: Heard) -> None:
-        """A message on the order's channel. Who isn't subscribed doesn't hear it."""
-        if not (self.is_subscribed and heard.name in NAMES):
-            return
-        if heard.data.get("version", self.version + 1) > self.version:
+        """A message on the order's channel."""
+        if heard.name in NAMES and heard.data.get("version", self.version + 1) > self.version:
             self.wants_to_ask = True
 
-    def subscribe(self) -> None:
+    def subscribe(self, ear: Ear) -> None:
         """What was said before now is lost, so it asks."""
-        self.is_subscribed = True
+        self.ear = ear
         self.wants_to_ask = True
 
+    def listen(self) -> None:
+        """Take what has been said until now."""
+        for message in self.ear.heard_until_now() if self.ear else ():
+            self.hear(heard_of(message))
+
     def lose_the_connection(self) -> None:
-        self.is_subscribed = False
+        if self.ear:
+            self.ear.close()
+        self.ear = None
 
     def ask(self) -> None:
         """One request at a time; whoever asks meanwhile is asked for once more after it."""

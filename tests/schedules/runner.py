@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from typing import Any
 from tests.builders import EVENING
 from tests.schedules.children import Parts, notice_request, region_request
 from tests.schedules.driver import Schedule
+from tests.schedules.engine import EngineProcess
 from tests.schedules.family import Child
 from tests.schedules.librarian import Librarian, Site, add_accounts, empty_tables, loaded, replace_sqlite
 from tests.schedules.points import Leash, watch_statements
@@ -44,6 +44,14 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
     failed: dict[int, list[str]] = field(default_factory=dict)
 
+    def add(self, seed: int, problems: list[str], counts: Counter[str], seconds: float) -> None:
+        """One more has been played, so many seconds after the beginning."""
+        self.schedules += 1
+        self.seconds = seconds
+        self.counts += counts
+        if problems:
+            self.failed[seed] = problems
+
 
 class Runner:
     """Plays schedules on one database, which is emptied before each: a migrated PostgreSQL, or our own SQLite."""
@@ -58,6 +66,7 @@ class Runner:
         database.close()
         self.site = self._site(folder / "site", postgresql_url)
         self.calm = self._site(folder / "calm", None)
+        self.service.engine = EngineProcess(self.site.settings)
         self._warm_up()
         gc.collect()
         gc.freeze()  # or the first collection in each child would copy all that it shares with us
@@ -115,6 +124,7 @@ class Runner:
                 if order is None:
                     raise RuntimeError("Even the warm-up failed.")
                 client.open(**region_request(order.id, accounts.cookies[life.customer], ""))
+                client.open(**region_request(order.id, "", ""))  # who isn't signed in gets another page
             outbox.publish_pending(EVENING)
             outbox.close()
             site.database.close()
@@ -136,25 +146,6 @@ def a_runner(postgresql_url: str | None) -> Iterator[Runner]:
             yield runner
         finally:
             runner.close()
-
-
-def play_all(
-    runner: Runner, seeds: range, tell: Callable[[Report, int, list[str]], None], *, stop: bool = False
-) -> Report:
-    """Play these seeds, or `stop` at the first that fails; `tell` hears of each when it is over."""
-    report = Report()
-    begin = time.monotonic()
-    for seed in seeds:
-        schedule = runner.play(seed)
-        report.schedules += 1
-        report.seconds = time.monotonic() - begin
-        report.counts += schedule.counts
-        if schedule.problems:
-            report.failed[seed] = schedule.problems
-        tell(report, seed, schedule.problems)
-        if stop and report.failed:
-            break
-    return report
 
 
 def _fork_librarian(librarian: Librarian) -> PipeEnd:

@@ -1,5 +1,5 @@
-"""A Channels service inside the driver, without a thread of its own: it takes batches, hands them on, and fails when
-it is told to. The driver turns it by hand, so that what it does is part of the schedule.
+"""The way from the workers to the engine, without a thread of its own: it hands requests on and answers back, and fails
+when it is told to. The driver turns it by hand, so that what it does is part of the schedule.
 """
 
 import json
@@ -8,7 +8,11 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from random import uniform
+from time import sleep
 from typing import Any
+
+from tests.schedules.engine import EngineProcess, is_whole, length_of
 
 
 class Fate(Enum):
@@ -23,6 +27,10 @@ class Fate(Enum):
     """Taken, but the connection breaks before the answer."""
     SENDER_KILLED = auto()
     """Taken, and the sender is killed before the answer."""
+    ENGINE_KILLED = auto()
+    """The engine is killed while it has the request, wherever it is then. Here the seed doesn't say what happens."""
+    ENGINE_KILLED_LATE = auto()
+    """Taken, and the engine is killed before the sender has its answer."""
 
     @property
     def in_words(self) -> str:
@@ -41,9 +49,10 @@ class Heard:
 
 
 class Service:
-    """Listens on a port of 127.0.0.1 that stays the same until `close`."""
+    """Listens on a port of 127.0.0.1 that stays the same until `close`. Needs an engine before it can begin."""
 
     is_down: bool = True
+    engine: EngineProcess
 
     def __init__(self) -> None:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -54,7 +63,7 @@ class Service:
     def begin(self, heard: list[Heard], fate: Callable[[], Fate], kill_sender: Callable[[], None]) -> None:
         """From now on add to `heard` what comes in, unless `fate` says otherwise."""
         self._heard, self._fate, self._kill_sender = heard, fate, kill_sender
-        self.is_down = False
+        self.come_up()
 
     @property
     def sockets(self) -> list[socket.socket]:
@@ -86,14 +95,20 @@ class Service:
             for each in readable:
                 self.turn(each)
 
-    def go_down(self) -> None:
+    def end(self) -> None:
         """From now on nobody is answered, and who is connected is cut off."""
         self.is_down = True
         for call in list(self._calls):
             self._hang_up(call)
 
+    def go_down(self) -> None:
+        """kill -9 for the engine."""
+        self.engine.kill()
+        self.end()
+
     def come_up(self) -> None:
-        """From now on everybody is answered again."""
+        """The engine is started again, if it isn't there, and from now on everybody is answered."""
+        self.engine.start()
         self.is_down = False
 
     def close(self) -> None:
@@ -102,21 +117,40 @@ class Service:
         self._door.close()
 
     def _answer_if_complete(self, call: socket.socket) -> None:
-        head, separator, body = self._calls[call].partition(b"\r\n\r\n")
-        length = next((int(line[15:]) for line in head.splitlines() if line.lower().startswith(b"content-length:")), 0)
-        if not separator or len(body) < length:
-            return
-        self._calls[call] = body[length:]
-        fate = self._fate()
-        if fate in (Fate.TAKEN, Fate.ANSWER_LOST, Fate.SENDER_KILLED):
-            self._heard.extend(_heard(message) for message in json.loads(body[:length])["batch"])
-        if fate is Fate.SENDER_KILLED:
-            self._kill_sender()
-        if fate in (Fate.ANSWER_LOST, Fate.SENDER_KILLED):
-            self._hang_up(call)
-            return
-        status = {Fate.TAKEN: b"200 OK", Fate.BUSY: b"503 Busy", Fate.REFUSED: b"400 Bad Request"}[fate]
-        call.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        while not self.is_down and is_whole(self._calls.get(call, b"")):
+            size = length_of(self._calls[call])
+            request, self._calls[call] = self._calls[call][:size], self._calls[call][size:]
+            self._answer(call, request, self._fate())
+
+    def _answer(self, call: socket.socket, request: bytes, fate: Fate) -> None:
+        match fate:
+            case Fate.BUSY | Fate.REFUSED:
+                status = b"503 Busy" if fate is Fate.BUSY else b"400 Bad Request"
+                call.sendall(
+                    b"HTTP/1.1 " + status + b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+                )
+            case Fate.ENGINE_KILLED:
+                with self.engine.call() as forwarded:
+                    forwarded.sendall(request)
+                    sleep(uniform(0, 0.002))  # noqa: S311  no secret
+                    self.go_down()
+            case _:
+                answer = self._hand_on(request)
+                if fate is Fate.SENDER_KILLED:
+                    self._kill_sender()
+                if fate is Fate.ENGINE_KILLED_LATE:
+                    self.go_down()
+                if fate is Fate.TAKEN:
+                    call.sendall(answer)
+                else:
+                    self._hang_up(call)
+
+    def _hand_on(self, request: bytes) -> bytes:
+        answer = self.engine.ask(request)
+        if answer.startswith(b"HTTP/1.1 200"):
+            batch = json.loads(request.partition(b"\r\n\r\n")[2])["batch"]
+            self._heard.extend(heard_of(message) for message in batch)
+        return answer
 
     def _hang_up(self, call: socket.socket) -> None:
         self._calls.pop(call, None)
@@ -130,7 +164,8 @@ def _received(call: socket.socket) -> bytes:
         return b""
 
 
-def _heard(message: dict[str, Any]) -> Heard:
+def heard_of(message: dict[str, Any]) -> Heard:
+    """The message as it was sent to a service; what it calls a name the engine calls an event when it hands it on."""
     data = json.loads(message["data"])
     order, number = data.pop("_event")
-    return Heard(message["channel"], message["name"], data, order, number)
+    return Heard(message["channel"], message.get("name") or message["event"], data, order, number)

@@ -19,9 +19,10 @@ pytestmark = pytest.mark.timeout(300)  # on a busy machine a schedule takes two 
 
 def play(database: str, first_seed: int, **environment: str) -> str:
     """Play some in a process of their own, for it forks, and must have no threads; what it says if all went well."""
-    command = [sys.executable, "-m", "tests.schedules", "--count", str(AT_A_TIME), "--seed", str(first_seed)]
+    wishes = {"--count": AT_A_TIME, "--database": database, "--seed": first_seed, "--jobs": 1}
+    command = [sys.executable, "-m", "tests.schedules", *(str(word) for wish in wishes.items() for word in wish)]
     played = subprocess.run(
-        [*command, "--database", database],
+        command,
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,

@@ -30,9 +30,10 @@ class Troubles:
         self.kills = rng.choice((0, 1, 2, 3, 4, 6))
         self.stumbles = rng.choice((0, 0, 0, 1, 2))
         self.cuts = 0 if self.family.parts.database.is_sqlite else rng.choice((0, 0, 0, 1))
-        self.outages = rng.choice((0, 0, 1, 2))
+        self.engine_kills = rng.choice((0, 0, 1, 2))
         self.mishaps = rng.choice((0, 0, 1, 3))
         self.drops = rng.choice((0, 1, 2))
+        self.pauses = rng.choice((0, 0, 1, 2))
 
     def moves(self) -> Iterator[Move]:
         """What could go wrong now."""
@@ -46,10 +47,12 @@ class Troubles:
             yield 0.3, lambda: self._cut(self.rng.choice(alive))
         if service.is_down:
             yield 0.6, service.come_up
-        elif self.outages:
-            yield 0.2, self._begin_outage
+        elif self.engine_kills:
+            yield 0.2, self._kill_engine
         if self.drops and (listening := [page for page in self.pages.values() if page.is_subscribed]):
             yield 0.3, lambda: self._drop(self.rng.choice(listening))
+        if self.pauses:
+            yield 0.1, self._let_time_pass
 
     def let_on(self, child: Child) -> None:
         """Let it go on from its point, where now and then the statement fails."""
@@ -63,11 +66,11 @@ class Troubles:
         self.family.let_on(child, stumbles=stumbles)
 
     def fate_of_request(self) -> Fate:
-        """What the Channels service does with the request that is coming in."""
+        """What becomes of the request that is coming in."""
         if not self.mishaps or self.rng.random() > 0.25:
             return Fate.TAKEN
         self.mishaps -= 1
-        fate = self.rng.choice((Fate.BUSY, Fate.REFUSED, Fate.ANSWER_LOST, Fate.SENDER_KILLED))
+        fate = self.rng.choice([fate for fate in Fate if fate is not Fate.TAKEN])
         self.counts[f"requests {fate.in_words}"] += 1
         return fate
 
@@ -90,15 +93,21 @@ class Troubles:
         self.family.ask("cut", child.pid)
         self.family.ask("wait_until_gone", child.pid)
 
-    def _begin_outage(self) -> None:
-        self.outages -= 1
-        self.counts["outages"] += 1
+    def _kill_engine(self) -> None:
+        self.engine_kills -= 1
+        self.counts["kills of the engine"] += 1
         self.family.service.go_down()
 
     def _drop(self, page: Page) -> None:
         self.drops -= 1
         self.counts["pages cut off"] += 1
         page.lose_the_connection()
+
+    def _let_time_pass(self) -> None:
+        """Minutes or an hour, in which nobody says anything: what comes afterwards is late."""
+        self.pauses -= 1
+        self.counts["pauses"] += 1
+        self.family.now += self.rng.uniform(60, 4000)
 
     def _disturb(self, child: Child) -> None:
         self.were_disturbing = True

@@ -1,0 +1,134 @@
+"""Plays schedules in as many processes at a time as there are cores, each with a runner of its own."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection as PipeEnd
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from tests.machine.postgres import postgres_server
+from tests.schedules.runner import Report, Runner, a_runner
+from tracker.database import Database
+from tracker.schema import migrate
+
+POSTGRESQL = "SCHEDULES_POSTGRESQL"
+"""The URL of a migrated PostgreSQL whose rows may be deleted; without it, one is started for each process."""
+AT_MOST = 250
+"""Schedules of one process: few enough for all cores to have work until the end."""
+
+Played = tuple[int, list[str], Counter[str]]
+"""A seed, what was wrong, and what was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process plays."""
+
+    database: str
+    seeds: range
+
+
+def shares_of(databases: list[str], seeds: range, jobs: int) -> list[Share]:
+    """Each database gets as many of the seeds as the others, in shares that occupy all jobs."""
+    each = -(-len(seeds) // len(databases))
+    size = max(1, min(AT_MOST, -(-each // jobs)))
+    parts = [(name, seeds[number * each :][:each]) for number, name in enumerate(databases)]
+    in_shares = [[Share(name, part[at:][:size]) for at in range(0, len(part), size)] for name, part in parts]
+    return [share for together in zip(*in_shares, strict=False) for share in together] + [
+        share for mine in in_shares for share in mine[min(map(len, in_shares)) :]
+    ]
+
+
+def play_shares(shares: list[Share], jobs: int, tell: Callable[[Share, int, list[str]], None]) -> dict[str, Report]:
+    """Play them, `jobs` at a time, and report by database; `tell` hears of each schedule, and may raise to end it."""
+    reports = {share.database: Report() for share in shares}
+    begin, waiting, playing = time.monotonic(), list(shares), dict[PipeEnd, _Job]()
+    try:
+        while waiting or playing:
+            while waiting and len(playing) < jobs:
+                job = _Job(waiting.pop(0))
+                playing[job.pipe] = job
+            for pipe in wait(list(playing)):
+                job = playing[pipe]  # type: ignore[index]  # it is one of those that were given
+                for seed, problems, counts in job.heard():
+                    reports[job.share.database].add(seed, problems, counts, time.monotonic() - begin)
+                    tell(job.share, seed, problems)
+                if job.is_over:
+                    del playing[job.pipe]
+    finally:
+        for job in playing.values():
+            job.stop()
+    return reports
+
+
+class _Job:
+    """One process with its share."""
+
+    def __init__(self, share: Share) -> None:
+        self.share = share
+        self._left = list(share.seeds)
+        self.pipe, theirs = multiprocessing.Pipe(duplex=False)
+        fresh = multiprocessing.get_context("spawn")  # it forks, and so must have nothing that we have
+        self._process: BaseProcess = fresh.Process(target=_play, args=(share, theirs))
+        self._process.start()
+        theirs.close()
+
+    @property
+    def is_over(self) -> bool:
+        return not self._left
+
+    def heard(self) -> list[Played]:
+        """What it says now. Who dies has not played what was left, and that is no success."""
+        try:
+            played: Played = self.pipe.recv()
+        except EOFError:
+            died, self._left = self._left, []
+            self._process.join()
+            how = f"the job ended with {self._process.exitcode} before it was played"
+            return [(seed, [how], Counter()) for seed in died]
+        self._left.remove(played[0])
+        if self.is_over:
+            self._process.join()
+        return [played]
+
+    def stop(self) -> None:
+        """End it; it clears away what it has."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _play(share: Share, pipe: PipeEnd) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and not before everything is cleared away
+    with runner_on(share.database) as runner:
+        for seed in share.seeds:
+            schedule = runner.play(seed)
+            pipe.send((seed, schedule.problems, schedule.counts))
+
+
+@contextmanager
+def runner_on(database: str) -> Iterator[Runner]:
+    """A runner on a database of that kind."""
+    with _url_of(database) as url, a_runner(url) as runner:
+        yield runner
+
+
+@contextmanager
+def _url_of(database: str) -> Iterator[str | None]:
+    if database == "sqlite":
+        yield None
+    elif url := os.environ.get(POSTGRESQL):
+        yield url
+    else:
+        with postgres_server() as new_database:
+            url = new_database()
+            fresh = Database(url)
+            migrate(fresh)
+            fresh.close()
+            yield url
