@@ -86,9 +86,7 @@ def a_world(url: str, folder: Path) -> World:
 def tell(database: Database, connection: Any, body: bytes) -> None:
     """Take a notice in, without the door."""
     notice = inbox.understand(connection, body)
-    database.write(
-        lambda session: inbox.receive(session, session.merge(connection, load=False), body, notice, now=clock.now())
-    )
+    inbox.receive(database, connection, body, notice, now=clock.now())
 
 
 def a_notice(order_id: int, name: str = "order.created", *, minute: float = 0) -> bytes:

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.builders import EVENING
-from tracker import clock
+from tracker import clock, prepared
 
 _flock = fcntl.flock
+_execute = prepared.execute
 _IN_TURN, _IN_TURN_NOW = "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"
 
 
@@ -107,6 +109,20 @@ def watch_statements() -> None:
     event.listen(Engine, "commit", lambda _: point("COMMIT"))
     event.listen(Session, "after_commit", lambda _: point("committed"))
     event.listen(Engine, "handle_error", _tell_of_locked_database)
+    prepared.execute = _execute_in_steps
+
+
+def _execute_in_steps(connection: Any, sql: str, values: Any, **how: Any) -> Any:
+    """Like prepared.execute, which passes by all that listens to an engine."""
+    cursor = connection.connection.driver_connection.cursor()
+    _before_statement(connection, cursor, sql, values)
+    try:
+        return _execute(connection, sql, values, **how)
+    except OperationalError as error:
+        _tell_if_locked(error.orig, sql)
+        raise
+    finally:
+        _after_statement(connection, cursor, sql)
 
 
 def _before_statement(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
@@ -123,7 +139,7 @@ def _before_statement(connection: Any, cursor: Any, statement: str, parameters: 
 
 def _gets(cursor: Any, statement: str, parameters: Any) -> bool:
     cursor.execute(statement, parameters)
-    return bool(cursor.fetchone()[0])
+    return all(cursor.fetchone())
 
 
 def _after_statement(connection: Any, cursor: Any, statement: str, *_: object) -> None:
@@ -136,8 +152,11 @@ def _set_patience(cursor: Any, milliseconds: int) -> None:
 
 
 def _tell_of_locked_database(context: ExceptionContext) -> None:
-    original = context.original_exception
-    if isinstance(original, sqlite3.OperationalError) and context.statement == "BEGIN IMMEDIATE":
+    _tell_if_locked(context.original_exception, context.statement)
+
+
+def _tell_if_locked(original: BaseException | None, statement: str | None) -> None:
+    if isinstance(original, sqlite3.OperationalError) and statement == "BEGIN IMMEDIATE":
         Leash.tell("locked", original.sqlite_errorname)
 
 

@@ -235,7 +235,7 @@ def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipd
 
 def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
     with (
-        patch.object(inbox, "_try", side_effect=KeyboardInterrupt),
+        patch.object(inbox, "store_new", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         flipdish.post(notice("order.created"))

@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from tracker.accounts.model import (
     AccessToken,
@@ -21,9 +22,15 @@ from tracker.accounts.model import (
 )
 from tracker.accounts.tokens import hash_of, is_secret, new_secret
 from tracker.ids import is_id, new_id
+from tracker.prepared import Prepared
 from tracker.well_formed import is_origin
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_CONNECTION = Prepared(
+    select(Connection.restaurant_id, Connection.verify_token_hash, Restaurant.currency)
+    .join(Connection.restaurant)
+    .where(Connection.id == bindparam("id"), Connection.platform == bindparam("platform"))
+)
 
 
 class NotARestaurant(Exception):
@@ -111,12 +118,17 @@ def grant_access(
     return kept, token
 
 
-def connection_by_token(session: Session, platform: Platform, connection_id: str, token: str) -> Connection | None:
-    """The connection with this id, if the token is its verify token."""
+def connection_by_token(
+    transaction: Transaction, platform: Platform, connection_id: str, token: str
+) -> Connection | None:
+    """The connection with this id and its restaurant, if the token is its verify token; to look at, not to change."""
     known = is_id(connection_id)  # PostgreSQL takes no zero byte, not even in a question
-    connection = session.get(Connection, connection_id, options=[joinedload(Connection.restaurant)]) if known else None
-    kept = connection.verify_token_hash if connection is not None and connection.platform is platform else ""
-    return connection if is_secret(token, kept) else None
+    found = _CONNECTION.first(transaction, {"id": connection_id, "platform": platform}) if known else None
+    if not is_secret(token, found[1] if found else "") or found is None:
+        return None
+    restaurant_id, _, currency = found
+    restaurant = Restaurant(id=restaurant_id, currency=currency)
+    return Connection(id=connection_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
 
 
 def all_restaurants(session: Session) -> Sequence[Restaurant]:

@@ -18,7 +18,7 @@ def meet_customer(
     Met for the first time, it is the one with this address, or somebody new. Later the number alone decides: an address
     that a platform changes never moves anybody's orders to somebody else. Only who had no address gets the first one.
     """
-    in_turn(session, f"platform customer {connection.id} {platform_id}")
+    in_turn(session, turn_of_person(connection.id, platform_id))
     known = session.get(PlatformCustomer, (connection.id, platform_id))
     if known is None:
         customer = customer_with_address(session, email, name=name, now=now)
@@ -37,10 +37,9 @@ def meet_customer(
     return customer
 
 
-def customer_met(session: Session, connection: Connection, platform_id: str) -> str | None:
-    """The id of the customer whom the platform knows by this number, if we have met."""
-    known = session.get(PlatformCustomer, (connection.id, platform_id))
-    return known.customer_id if known else None
+def turn_of_person(connection_id: str, platform_id: str) -> str:
+    """The name under which one waits for one's turn (database.in_turn) to say who this is."""
+    return f"platform customer {connection_id} {platform_id}"
 
 
 def customer_with_address(session: Session, email: str | None, *, name: str | None, now: datetime) -> Customer:

@@ -9,6 +9,7 @@ history as we learnt it.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tracker.accounts.model import Connection, Customer
 from tracker.ids import new_id
@@ -26,6 +27,23 @@ from tracker.orders.model import (
 from tracker.orders.progress import Step
 from tracker.orders.told import OrderDetails, Told
 
+_AS_DESCRIBED = (
+    "short_code",
+    "handover",
+    "table_name",
+    "is_advance",
+    "zone",
+    "requested_for",
+    "promised_at",
+    "currency",
+    "voucher",
+    "payment",
+    "note",
+    "address",
+    "address_note",
+)
+"""What an order has from its newest description, by the same names."""
+
 
 def place_order(
     connection: Connection,
@@ -37,26 +55,27 @@ def place_order(
     now: datetime,
 ) -> OrderEvent:
     """Take in an order we had not heard of, as the platform describes it."""
+    stamps = {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     order = Order(
         id=new_id(now),
         restaurant=connection.restaurant,
+        restaurant_id=connection.restaurant.id,
         connection=connection,
+        connection_id=connection.id,
         customer=customer,
         platform_order_id=platform_order_id,
         state=OrderState.PLACED,
         step=Step.PLACED,
         version=0,
-        told={},
+        told=stamps,
         placed_at=told.at,
-        lines=[],
-        refunds=[],
-        events=[],
+        bill=details.bill,
+        rating=details.rating,
+        **_description(details),
     )
-    _take_over(order, details)
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
     count_lines(order, details.lines, as_ordered=True, as_now=True)
-    order.told |= {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     return record(order, OrderEventKind.PLACED, by=Actor.PLATFORM, at=order.placed_at, now=now)
 
 
@@ -191,15 +210,15 @@ def _note_refunds(order: Order, details: OrderDetails, told: Told) -> None:
 
 
 def _take_over(order: Order, details: OrderDetails) -> None:
-    order.short_code = details.short_code
-    order.handover, order.table_name = details.handover, details.table_name
-    order.is_advance, order.zone = details.is_advance, details.zone
-    order.requested_for, order.promised_at = details.requested_for, details.promised_at
-    order.currency, order.voucher, order.payment = details.currency, details.voucher, details.payment
-    order.note, order.address, order.address_note = details.note, details.address, details.address_note
+    for name, value in _description(details).items():
+        setattr(order, name, value)
     order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
     if "rating" not in order.told:
         order.rating = details.rating
+
+
+def _description(details: OrderDetails) -> dict[str, Any]:
+    return {name: getattr(details, name) for name in _AS_DESCRIBED}
 
 
 def _iso(moment: datetime | None) -> str | None:

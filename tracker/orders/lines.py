@@ -28,14 +28,18 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
         line.ordered = 0 if as_ordered else line.ordered
         line.quantity = 0 if as_now else line.quantity
     for position, details in enumerate(lines):
-        ref = ref_of(order, details)
-        line = known.get(ref) or _add_line(order, ref, details)
-        line.ordered = details.quantity if as_ordered else line.ordered
-        line.quantity = details.quantity if as_now else line.quantity
+        ref, ordered, quantity = ref_of(order, details), details.quantity * as_ordered, details.quantity * as_now
+        if ref not in known:
+            order.lines.append(_line(ref, details, ordered, quantity, position if quantity else AT_THE_END))
+            continue
+        line = known[ref]
+        line.ordered = ordered if as_ordered else line.ordered
+        line.quantity = quantity if as_now else line.quantity
         line.position = position if as_now else line.position
-    for line in order.lines:
+    for line in known.values():
         line.position = line.position if line.quantity else AT_THE_END
-    order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
+    if not all(line.ordered or line.quantity for line in order.lines):
+        order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
 
 
 def ref_of(order: Order, details: LineDetails) -> str:
@@ -63,16 +67,14 @@ def lines_as_seen(order: Order) -> list[tuple[str, int, int]]:
     return sorted((line.ref, line.ordered, line.quantity) for line in order.lines)
 
 
-def _add_line(order: Order, ref: str, details: LineDetails) -> OrderLine:
-    line = OrderLine(
+def _line(ref: str, details: LineDetails, ordered: int, quantity: int, position: int) -> OrderLine:
+    return OrderLine(
         ref=ref,
-        position=0,
+        position=position,
         section=details.section,
         name=details.name,
-        ordered=0,
-        quantity=0,
+        ordered=ordered,
+        quantity=quantity,
         unit_minor=details.unit_minor,
         options=list(details.options),
     )
-    order.lines.append(line)
-    return line

@@ -8,6 +8,7 @@ _DECIMALS = {
     3: ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"),
 }
 _DECIMALS_OF = {currency: decimals for decimals, currencies in _DECIMALS.items() for currency in currencies}
+_ONE, _TOO_MUCH = Decimal(1), Decimal(10) ** 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,14 @@ def decimals(currency: str) -> int:
     return _DECIMALS_OF.get(currency, 2)
 
 
-def minor_units(amount: Decimal, currency: str) -> int:
+def minor_units(amount: Decimal | int, currency: str) -> int:
     """The amount, in major units, as minor units; half a minor unit is rounded away from zero.
 
     Raises ValueError for what is no number or would not fit a database.
     """
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 10:
+    if not amount:
+        return 0
+    exact = Decimal(amount)
+    if not exact.is_finite() or abs(exact) >= _TOO_MUCH:
         raise ValueError("not an amount of money")
-    return int(amount.scaleb(decimals(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(exact.scaleb(decimals(currency)).quantize(_ONE, rounding=ROUND_HALF_UP))

@@ -66,6 +66,8 @@ def act(order: Order, notice: Understood, *, told: Told, now: datetime, has_deta
     What the event itself says goes first: it is surer than the description of the order that comes with it. If the
     order looks different afterwards and none of it was an event, that is one, too, or nobody would ask again.
     """
+    if not has_details and all(isinstance(happening, Placed) for happening in notice.happenings):
+        return
     before, version = as_shown(order), order.version
     for happening in notice.happenings:
         _do(order, happening, ref=notice.source_id, told=told, now=now)

@@ -5,26 +5,28 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tracker.accounts.meeting import customer_met, meet_customer
+from tracker.accounts.meeting import meet_customer
 from tracker.accounts.model import Connection
 from tracker.orders.model import Order
 from tracker.upstream.contract import Understood
+from tracker.upstream.known import Known
 
 
-def claim(session: Session, order: Order, connection: Connection, notice: Understood, *, now: datetime) -> None:
+def claim(
+    session: Session, order: Order, connection: Connection, notice: Understood, known: Known, *, now: datetime
+) -> None:
     """Say whose the order is, once; what a later notice says of it changes nothing.
 
     The one exception: when the platform tells the address of somebody who had none until now, and we know that address,
     their orders go to whoever can sign in with it. Nobody could sign in to see them before.
     """
-    if notice.person is None:
+    person, customer_id = notice.person, known.customer_id
+    if person is None or order.customer_id not in (None, customer_id):
         return
-    person = notice.person
-    met_before = customer_met(session, connection, person.platform_id)
-    if order.customer_id is not None and order.customer_id != met_before:
-        return
-    customer = meet_customer(session, connection, person.platform_id, email=person.email, name=person.name, now=now)
+    if customer_id is None or (person.email and not known.has_address):
+        met = meet_customer(session, connection, person.platform_id, email=person.email, name=person.name, now=now)
+        customer_id = met.id
     if order.customer_id is None:
-        order.customer = customer
-    elif order.customer_id != customer.id:
-        session.execute(update(Order).where(Order.customer_id == order.customer_id).values(customer_id=customer.id))
+        order.customer_id = customer_id
+    elif order.customer_id != customer_id:
+        session.execute(update(Order).where(Order.customer_id == order.customer_id).values(customer_id=customer_id))

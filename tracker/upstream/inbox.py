@@ -7,18 +7,22 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from tracker.accounts.meeting import turn_of_person
 from tracker.accounts.model import Connection, Platform
-from tracker.database import Database, in_turn
-from tracker.orders.reading import order_by_platform_id
+from tracker.database import Base, Database, in_turn
+from tracker.orders.storing import order_to_change, store_new
+from tracker.prepared import prepared_insert
 from tracker.upstream.acting import act, place, told_by
 from tracker.upstream.claiming import claim
 from tracker.upstream.contract import Understood
+from tracker.upstream.known import Known, what_is_known
 from tracker.upstream.notice import Notice, NoticeState
 from tracker.upstream.platforms import flipdish
 
@@ -26,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _UNDERSTAND: dict[Platform, Callable[..., Understood]] = {Platform.FLIPDISH: flipdish.understand}
 _LONGEST_PAUSE = timedelta(hours=1)
+_NOT_FAILED: dict[str, Any] = {"tries": 0, "try_at": None, "problem": None}
+_NOTICES = Base.metadata.tables[Notice.__tablename__]
+_KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
 
 
 def understand(connection: Connection, raw: bytes) -> Understood:
@@ -33,29 +40,20 @@ def understand(connection: Connection, raw: bytes) -> Understood:
     return _UNDERSTAND[connection.platform](raw, currency=connection.restaurant.currency)
 
 
-def receive(session: Session, connection: Connection, raw: bytes, notice: Understood, *, now: datetime) -> NoticeState:
+def receive(
+    database: Database, connection: Connection, raw: bytes, notice: Understood, *, now: datetime
+) -> NoticeState:
     """Keep the notice and act on it, if it is the first time that we see it. What has become of it is returned."""
-    in_turn(session, f"order {connection.id} {notice.platform_order_id}")
-    known = session.scalar(
-        select(Notice.state).where(Notice.connection_id == connection.id, Notice.source_id == notice.source_id)
-    )
-    if known is not None:
-        return known
-
-    kept = Notice(
-        connection=connection,
-        source_id=notice.source_id,
-        platform_order_id=notice.platform_order_id,
-        event_name=notice.event_name,
-        received_at=now,
-        body=raw,
-        state=NoticeState.WAITING,
-        tries=0,
-    )
-    session.add(kept)
-    session.flush()
-    _try(session, kept, notice, now=now)
-    return kept.state
+    try:
+        return database.write(partial(_take_in, connection=connection, raw=raw, notice=notice, now=now))
+    except (OperationalError, StaleDataError):
+        raise  # the database is gone, or somebody got in the way all the time: nothing is kept, and it is sent again
+    except Exception as error:
+        # Whatever it is, it is our mistake, not the sender's; to answer with an error would lose the notice for good.
+        # Nothing of what was done is left: it is kept by itself, and if not even that can be done, it is sent again.
+        log.exception("notice kept, but not acted on", extra={"notice": notice.source_id})
+        failed = _failed(error, 1, now)
+        return database.write(partial(_take_in, connection=connection, raw=raw, notice=notice, now=now, failed=failed))
 
 
 def retry_failed(database: Database, *, now: datetime) -> int:
@@ -81,57 +79,102 @@ def notices_by_state(session: Session) -> dict[NoticeState, int]:
     return {row.state: row.number for row in session.execute(counts)}
 
 
+def _take_in(
+    session: Session,
+    connection: Connection,
+    raw: bytes,
+    notice: Understood,
+    now: datetime,
+    failed: dict[str, Any] | None = None,
+) -> NoticeState:
+    """In one transaction: see if we have it, act on it (unless that has `failed`), keep it."""
+    known = _in_its_turn(session, connection.id, notice)
+    if known.state is not None:
+        return known.state
+
+    outcome = failed or _NOT_FAILED | {"state": _act(session, connection, notice, known, received_at=now, now=now)}
+    kept = {
+        "connection_id": connection.id,
+        "source_id": notice.source_id,
+        "platform_order_id": notice.platform_order_id,
+        "event_name": notice.event_name,
+        "received_at": now,
+        "body": raw,
+    }
+    _KEEP.run(session.connection(), kept | outcome)
+    if known.is_awaited and known.order_id is None and outcome["state"] is NoticeState.HANDLED:
+        _try_waiting(session, connection.id, notice.platform_order_id, now=now)
+    state: NoticeState = outcome["state"]
+    return state
+
+
+def _in_its_turn(session: Session, connection_id: str, notice: Understood) -> Known:
+    """Wait until nobody else takes in anything of the same order or person, then look what we know."""
+    person = notice.person
+    turns = (turn_of_person(connection_id, person.platform_id),) if person else ()
+    in_turn(session, f"order {connection_id} {notice.platform_order_id}", *turns)
+    return what_is_known(session.connection(), connection_id, notice)
+
+
 def _retry(session: Session, *, notice_id: int, now: datetime) -> None:
     kept = session.get_one(Notice, notice_id)
     in_turn(session, f"order {kept.connection_id} {kept.platform_order_id}")
     session.refresh(kept)
     if kept.state is NoticeState.FAILED:
-        _try(session, kept, None, now=now)
+        _try(session, kept, now=now)
+    if kept.state is NoticeState.HANDLED:
+        _try_waiting(session, kept.connection_id, kept.platform_order_id, now=now)
 
 
-def _try(session: Session, kept: Notice, notice: Understood | None, *, now: datetime) -> None:
+def _try_waiting(session: Session, connection_id: str, platform_order_id: str | None, *, now: datetime) -> None:
+    """Act on what was told of the order before it was placed; in whatever order, for it makes no difference."""
+    waiting = select(Notice).where(
+        Notice.connection_id == connection_id,
+        Notice.platform_order_id == platform_order_id,
+        Notice.state == NoticeState.WAITING,
+    )
+    for kept in session.scalars(waiting.order_by(Notice.id)).all():
+        _try(session, kept, now=now)
+
+
+def _try(session: Session, kept: Notice, *, now: datetime) -> None:
+    """Act on a notice that we have; if that fails, it leaves no trace but that it has."""
     try:
         with session.begin_nested():
-            kept.state = _act(session, kept, notice or understand(kept.connection, kept.body), now=now)
+            notice = understand(kept.connection, kept.body)
+            known = _in_its_turn(session, kept.connection_id, notice)
+            kept.state = _act(session, kept.connection, notice, known, received_at=kept.received_at, now=now)
             kept.problem = kept.try_at = None
     except (OperationalError, StaleDataError):
         raise  # somebody got in the way, or the database is gone: nothing is kept, and all of it is done again
     except Exception as error:
-        # Whatever it is, it is our mistake, not the sender's; to answer with an error would lose the notice for good.
-        log.exception("notice kept, but not acted on", extra={"notice": kept.id})
+        log.exception("notice not acted on", extra={"notice": kept.source_id})
         session.refresh(kept)
-        kept.state, kept.problem = NoticeState.FAILED, type(error).__name__
-        kept.tries += 1
-        kept.try_at = now + min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(kept.tries, 10)))
+        for name, value in _failed(error, kept.tries + 1, now).items():
+            setattr(kept, name, value)
 
 
-def _act(session: Session, kept: Notice, notice: Understood, *, now: datetime) -> NoticeState:
+def _failed(error: Exception, tries: int, now: datetime) -> dict[str, Any]:
+    pause = min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(tries, 10)))
+    return {"state": NoticeState.FAILED, "problem": type(error).__name__, "tries": tries, "try_at": now + pause}
+
+
+def _act(
+    session: Session, connection: Connection, notice: Understood, known: Known, *, received_at: datetime, now: datetime
+) -> NoticeState:
     if notice.platform_order_id is None or not (notice.happenings or notice.details):
         return NoticeState.SET_ASIDE
-    told = told_by(notice, kept.received_at)
-    order = order_by_platform_id(session, kept.connection_id, notice.platform_order_id)
-    if order is not None:
-        claim(session, order, kept.connection, notice, now=now)
+    told = told_by(notice, received_at)
+    if known.order_id is not None:
+        order = order_to_change(session, known.order_id)
+        claim(session, order, connection, notice, known, now=now)
         act(order, notice, told=told, now=now, has_details=True)
     elif notice.details is not None:
-        order = place(kept.connection, notice, told=told, now=now)
-        claim(session, order, kept.connection, notice, now=now)
-        session.add(order)
+        order = place(connection, notice, told=told, now=now)
+        claim(session, order, connection, notice, known, now=now)
         act(order, notice, told=told, now=now, has_details=False)
-        _try_waiting(session, kept, now=now)
+        session.flush()  # the customer may be new, too
+        store_new(session.connection(), order)
     else:
         return NoticeState.WAITING
     return NoticeState.HANDLED
-
-
-def _try_waiting(session: Session, placed_by: Notice, *, now: datetime) -> None:
-    """Act on what was told of the order before it was placed; in whatever order, for it makes no difference."""
-    session.flush()
-    waiting = select(Notice).where(
-        Notice.connection_id == placed_by.connection_id,
-        Notice.platform_order_id == placed_by.platform_order_id,
-        Notice.state == NoticeState.WAITING,
-        Notice.id != placed_by.id,
-    )
-    for kept in session.scalars(waiting.order_by(Notice.id)).all():
-        _try(session, kept, None, now=now)

@@ -9,16 +9,19 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn, TypeGuard, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tracker.orders.money import minor_units
 from tracker.upstream.contract import NotUnderstood
 
 _T = TypeVar("_T")
 
+Number = int | Decimal
+
 MOST = 10**12
 """No number on an order is this great."""
 
+_NUMBERS = frozenset({int, Decimal})  # and not bool, which is an int
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 # Control characters (PostgreSQL refuses NUL), half surrogate pairs (nothing can store them), and what is not seen but
 # reorders or hides other text. The joiner U+200D stays: families and flags are made with it.
@@ -30,6 +33,8 @@ _UNSET_YEARS = (1, 9999)  # what .NET writes for a time that was never set; conv
 
 def clean_text(text: str, limit: int) -> str | None:
     """The text on one line, without what cannot be seen, at most `limit` characters; nothing if nothing is left."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:  # as nearly all are
+        return text.strip(" ") or None
     line = " ".join(_UNSEEN.sub("", text[: limit * 8]).split())
     if len(line) > limit:
         line = line[: limit - 1].rstrip() + "…"
@@ -79,33 +84,29 @@ class Given:
     def text(self, name: str, limit: int) -> str | None:
         """Text for people, cleaned and shortened; a number is taken as it is written."""
         value = self.fields.get(name)
-        text = str(value) if _is_number(value) else self._typed(name, str, "text")
-        return None if text is None else clean_text(text, limit)
+        if value is None:
+            return None
+        text = str(value) if type(value) in _NUMBERS else self._typed(name, str, "text")
+        return text and clean_text(text, limit)
 
     def exact_text(self, name: str) -> str | None:
         """Text that means something only as it is, such as an address: not a character is changed but space around."""
         text = self._typed(name, str, "text")
         return text and text.strip()
 
-    def number(self, name: str, below: int = MOST) -> Decimal | None:
+    def number(self, name: str, below: int = MOST) -> Number | None:
         """An exact number, nearer to zero than `below`."""
         value = self.fields.get(name)
-        if not _is_number(value):
-            value = self._typed(name, str, "a number")
-            if value is None or not (value := value.strip()):
-                return None
-            if not _NUMBER.fullmatch(value):
-                self.refuse(name, "is not a number")
-        number = Decimal(value)
-        if not -below < number < below:
+        number: Number | None = value if type(value) in _NUMBERS else self._number_in_text(name)
+        if number is not None and not -below < number < below:
             self.refuse(name, "is too large a number")
         return number
 
     def whole(self, name: str, below: int = 2**31) -> int | None:
         """A whole number, nearer to zero than `below`; 3.0 is one."""
         number = self.number(name, below)
-        if number is None:
-            return None
+        if number is None or isinstance(number, int):
+            return number
         if number != int(number):
             self.refuse(name, "is not a whole number")
         return int(number)
@@ -137,11 +138,13 @@ class Given:
 
     def parts(self, name: str) -> list["Given"]:
         """The objects listed in this field, without the nulls among them."""
-        entries = self._typed(name, list, "a list") or []
-        for number, entry in enumerate(entries):
-            if not isinstance(entry, dict | None):
+        parts = []
+        for number, entry in enumerate(self._typed(name, list, "a list") or ()):
+            if isinstance(entry, dict):
+                parts.append(Given(entry, f"{self._path}{name}[{number}]."))
+            elif entry is not None:
                 self.refuse(f"{name}[{number}]", "is not an object")
-        return [Given(entry, f"{self._path}{name}[{n}].") for n, entry in enumerate(entries) if entry is not None]
+        return parts
 
     def refuse(self, name: str, why: str) -> NoReturn:
         """Say that the field cannot be read, and why, without repeating it."""
@@ -153,6 +156,8 @@ class Given:
             self.refuse(name, f"is not {wanted}")
         return value
 
-
-def _is_number(value: object) -> TypeGuard[int | Decimal]:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    def _number_in_text(self, name: str) -> Decimal | None:
+        text = (self._typed(name, str, "a number") or "").strip()
+        if text and not _NUMBER.fullmatch(text):
+            self.refuse(name, "is not a number")
+        return Decimal(text) if text else None

@@ -1,7 +1,6 @@
 """Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from tracker import clock
@@ -9,7 +8,6 @@ from tracker.accounts.connecting import connection_by_token
 from tracker.accounts.model import Platform
 from tracker.upstream import inbox
 from tracker.upstream.contract import NotUnderstood
-from tracker.upstream.notice import NoticeState
 from tracker.web.parts import parts
 from tracker.web.request_log import note
 from tracker.web.safety import open_to_other_sites
@@ -26,8 +24,8 @@ def receive_flipdish(connection_id: str) -> Response:
     """
     request.max_content_length = parts().settings.notice_max_bytes
     token = request.headers.get("X-Verify-Token", "")
-    with parts().database.reading() as session:
-        connection = connection_by_token(session, Platform.FLIPDISH, connection_id, token)
+    with parts().database.glancing() as glance:
+        connection = connection_by_token(glance, Platform.FLIPDISH, connection_id, token)
     if connection is None:
         raise Unauthorized("X-Verify-Token is missing or is not the one of this address.")
 
@@ -38,9 +36,6 @@ def receive_flipdish(connection_id: str) -> Response:
         note(refused=str(error))
         raise BadRequest(str(error)) from None
 
-    def keep_and_act(session: Session) -> NoticeState:
-        return inbox.receive(session, session.merge(connection, load=False), raw, notice, now=clock.now())
-
-    state = parts().database.write(keep_and_act)
+    state = inbox.receive(parts().database, connection, raw, notice, now=clock.now())
     note(event_name=notice.event_name, notice=state)
     return jsonify(notice=state)

@@ -69,9 +69,11 @@ def _set_aside(name: str, envelope: Given, given: Given) -> Understood:
     # It goes by its content, not by the id that it carries: one whose envelope contradicts its event must not use up
     # the identity of the right one, which may still come.
     order_id = _if_readable(lambda: _order_id(given))
+    announced = envelope.text("Type", 100)
+    contradiction = announced if announced != name else None
     return Understood(
         event_name=name,
-        source_id=_content_hash([name, order_id, envelope.text("Type", 100), given.fields]),
+        source_id=_content_hash([name, order_id, contradiction, given.fields]),
         platform_order_id=order_id,
         told_at=_if_readable(lambda: _told_at(envelope, given)),
     )
@@ -123,7 +125,7 @@ def _details(event: Event, order_id: str, happenings: tuple[Happening, ...]) -> 
     if not event.order or (is_bare and Placed() not in happenings):
         return None
     details = _with_news(order_details(event.order, order_id, event.currency), happenings)
-    return replace(details, is_bare=is_bare)
+    return replace(details, is_bare=True) if is_bare else details
 
 
 def _with_news(details: OrderDetails, happenings: tuple[Happening, ...]) -> OrderDetails:

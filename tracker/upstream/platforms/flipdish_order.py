@@ -95,8 +95,8 @@ def _lines(order: Given, currency: str) -> tuple[LineDetails, ...]:
     groups: dict[str, LineDetails] = {}
     for item in sorted(order.parts("OrderItems"), key=_place_of_item):
         line = _line(item, currency)
-        before = groups.get(line.key)
-        groups[line.key] = replace(before, quantity=before.quantity + 1) if before else line
+        key = line.key
+        groups[key] = replace(line, quantity=groups[key].quantity + 1) if key in groups else line
     return tuple(groups.values())
 
 

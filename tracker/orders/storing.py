@@ -1,0 +1,53 @@
+"""Orders for who writes them: a known one with all that can change of it, and a new one as the rows that it becomes.
+
+What is changed goes through a session, which finds out what that was. Of a new order it is everything, and to find that
+out would cost more than all the rest.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, inspect, select
+from sqlalchemy.orm import Session, selectinload
+
+from tracker.database import Base
+from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
+from tracker.prepared import Prepared, prepared_insert
+
+
+class _Rows:
+    """How the new objects of one mapped class become rows of its table."""
+
+    def __init__(self, kind: type[Base], *given_by_the_database: str) -> None:
+        table = kind.metadata.tables[kind.__tablename__]
+        self._names = [column.name for column in table.columns if column.name not in given_by_the_database]
+        self._insert: Prepared = prepared_insert(table, self._names)
+
+    def store(self, transaction: Connection, *new: Base, **same: Any) -> None:
+        """Add a row for each; `same` are values that all of them have."""
+        rows = [{name: each.__dict__.get(name) for name in self._names} | same for each in new]
+        self._insert.run(transaction, *rows)
+
+
+_ORDERS, _REFUNDS = _Rows(Order), _Rows(Refund)
+_LINES, _EVENTS = _Rows(OrderLine, "id"), _Rows(OrderEvent, "id")
+
+
+_WHOLE = (
+    select(Order)
+    .where(Order.id == bindparam("id"))
+    .options(selectinload(Order.lines), selectinload(Order.refunds), selectinload(Order.events))
+)
+
+
+def order_to_change(session: Session, order_id: str) -> Order:
+    """The order with everything that belongs to it; what is changed of it becomes true with the transaction."""
+    return session.scalars(_WHOLE, {"id": order_id}).one()
+
+
+def store_new(transaction: Connection, order: Order) -> None:
+    """Add the rows of an order that is in no session and not in the database yet."""
+    if inspect(order).session is not None:
+        raise ValueError("The session of this order would store it once more.")
+    _ORDERS.store(transaction, order)
+    for rows, new in ((_LINES, order.lines), (_REFUNDS, order.refunds), (_EVENTS, order.events)):
+        rows.store(transaction, *new, order_id=order.id)
