@@ -8,7 +8,6 @@
 
   const NAMES = ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"];
   const PAUSED = "live updates paused";
-  const NEVER = Infinity;
   const settings = desk.dataset;
   const region = () => document.getElementById("live") ?? document.getElementById("orders");
   const between = (least, most) => least + Math.random() * (most - least);
@@ -25,7 +24,7 @@
   let slowness = 0; // how long the last answer took
   let askAt = after(4000, 5000);
   let nudgeAt = after(4000, 6000);
-  let subscribeAt = NEVER;
+  let subscribeAt = Infinity;
   let refusals = 0;
   let unwelcome = false; // the engine has said that it won't have us
   let token = { value: settings.token, endsAt: Date.now() + settings.tokenSeconds * 1000 };
@@ -39,7 +38,6 @@
   }
 
   document.addEventListener("htmx:before:request", () => (askedAt = Date.now()));
-
   document.addEventListener("htmx:before:swap", (event) => {
     if (event.detail.ctx.response.raw.redirected) event.preventDefault(); // to some other page, which is no region
   });
@@ -69,19 +67,23 @@
 
   // --- hearing ------------------------------------------------------------------------------------------------
 
-  const pusher = settings.channel && window.Pusher && new Pusher(settings.key, {
+  const isTold = settings.channel && window.Pusher;
+  if (isTold) Pusher.Runtime.createWebSocket = (url) => early.claimSocket() ?? new WebSocket(url);
+  const pusher = isTold && new Pusher(settings.key, {
     cluster: settings.cluster,
     wsHost: settings.host,
     wsPort: settings.port,
     wssPort: settings.port,
     forceTLS: settings.tls === "yes",
     enabledTransports: ["ws"], // which is wss where TLS is on; "wss" would try that, too, where it is off
-    channelAuthorization: { customHandler: authorise },
+    channelAuthorization: {
+      customHandler: (asking, answer) => mayListen(asking).then((leave) => answer(null, leave), answer),
+    },
   });
   const connected = () => pusher?.connection.state === "connected";
   const channel = pusher?.subscribe(settings.channel);
 
-  function listen() {
+  if (pusher) {
     for (const name of NAMES) {
       channel.bind(name, (data) => {
         if (data?.version <= region().dataset.version) return;
@@ -94,7 +96,7 @@
     channel.bind("pusher:subscription_succeeded", () => {
       subscribed = everSubscribed = true;
       refusals = 0;
-      subscribeAt = NEVER;
+      subscribeAt = Infinity;
       ask(); // what was said before now is lost
       tell();
     });
@@ -120,8 +122,6 @@
     });
   }
 
-  if (pusher) listen();
-
   // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
   function reconnect() {
     if (!pusher) return;
@@ -140,20 +140,14 @@
 
   // --- the token with which the page may listen -----------------------------------------------------------------
 
-  async function authorise({ socketId, channelName }, callback) {
-    try {
-      if (token.endsAt - Date.now() < 30000) await renewToken();
-      const form = { socket_id: socketId, channel_name: channelName, access_token: token.value };
-      const body = new URLSearchParams(form);
-      const answer = await fetch(settings.auth, { method: "POST", body, credentials: "omit" });
-      if (!answer.ok) {
-        token.endsAt = 0; // whatever is wrong with it, the next try brings another
-        throw new Error(`The channel was refused with ${answer.status}.`);
-      }
-      callback(null, await answer.json());
-    } catch (error) {
-      callback(error, null);
-    }
+  async function mayListen({ socketId }) {
+    if (token.endsAt - Date.now() < 30000) await renewToken();
+    const asked = await early.asked[socketId];
+    delete early.asked[socketId];
+    const answer = asked ?? (await early.mayListen(socketId, token.value));
+    if (answer.ok) return answer.json();
+    token.endsAt = 0; // whatever is wrong with it, the next try brings another
+    throw new Error(`The channel was refused with ${answer.status}.`);
   }
 
   async function renewToken() {
@@ -168,9 +162,7 @@
 
   let lastTick = Date.now();
   let slept = false; // or was in the background, where clocks run slowly; the socket may have died unnoticed
-
   const isLookedAt = () => document.visibilityState === "visible";
-
   function lookAtTheClock() {
     const now = Date.now();
     slept ||= Math.abs(now - lastTick) > 5000; // or its clock was put right: when to ask next means nothing any more
@@ -217,7 +209,6 @@
   function recall() {
     try { return localStorage.getItem(PAUSED); } catch { return null; } // storage may be forbidden
   }
-
   function remember(answer) {
     try { localStorage.setItem(PAUSED, answer); } catch { /* then it is forgotten */ }
   }

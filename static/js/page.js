@@ -1,8 +1,9 @@
 // What a page says in words while it is open: how fresh it is, what has changed, how far away a time is.
 (() => {
   "use strict";
-  const desk = document.getElementById("connection");
-  const region = () => document.getElementById("live");
+  const place = (id) => document.getElementById(id);
+  const desk = place("connection");
+  const region = () => place("live");
 
   // --- what time it is: by the server, for a device's own clock may be wrong by hours ---------------------------
 
@@ -40,17 +41,16 @@
   document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
     desk.dataset.state = state;
     const words = WORDS[state](clock.format(byServer(lastAnswer)));
-    write("connection-words", words);
+    write(place("connection-words"), words);
     speakOf(state, words);
-    document.getElementById("sign-in").hidden = state !== "signed-out";
-    document.getElementById("pause").hidden = state === "signed-out" || state === "closed";
+    place("sign-in").hidden = state !== "signed-out";
+    place("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
-    write("pause", state === "paused" ? `Resume${count}` : "Pause updates");
+    write(place("pause"), state === "paused" ? `Resume${count}` : "Pause updates");
   });
 
-  function write(id, words) {
-    const place = document.getElementById(id);
-    if (place.textContent !== words) place.textContent = words;
+  function write(where, words) {
+    if (where.textContent !== words) where.textContent = words;
   }
 
   // --- what is spoken to those who listen: whatever comes together is said together -----------------------------
@@ -67,9 +67,8 @@
   }
 
   function speak() {
-    write(isUrgent ? "said-at-once" : "said", unsaid.join(" "));
-    unsaid = [];
-    isUrgent = false;
+    write(place(isUrgent ? "said-at-once" : "said"), unsaid.join(" "));
+    [unsaid, isUrgent] = [[], false];
   }
 
   const SPOKEN_AFTER = { "signed-out": 0, "closed": 0, "offline": 10000 }; // a short tunnel is not worth a word
@@ -122,9 +121,8 @@
   }
 
   function countDown() {
-    for (const place of document.querySelectorAll("[data-soon-from]")) {
-      const words = soon(Date.parse(place.dataset.soonFrom), Date.parse(place.dataset.soonTo));
-      if (place.textContent !== words) place.textContent = words;
+    for (const away of document.querySelectorAll("[data-soon-from]")) {
+      write(away, soon(Date.parse(away.dataset.soonFrom), Date.parse(away.dataset.soonTo)));
     }
   }
 

@@ -52,6 +52,11 @@ class Engine:
         self._sockets: list[WebSocketRoute] = []
         context.route_web_socket(re.compile("^ws"), self._connect)
 
+    @property
+    def connections(self) -> int:
+        """How many sockets have been opened since it last broke down."""
+        return len(self._sockets)
+
     def say(self, name: str, **data: Any) -> None:
         """Send one message on the order's channel to every page."""
         for socket in self._sockets:

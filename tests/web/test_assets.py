@@ -115,6 +115,28 @@ def test_pages_are_compressed_too(app: Flask, client: FlaskClient) -> None:
     assert len(packed.data) < len(plain.data) / 3
 
 
+def test_a_page_brings_its_style_with_it_without_what_only_readers_of_the_file_need(
+    app: Flask, client: FlaskClient
+) -> None:
+    sheet = client.get(address(app, "css/site.css")).text
+
+    page = client.get("/gallery/order/confirmed").text
+
+    style = page.partition("<style")[2].partition("</style>")[0].partition(">")[2]
+    rules = [text.split() for text in (style, re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))]
+    assert rules[0] == rules[1] != []
+    assert "/*" not in style
+    assert "\n " not in style
+    assert 'rel="stylesheet"' not in page
+
+
+def test_an_error_names_its_style_because_scripts_read_it_too(client: FlaskClient) -> None:
+    answer = client.get("/no-such-page")
+
+    assert "<style" not in answer.text
+    assert 'rel="stylesheet"' in answer.text
+
+
 def test_all_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:
     names = ["css/site.css", "js/live.js", "js/page.js", "vendor/htmx.min.js", "vendor/pusher.min.js"]
 

