@@ -7,12 +7,17 @@ from multiprocessing import connection, parent_process
 
 from flask import Flask
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from tracker import logs
 from tracker.application import create_app
 from tracker.config import Settings, read_settings
+
+KEPT_OPEN = 150
+"""Seconds that a connection may be silent. An open page asks every two minutes at least; were its connection closed
+meanwhile, what it hears of would be on the screen later by all that opening one takes."""
 
 
 def web_app() -> Flask:
@@ -41,6 +46,7 @@ def serve_web(settings: Settings) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=logs.as_dict(settings),
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=KEPT_OPEN * 1000),
     ).serve()
 
 
