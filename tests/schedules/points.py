@@ -21,7 +21,7 @@ from tracker import clock, prepared
 
 _flock = fcntl.flock
 _execute = prepared.execute
-_IN_TURN, _IN_TURN_NOW = "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"
+_IN_TURN, _IN_TURN_NOW = "pg_advisory_xact_lock", "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class Stumble(Exception):
@@ -133,13 +133,14 @@ def _before_statement(connection: Any, cursor: Any, statement: str, parameters: 
         # Whoever must wait to write has to wait at the gate; SQLite's own lock is to be free for who comes from there.
         _set_patience(cursor, 0)
     elif _IN_TURN in statement:
-        while not _gets(cursor, statement.replace(_IN_TURN, _IN_TURN_NOW), parameters):
-            Leash.report("blocked", "turn")
+        for key in parameters:  # one after the other: who waits for the first doesn't have the second yet
+            while not _gets(cursor, key):
+                Leash.report("blocked", "turn")
 
 
-def _gets(cursor: Any, statement: str, parameters: Any) -> bool:
-    cursor.execute(statement, parameters)
-    return all(cursor.fetchone())
+def _gets(cursor: Any, key: str) -> bool:
+    cursor.execute(_IN_TURN_NOW, (key,))
+    return bool(cursor.fetchone()[0])
 
 
 def _after_statement(connection: Any, cursor: Any, statement: str, *_: object) -> None:
