@@ -18,15 +18,17 @@ async def _listen(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     told = json.dumps({"socket_id": f"{id(socket)}.1", "activity_timeout": 120})
     await socket.send_str(json.dumps({"event": "pusher:connection_established", "data": told}))
+    channels = []
     async for message in socket:
         if message.type is WSMsgType.TEXT:
             said: dict[str, Any] = json.loads(message.data)
             channel = said["data"]["channel"]
             CHANNELS[channel].add(socket)
+            channels.append(channel)
             done = {"event": "pusher_internal:subscription_succeeded", "channel": channel, "data": "{}"}
             await socket.send_str(json.dumps(done))
-    for listeners in CHANNELS.values():
-        listeners.discard(socket)
+    for channel in channels:
+        CHANNELS[channel].discard(socket)
     return socket
 
 

@@ -10,6 +10,7 @@ import re
 import resource
 import select
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -45,21 +46,33 @@ class Crowd:
         start, poll = time.perf_counter(), select.epoll()
         waiting: dict[int, _Newcomer] = {}
         for number in range(self._count):
-            one = _Newcomer(self._address, f"private-o-{number}")
-            waiting[one.socket.fileno()] = one
-            self._sockets.append(one.socket)
-            poll.register(one.socket, select.EPOLLOUT)
+            self._sockets.append(self._call(number, poll, waiting))
         while waiting:
             if time.perf_counter() - start > SECONDS_TO_CONNECT:
                 raise RuntimeError(f"{len(waiting)} of {self._count} sockets were never subscribed.")
             for number, _ in poll.poll(1):
-                if waiting[number].goes_on(poll):
+                one = waiting[number]
+                try:
+                    is_done = one.goes_on(poll)
+                except ConnectionError:  # a door with too many before it; who is sent away comes again
                     del waiting[number]
+                    one.socket.close()
+                    self._sockets[one.number] = self._call(one.number, poll, waiting)
+                else:
+                    if is_done:
+                        del waiting[number]
         return time.perf_counter() - start
 
+    def _call(self, number: int, poll: select.epoll, waiting: "dict[int, _Newcomer]") -> socket.socket:
+        one = _Newcomer(self._address, number)
+        waiting[one.socket.fileno()] = one
+        poll.register(one.socket, select.EPOLLOUT)
+        return one.socket
+
     def leave(self) -> None:
-        """All are gone at once."""
+        """All are gone at once, without a goodbye; with one, each would keep its port for a minute."""
         for one in self._sockets:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()
         self._sockets = []
 
@@ -90,8 +103,9 @@ class Crowd:
 
 
 class _Newcomer:
-    def __init__(self, address: tuple[str, int], channel: str) -> None:
-        self._channel = channel
+    def __init__(self, address: tuple[str, int], number: int) -> None:
+        self.number = number
+        self._channel = f"private-o-{number}"
         self._heard = b""
         self._does: Callable[[select.epoll], bool] = self._say_hello
         self.socket = socket.socket()
@@ -140,7 +154,7 @@ def _is_closed_after(publisher: socket.socket) -> bool:
 def _received(connection: socket.socket) -> bytes:
     said = connection.recv(65_536)
     if not said:
-        raise RuntimeError("The engine closed a connection.")
+        raise ConnectionResetError("The engine closed a connection.")
     return said
 
 

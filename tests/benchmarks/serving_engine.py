@@ -35,8 +35,10 @@ def engine(size: Size) -> Iterator[Row]:
 
 
 def _compared() -> dict[str, AbstractContextManager[Running]]:
-    program, compared = soketi_program(), {OURS: our_engine(), BARE: bare_server()}
-    return compared | {SOKETI: soketi(program)} if program else compared
+    compared: dict[str, AbstractContextManager[Running]] = {OURS: our_engine(), BARE: bare_server()}
+    if program := soketi_program():
+        compared[SOKETI] = soketi(program)
+    return compared
 
 
 def _rows(crowds: "dict[str, _Served]", count: int, turns: int) -> Iterator[Row]:

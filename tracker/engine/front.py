@@ -17,7 +17,9 @@ from tracker.engine.refusals import RequestRefused
 from tracker.engine.requests import check_body, check_signature
 from tracker.engine.settings import EngineSettings
 
-_HEAD = re.compile(rb"POST (/apps/[0-9A-Za-z]+/(?:batch_)?events)\?([!-~]+) HTTP/1\.1\r\n((?:[!-9;-~]+:[ -~]*\r\n)+)\r\n")
+_HEAD = re.compile(
+    rb"POST (/apps/[0-9A-Za-z]+/(?:batch_)?events)\?([!-~]+) HTTP/1\.1\r\n((?:[!-9;-~]+:[ -~]*\r\n)+)\r\n"
+)
 _LENGTH = re.compile(rb"^content-length: *([0-9]{1,7})\r\n", re.MULTILINE)
 _LARGEST_HEAD = 4_096
 _NOT_PLAIN = re.compile(rb"^(?:transfer-encoding|expect|upgrade|connection: *(?!keep-alive\r))", re.MULTILINE)

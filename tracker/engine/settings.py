@@ -34,7 +34,7 @@ class EngineSettings:
     close_grace: float = 2.0  # how long a socket may take to agree to its closing
     http_idle_timeout: float = 30.0  # a connection without a (next) request
     body_timeout: float = 10.0  # a request's body, from its head to its end
-    shutdown_grace: float = 1.0  # how long all sockets together may take when the engine stops
+    shutdown_grace: float = 0.2  # how long all sockets together may take when the engine stops; it is back in a second
 
     def __post_init__(self) -> None:
         for name in ("app_id", "key", "secret", "host"):

@@ -1,0 +1,28 @@
+"""`python -m tests.engine.fire --minutes 10 --viewers 60 --seed 1`: the long form. Fails if anything was wrong."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.engine.fire.battle import Battle
+
+
+def main() -> int:
+    """Fight, tell, and return 0 if nothing was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.engine.fire", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--viewers", type=int, default=60, help="viewers who behave")
+    parser.add_argument("--seed", type=int, default=None, help="what the attacks' order and choices come from")
+    asked = parser.parse_args()
+    seed = secrets.randbelow(10**9) if asked.seed is None else asked.seed
+    with tempfile.TemporaryDirectory(prefix="fire-") as folder:
+        report = asyncio.run(Battle(seed, asked.viewers, Path(folder)).fight(asked.minutes * 60))
+    sys.stdout.write(f"Seed {seed}. {report.in_words()}\n")
+    return int(bool(report.problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

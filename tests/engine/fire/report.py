@@ -1,0 +1,55 @@
+"""What a battle came to, in words."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Report:
+    """How it went; `problems` is empty if the engine bore it all."""
+
+    viewers: int
+    seconds: float = 0
+    engines: int = 0
+    attacks: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    published: int = 0
+    heard: int = 0
+    latencies: Counter[int] = field(default_factory=Counter)
+    """How many events took so many tenths of a millisecond."""
+    most_sockets: int = 0
+    restarts: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: {"SIGTERM": [], "kill -9": []})
+    """Of each the seconds until the first viewer and until all viewers were subscribed again."""
+    memory: tuple[float, float] = (0, 0)
+    """The most that the engine had, and what it might have had then; both in kB."""
+    is_over_bound: bool = False
+
+    def in_words(self) -> str:
+        """The figures, one a line, and what was wrong."""
+        attacks = ", ".join(f"{number} {name}" for name, number in sorted(self.attacks.items()))
+        lines = [
+            f"{sum(self.attacks.values())} attacks in {self.seconds:.0f} s on {self.engines} engines: {attacks}.",
+            f"{self.viewers} viewers heard {self.heard:,} times one of {self.published:,} events, "
+            "each of them once and in order, if nothing is said below.",
+            f"publish → receive meanwhile: p50 {self._percentile(50)} ms, p99 {self._percentile(99)} ms, "
+            f"worst {max(self.latencies, default=0) / 10} ms; attacker and viewers share the machine.",
+            f"Sockets at once: {self.most_sockets:,}. Memory: {self.memory[0]:,.0f} kB at most, "
+            f"of {self.memory[1]:,.0f} allowed.",
+        ]
+        for how, backs in self.restarts.items():
+            first, last = (sorted(each) for each in zip(*backs, strict=True)) if backs else ([0.0], [0.0])
+            lines.append(
+                f"Subscribed again after {how}, {len(backs)} times: the first viewer after {first[0]:.2f} s at best, "
+                f"{first[len(first) // 2]:.2f} in the middle, {first[-1]:.2f} at worst; all after {last[-1]:.2f} s."
+            )
+        found = Counter(self.problems)
+        lines += [f"WRONG, {number} times: {problem}" for problem, number in found.items()] or ["Nothing was wrong."]
+        return "\n".join(lines)
+
+    def _percentile(self, percent: int) -> float:
+        left = sum(self.latencies.values()) * percent / 100
+        for tenths, number in sorted(self.latencies.items()):
+            left -= number
+            if left <= 0:
+                return tenths / 10
+        return 0.0
