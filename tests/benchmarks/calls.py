@@ -15,13 +15,17 @@ from tests.benchmarks.world import SECRET_KEY, World, a_notice, cookie, our_app,
 from tests.builders import VERIFY_TOKEN
 from tracker import logs
 from tracker.live.doorbell import Doorbell
+from tracker.web import htmx
 
 Call = Callable[[], object]
 WARM_UP = 5
 
 
 def our_calls(world: World, first: int, ahead: int) -> dict[str, Call]:
-    """Our page, an ingest, and a live region that has not changed. `ahead` notices are written beforehand."""
+    """Our page, an ingest, and a live region that has not changed. `ahead` notices are written beforehand.
+
+    The page is made anew each time, as for the first who looks; `again` is the same for who looks in the same minute.
+    """
     app = our_app(world)
     who = cookie(app, {"_user_id": world.session_token})
     page = f"/orders/{world.order_id}"
@@ -32,9 +36,14 @@ def our_calls(world: World, first: int, ahead: int) -> dict[str, Call]:
         except RuntimeError:  # the minute is over, and what the page says of time with it
             etag[0] = call(app, get(f"{page}/live", cookie=who), 200)[1]["ETag"]
 
+    def forget_and_make() -> bytes:
+        htmx.init(app)  # with a new place for rendered regions, which is empty
+        return call(app, get(page, cookie=who), 200)[0]
+
     etag = [call(app, get(f"{page}/live", cookie=who), 200)[1]["ETag"]]
     return {
-        "page": lambda: call(app, get(page, cookie=who), 200)[0],
+        "page": forget_and_make,
+        "again": lambda: call(app, get(page, cookie=who), 200)[0],
         "ingest": ingest_into(app, world, first, ahead),
         "unchanged": unchanged,
     }
@@ -52,6 +61,7 @@ def reference_calls(world: World, first: int, ahead: int, page_size: int) -> dic
     app = reference_app(world.url, SECRET_KEY, bell, "x" * max(0, page_size - short))
     return {
         "page": page_of(app),
+        "again": page_of(app),
         "ingest": ingest_into(app, world, first, ahead),
         "unchanged": lambda: call(app, get("/hello"), 200),
     }

@@ -35,7 +35,7 @@ class Letter:
 def app(settings: Settings, database: Database) -> Flask:
     """The application, with one page more that only says who is looking."""
     app = create_app(settings, database)
-    app.add_url_rule("/who", "who", lambda: f"{signed_in().customer.email}", methods=["GET", "POST"])
+    app.add_url_rule("/who", "who", lambda: f"{signed_in().known_as}", methods=["GET", "POST"])
     return app
 
 

@@ -2,17 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
 from tracker.accounts.tokens import hash_of
+from tracker.prepared import Prepared
+
+IS_OPEN = (
+    CustomerSession.hash == bindparam("session_hash"),
+    CustomerSession.ended_at.is_(None),
+    CustomerSession.ends_at > bindparam("now"),
+)
+"""What a prepared statement asks of a customer's session: that it is this one, and has not ended."""
+WHO: list[Any] = [Customer.id, func.coalesce(Customer.email, Customer.name, "")]
+"""What it says of who is looking: the customer's id, and their address or else their name."""
+_VISITOR = Prepared(select(*WHO).select_from(CustomerSession).join(Customer).where(*IS_OPEN))
 
 
 def customer_by_address(session: Session, address: str) -> Customer | None:
     """Whose normalised e-mail address this is."""
     return session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
+
+
+def visitor_by_session(connection: Connection, session_hash: str, *, now: datetime) -> tuple[str, ...] | None:
+    """Whose session this is, as WHO says it, if it has not ended."""
+    return _VISITOR.first(connection, {"session_hash": session_hash, "now": now})
 
 
 def session_by_token(session: Session, token: str, *, now: datetime) -> CustomerSession | None:

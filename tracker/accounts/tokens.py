@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -58,6 +59,7 @@ def read_page_token(secret_key: str, token: str, *, now: datetime) -> PageToken 
     return said if said.ends_at > now else None
 
 
+@lru_cache(maxsize=1)
 def _page_tokens(secret_key: str) -> URLSafeSerializer:
     return URLSafeSerializer(
         secret_key, salt="page token", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}

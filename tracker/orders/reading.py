@@ -9,15 +9,6 @@ from tracker.database import Moment
 from tracker.orders.model import Order
 
 
-def order_of_customer(session: Session, customer_id: str, order_id: str) -> Order | None:
-    """The customer's order with everything that belongs to it, or nothing, be it somebody else's or nobody's."""
-    return session.scalar(
-        select(Order)
-        .where(Order.id == order_id, Order.customer_id == customer_id)
-        .options(selectinload(Order.lines), selectinload(Order.refunds), selectinload(Order.events))
-    )
-
-
 def orders_of_customer(
     session: Session, customer_id: str, *, before: tuple[datetime, str] | None = None, limit: int = 20
 ) -> list[Order]:

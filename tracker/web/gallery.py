@@ -1,6 +1,7 @@
 """The designer's table, on development machines only: the real parts in every state they can be in."""
 
 from flask import Blueprint, abort, render_template
+from markupsafe import Markup
 
 from tracker import clock
 from tracker.web.gallery_orders import STATES, made_up_orders
@@ -22,7 +23,8 @@ def order(state: str) -> str:
     build = STATES.get(state) or abort(404)
     now = clock.now()
     page = OrderPage(build(now), now)
-    return render_template("customer/order.html", page=page, writing=page.writing, token=None)
+    region = Markup(render_template("customer/_live.html", page=page, writing=page.writing))  # noqa: S704  our own
+    return render_template("customer/order.html", page=page, writing=page.writing, region=region, token=None)
 
 
 @blueprint.get("/orders")

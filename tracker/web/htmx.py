@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from typing import Any
+import threading
+from collections.abc import Callable
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, request
 from flask.sansio.app import App
+from markupsafe import Markup
 from werkzeug.http import unquote_etag
 
 from tracker import clock
@@ -21,9 +23,37 @@ CONFIG = {
 }
 
 
+class Kept:
+    """Regions as they were rendered, by their ETags. Their number is bounded: the oldest goes first, for an ETag is of
+    one minute and says nothing in the next."""
+
+    def __init__(self, room: int = 200) -> None:
+        self._room = room
+        self._regions: dict[str, Markup] = {}
+        self._changing = threading.Lock()
+
+    def get(self, etag: str, render: Callable[[], str]) -> Markup:
+        """The region, rendered now unless that was done before."""
+        known = self._regions.get(etag)
+        if known is None:
+            known = Markup(render())  # noqa: S704  a template's own output
+            with self._changing:
+                self._regions[etag] = known
+                if len(self._regions) > self._room:
+                    del self._regions[next(iter(self._regions))]
+        return known
+
+
 def init(app: App) -> None:
-    """Give templates the settings for <meta name="htmx-config">."""
+    """Give templates the settings for <meta name="htmx-config">; have a place for regions."""
     app.jinja_env.globals["htmx_config"] = json.dumps(CONFIG)
+    app.extensions["tracker regions"] = Kept()
+
+
+def kept_regions() -> Kept:
+    """Those of this application. Who may see one is to be asked before."""
+    kept: Kept = current_app.extensions["tracker regions"]
+    return kept
 
 
 def etag_of(looks_like: tuple[object, ...]) -> str:
@@ -31,14 +61,26 @@ def etag_of(looks_like: tuple[object, ...]) -> str:
     return f'W/"{hashlib.sha256(repr(looks_like).encode()).hexdigest()[:24]}"'
 
 
-def answer(etag: str, template: str, **context: Any) -> Response:
-    """The region, or 304 if it is shown already. The template gives the ETag to the region, as data-etag.
+def is_known(etag: str) -> bool:
+    """Whether the region is shown already."""
+    return request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
 
-    It says what time it is: the page counts minutes down, and a device's own clock may be wrong.
+
+def unchanged(etag: str) -> Response:
+    """304: what is shown is right."""
+    return _marked(Response(status=304), etag)
+
+
+def answer(etag: str, render: Callable[[], str]) -> Response:
+    """The region, or 304 if it is shown already. The template gives the ETag to the region, as data-etag."""
+    return unchanged(etag) if is_known(etag) else _marked(make_response(render()), etag)
+
+
+def _marked(response: Response, etag: str) -> Response:
+    """It says what time it is: the page counts minutes down, and a device's own clock may be wrong.
+
     The browser's cache has no part in it: what is personal isn't kept there, and static/js/page.js sends the ETag.
     """
-    is_known = request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
-    response = Response(status=304) if is_known else make_response(render_template(template, etag=etag, **context))
     response.headers["ETag"] = etag
     response.date = clock.now()
     response.headers["Cache-Control"] = "private, no-store"

@@ -58,7 +58,11 @@ class OrderPage:
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order
         self.now = whole_minute(now)
-        self.writing = Writing(order.restaurant.locale, order.clock_zone, self.now)
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How the page writes times and money."""
+        return Writing(self.order.restaurant.locale, self.order.clock_zone, self.now)
 
     @property
     def looks_like(self) -> tuple[object, ...]:

@@ -61,9 +61,7 @@ def open_to_other_sites(view: View) -> View:
 
 def csp_nonce() -> str:
     """What an inline script or style of this answer must name to be obeyed; another one for each request."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(18)
-    nonce: str = g.csp_nonce
+    nonce: str = g.get("csp_nonce") or g.setdefault("csp_nonce", secrets.token_urlsafe(18))
     return nonce
 
 

@@ -101,7 +101,7 @@ def link() -> ResponseReturnValue:
         letter = reading.sign_in_code_by_link(session, cookie.get("link", ""), to_use=False)
         customer = letter.customer if letter and signing_in.is_open(letter, clock.now()) else None
     already = signed_in_or_none()
-    if already and (not customer or customer.id == already.customer.id):
+    if already and (not customer or customer.id == already.customer_id):
         return redirect(HOME, 303)
     if not customer:
         return render_template("session/dead_link.html"), 410

@@ -3,16 +3,19 @@ copy of the cookie.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 
 from tracker import clock
 from tracker.accounts import reading, signing_in
-from tracker.accounts.model import Customer
+from tracker.accounts.tokens import hash_of
 from tracker.config import Settings
 from tracker.web.parts import parts
 
@@ -21,7 +24,9 @@ from tracker.web.parts import parts
 class SignedIn:
     """The customer who is looking, and by which session: the proof that finders of their things take."""
 
-    customer: Customer
+    customer_id: str
+    known_as: str
+    """Their address, or else their name."""
     session_hash: str
     token: str = field(repr=False)
 
@@ -40,6 +45,17 @@ class _Logins(LoginManager):  # type: ignore[misc]  # Flask-Login is published w
     def _update_remember_cookie(self, response: Response) -> Response:
         return response  # Flask-Login's own looks at the session even for a picture, which no cache may then keep
 
+    def _session_protection_failed(self) -> bool:
+        return False  # a phone changes its address with every mast; Flask-Login's own hashes it with every request
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie. What signs it is made once, not with every request."""
+
+    @cache  # noqa: B019  there is one for each application, which lives as long as the process
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        return super().get_signing_serializer(app)
+
 
 def init(app: Flask) -> None:
     """Let the application know who is looking; give templates signed_in_or_none()."""
@@ -53,22 +69,33 @@ def init(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=signing_in.KEPT_SESSION_LIFE,
     )
+    app.session_interface = _Cookies()
     logins = _Logins(app, add_context_processor=False)
-    logins.session_protection = None  # a phone changes its address with every mast
     logins.user_loader(_signed_in_by)
-    logins.unauthorized_handler(_ask_to_sign_in_first)
+    logins.unauthorized_handler(ask_to_sign_in_first)
     app.add_template_global(signed_in_or_none)
 
 
 def signed_in() -> SignedIn:
     """Who is looking. Nobody: the request ends here, at the sign-in page, or with 401 where no page was asked for."""
-    return signed_in_or_none() or _ask_to_sign_in_first()
+    return signed_in_or_none() or ask_to_sign_in_first()
 
 
 def signed_in_or_none() -> SignedIn | None:
     """Who is looking, if somebody is signed in."""
     found = current_user._get_current_object()
     return found if isinstance(found, SignedIn) else None
+
+
+def proof_of_session() -> str:
+    """The hash of the session that this browser says it has, for a finder to judge. None: as with signed_in()."""
+    token = cookie.get("_user_id")
+    return hash_of(token) if token else ask_to_sign_in_first()
+
+
+def recognise(customer_id: str, known_as: str) -> None:
+    """A finder has found this customer by proof_of_session(): nobody needs to ask again who is looking."""
+    g._login_user = SignedIn(customer_id, known_as, proof_of_session(), cookie["_user_id"])
 
 
 def let_in(token: str, *, keep: bool) -> None:
@@ -93,12 +120,13 @@ def see_off() -> None:
 
 
 def _signed_in_by(token: str) -> SignedIn | None:
-    with parts().database.reading() as session:
-        row = reading.session_by_token(session, token, now=clock.now())
-    return SignedIn(row.customer, row.hash, token) if row else None
+    session_hash = hash_of(token)
+    with parts().database.glancing() as connection:
+        found = reading.visitor_by_session(connection, session_hash, now=clock.now())
+    return SignedIn(found[0], found[1], session_hash, token) if found else None
 
 
-def _ask_to_sign_in_first() -> NoReturn:
+def ask_to_sign_in_first() -> NoReturn:
     """For a page, the way to the sign-in page and back; for a script, 401."""
     accepted = request.accept_mimetypes
     takes_a_page = accepted.accept_html or not accepted
