@@ -5,14 +5,18 @@ import dataclasses
 import signal
 import socket
 import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.engine.running import RunningEngine, engine_settings, running_engine
-from tests.engine.talking import Door, Viewer, a_raw_socket, an_engine, asynchronous
+from tests.engine.talking import Door, Viewer, a_raw_socket, an_engine, asynchronous, until
 from tracker.engine import serve
+
+TRIES = 5
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -52,17 +56,28 @@ def test_a_client_that_never_agrees_to_go_does_not_hold_the_engine_up() -> None:
         assert time.monotonic() - started < 2
 
 
-def test_a_killed_engine_comes_back_on_the_same_port_within_a_second_or_so() -> None:
-    with running_engine(engine_settings()) as first:
-        asyncio.run(_visit(first))
-        first.kill()
-        started = time.monotonic()
+@pytest.mark.parametrize("end", [RunningEngine.stop, RunningEngine.kill])
+def test_an_engine_full_of_viewers_is_back_within_a_second_however_it_ended(
+    end: Callable[[RunningEngine], object],
+) -> None:
+    took = []
+    while len(took) < TRIES and min(took, default=2.0) >= 1:
+        with running_engine(engine_settings(close_grace=2)) as first:
+            took.append(asyncio.run(_seconds_until_it_is_back(first, end)))
 
-        with running_engine(dataclasses.replace(first.settings, port=first.port)) as second:
-            asyncio.run(_visit(second))
+    assert min(took) < 1
 
-            assert second.port == first.port
-            assert time.monotonic() - started < 5
+
+@asynchronous
+async def test_an_engine_that_stops_lets_viewers_say_goodbye() -> None:
+    async with an_engine(shutdown_grace=5) as engine, a_raw_socket(engine.port) as raw:
+        engine.task.cancel()
+        assert await raw.closed_with() == 1001
+        assert not engine.task.done()
+
+        raw.send(0x88, (1001).to_bytes(2))
+
+        await until(engine.task.done)
 
 
 @asynchronous
@@ -83,6 +98,33 @@ async def test_a_taken_port_is_an_error_at_once() -> None:
     async with an_engine() as engine:
         with pytest.raises(OSError, match="in use"):
             await serve(engine_settings(port=engine.port))
+
+
+async def _seconds_until_it_is_back(first: RunningEngine, end: Callable[[RunningEngine], object]) -> float:
+    """From the order to end, with hundreds who never agree to it, until somebody is subscribed to the next engine.
+
+    The time in which either engine wanted to go on, but others had the processor, does not count.
+    """
+    async with AsyncExitStack() as stack:
+        sockets = (stack.enter_async_context(a_raw_socket(first.port)) for _ in range(300))
+        await asyncio.gather(*sockets)
+        held_up_before, started = _held_up(first.pid), time.monotonic()
+        ending = asyncio.create_task(asyncio.to_thread(end, first))
+        held_up = held_up_before
+        while not ending.done():
+            held_up = max(held_up, _held_up(first.pid))
+            await asyncio.sleep(0.005)
+        with running_engine(dataclasses.replace(first.settings, port=first.port)) as second:
+            await _visit(second)
+            return time.monotonic() - started - (held_up - held_up_before) - _held_up(second.pid)
+
+
+def _held_up(process: int) -> float:
+    """Seconds that it has waited for a processor (https://docs.kernel.org/scheduler/sched-stats.html); 0 when gone."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 async def _visit(engine: RunningEngine) -> None:
