@@ -21,7 +21,7 @@ from tests.schedules.troubles import Move, Troubles
 from tests.schedules.world import Life, some_lives
 from tracker.live.wire import order_channel
 
-SECONDS_FOR_ALL = 30
+SECONDS_FOR_ALL = 60
 """Real ones. Whoever takes longer is stuck."""
 ROUNDS_OF_REST = 400
 ENOUGH = 5
