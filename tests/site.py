@@ -104,9 +104,9 @@ class Site:
 
 @contextmanager
 def running_site(
-    database_url: str, folder: Path, *, processes: tuple[str, ...] = ("engine", "web", "work")
+    database_url: str, folder: Path, *, processes: tuple[str, ...] = ("engine", "web", "work"), **settings: object
 ) -> Iterator[Site]:
-    """Run the site on this migrated database until the end of the block."""
+    """Run the site on this migrated database until the end of the block; settings may be put otherwise by name."""
     database = Database(database_url)
     port, engine_port = free_port(), free_port()
     environment = os.environ | {
@@ -123,6 +123,7 @@ def running_site(
         "TRACKER_DEMO_DOOR": "let-me-in",
         "TRACKER_LOG_LEVEL": "WARNING",
     }
+    environment |= {f"TRACKER_{name.upper()}": str(value) for name, value in settings.items()}
     site = Site(database, environment, port, engine_port, *_accounts(database))
     try:
         for command in processes:
