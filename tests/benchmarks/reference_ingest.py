@@ -1,0 +1,120 @@
+"""How the reference takes a notice in: the rows that we read and write, each by hand."""
+
+import hashlib
+import json
+import secrets
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.benchmarks.reference_raw import Raw
+
+IN_TURN = """SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 0))"""
+KNOWN = """SELECT
+    (SELECT state FROM notices WHERE connection_id = ? AND source_id = ?) AS state,
+    (SELECT id FROM orders WHERE connection_id = ? AND platform_order_id = ?) AS order_id,
+    EXISTS (SELECT 1 FROM notices WHERE connection_id = ? AND platform_order_id = ? AND state = 'waiting')
+        AS is_awaited,
+    (SELECT customer_id FROM platform_customers WHERE connection_id = ? AND platform_id = ?) AS customer_id,
+    (SELECT c.email IS NOT NULL FROM customers c JOIN platform_customers p ON p.customer_id = c.id
+        WHERE p.connection_id = ? AND p.platform_id = ?) AS has_address"""
+
+
+def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> str:
+    now, given = datetime.now(UTC), event["Order"]
+    number, source = str(given["OrderId"]), event["FlipdishEventId"]
+    told_at = datetime.fromisoformat(event["CreateTime"])
+    person = str(given["Customer"]["Id"])
+    if not raw.is_sqlite:
+        turns = (f"order {connection['id']} {number}", f"platform customer {connection['id']} {person}")
+        raw.run(IN_TURN, *turns)
+    of_order, who = (connection["id"], number), (connection["id"], person)
+    known = raw.one(KNOWN, connection["id"], source, *of_order, *of_order, *who, *who)
+    if known["state"]:
+        return str(known["state"])
+    notice = {
+        "connection_id": connection["id"],
+        "source_id": source,
+        "platform_order_id": number,
+        "event_name": event["EventName"],
+        "received_at": raw.moment(now),
+        "body": body,
+        "state": "handled",
+        "tries": 0,
+    }
+    raw.insert("notices", notice)
+    if known["order_id"] or known["is_awaited"]:
+        raise NotImplementedError("only new orders are measured")
+    order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
+    stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
+    told = {"first": stamp, "details": stamp, "placed": "said"}
+    order = _order(raw, connection, given, order_id, known["customer_id"], told, told_at)
+    raw.insert("orders", order)
+    raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
+    raw.insert(
+        "order_events",
+        {
+            "order_id": order_id,
+            "number": 1,
+            "kind": "order.placed",
+            "by": "platform",
+            "at": order["placed_at"],
+            "recorded_at": raw.moment(now),
+            "came_late": False,
+            "data": "{}",
+            "published_at": None,
+            "tries": 0,
+        },
+    )
+    return "handled"
+
+
+def _order(
+    raw: Raw,
+    connection: Any,
+    given: dict[str, Any],
+    order_id: str,
+    customer_id: str,
+    told: dict[str, str],
+    at: datetime,
+) -> dict[str, object]:
+    placed = datetime.fromisoformat(given["PlacedTime"]).replace(tzinfo=UTC)
+    wanted = datetime.fromisoformat(given["RequestedForTime"]).replace(tzinfo=UTC)
+    where = given["DeliveryLocation"]
+    return {
+        "id": order_id, "restaurant_id": connection["restaurant_id"], "customer_id": customer_id,
+        "connection_id": connection["id"], "platform_order_id": str(given["OrderId"]),
+        "short_code": str(given["OrderId"]), "state": "placed", "version": 1, "told": json.dumps(told),
+        "handover": given["DeliveryType"].lower(), "table_name": None, "is_advance": given["IsPreOrder"], "zone": None,
+        "placed_at": raw.moment(min(placed, at)), "requested_for": raw.moment(wanted), "promised_at": None,
+        "confirmed_at": None, "ended_at": None, "step": "placed", "status_text": None, "reason": None,
+        "currency": given["Store"]["Currency"], "bill_items": _minor(given["OrderItemsAmount"]),
+        "bill_delivery": _minor(given["DeliveryAmount"]), "bill_service": _minor(given["ProcessingFee"]),
+        "bill_fee": _minor(given["Fees"]["FeeAmount"]), "bill_discount": _minor(given["Voucher"]["Amount"]),
+        "bill_charged": _minor(given["Amount"]) - _minor(given["TipAmount"]), "bill_tip": _minor(given["TipAmount"]),
+        "voucher": given["Voucher"]["Name"], "payment": given["PaymentAccountDescription"],
+        "rating": given["UserRating"], "note": given["ChefNote"], "address": where["PrettyAddressString"],
+        "address_note": where["DeliveryInstructions"],
+    }  # fmt: skip
+
+
+def _lines(order_id: str, items: list[dict[str, Any]]) -> list[dict[str, object]]:
+    counted: Counter[tuple[str, str, int, str]] = Counter()
+    for item in items:
+        options = json.dumps(
+            [{"name": option["Name"], "minor": _minor(option["Price"])} for option in item["OrderItemOptions"]]
+        )
+        counted[item["MenuSectionName"], item["Name"], _minor(item["PriceIncludingOptionSetItems"]), options] += 1
+    return [
+        {
+            "order_id": order_id, "position": position, "section": section, "name": name, "ordered": number,
+            "ref": hashlib.sha256(f"{order_id}|{section}|{name}|{minor}|{options}".encode()).hexdigest()[:24],
+            "quantity": number, "unit_minor": minor, "options": options,
+        }
+        for position, ((section, name, minor, options), number) in enumerate(counted.items())
+    ]  # fmt: skip
+
+
+def _minor(amount: Decimal | int) -> int:
+    return int(amount * 100)
