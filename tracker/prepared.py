@@ -24,7 +24,7 @@ class _Words:
 
     sql: str
     fixed: dict[str, Any]
-    """Values that stand in the statement itself."""
+    """Values that stand in the statement itself, as the driver takes them."""
     order: tuple[str, ...] | None
     """The names of the values by their place, where the driver wants places."""
     into: tuple[tuple[str, Convert], ...]
@@ -32,10 +32,10 @@ class _Words:
 
     def bound(self, values: Values) -> Any:
         """The values as the driver takes them."""
-        bound = {**self.fixed, **values}
+        bound = {**values, **self.fixed}
         for name, convert in self.into:
             bound[name] = convert(bound[name])
-        return bound if self.order is None else tuple([bound[name] for name in self.order])
+        return bound if self.order is None else [bound[name] for name in self.order]
 
     def read(self, row: Row) -> Row:
         """The driver's row with our values in it."""
@@ -84,13 +84,15 @@ class Prepared:
 
     def _put_into_words(self, dialect: Dialect) -> _Words:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        named = compiled.bind_names
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        converters = _converters(((name, bind.type.dialect_impl(dialect)) for name, bind in binds.items()), dialect)
+        fixed = {name: bind.value for name, bind in binds.items() if not bind.required and bind.value is not None}
         words = self._words[dialect.name] = _Words(
             sql=str(compiled),
-            fixed=dict(compiled.params),
+            fixed={name: converters.get(name, _as_it_is)(value) for name, value in fixed.items()},
             order=tuple(compiled.positiontup) if compiled.positional else None,
-            into=_converters(((name, each.type.dialect_impl(dialect)) for each, name in named.items()), dialect),
+            into=tuple((name, convert) for name, convert in converters.items() if name not in fixed),
             out=_results((column.type.dialect_impl(dialect) for column in columns), dialect),
         )
         return words
@@ -129,9 +131,13 @@ def _as_sqlalchemy_says_it(problem: Exception, sql: str, dialect: Dialect) -> Ba
     return DBAPIError.instance(sql, None, problem, base, hide_parameters=True, dialect=dialect)
 
 
-def _converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> tuple[tuple[str, Convert], ...]:
+def _converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, Convert]:
     made = ((name, kind.bind_processor(dialect)) for name, kind in kinds)
-    return tuple((name, convert) for name, convert in made if convert is not None)
+    return {name: convert for name, convert in made if convert is not None}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _results(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, Convert], ...]:

@@ -12,7 +12,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.addresses import normalised_address
@@ -21,6 +21,7 @@ from tracker.accounts.smtp import MailServer, Unreachable, connected, what_faile
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
+from tracker.prepared import Prepared
 
 log = logging.getLogger("tracker.mail")
 
@@ -67,7 +68,7 @@ def send_due(database: Database, settings: Settings, now: datetime) -> int:
     Without a mail server, in development, a letter goes to the log and stays to be read at /dev/mail.
     """
     url = settings.smtp_url.get_secret_value()
-    claimed = _claimed(database, now)
+    claimed = _claimed(database, now) if _is_any_due(database, now) else []
     if not claimed:
         return 0
     if settings.is_development and not url:
@@ -85,6 +86,14 @@ def send_due(database: Database, settings: Settings, now: datetime) -> int:
 def forget_old_letters(session: Session, *, now: datetime) -> None:
     """Delete what is known of letters that were queued more than 30 days ago."""
     session.execute(delete(Mail).where(Mail.created_at < now - KEPT))
+
+
+_ANY_DUE = Prepared(select(Mail.id).where(Mail.try_at <= bindparam("now")).limit(1))
+
+
+def _is_any_due(database: Database, now: datetime) -> bool:
+    with database.glancing() as glance:
+        return _ANY_DUE.first(glance, {"now": now}) is not None
 
 
 def _claimed(database: Database, now: datetime) -> list[Mail]:

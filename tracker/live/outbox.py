@@ -15,7 +15,7 @@ from tracker.database import Database
 from tracker.live.delivery import Delivery
 from tracker.live.lease import lease_on
 from tracker.live.pusher import Channels, ServiceUnavailable
-from tracker.live.reading import events_due, next_retry
+from tracker.live.reading import events_due, is_anything_pending, next_retry
 from tracker.orders.model import OrderEvent
 
 CHUNK = 100
@@ -61,6 +61,9 @@ class Outbox:
             return Pass(try_at=self._silent_until, problem=self._problem)
         if not self._lease.take():
             return Pass(try_at=now + STANDBY_LOOK)
+        with self._database.glancing() as glance:
+            if not is_anything_pending(glance):
+                return Pass()
         with self._database.reading() as session:
             events = events_due(session, now, limit=CHUNK)
             retry_at = next_retry(session, now)

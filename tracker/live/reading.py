@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tracker.accounts.model import Restaurant
 from tracker.orders.model import Order, OrderEvent
+from tracker.prepared import Prepared
 
 _IS_PENDING = OrderEvent.published_at.is_(None)
 
@@ -57,6 +58,14 @@ def _due() -> Select[OrderEvent]:
 # Made once: to put them together takes several times as long as to ask the database, and it is asked all the time.
 _DUE = _due()
 _NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
+
+
+_ANY_PENDING = Prepared(select(OrderEvent.id).where(_IS_PENDING).limit(1))
+
+
+def is_anything_pending(glance: Connection) -> bool:
+    """Whether there is anything to be published, now or later: what a worker without work asks, once a second."""
+    return _ANY_PENDING.first(glance, {}) is not None
 
 
 def events_due(session: Session, now: datetime, *, limit: int) -> Sequence[OrderEvent]:

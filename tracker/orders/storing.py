@@ -24,8 +24,8 @@ class _Rows:
 
     def store(self, transaction: Connection, *new: Base, **same: Any) -> None:
         """Add a row for each; `same` are values that all of them have."""
-        rows = [{name: each.__dict__.get(name) for name in self._names} | same for each in new]
-        self._insert.run(transaction, *rows)
+        nothing = dict.fromkeys(self._names)
+        self._insert.run(transaction, *({**nothing, **each.__dict__, **same} for each in new))
 
 
 _ORDERS, _REFUNDS = _Rows(Order), _Rows(Refund)

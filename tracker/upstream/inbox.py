@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -18,7 +18,7 @@ from tracker.accounts.meeting import turn_of_person
 from tracker.accounts.model import Connection, Platform
 from tracker.database import Base, Database, in_turn
 from tracker.orders.storing import order_to_change, store_new
-from tracker.prepared import prepared_insert
+from tracker.prepared import Prepared, prepared_insert
 from tracker.upstream.acting import act, place, told_by
 from tracker.upstream.claiming import claim
 from tracker.upstream.contract import Understood
@@ -33,6 +33,13 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _NOT_FAILED: dict[str, Any] = {"tries": 0, "try_at": None, "problem": None}
 _NOTICES = Base.metadata.tables[Notice.__tablename__]
 _KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
+
+_DUE = Prepared(
+    select(Notice.id)
+    .where(Notice.state == NoticeState.FAILED, Notice.try_at <= bindparam("now"))
+    .order_by(Notice.id)
+    .limit(100)
+)
 
 
 def understand(connection: Connection, raw: bytes) -> Understood:
@@ -58,9 +65,8 @@ def receive(
 
 def retry_failed(database: Database, *, now: datetime) -> int:
     """Try the failed notices that are due once more, each in a transaction of its own. Returns how many were tried."""
-    with database.reading() as session:
-        due = select(Notice.id).where(Notice.state == NoticeState.FAILED, Notice.try_at <= now).order_by(Notice.id)
-        ids = list(session.scalars(due.limit(100)))
+    with database.glancing() as glance:
+        ids = [notice_id for (notice_id,) in _DUE.all(glance, {"now": now})]
     for notice_id in ids:
         try:
             database.write(partial(_retry, notice_id=notice_id, now=now))
