@@ -16,8 +16,10 @@ import sqlalchemy
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Integer, String, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.exc import InternalError as RefusedByPostgres
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from tests.builders import EVENING, a_connection, a_customer
 from tests.site import wait_for
@@ -143,6 +145,49 @@ def test_what_fails_halfway_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         add_and_fail(database)
 
+    assert names(database) == []
+
+
+def in_the_way(kind: type[Exception]) -> Exception:
+    return kind("", None, Exception()) if issubclass(kind, DBAPIError) else kind()
+
+
+@pytest.mark.parametrize("kind", [OperationalError, IntegrityError, StaleDataError])
+def test_work_in_whose_way_somebody_got_is_done_again_from_the_beginning(
+    database: Database, kind: type[Exception]
+) -> None:
+    tries: list[list[str | None]] = []
+
+    def work(session: Session) -> str:
+        tries.append(names(database))
+        session.add(a_customer(name=f"Ada, try {len(tries)}"))
+        session.flush()
+        if len(tries) < 3:
+            raise in_the_way(kind)
+        return "done"
+
+    assert database.write(work) == "done"
+
+    assert tries == [[], [], []]
+    assert names(database) == ["Ada, try 3"]
+
+
+@pytest.mark.parametrize(("kind", "often"), [(StaleDataError, 3), (ZeroDivisionError, 1)])
+def test_work_that_cannot_be_done_is_given_up_and_leaves_nothing(
+    database: Database, kind: type[Exception], often: int
+) -> None:
+    tries: list[int] = []
+
+    def work(session: Session) -> None:
+        tries.append(len(tries))
+        session.add(a_customer())
+        session.flush()
+        raise in_the_way(kind)
+
+    with pytest.raises(kind):
+        database.write(work)
+
+    assert len(tries) == often
     assert names(database) == []
 
 

@@ -25,9 +25,13 @@ def main() -> int:
             return 1 if runner.play(first, _say).problems else 0
     shares = shares_of(databases, range(first, first + wishes.count), wishes.jobs)
     _say(f"{wishes.count} schedules on {' and '.join(databases)}, from seed {first} on, {wishes.jobs} at a time")
-    reports = play_shares(shares, wishes.jobs, _Teller(wishes.count, stop=wishes.stop))
-    for database, report in reports.items():
-        _say(_in_words(report, database, min(share.seeds[0] for share in shares if share.database == database)))
+    reports = {database: Report() for database in databases}
+    try:
+        play_shares(shares, wishes.jobs, reports, _Teller(wishes.count, stop=wishes.stop))
+    finally:  # also if it was stopped
+        for database, report in reports.items():
+            begin = min((share.seeds[0] for share in shares if share.database == database), default=first)
+            _say(_in_words(report, database, begin))
     return 1 if any(report.failed for report in reports.values()) else 0
 
 

@@ -46,9 +46,11 @@ def shares_of(databases: list[str], seeds: range, jobs: int) -> list[Share]:
     ]
 
 
-def play_shares(shares: list[Share], jobs: int, tell: Callable[[Share, int, list[str]], None]) -> dict[str, Report]:
-    """Play them, `jobs` at a time, and report by database; `tell` hears of each schedule, and may raise to end it."""
-    reports = {share.database: Report() for share in shares}
+def play_shares(
+    shares: list[Share], jobs: int, reports: dict[str, Report], tell: Callable[[Share, int, list[str]], None]
+) -> None:
+    """Play them, `jobs` at a time. What was played is in the report of its database at once, whatever happens then;
+    `tell` hears of each schedule, and may raise to end it."""
     begin, waiting, playing = time.monotonic(), list(shares), dict[PipeEnd, _Job]()
     try:
         while waiting or playing:
@@ -65,7 +67,6 @@ def play_shares(shares: list[Share], jobs: int, tell: Callable[[Share, int, list
     finally:
         for job in playing.values():
             job.stop()
-    return reports
 
 
 class _Job:
