@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
 from pathlib import Path
@@ -245,6 +246,16 @@ def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(sqlite: D
 
     with sqlite.writing() as session:
         session.add(a_customer())
+    assert len(names(sqlite)) == 1
+
+
+def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_the_gate(sqlite: Database) -> None:
+    with closing(sqlite3.connect(str(sqlite.url.database), timeout=0)) as operator, sqlite.writing() as session:
+        assert session.scalars(select(Customer)).all() == []
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            operator.execute("CREATE TABLE passing_by (a INTEGER)")
+        session.add(a_customer())
+
     assert len(names(sqlite)) == 1
 
 
