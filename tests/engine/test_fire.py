@@ -11,7 +11,7 @@ from tests.engine.fire.battle import Battle
 
 @pytest.mark.timeout(180)
 def test_whatever_strangers_do_viewers_hear_everything_once_and_in_order(tmp_path: Path) -> None:
-    report = asyncio.run(Battle(seed=1, viewers=30, folder=tmp_path).fight(seconds=1))
+    report = asyncio.run(Battle(seed=1, viewers=30, folder=tmp_path, patience=2).fight(seconds=1))
 
     assert report.problems == []
     assert set(report.attacks) == set(ATTACKS)

@@ -16,10 +16,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--viewers", type=int, default=60, help="viewers who behave")
     parser.add_argument("--seed", type=int, default=None, help="what the attacks' order and choices come from")
+    parser.add_argument("--patience", type=float, default=5.0, help="seconds for which the engine waits for anybody")
     asked = parser.parse_args()
     seed = secrets.randbelow(10**9) if asked.seed is None else asked.seed
     with tempfile.TemporaryDirectory(prefix="fire-") as folder:
-        report = asyncio.run(Battle(seed, asked.viewers, Path(folder)).fight(asked.minutes * 60))
+        report = asyncio.run(
+            Battle(seed, asked.viewers, Path(folder), patience=asked.patience).fight(asked.minutes * 60)
+        )
     sys.stdout.write(f"Seed {seed}. {report.in_words()}\n")
     return int(bool(report.problems))
 

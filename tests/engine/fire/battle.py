@@ -15,20 +15,26 @@ from tests.engine.fire.attacks import ATTACKS, LARGEST_FRAME, MOST_DEAF, Sky
 from tests.engine.fire.report import Report
 from tests.engine.fire.viewers import ALL, Publisher, Watcher
 from tests.engine.running import RunningEngine, engine_settings, running_engine
-from tests.engine.talking import PATIENCE
+from tracker.engine import EngineSettings
 
 PENDING = 100_000
-SETTINGS = engine_settings(
-    activity_timeout=1,
-    pong_timeout=1,
-    close_grace=0.5,
-    http_idle_timeout=1,
-    body_timeout=1,
-    max_frame_bytes=LARGEST_FRAME,
-    max_pending_bytes=PENDING,
-    send_buffer_bytes=16_384,
-    max_channels=2_000,
-)
+
+
+def settings_with(patience: float) -> EngineSettings:
+    """An engine that waits for nobody longer than so many seconds; viewers on a busy machine need some."""
+    return engine_settings(
+        activity_timeout=1,
+        pong_timeout=patience,
+        close_grace=patience / 2,
+        http_idle_timeout=patience,
+        body_timeout=patience,
+        max_frame_bytes=LARGEST_FRAME,
+        max_pending_bytes=PENDING,
+        send_buffer_bytes=16_384,
+        max_channels=2_000,
+    )
+
+
 KB_A_SOCKET = 18.0
 SLACK_KB = 16_000.0
 """What Python's own heap may be larger after much coming and going: it gives memory back in whole arenas only."""
@@ -41,7 +47,8 @@ PAUSE = 0.005
 class Battle:
     """One engine after the other on one port, so many viewers, and wave after wave."""
 
-    def __init__(self, seed: int, viewers: int, folder: Path) -> None:
+    def __init__(self, seed: int, viewers: int, folder: Path, *, patience: float) -> None:
+        self._settings, self._patience = settings_with(patience), patience
         self._chance = Random(seed)  # noqa: S311  it has to be the same each time
         self._count, self._folder = viewers, folder
         self._own = [f"private-o-{number}" for number in range(max(1, viewers // 3))]
@@ -72,7 +79,7 @@ class Battle:
         port, problems = self._engine.port, self.report.problems
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         self._publisher = Publisher(port, http, self._chance)
-        self._sky = Sky(port, self._chance, self._publisher, http)
+        self._sky = Sky(port, self._chance, self._publisher, http, self._patience)
         channels = [[ALL, self._own[number % len(self._own)]] for number in range(self._count)]
         self._watchers = [Watcher(port, http, each, problems, self.report.latencies) for each in channels]
         tasks = [asyncio.create_task(watcher.watch()) for watcher in self._watchers]
@@ -85,7 +92,7 @@ class Battle:
     def _started(self, port: int) -> RunningEngine:
         log = self._folder / f"engine-{self.report.engines}.log"
         self.report.engines += 1
-        return self._engines.enter_context(running_engine(dataclasses.replace(SETTINGS, port=port), log=log))
+        return self._engines.enter_context(running_engine(dataclasses.replace(self._settings, port=port), log=log))
 
     def _waves(self) -> Iterator[list[str]]:
         """Some attacks at a time: each kind once, in any order, and so again without end."""
@@ -115,7 +122,7 @@ class Battle:
         await self._until(self._all_is_heard, f"Not every viewer heard everything {when}.")
         left: dict[str, int] = {}
         expected = {"connections": self._count, "channels": 1 + len(self._own)}
-        end = time.monotonic() + 2 * PATIENCE
+        end = time.monotonic() + self._sky.patience
         while left != expected and time.monotonic() < end:
             left = await self._publisher.counts()
         if left != expected:
@@ -144,7 +151,7 @@ class Battle:
         self._base_kb = self._memory_kb()
 
     async def _until(self, claim: Callable[[], bool], otherwise: str) -> None:
-        end = time.monotonic() + 2 * PATIENCE
+        end = time.monotonic() + self._sky.patience
         while not claim():
             if time.monotonic() > end:
                 self.report.problems.append(otherwise)
