@@ -134,8 +134,8 @@ class Schedule:
         return False
 
     def _compare_pages(self) -> None:
-        """Load each page afresh, and see whether the one that only listened shows the same."""
-        web = next(child for child in self.family.children if child.role == "web")
+        """Load each page afresh from a server that remembers nothing; does the one that only listened show the same?"""
+        web = self.family.anew("web")
         for page in self.pages.values():
             fresh = Page(page.order_id, page.customer)
             self._begin(web, self._question_of(fresh))

@@ -173,6 +173,13 @@ class Family:
         """Put another in the place of a dead one."""
         self.children[self.children.index(child)] = self._start(child.role)
 
+    def anew(self, role: str) -> Child:
+        """Kill one of that role; another in its place, which remembers nothing."""
+        place = next(place for place, child in enumerate(self.children) if child.role == role)
+        self.kill(self.children[place])
+        self.restart(self.children[place])
+        return self.children[place]
+
     def bury(self, child: Child) -> None:
         """Kill it, if it isn't dead. What it was doing is not done, or nobody will ever be told."""
         if child.state == "dead":
