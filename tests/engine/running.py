@@ -33,6 +33,16 @@ class RunningEngine:
     def pid(self) -> int:
         return self.process.pid
 
+    def held_up(self) -> float:
+        """Seconds for which it wanted to go on, but others had the processors; 0 when it is gone.
+
+        The second figure of https://docs.kernel.org/scheduler/sched-stats.html.
+        """
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
+
     def stop(self) -> int:
         """Ask it to stop, as an operator does, and return its exit status. Raises when it takes five seconds."""
         self.process.terminate()

@@ -108,23 +108,15 @@ async def _seconds_until_it_is_back(first: RunningEngine, end: Callable[[Running
     async with AsyncExitStack() as stack:
         sockets = (stack.enter_async_context(a_raw_socket(first.port)) for _ in range(300))
         await asyncio.gather(*sockets)
-        held_up_before, started = _held_up(first.pid), time.monotonic()
+        held_up_before, started = first.held_up(), time.monotonic()
         ending = asyncio.create_task(asyncio.to_thread(end, first))
         held_up = held_up_before
         while not ending.done():
-            held_up = max(held_up, _held_up(first.pid))
+            held_up = max(held_up, first.held_up())
             await asyncio.sleep(0.005)
         with running_engine(dataclasses.replace(first.settings, port=first.port)) as second:
             await _visit(second)
-            return time.monotonic() - started - (held_up - held_up_before) - _held_up(second.pid)
-
-
-def _held_up(process: int) -> float:
-    """Seconds that it has waited for a processor (https://docs.kernel.org/scheduler/sched-stats.html); 0 when gone."""
-    try:
-        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
+            return time.monotonic() - started - (held_up - held_up_before) - second.held_up()
 
 
 async def _visit(engine: RunningEngine) -> None:

@@ -3,96 +3,20 @@
 import asyncio
 import json
 import os
-import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from random import Random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-import aiohttp
-
-from tests.engine.fire.viewers import ALL, Publisher
+from tests.engine.fire.sky import TEXT, Sky, closed_with, hears, reset, subscribed
+from tests.engine.fire.viewers import ALL
 from tests.engine.running import KEY
-from tests.engine.talking import RawSocket, a_raw_socket, hmac_hex, signed_query
+from tests.engine.talking import hmac_hex, signed_query
 
-TEXT, BINARY = 0x81, 0x82
+BINARY = 0x82
 LARGEST_FRAME = 32_768
 MOST_DEAF = 10
 
-
-class Sky:
-    """What an attack needs: the port, chance, and how many sockets all attacks hold now and held at most.
-
-    `patience` is how many seconds the engine waits for anybody; after a few times that, it is to have done its part.
-    """
-
-    def __init__(
-        self, port: int, chance: Random, publisher: Publisher, http: aiohttp.ClientSession, patience: float
-    ) -> None:
-        self.port, self.chance, self.publisher, self.http = port, chance, publisher, http
-        self.patience = 3 * patience + 5
-        self.open = self.most_open = 0
-
-    @asynccontextmanager
-    async def socket(self) -> AsyncIterator[RawSocket]:
-        """A WebSocket after its handshake."""
-        self.open += 1
-        self.most_open = max(self.most_open, self.open)
-        try:
-            async with a_raw_socket(self.port) as raw:
-                yield raw
-        finally:
-            self.open -= 1
-
-    @asynccontextmanager
-    async def sockets(self, count: int) -> AsyncIterator[list[RawSocket]]:
-        """So many at once."""
-        async with AsyncExitStack() as stack:
-            yield await asyncio.gather(*(stack.enter_async_context(self.socket()) for _ in range(count)))
-
-    async def bare(self, said: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A TCP connection on which only this was said."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(said)
-        return reader, writer
-
-
 Attack = Callable[[Sky], Awaitable[None]]
-
-
-async def message(raw: RawSocket) -> tuple[int, bytes]:
-    """The next frame: its first byte, and what is in it."""
-    first, size = await raw.reader.readexactly(2)
-    if size == 126:
-        size = int.from_bytes(await raw.reader.readexactly(2))
-    return first, await raw.reader.readexactly(size)
-
-
-async def hears(sky: Sky, raw: RawSocket, word: bytes) -> bytes:
-    """The next message with this word in it."""
-    async with asyncio.timeout(sky.patience):
-        while True:
-            _, said = await message(raw)
-            if word in said:
-                return said
-
-
-async def closed_with(sky: Sky, raw: RawSocket) -> int:
-    """The code of the close frame that comes, whatever comes before it."""
-    async with asyncio.timeout(sky.patience):
-        while True:
-            first, said = await message(raw)
-            if first == 0x88:
-                return int.from_bytes(said[:2])
-
-
-async def subscribed(sky: Sky, raw: RawSocket, channel: str) -> None:
-    """Subscribe with a right signature, and wait until it is done."""
-    said = json.loads(await hears(sky, raw, b"connection_established"))
-    socket_id = json.loads(said["data"])["socket_id"]
-    asked = {"channel": channel, "auth": f"{KEY}:{hmac_hex(f'{socket_id}:{channel}')}"}
-    raw.send(TEXT, json.dumps({"event": "pusher:subscribe", "data": asked}).encode())
-    await hears(sky, raw, b"subscription_succeeded")
 
 
 async def slow_readers(sky: Sky) -> None:
@@ -121,7 +45,7 @@ async def half_open(sky: Sky) -> None:
         for raw in sockets:
             await subscribed(sky, raw, ALL if sky.chance.random() < 0.3 else "private-half-open")
         for raw in sockets[:4]:
-            _reset(raw.writer)
+            reset(raw.writer)
         for raw in sockets[4:8]:
             raw.writer.write_eof()
         codes = {await closed_with(sky, raw) for raw in sockets[8:]}
@@ -134,7 +58,7 @@ async def connects(sky: Sky) -> None:
     opened = [await sky.bare(sky.chance.choice(halves)) for _ in range(100)]
     for _ in range(50):
         async with sky.socket() as raw:
-            _reset(raw.writer)
+            reset(raw.writer)
     for reader, writer in opened:
         with suppress(ConnectionError):
             async with asyncio.timeout(sky.patience):
@@ -243,14 +167,7 @@ async def storm(sky: Sky) -> None:
         async with sky.sockets(sky.chance.randint(100, 400)) as crowd:
             await asyncio.gather(*(subscribed(sky, raw, f"private-{number % 50}") for number, raw in enumerate(crowd)))
             for raw in crowd:
-                _reset(raw.writer)
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """Gone without a goodbye, as when a machine loses its network and is asked about it."""
-    connection: socket.socket = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+                reset(raw.writer)
 
 
 ATTACKS: dict[str, Attack] = {

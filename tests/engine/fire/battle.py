@@ -11,13 +11,22 @@ from random import Random
 
 import aiohttp
 
-from tests.engine.fire.attacks import ATTACKS, LARGEST_FRAME, MOST_DEAF, Sky
+from tests.engine.fire.attacks import ATTACKS, LARGEST_FRAME, MOST_DEAF
 from tests.engine.fire.report import Report
+from tests.engine.fire.sky import Sky
 from tests.engine.fire.viewers import ALL, Publisher, Watcher
 from tests.engine.running import RunningEngine, engine_settings, running_engine
 from tracker.engine import EngineSettings
 
 PENDING = 100_000
+
+KB_A_SOCKET = 18.0
+SLACK_KB = 16_000.0
+"""What Python's own heap may be larger after much coming and going: it gives memory back in whole arenas only."""
+AT_ONCE = 4
+WAVES_BETWEEN_RESTARTS = 10
+PAUSE = 0.005
+"""Seconds between two requests of the publisher, who would else be the heaviest attack of all."""
 
 
 def settings_with(patience: float) -> EngineSettings:
@@ -33,15 +42,6 @@ def settings_with(patience: float) -> EngineSettings:
         send_buffer_bytes=16_384,
         max_channels=2_000,
     )
-
-
-KB_A_SOCKET = 18.0
-SLACK_KB = 16_000.0
-"""What Python's own heap may be larger after much coming and going: it gives memory back in whole arenas only."""
-AT_ONCE = 4
-WAVES_BETWEEN_RESTARTS = 10
-PAUSE = 0.005
-"""Seconds between two requests of the publisher, who would else be the heaviest attack of all."""
 
 
 class Battle:
@@ -137,11 +137,12 @@ class Battle:
         for watcher in self._watchers:
             watcher.may_be_closed, watcher.subscribed_at = True, 0.0
         async with self._sky.sockets(20):
-            began = time.monotonic()
-            await asyncio.to_thread(self._engine.kill if how == "kill -9" else self._engine.stop)
+            held_up, began = -self._engine.held_up(), time.monotonic()
+            held_up += await self._end(how)
             self._engine = await asyncio.to_thread(self._started, self._engine.port)
             await self._until(lambda: all(one.is_back for one in self._watchers), f"Not all were back after {how}.")
-        backs = [watcher.subscribed_at - began for watcher in self._watchers]
+        held_up += self._engine.held_up()
+        backs = [watcher.subscribed_at - began - held_up for watcher in self._watchers]
         self.report.restarts[how].append((min(backs), max(backs)))
         codes = {watcher.closed_with for watcher in self._watchers}
         if codes != {1006 if how == "kill -9" else 1001}:
@@ -149,6 +150,16 @@ class Battle:
         for watcher in self._watchers:
             watcher.may_be_closed = False
         self._base_kb = self._memory_kb()
+
+    async def _end(self, how: str) -> float:
+        """End the engine; for how long others kept it from running in all its life."""
+        engine = self._engine
+        ending = asyncio.create_task(asyncio.to_thread(engine.kill if how == "kill -9" else engine.stop))
+        held_up = engine.held_up()
+        while not ending.done():
+            held_up = max(held_up, engine.held_up())
+            await asyncio.sleep(0.005)
+        return held_up
 
     async def _until(self, claim: Callable[[], bool], otherwise: str) -> None:
         end = time.monotonic() + self._sky.patience
