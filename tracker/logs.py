@@ -1,9 +1,11 @@
 """Logs: one JSON object a line in production, a readable line in development. Never a query string, never a body."""
 
+import json
 import logging
 import logging.config
 import sys
 import threading
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -42,12 +44,25 @@ def _thread_died(died: threading.ExceptHookArgs) -> None:
     log.critical("a thread died of something nobody thought of", exc_info=died.exc_value)
 
 
-def _formatter(*, readable: bool) -> structlog.stdlib.ProcessorFormatter:
-    last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-        if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
+_OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_WRITTEN = json.JSONEncoder(default=repr).encode
+
+
+class _JsonLine(logging.Formatter):
+    """What was said, and every fact that was said with it, as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
+        line |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return _WRITTEN(line)
+
+
+def _formatter(*, readable: bool) -> logging.Formatter:
+    if not readable:
+        return _JsonLine()
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,
@@ -55,5 +70,8 @@ def _formatter(*, readable: bool) -> structlog.stdlib.ProcessorFormatter:
             structlog.stdlib.ExtraAdder(),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
         ],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
     )

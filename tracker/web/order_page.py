@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
+from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderLine, OrderState
 from tracker.orders.progress import Handover, Step
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, rounded, soon, whole_minute
@@ -184,6 +184,10 @@ class OrderPage:
     def bill(self) -> list[BillRow]:
         """The rows under the lines."""
         return bill_rows(self.order)
+
+    def choices(self, line: OrderLine) -> str:
+        """What was chosen for the line."""
+        return ", ".join(option["name"] for option in line.options)
 
     @property
     def history(self) -> list[Happening]:
