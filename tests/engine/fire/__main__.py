@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.engine.fire.battle import Battle
 
 def main() -> int:
     """Fight, tell, and return 0 if nothing was wrong."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # which ends the engine too
     parser = argparse.ArgumentParser(prog="python -m tests.engine.fire", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--viewers", type=int, default=60, help="viewers who behave")

@@ -137,12 +137,12 @@ class Battle:
         for watcher in self._watchers:
             watcher.may_be_closed, watcher.subscribed_at = True, 0.0
         async with self._sky.sockets(20):
-            held_up, began = -self._engine.held_up(), time.monotonic()
-            held_up += await self._end(how)
+            began = time.monotonic()
+            await asyncio.to_thread(self._engine.kill if how == "kill -9" else self._engine.stop)
             self._engine = await asyncio.to_thread(self._started, self._engine.port)
             await self._until(lambda: all(one.is_back for one in self._watchers), f"Not all were back after {how}.")
-        held_up += self._engine.held_up()
-        backs = [watcher.subscribed_at - began - held_up for watcher in self._watchers]
+        began += self._engine.held_up()
+        backs = [watcher.subscribed_at - began for watcher in self._watchers]
         self.report.restarts[how].append((min(backs), max(backs)))
         codes = {watcher.closed_with for watcher in self._watchers}
         if codes != {1006 if how == "kill -9" else 1001}:
@@ -150,16 +150,6 @@ class Battle:
         for watcher in self._watchers:
             watcher.may_be_closed = False
         self._base_kb = self._memory_kb()
-
-    async def _end(self, how: str) -> float:
-        """End the engine; for how long others kept it from running in all its life."""
-        engine = self._engine
-        ending = asyncio.create_task(asyncio.to_thread(engine.kill if how == "kill -9" else engine.stop))
-        held_up = engine.held_up()
-        while not ending.done():
-            held_up = max(held_up, engine.held_up())
-            await asyncio.sleep(0.005)
-        return held_up
 
     async def _until(self, claim: Callable[[], bool], otherwise: str) -> None:
         end = time.monotonic() + self._sky.patience

@@ -42,7 +42,7 @@ class Report:
                 f"Subscribed again after {how}, {len(backs)} times: the first viewer after {first[0]:.2f} s at best, "
                 f"{first[len(first) // 2]:.2f} in the middle, {first[-1]:.2f} at worst; all after {last[-1]:.2f} s."
             )
-        lines.append("Of that, the time for which others had the processors is not counted.")
+        lines.append("The time for which others kept the new engine from starting is not counted.")
         found = Counter(self.problems)
         lines += [f"WRONG, {number} times: {problem}" for problem, number in found.items()] or ["Nothing was wrong."]
         return "\n".join(lines)
