@@ -45,6 +45,7 @@ def our_calls(world: World, first: int, ahead: int) -> dict[str, Call]:
         "page": forget_and_make,
         "again": lambda: call(app, get(page, cookie=who), 200)[0],
         "ingest": ingest_into(app, world, first, ahead),
+        "accepted": ingest_into(app, world, first, ahead, "order.accepted"),
         "unchanged": unchanged,
     }
 
@@ -63,14 +64,16 @@ def reference_calls(world: World, first: int, ahead: int, page_size: int) -> dic
         "page": page_of(app),
         "again": page_of(app),
         "ingest": ingest_into(app, world, first, ahead),
+        "accepted": ingest_into(app, world, first, ahead, "order.accepted"),
         "unchanged": lambda: call(app, get("/hello"), 200),
     }
 
 
-def ingest_into(app: Any, world: World, first: int, ahead: int) -> Call:
-    """Each call tells of another order. The notices are written before, for to write them is the sender's work."""
+def ingest_into(app: Any, world: World, first: int, ahead: int, name: str = "order.created") -> Call:
+    """Each call tells of another order; of one that was accepted only after it was created. The notices are written
+    before, for to write them is the sender's work."""
     path = f"/webhooks/flipdish/{world.connection_id}"
-    bodies = iter([a_notice(first + number) for number in range(ahead)])
+    bodies = iter([a_notice(first + number, name) for number in range(ahead)])
     return lambda: call(app, post(path, next(bodies), x_verify_token=VERIFY_TOKEN), 200)
 
 

@@ -20,6 +20,10 @@ KNOWN = """SELECT
     (SELECT c.email IS NOT NULL FROM customers c JOIN platform_customers p ON p.customer_id = c.id
         WHERE p.connection_id = ? AND p.platform_id = ?) AS has_address"""
 
+LINES = "SELECT * FROM order_lines WHERE order_id = ? ORDER BY position, name, ref"
+REFUNDS = "SELECT * FROM refunds WHERE order_id = ? ORDER BY at, ref"
+EVENTS = "SELECT * FROM order_events WHERE order_id = ? ORDER BY at, number"
+
 
 def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> str:
     now, given = datetime.now(UTC), event["Order"]
@@ -44,30 +48,43 @@ def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> st
         "tries": 0,
     }
     raw.insert("notices", notice)
-    if known["order_id"] or known["is_awaited"]:
-        raise NotImplementedError("only new orders are measured")
+    if known["is_awaited"]:
+        raise NotImplementedError("only what comes in the right order is measured")
+    if known["order_id"]:
+        _accept(raw, known["order_id"], event, now)
+        return "handled"
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
     stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
     told = {"first": stamp, "details": stamp, "placed": "said"}
     order = _order(raw, connection, given, order_id, known["customer_id"], told, told_at)
     raw.insert("orders", order)
     raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
-    raw.insert(
-        "order_events",
-        {
-            "order_id": order_id,
-            "number": 1,
-            "kind": "order.placed",
-            "by": "platform",
-            "at": order["placed_at"],
-            "recorded_at": raw.moment(now),
-            "came_late": False,
-            "data": "{}",
-            "published_at": None,
-            "tries": 0,
-        },
-    )
+    raw.insert("order_events", _event(raw, order_id, 1, "order.placed", order["placed_at"], now))
     return "handled"
+
+
+def _accept(raw: Raw, order_id: str, event: dict[str, Any], now: datetime) -> None:
+    order = raw.one("SELECT * FROM orders WHERE id = ?", order_id)
+    lines, _, _ = (raw.all(sql, order_id) for sql in (LINES, REFUNDS, EVENTS))
+    if len(lines) != len(_lines(order_id, event["Order"]["OrderItems"])) or order["state"] != "placed":
+        raise NotImplementedError("only what is accepted as it was ordered is measured")
+    at = raw.moment(datetime.fromisoformat(event["CreateTime"]))
+    told = raw.read_json(order["told"]) | {"details": f"{event['CreateTime']} 1 {event['FlipdishEventId']}"}
+    changed = raw.run(
+        """UPDATE orders SET state = 'confirmed', step = 'confirmed', confirmed_at = ?, told = ?, version = ?
+        WHERE id = ? AND version = ?""",
+        *(at, json.dumps(told), order["version"] + 1, order_id, order["version"]),
+    )
+    if changed.rowcount != 1:
+        raise RuntimeError("somebody else was there first")
+    raw.insert("order_events", _event(raw, order_id, order["version"] + 1, "order.confirmed", at, now))
+
+
+def _event(raw: Raw, order_id: str, number: int, kind: str, at: object, now: datetime) -> dict[str, object]:
+    return {
+        "order_id": order_id, "number": number, "kind": kind, "by": "platform", "at": at,
+        "recorded_at": raw.moment(now), "came_late": False, "data": "{}", "published_at": None, "tries": 0,
+    }  # fmt: skip
 
 
 def _order(

@@ -17,6 +17,7 @@ NAMES = {
     "page": ("order page", 1.6),
     "again": ("order page looked at again in the same minute", 1.6),
     "ingest": ("webhook ingest", 1.9),
+    "accepted": ("webhook ingest of what happens to a known order", None),
     "unchanged": ("unchanged live region", 2.0),
 }
 BIG_ENOUGH = 100_000

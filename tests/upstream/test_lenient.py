@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.upstream.contract import NotUnderstood
 from tracker.upstream.lenient import Given, clean_text, parse_json_object
@@ -24,6 +26,17 @@ from tracker.upstream.lenient import Given, clean_text, parse_json_object
 )
 def test_text_is_one_line_of_what_can_be_seen(text, clean):
     assert clean_text(text, 50) == clean
+
+
+@given(
+    st.text(st.characters(exclude_categories=()) | st.sampled_from("\u202e\u200b\ufeff\ud83d \t\n\x00"), max_size=20)
+)
+def test_of_what_cannot_be_seen_nothing_is_left_in_any_text(text):
+    clean = clean_text(text, 10)
+
+    assert clean is None or 0 < len(clean) <= 10
+    assert not set(clean or "") & set("\u202e\u200b\ufeff\ud83d\t\n\x00")
+    assert clean is None or " ".join(clean.split()) == clean
 
 
 @pytest.mark.parametrize(("text", "short"), [("abcde", "abcde"), ("abcdef", "abcd…"), ("abc def", "abc…")])

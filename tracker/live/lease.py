@@ -86,7 +86,7 @@ class _PostgresLease:
         if not self._is_ours or self._connection is None:
             return False
         try:
-            self._connection.execute(text("SELECT 1"))
+            self._connection.exec_driver_sql("SELECT 1")
         except DBAPIError:
             self.release()
         return self._is_ours

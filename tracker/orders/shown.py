@@ -1,5 +1,9 @@
 """All of an order that anybody could see, to tell whether something of it has changed."""
 
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
+
 from sqlalchemy import inspect
 
 from tracker.orders.lines import lines_as_seen
@@ -10,6 +14,11 @@ _UNSEEN = frozenset({"version", "told"})
 
 def as_shown(order: Order) -> tuple[object, ...]:
     """Equal for two moments between which nobody could see a difference."""
-    columns = tuple(getattr(order, column.key) for column in inspect(Order).column_attrs if column.key not in _UNSEEN)
+    columns = _columns()(order)
     happened = tuple((event.kind, event.at, str(event.data)) for event in order.events)
     return (*columns, order.bill, order.refunded, tuple(lines_as_seen(order)), happened)
+
+
+@cache
+def _columns() -> Callable[[Order], tuple[object, ...]]:
+    return attrgetter(*(column.key for column in inspect(Order).column_attrs if column.key not in _UNSEEN))

@@ -6,8 +6,9 @@ out would cost more than all the rest.
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, inspect, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import BindParameter, Connection, Select, bindparam, inspect, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.database import Base
 from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
@@ -32,16 +33,24 @@ _ORDERS, _REFUNDS = _Rows(Order), _Rows(Refund)
 _LINES, _EVENTS = _Rows(OrderLine, "id"), _Rows(OrderEvent, "id")
 
 
-_WHOLE = (
-    select(Order)
-    .where(Order.id == bindparam("id"))
-    .options(selectinload(Order.lines), selectinload(Order.refunds), selectinload(Order.events))
-)
+_ID: BindParameter[str] = bindparam("id")
+_ORDER = select(Order).where(Order.id == _ID)
+# Made once, and asked one by one: the loaders that SQLAlchemy has for it put theirs together anew for every order.
+_PARTS: dict[str, Select[Any]] = {
+    "lines": select(OrderLine)
+    .where(OrderLine.order_id == _ID)
+    .order_by(OrderLine.position, OrderLine.name, OrderLine.ref),
+    "refunds": select(Refund).where(Refund.order_id == _ID).order_by(Refund.at, Refund.ref),
+    "events": select(OrderEvent).where(OrderEvent.order_id == _ID).order_by(OrderEvent.at, OrderEvent.number),
+}
 
 
 def order_to_change(session: Session, order_id: str) -> Order:
     """The order with everything that belongs to it; what is changed of it becomes true with the transaction."""
-    return session.scalars(_WHOLE, {"id": order_id}).one()
+    order = session.scalars(_ORDER, {"id": order_id}).one()
+    for name, rows in _PARTS.items():
+        set_committed_value(order, name, session.scalars(rows, {"id": order_id}).all())
+    return order
 
 
 def store_new(transaction: Connection, order: Order) -> None:
