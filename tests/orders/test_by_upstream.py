@@ -207,6 +207,15 @@ def test_an_old_description_does_not_move_the_promise_back() -> None:
     assert order.promised_at == second
 
 
+def test_an_old_description_does_not_take_back_what_was_refunded_since() -> None:
+    order = an_order()
+    by_upstream.change_details(order, some_details(refunded_minor=900), told=told(9), now=EVENING)
+
+    by_upstream.change_details(order, some_details(refunded_minor=200), told=told(4), now=EVENING)
+
+    assert order.refunded.minor == 900
+
+
 def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> None:
     order = an_order()
     by_upstream.change_tip(order, 500, told=told(10), now=EVENING)
