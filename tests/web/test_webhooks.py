@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -365,6 +366,25 @@ def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> Non
     order = flipdish.order()
     assert (order.reason, order.version) == ("No more dough", version + 1)
     assert order.events[-1].kind is OrderEventKind.CORRECTED
+
+
+def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish: Flipdish) -> None:
+    status = {"EventName": "order.fulfillment.status.updated", "OrderId": 1234, "StatusId": 7, "StatusName": "Ready"}
+    flipdish.post(status | {"FlipdishEventId": str(UUID(int=7)), "CreateTime": "2026-11-20T18:05:00"})
+    do_all = inbox.act
+
+    def fail_after_doing_all(*order_and_notice: Any, has_details: bool, **when: Any) -> None:
+        do_all(*order_and_notice, has_details=has_details, **when)
+        if has_details:
+            raise ZeroDivisionError
+
+    with patch.object(inbox, "act", fail_after_doing_all):
+        flipdish.post(notice("order.created"))
+
+    assert [event.kind for event in flipdish.order().events] == [OrderEventKind.PLACED]
+    with flipdish.database.reading() as session:
+        states = session.scalars(select(Notice.state).order_by(Notice.id)).all()
+    assert states == [NoticeState.FAILED, NoticeState.HANDLED]
 
 
 def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flipdish) -> None:
