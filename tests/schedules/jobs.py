@@ -100,9 +100,10 @@ class _Job:
         return [played]
 
     def stop(self) -> None:
-        """End it; it clears away what it has."""
+        """End it; it clears away what it has, unless it is stuck."""
         self._process.terminate()
-        self._process.join()
+        self._process.join(timeout=60)
+        self._process.kill()
 
 
 def _play(share: Share, pipe: PipeEnd) -> None:
