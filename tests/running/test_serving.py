@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -123,21 +124,18 @@ def test_a_machine_that_is_told_to_end_ends_all_of_itself_in_seconds_and_in_peac
         machine.serve()
         machine.wait_until_up()
         everybody = machine.everybody()
-        browser = http.client.HTTPConnection("127.0.0.1", machine.port)
-        browser.request("GET", "/up")
-        assert browser.getresponse().read()
-        viewer = a_viewer(machine)
+        with closing(http.client.HTTPConnection("127.0.0.1", machine.port)) as browser, closing(a_viewer(machine)):
+            browser.request("GET", "/up")
+            assert browser.getresponse().read()
 
-        machine.serving.terminate()
-        ended = machine.serving.wait(timeout=SECONDS_TO_END)
+            machine.serving.terminate()
+            ended = machine.serving.wait(timeout=SECONDS_TO_END)
 
         assert ended == 0
         assert everybody.isdisjoint(table())
         assert is_free(machine.port)
         assert is_free(machine.engine_port)
         assert machine.troubles == []
-        browser.close()
-        viewer.close()
 
 
 def test_a_machine_that_is_told_to_end_while_it_starts_ends_as_peacefully(tmp_path: Path) -> None:
