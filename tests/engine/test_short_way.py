@@ -228,13 +228,14 @@ class FakeTransport(asyncio.Transport):
         self.protocol = protocol
 
 
-def test_a_plain_request_is_answered_at_once_without_anybody_elses_help() -> None:
+@pytest.mark.parametrize("headers", ["", "Connection: keep-alive\r\n", "connection:Keep-Alive\r\n"])
+def test_a_plain_request_is_answered_at_once_without_anybody_elses_help(headers: str) -> None:
     transport, other = FakeTransport(), HandedOver()
 
     async def story() -> None:
         front = Front(engine_settings(), Channels(), set(), lambda: other)
         front.connection_made(transport)
-        front.data_received(published(1))
+        front.data_received(published(1, headers=headers))
 
     asyncio.run(story())
 

@@ -22,7 +22,7 @@ _HEAD = re.compile(
 )
 _LENGTH = re.compile(rb"^content-length: *([0-9]{1,7})\r\n", re.MULTILINE)
 _LARGEST_HEAD = 4_096
-_NOT_PLAIN = re.compile(rb"^(?:transfer-encoding|expect|upgrade|connection: *(?!keep-alive\r))", re.MULTILINE)
+_NOT_PLAIN = re.compile(rb"^(?:transfer-encoding|expect|upgrade|connection: *+(?!keep-alive\r))", re.MULTILINE)
 
 
 class Front(asyncio.Protocol):
