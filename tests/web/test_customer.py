@@ -81,6 +81,25 @@ def test_somebody_elses_order_answers_like_one_that_does_not_exist(
     assert len({re.sub(r'nonce="[^"]+"', "", answer.text) for answer in answers}) == 1
 
 
+@pytest.mark.parametrize("path", ["", "/live"])
+def test_what_its_customer_has_just_looked_at_is_not_handed_to_somebody_else(
+    client: FlaskClient, database: Database, ada: Customer, path: str
+) -> None:
+    grace = a_customer(email="grace@example.com")
+    order = an_order(customer=grace)
+    kept(database, order)
+    sign_in(client, database, grace)
+    seen = client.get(f"/orders/{order.id}/live")
+    assert order.short_code in seen.text
+
+    sign_in(client, database, ada)
+    answers = [
+        client.get(f"/orders/{order.id}{path}", headers=said) for said in ({}, {"If-None-Match": seen.headers["ETag"]})
+    ]
+
+    assert [(answer.status_code, order.short_code in answer.text) for answer in answers] == [(404, False)] * 2
+
+
 @pytest.mark.parametrize("path", ["/orders", "/orders/{id}"])
 def test_somebody_who_is_not_signed_in_is_asked_to_and_then_brought_back(
     client: FlaskClient, database: Database, path: str
