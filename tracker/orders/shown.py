@@ -16,7 +16,8 @@ def as_shown(order: Order) -> tuple[object, ...]:
     """Equal for two moments between which nobody could see a difference."""
     columns = _columns()(order)
     happened = tuple((event.kind, event.at, str(event.data)) for event in order.events)
-    return (*columns, order.bill, order.refunded, tuple(lines_as_seen(order)), happened)
+    sums = (order.bill, order.total_as_ordered, order.refunded)
+    return (*columns, *sums, tuple(lines_as_seen(order)), happened)
 
 
 @cache
