@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [names...] [--quick | --full]`: one command, one table, kept in var/benchmarks.json."""
+"""`python -m tests.benchmarks [names...] [--quick | --full]`: one command, one table, kept in var/benchmarks.json.
+
+`--kept` prints what was kept, of whichever run it is.
+"""
 
 import argparse
 import importlib
@@ -19,6 +22,10 @@ def main() -> int:
             importlib.import_module(f"{benchmarks.__name__}.{module}")
     asked = _asked()
     say(table.HEAD)
+    if asked.kept:
+        for row in table.kept(KEPT):
+            say(table.as_markdown(row))
+        return 0
     rows = []
     for name, row in table.run(asked.names or table.REGISTRY, asked.size):
         rows.append((name, row))
@@ -33,6 +40,7 @@ def _asked() -> argparse.Namespace:
     sizes = parser.add_mutually_exclusive_group()
     for size, help_text in ((table.Size.QUICK, "a look, in seconds"), (table.Size.FULL, "the long sizes")):
         sizes.add_argument(f"--{size}", dest="size", action="store_const", const=size, help=help_text)
+    parser.add_argument("--kept", action="store_true", help="run nothing: print the table that was kept")
     parser.set_defaults(size=table.Size.USUAL)
     return parser.parse_args()
 

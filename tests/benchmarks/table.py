@@ -104,6 +104,12 @@ def keep(rows: Iterable[tuple[str, Row]], path: Path) -> None:
     path.write_text(json.dumps([row for row in known if row["benchmark"] not in run] + fresh, indent=1) + "\n")
 
 
+def kept(path: Path) -> list[Row]:
+    """The rows that were kept, those of one benchmark together."""
+    rows = json.loads(path.read_text()) if path.exists() else []
+    return [Row(**{name: value for name, value in row.items() if name != "benchmark"}) for row in rows]
+
+
 def run(names: Iterable[str], size: Size) -> Iterator[tuple[str, Row]]:
     """Run the benchmarks; one that breaks is a row that says so, and the others go on."""
     for name in names:
