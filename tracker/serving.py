@@ -1,6 +1,7 @@
 """The web server of this machine: one process that watches over the others, and those, which answer."""
 
 import os
+import resource
 import signal
 import threading
 from multiprocessing import connection, parent_process
@@ -18,6 +19,8 @@ from tracker.config import Settings, read_settings
 KEPT_OPEN = 150
 """Seconds that a connection may be silent. An open page asks every two minutes at least; were its connection closed
 meanwhile, what it hears of would be on the screen later by all that opening one takes."""
+_BESIDES = 1_000  # connections of whoever watches nothing, and as many files that are no connections
+_WAITING_TO_BE_ACCEPTED = 4_096  # all pages come back in the same second after a restart
 
 
 def web_app() -> Flask:
@@ -32,6 +35,9 @@ def serve_web(settings: Settings) -> None:
     """Run the web server until SIGTERM or SIGINT."""
     os.register_at_fork(after_in_child=_listen_to_signals)
     threads = settings.web_threads or (2 if settings.uses_sqlite else 4)
+    # Every page that is open keeps a connection, and who finds no place waits in silence. Each process has one for all
+    # of them: the kernel deals them out by chance, and those of a process that dies go to the others.
+    places = _places(settings.engine_max_connections + _BESIDES)
     Server(
         "tracker.serving:web_app",
         factory=True,
@@ -40,6 +46,8 @@ def serve_web(settings: Settings) -> None:
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
         blocking_threads=threads,
+        backlog=_WAITING_TO_BE_ACCEPTED,
+        backpressure=places,
         respawn_failed_workers=True,
         respawn_interval=0.2,
         workers_kill_timeout=5,
@@ -48,6 +56,16 @@ def serve_web(settings: Settings) -> None:
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=KEPT_OPEN * 1000),
     ).serve()
+
+
+def _places(wanted: int) -> int:
+    """How many connections a process can hold. Each is an open file, and shells allow 1,024: more are asked for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = wanted + _BESIDES
+    if soft != resource.RLIM_INFINITY and soft < files:
+        files = files if hard == resource.RLIM_INFINITY else min(files, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files - min(_BESIDES, files // 10)
 
 
 def _listen_to_signals() -> None:
