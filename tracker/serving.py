@@ -59,13 +59,9 @@ def serve_web(settings: Settings) -> None:
 
 
 def _places(wanted: int) -> int:
-    """How many connections a process can hold. Each is an open file, and shells allow 1,024: more are asked for."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = wanted + _BESIDES
-    if soft != resource.RLIM_INFINITY and soft < files:
-        files = files if hard == resource.RLIM_INFINITY else min(files, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-    return files - min(_BESIDES, files // 10)
+    """How many connections a process can hold. Each is an open file; granian has asked for as many as it may have."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if files == resource.RLIM_INFINITY else min(wanted, files - min(_BESIDES, files // 10))
 
 
 def _listen_to_signals() -> None:
