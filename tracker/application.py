@@ -1,6 +1,7 @@
 """The web application: here, and only here, all parts meet."""
 
 from flask import Flask
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.config import ROOT, Settings
@@ -28,6 +29,7 @@ from tracker.web.parts import Parts
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The web application, with its settings and its database; it opens no connection before the first request."""
     app = Flask("tracker", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.jinja_options = {"undefined": StrictUndefined}  # else what is missing is a blank that nobody notices
     app.secret_key = settings.secret_key.get_secret_value()
     app.extensions["tracker"] = Parts(
         settings=settings,

@@ -32,7 +32,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for the address."""
     if signed_in_or_none():
         return redirect(_next(request.args), 303)
-    return render_template("session/sign_in.html", next=_next(request.args), left="left" in request.args)
+    return _sign_in_page(_next(request.args), left="left" in request.args)
 
 
 @blueprint.post("/sign-in")
@@ -42,7 +42,7 @@ def ask_for_letter() -> ResponseReturnValue:
     try:
         address = normalised_address(typed)
     except NotAnAddress as error:
-        return render_template("session/sign_in.html", next=_next(request.form), typed=typed, error=error), 422
+        return _sign_in_page(_next(request.form), typed=typed, error=str(error)), 422
 
     settings, now = parts().settings, clock.now()
     with parts().database.writing() as session:
@@ -141,11 +141,14 @@ def _id_to_try(asked: SignInCode | None, address: str) -> str:
     return str(before["id"]) if before.get("address") == address else new_id(clock.now())
 
 
-def _code_page(asked: dict[str, str], **more: Any) -> str:
+def _sign_in_page(next_path: str, *, left: bool = False, typed: str = "", error: str = "") -> str:
+    return render_template("session/sign_in.html", next=next_path, left=left, typed=typed, error=error)
+
+
+def _code_page(asked: dict[str, str], *, answer: Answer | None = None, error: str = "") -> str:
     in_mailbox = parts().settings.is_development and not parts().settings.smtp_url.get_secret_value()
-    return render_template(
-        "session/code.html", address=asked["address"], next=asked["next"], in_mailbox=in_mailbox, **more
-    )
+    shown = {"address": asked["address"], "next": asked["next"], "in_mailbox": in_mailbox}
+    return render_template("session/code.html", **shown, answer=answer, error=error)
 
 
 def _keep() -> bool:
