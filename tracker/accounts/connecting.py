@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker.accounts.model import (
     AccessToken,
@@ -128,7 +128,10 @@ def connection_by_token(
         return None
     restaurant_id, _, currency = found
     restaurant = Restaurant(id=restaurant_id, currency=currency)
-    return Connection(id=connection_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
+    connection = Connection(id=connection_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
+    for looked_at in (restaurant, connection):
+        make_transient_to_detached(looked_at)  # of a new one, what was not read would be None; of this, it is an error
+    return connection
 
 
 def all_restaurants(session: Session) -> Sequence[Restaurant]:

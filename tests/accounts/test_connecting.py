@@ -1,0 +1,55 @@
+"""A restaurant's account at a platform, as it is found when a notice comes."""
+
+import pytest
+from sqlalchemy.orm.exc import DetachedInstanceError
+
+from tests.builders import VERIFY_TOKEN, a_connection
+from tracker.accounts.connecting import connection_by_token
+from tracker.accounts.model import Connection, Platform
+from tracker.database import Database
+
+
+def found(database: Database) -> Connection:
+    """The account as a notice with its token finds it."""
+    connection = a_connection()
+    with database.writing() as session:
+        session.add(connection)
+    with database.glancing() as glance:
+        known = connection_by_token(glance, Platform.FLIPDISH, connection.id, VERIFY_TOKEN)
+    assert known is not None
+    assert known.id == connection.id
+    return known
+
+
+def test_a_notices_restaurant_is_known_by_its_currency(database: Database) -> None:
+    connection = found(database)
+
+    assert connection.platform is Platform.FLIPDISH
+    assert (connection.restaurant.id, connection.restaurant.currency) == (connection.restaurant_id, "EUR")
+
+
+@pytest.mark.parametrize("name", ["name", "zone", "locale", "phone", "colour", "window_minutes", "clock_zone"])
+def test_what_was_not_read_of_a_restaurant_is_an_error_and_not_nothing(database: Database, name: str) -> None:
+    restaurant = found(database).restaurant
+
+    with pytest.raises(DetachedInstanceError):
+        getattr(restaurant, name)
+
+
+@pytest.mark.parametrize("name", ["verify_token_hash", "created_at"])
+def test_what_was_not_read_of_an_account_is_an_error_and_not_nothing(database: Database, name: str) -> None:
+    connection = found(database)
+
+    with pytest.raises(DetachedInstanceError):
+        getattr(connection, name)
+
+
+def test_to_keep_an_account_that_was_only_looked_at_makes_no_second_restaurant(database: Database) -> None:
+    connection = found(database)
+
+    with database.writing() as session:
+        session.add(connection)
+
+    with database.reading() as session:
+        kept = session.get_one(Connection, connection.id)
+        assert (kept.restaurant.name, kept.restaurant.zone) == ("Bella Napoli", "Europe/Dublin")
