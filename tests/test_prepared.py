@@ -1,8 +1,11 @@
 """Statements that go straight to the driver: the same answers, the same complaints, and no more told in them."""
 
+from collections.abc import Callable
+
 import pytest
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, bindparam, create_engine, func, insert, literal_column, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from tests.builders import EVENING, a_customer
 from tracker.accounts.model import Customer
@@ -73,13 +76,97 @@ def test_who_only_reads_cannot_change_anything_this_way_either(database: Databas
         INSERT.run(session.connection(), row())
 
 
-def test_somebody_in_the_way_is_told_apart_from_a_mistake(sqlite_url: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda glance: INSERT.run(glance, row()),
+        lambda glance: glance.execute(insert(Customer).values(row())),
+        lambda glance: glance.execute(text("DELETE FROM customers")),
+        lambda glance: glance.exec_driver_sql("DELETE FROM customers"),
+    ],
+)
+def test_who_only_glances_cannot_change_anything_in_any_way(
+    database: Database, change: Callable[[Connection], object]
+) -> None:
+    with database.writing() as session:
+        session.add(a_customer(name="Ben"))
+
+    with pytest.raises(Exception, match=r"(?i)read-?only"), database.glancing() as glance:
+        change(glance)
+
+    with database.reading() as session:
+        assert session.scalars(select(Customer.name)).all() == ["Ben"]
+
+
+def test_a_mistake_in_a_statement_is_called_what_sqlalchemy_calls_it(sqlite_url: str) -> None:
     database = Database(sqlite_url)
 
     with database.writing() as session, pytest.raises(OperationalError, match="no such table"):
         execute(session.connection(), "SELECT * FROM nowhere", ())
 
     database.close()
+
+
+def test_what_goes_wrong_only_with_a_later_row_is_called_so_as_well(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    rows = text("(SELECT 1 AS number UNION ALL SELECT -9223372036854775808)")
+    too_large = Prepared(select(func.abs(literal_column("number"))).select_from(rows))
+
+    with database.glancing() as glance, pytest.raises(DBAPIError, match="overflow"):
+        too_large.all(glance, {})
+
+    database.close()
+
+
+def test_who_finds_somebody_in_the_way_is_told_that_the_database_is_locked(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    impatient = create_engine(sqlite_url, connect_args={"timeout": 0})
+
+    with database.writing() as session:
+        session.add(a_customer())
+        session.flush()
+        with impatient.connect() as other, pytest.raises(OperationalError, match="database is locked"):
+            execute(other, "BEGIN IMMEDIATE", ())
+
+    impatient.dispose()
+    database.close()
+
+
+def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_connection_any_more(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url, pool_size=1)
+    used: list[int] = []
+
+    def work(session: Session) -> None:
+        used.append(session.scalars(select(func.pg_backend_pid())).one())
+        INSERT.run(session.connection(), row(1))
+        if len(used) == 1:
+            with database.glancing() as glance:
+                glance.execute(select(func.pg_terminate_backend(used[0], 5000)))
+        INSERT.run(session.connection(), row(2))
+
+    database.write(work)
+
+    assert len(set(used)) == len(used) == 2
+    with database.glancing() as one, database.glancing() as other:
+        assert len(BY_NAME.all(one, {"name": "Ada"})) == len(BY_NAME.all(other, {"name": "Ada"})) == 2
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Prepared(select(Customer.id).where(Customer.name.in_(["Ada", "Ben"]))),
+        Prepared(select(Customer.id).where(Customer.name.in_(bindparam("names", expanding=True)))),
+        prepared_insert(Base.metadata.tables["mails"], ["id"]),
+    ],
+)
+def test_what_could_only_go_wrong_is_refused_before_the_database_hears_of_it(
+    database: Database, statement: Prepared
+) -> None:
+    with database.glancing() as glance, pytest.raises(ValueError, match="prepared statement"):
+        statement.all(glance, {"id": 1, "names": ["Ada"]})
 
 
 def test_a_new_row_has_what_it_was_given_and_refuses_what_it_has_no_place_for() -> None:

@@ -1,13 +1,10 @@
 """The database: one way to read, one way to write, and the one commit.
 
-SQLite lets one writer in at a time and is unfair about who comes next, so writers queue at a gate of our own: first the
-threads of this process, then the processes of this machine on a lock file, and only then BEGIN IMMEDIATE.
+SQLite lets one writer in at a time and is unfair about who comes next, so its writers come through a gate of our own.
 """
 
-import fcntl
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, partial
@@ -22,8 +19,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from tracker import prepared
+from tracker.gate import Gate
 
-NAMES = {
+_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -56,13 +54,13 @@ def _values(enum: type[StrEnum]) -> list[str]:
     return [word.value for word in enum]
 
 
-PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON"}
+_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON"}
 
 
 class Base(DeclarativeBase):
     """What every mapped class descends from. A StrEnum is kept as its value, without a constraint: words get added."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map: ClassVar = {
         datetime: Moment,
         StrEnum: Enum(StrEnum, native_enum=False, length=30, values_callable=_values),
@@ -87,7 +85,7 @@ def _plain_columns(kind: type[Base]) -> frozenset[str]:
 
 
 T = TypeVar("T")
-TRIES = 3
+_TRIES = 3
 """How often work is done that others get in the way of: a deadlock, or a row that was new to both."""
 
 
@@ -102,7 +100,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._after_commit = after_commit
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
-        self._gate = _Gate(Path(f"{self.url.database}-gate")) if self.is_sqlite else None
+        self._gate = Gate(Path(f"{self.url.database}-gate")) if self.is_sqlite else None
         self._writing = self.engine.execution_options(writing=True)
         # SQLite's have connections of their own: to change what a connection may do makes it forget every statement.
         self._reading = (
@@ -110,9 +108,7 @@ class Database:
             if self.is_sqlite
             else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
-        self._glancing = (
-            self._reading if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        self._glancing = self._reading if self.is_sqlite else _for_single_selects(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -128,7 +124,7 @@ class Database:
 
     @contextmanager
     def glancing(self) -> Iterator[Connection]:
-        """The same for a single statement: it is consistent by itself, and the way to the database is gone once."""
+        """The same for a single SELECT: it is consistent by itself, and the way to the database is gone once."""
         with self._glancing.connect() as connection:
             yield connection
 
@@ -136,7 +132,7 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session whose changes become true together at the end of the block, or not at all."""
         with (
-            self._gate or _open_gate(),
+            self._gate or nullcontext(),
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -145,7 +141,7 @@ class Database:
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Do the work in one writing transaction. If somebody else's got in its way, all of it is done again."""
-        for _ in range(TRIES - 1):
+        for _ in range(_TRIES - 1):
             with suppress(OperationalError, IntegrityError, StaleDataError), self.writing() as session:
                 return work(session)
         with self.writing() as session:
@@ -165,7 +161,7 @@ class Database:
             return
         engine = _sqlite(self.url, foreign_keys="OFF")
         try:
-            with self._gate or _open_gate(), engine.execution_options(writing=True).begin() as connection:
+            with self._gate or nullcontext(), engine.execution_options(writing=True).begin() as connection:
                 yield connection
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("The migration would leave rows that point to nothing; nothing was changed.")
@@ -188,45 +184,13 @@ def in_turn(session: Session, *keys: str) -> None:
         prepared.execute(session.connection(), f"SELECT {locks}", keys)
 
 
-class _Gate:
-    """Lets writers in one by one, in the order in which they came: threads first among themselves, then processes."""
-
-    def __init__(self, path: Path) -> None:
-        self._threads = threading.Lock()
-        self._inside: int | None = None
-        self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def __enter__(self) -> None:
-        if self._inside == threading.get_ident():
-            raise RuntimeError("A write inside a write would wait for itself for ever.")
-        self._threads.acquire()
-        try:
-            self._file = self._path.open("w")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-        self._inside = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._inside = None
-        self._file.close()
-        self._threads.release()
-
-
-@contextmanager
-def _open_gate() -> Iterator[None]:
-    yield
-
-
 def _sqlite(url: URL, **pragmas: str) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("A SQLite database of Tracker is a file; give its path.")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # Parameters are hidden from errors, for errors are logged and parameters are people's data.
     engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
-    event.listen(engine, "connect", partial(_prepare_sqlite, PRAGMAS | pragmas))
+    event.listen(engine, "connect", partial(_prepare_sqlite, _PRAGMAS | pragmas))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -251,6 +215,17 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "handle_error", _without_values)
     return engine
+
+
+def _for_single_selects(engine: Engine) -> Engine:
+    # Without a transaction there is none to be read-only, and what a statement changed would be true at once.
+    glancing = engine.execution_options(isolation_level="AUTOCOMMIT", **{prepared.ONLY_SELECT: True})
+    event.listen(glancing, "before_cursor_execute", _refuse_changes)
+    return glancing
+
+
+def _refuse_changes(connection: Connection, _: object, sql: str, *__: object) -> None:
+    prepared.refuse_changes(connection, sql)
 
 
 def _without_values(context: ExceptionContext) -> None:

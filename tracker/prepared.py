@@ -6,16 +6,21 @@ does to find one row. What is asked at every notice goes this way; it says exact
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Table, Update, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Dialect, Insert, Select, Table, insert
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.sql.type_api import TypeEngine
 
-Values = Mapping[str, Any]
-Row = tuple[Any, ...]
-Convert = Callable[[Any], Any]
-Statement = Select[*tuple[Any, ...]] | Update | Insert
+_Values = Mapping[str, Any]
+_Row = tuple[Any, ...]
+_Convert = Callable[[Any], Any]
+_Statement = Select[*tuple[Any, ...]] | Insert
+
+ONLY_SELECT = "only_select"
+"""The option of a connection that is for nothing but SELECT."""
+_ALL, _ONE = methodcaller("fetchall"), methodcaller("fetchone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +32,17 @@ class _Words:
     """Values that stand in the statement itself, as the driver takes them."""
     order: tuple[str, ...] | None
     """The names of the values by their place, where the driver wants places."""
-    into: tuple[tuple[str, Convert], ...]
-    out: tuple[tuple[int, Convert], ...]
+    into: tuple[tuple[str, _Convert], ...]
+    out: tuple[tuple[int, _Convert], ...]
 
-    def bound(self, values: Values) -> Any:
+    def bound(self, values: _Values) -> Any:
         """The values as the driver takes them."""
         bound = {**values, **self.fixed}
         for name, convert in self.into:
             bound[name] = convert(bound[name])
         return bound if self.order is None else [bound[name] for name in self.order]
 
-    def read(self, row: Row) -> Row:
+    def read(self, row: _Row) -> _Row:
         """The driver's row with our values in it."""
         if not self.out:
             return row
@@ -48,31 +53,33 @@ class _Words:
 
 
 class Prepared:
-    """One statement of SQLAlchemy's, executed in the transaction of a connection. Raises what SQLAlchemy raises.
+    """A SELECT or INSERT of SQLAlchemy's, executed in the transaction of a connection.
 
     Values are given by the names of its parameters; rows come as plain tuples, and their values are ours: moments,
-    enums, what was JSON.
+    enums, what was JSON. What the database or its driver complains of is raised as the error of SQLAlchemy's that it
+    would be there. A value that its type refuses is that type's own error, a statement that can't be prepared a
+    ValueError, and a value that is missing a KeyError unless the driver complains of it.
     """
 
-    def __init__(self, statement: Statement, columns: Iterable[str] | None = None) -> None:
+    def __init__(self, statement: _Statement, columns: Iterable[str] | None = None) -> None:
         self._statement = statement
         self._columns = None if columns is None else list(columns)
         self._words: dict[str, _Words] = {}
 
-    def all(self, connection: Connection, values: Values) -> list[Row]:
+    def all(self, connection: Connection, values: _Values) -> list[_Row]:
         """Every row."""
         words = self._words_for(connection.dialect)
-        found = execute(connection, words.sql, words.bound(values)).fetchall()
+        found = execute(connection, words.sql, words.bound(values), take=_ALL)
         return [words.read(row) for row in found] if words.out else found
 
-    def first(self, connection: Connection, values: Values) -> Row | None:
+    def first(self, connection: Connection, values: _Values) -> _Row | None:
         """The first row, if there is one."""
         words = self._words_for(connection.dialect)
-        row = execute(connection, words.sql, words.bound(values)).fetchone()
+        row = execute(connection, words.sql, words.bound(values), take=_ONE)
         return None if row is None else words.read(row)
 
-    def run(self, connection: Connection, *values: Values) -> None:
-        """Change or add rows, once with each of these values."""
+    def run(self, connection: Connection, *values: _Values) -> None:
+        """Add a row with each of these values."""
         words = self._words_for(connection.dialect)
         if len(values) == 1:
             execute(connection, words.sql, words.bound(values[0]))
@@ -86,8 +93,9 @@ class Prepared:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
         binds = {name: bind for bind, name in compiled.bind_names.items()}
+        _refuse_what_is_not_given_by_name(binds)
         converters = _converters(((name, bind.type.dialect_impl(dialect)) for name, bind in binds.items()), dialect)
-        fixed = {name: bind.value for name, bind in binds.items() if not bind.required and bind.value is not None}
+        fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
         words = self._words[dialect.name] = _Words(
             sql=str(compiled),
             fixed={name: converters.get(name, _as_it_is)(value) for name, value in fixed.items()},
@@ -103,15 +111,25 @@ def prepared_insert(table: Table, columns: Iterable[str]) -> Prepared:
     return Prepared(insert(table).inline(), columns)
 
 
-def execute(connection: Connection, sql: str, values: Any, *, many: bool = False) -> Any:
-    """Hand the statement to the driver: the one place where one passes SQLAlchemy by."""
+def execute(
+    connection: Connection, sql: str, values: Any, *, many: bool = False, take: Callable[[Any], Any] | None = None
+) -> Any:
+    """Hand the statement to the driver, and `take` what is wanted of its cursor: here alone SQLAlchemy is passed by."""
+    refuse_changes(connection, sql)
     driver: Any = connection.connection.driver_connection
     try:
-        if not many:
-            return driver.execute(sql, values)
-        return driver.cursor().executemany(sql, values)
+        if many:
+            return driver.cursor().executemany(sql, values)
+        cursor = driver.execute(sql, values)
+        return cursor if take is None else take(cursor)
     except connection.dialect.loaded_dbapi.Error as problem:
         raise _as_sqlalchemy_says_it(problem, sql, connection.dialect) from None
+
+
+def refuse_changes(connection: Connection, sql: str) -> None:
+    """Raise `InvalidRequestError` for anything but SELECT on a connection that is for nothing else."""
+    if not sql.startswith("SELECT") and connection.get_execution_options().get(ONLY_SELECT):
+        raise InvalidRequestError("This connection is read-only: it is for a SELECT.")
 
 
 def without_values(problem: BaseException) -> str | None:
@@ -131,7 +149,14 @@ def _as_sqlalchemy_says_it(problem: Exception, sql: str, dialect: Dialect) -> Ba
     return DBAPIError.instance(sql, None, problem, base, hide_parameters=True, dialect=dialect)
 
 
-def _converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, Convert]:
+def _refuse_what_is_not_given_by_name(binds: Mapping[str, Any]) -> None:
+    """IN, whose words change with its values, and defaults, which SQLAlchemy works out for each execution."""
+    for name, bind in binds.items():
+        if bind.expanding or bind.literal_execute or (not bind.required and bind.value is None):
+            raise ValueError(f"{name} can't be in a prepared statement: it is a list, or SQLAlchemy would fill it in.")
+
+
+def _converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, _Convert]:
     made = ((name, kind.bind_processor(dialect)) for name, kind in kinds)
     return {name: convert for name, convert in made if convert is not None}
 
@@ -140,6 +165,6 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _results(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, Convert], ...]:
-    made: Sequence[Convert | None] = [kind.result_processor(dialect, None) for kind in kinds]
+def _results(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, _Convert], ...]:
+    made: Sequence[_Convert | None] = [kind.result_processor(dialect, None) for kind in kinds]
     return tuple((place, convert) for place, convert in enumerate(made) if convert is not None)
