@@ -1,5 +1,6 @@
 """House rules that no tool knows."""
 
+import ast
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +19,21 @@ NOT_OF_THE_GALLERY = {
     "_keep.html": "it is part of the sign-in forms, which need no gallery: they can be opened by everybody",
 }
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+LARGEST_MODULE = 250
+LARGEST_FUNCTION = 40
+MODULES = [path for room in ("tracker", "tests") for path in sorted((ROOT / room).rglob("*.py"))]
+LARGER = {
+    "tracker/migrations/versions/0002_orders.py _orders": "it is the columns of a table, one a line, and never changes",
+    "tracker/migrations/versions/0002_orders.py _order_events": "the same",
+}
+LISTS_OF_STORIES = {
+    *("tests/accounts/test_post.py", "tests/browser/test_order_page.py", "tests/engine/test_publishing.py"),
+    *("tests/engine/test_short_way.py", "tests/live/test_outbox.py", "tests/orders/test_by_upstream.py"),
+    *("tests/running/test_commands.py", "tests/stories/test_third_party_clients.py", "tests/test_database.py"),
+    *("tests/web/test_customer.py", "tests/web/test_pusher_auth.py", "tests/web/test_safety.py"),
+    *("tests/web/test_session.py", "tests/web/test_webhooks.py"),
+}
+"""Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
 LARGEST_OWN_SCRIPTS = 400
 LARGEST_STYLE_SHEET = 13_000
 
@@ -100,3 +116,27 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
     guilty = [path for path in (ROOT / "tracker").rglob("*.py") if asked.search(path.read_text())]
 
     assert guilty == [ROOT / "tracker/clock.py"]
+
+
+def lines_of_functions(path: Path) -> dict[str, int]:
+    """How many lines each function of a module has, by the module's path and its name."""
+    module, functions = ast.parse(path.read_text()), (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        f"{path.relative_to(ROOT)} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(module)
+        if isinstance(node, functions)
+    }
+
+
+def test_no_module_is_larger_than_one_can_keep_in_mind() -> None:
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
+
+    larger = {path for path, count in lines.items() if count > LARGEST_MODULE}
+
+    assert larger <= LISTS_OF_STORIES
+
+
+def test_no_function_is_larger_than_a_screen_but_those_that_are_known() -> None:
+    larger = {name for path in MODULES for name, lines in lines_of_functions(path).items() if lines > LARGEST_FUNCTION}
+
+    assert larger == set(LARGER)

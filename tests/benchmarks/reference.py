@@ -56,44 +56,52 @@ def reference_app(url: str, secret_key: str, bell: Path, filler: str = "") -> Fl
 
     @app.get("/orders/<order_id>")
     def order(order_id: str) -> str:
-        token = hashlib.sha256(session["token"].encode()).hexdigest()
-        raw.begin(to_write=False)
-        order = raw.one(ORDER, order_id, token, raw.moment(datetime.now(UTC))) or abort(401)
-        if not order["id"]:
-            abort(404)
-        lines, refunds, events = (raw.all(sql, order_id) for sql in (LINES, REFUNDS, EVENTS))
-        raw.run("COMMIT")
-        zone = ZoneInfo(order["zone"] or order["restaurant_zone"])
-        return render_template(
-            "page.html",
-            order=order,
-            restaurant=order["restaurant_name"],
-            lines=[dict(line) | {"options": raw.read_json(line["options"])} for line in lines],
-            refunds=refunds,
-            events=[
-                dict(event) | {"time": raw.read_moment(event["at"]).astimezone(zone).strftime("%H:%M")}
-                for event in events
-            ],
-            money=lambda minor: f"€{minor / 100:.2f}",
-        )
+        return _page(raw, order_id)
 
     @app.post("/webhooks/flipdish/<connection_id>")
     def ingest(connection_id: str) -> Any:
-        token = hashlib.sha256(request.headers["X-Verify-Token"].encode()).hexdigest()
-        connection = raw.one(CONNECTION, connection_id)
-        if not connection or not hmac.compare_digest(token, connection["verify_token_hash"]):
-            abort(401)
-        body = request.get_data(cache=False)
-        event = json.loads(body, parse_float=Decimal)
-        raw.begin(to_write=True)
-        try:
-            state = receive(raw, connection, body, event)
-            raw.run("COMMIT")
-        except BaseException:
-            raw.run("ROLLBACK")
-            raise
+        state = _take_in(raw, connection_id)
         with suppress(OSError):  # nobody listens
             doorbell.sendto(b"", str(bell))
         return jsonify(notice=state)
 
     return app
+
+
+def _page(raw: Raw, order_id: str) -> str:
+    token = hashlib.sha256(session["token"].encode()).hexdigest()
+    raw.begin(to_write=False)
+    order = raw.one(ORDER, order_id, token, raw.moment(datetime.now(UTC))) or abort(401)
+    if not order["id"]:
+        abort(404)
+    lines, refunds, events = (raw.all(sql, order_id) for sql in (LINES, REFUNDS, EVENTS))
+    raw.run("COMMIT")
+    zone = ZoneInfo(order["zone"] or order["restaurant_zone"])
+    return render_template(
+        "page.html",
+        order=order,
+        restaurant=order["restaurant_name"],
+        lines=[dict(line) | {"options": raw.read_json(line["options"])} for line in lines],
+        refunds=refunds,
+        events=[
+            dict(event) | {"time": raw.read_moment(event["at"]).astimezone(zone).strftime("%H:%M")} for event in events
+        ],
+        money=lambda minor: f"€{minor / 100:.2f}",
+    )
+
+
+def _take_in(raw: Raw, connection_id: str) -> str:
+    token = hashlib.sha256(request.headers["X-Verify-Token"].encode()).hexdigest()
+    connection = raw.one(CONNECTION, connection_id)
+    if not connection or not hmac.compare_digest(token, connection["verify_token_hash"]):
+        abort(401)
+    body = request.get_data(cache=False)
+    event = json.loads(body, parse_float=Decimal)
+    raw.begin(to_write=True)
+    try:
+        state = receive(raw, connection, body, event)
+        raw.run("COMMIT")
+    except BaseException:
+        raw.run("ROLLBACK")
+        raise
+    return state
