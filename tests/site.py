@@ -16,6 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from tests.builders import VERIFY_TOKEN, a_connection, a_customer
+from tests.finding import order_by_platform_id
 from tests.machine.ports import free_port
 from tracker import clock
 from tracker.accounts.connecting import grant_access, register_application
@@ -24,7 +25,6 @@ from tracker.accounts.signing_in import start_session
 from tracker.config import DEMO_SECRET, ROOT
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.reading import order_by_platform_id
 
 SECRET_KEY = "a secret key for tests that is long enough"
 SECONDS_TO_START = 30

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 
 from tests.builders import a_connection, a_customer
+from tests.finding import order_by_platform_id
 from tests.upstream.flipdish_notices import an_event
 from tracker import clock
 from tracker.accounts.model import PlatformCustomer
@@ -18,7 +19,6 @@ from tracker.accounts.signing_in import start_session
 from tracker.application import create_app
 from tracker.config import Settings, read_settings
 from tracker.database import Database
-from tracker.orders.reading import order_by_platform_id
 from tracker.schema import migrate
 from tracker.upstream import inbox
 

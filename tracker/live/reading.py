@@ -57,10 +57,8 @@ def _due() -> Select[OrderEvent]:
 
 # Made once: to put them together takes several times as long as to ask the database, and it is asked all the time.
 _DUE = _due()
-_NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
-
-
 _ANY_PENDING = Prepared(select(OrderEvent.id).where(_IS_PENDING).limit(1))
+_NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
 
 
 def is_anything_pending(glance: Connection) -> bool:

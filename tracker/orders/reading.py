@@ -18,10 +18,3 @@ def orders_of_customer(
         mine = mine.where(tuple_(Order.placed_at, Order.id) < tuple_(literal(before[0], Moment), before[1]))
     newest_first = mine.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
     return list(session.scalars(newest_first.options(selectinload(Order.lines))))
-
-
-def order_by_platform_id(session: Session, connection_id: str, platform_order_id: str) -> Order | None:
-    """The order that the platform of this connection knows by this number."""
-    return session.scalar(
-        select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == platform_order_id)
-    )

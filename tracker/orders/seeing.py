@@ -79,7 +79,7 @@ def _of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
     return Prepared(rows.order_by(*in_order))
 
 
-_WHO, _WHERE = 2, 2 + len(_RESTAURANT.columns)
+_WHERE = len(WHO) + len(_RESTAURANT.columns)
 _WHOLE_OF_VISITOR, _GLIMPSE_OF_VISITOR = _of_visitor(_ORDER), _of_visitor(_GLIMPSE)
 _LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
 _REFUNDS = _of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
@@ -109,4 +109,4 @@ def look_closer(transaction: Connection, order: Order) -> None:
 
 def _order(kind: _Seen[Order], row: tuple[Any, ...]) -> Order | None:
     is_there = row[_WHERE] is not None
-    return kind(row[_WHERE:], restaurant=_RESTAURANT(row[_WHO:_WHERE])) if is_there else None
+    return kind(row[_WHERE:], restaurant=_RESTAURANT(row[len(WHO) : _WHERE])) if is_there else None

@@ -1,0 +1,13 @@
+"""What tests look up in a database to see what has become of what they told."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.orders.model import Order
+
+
+def order_by_platform_id(session: Session, connection_id: str, platform_order_id: str) -> Order | None:
+    """The order that the platform of this connection knows by this number."""
+    return session.scalar(
+        select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == platform_order_id)
+    )
