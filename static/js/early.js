@@ -7,15 +7,15 @@
   const heard = [];
   let isClaimed = false;
 
-  function mayListen(socketId, token) {
+  function mayListen(socketId) {
     const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, access_token: token });
-    return fetch(auth, { method: "POST", body });
+    return fetch(auth, { method: "POST", body }).catch(() => null); // then live.js asks again
   }
 
   socket.onmessage = (message) => {
     const { event, data } = JSON.parse(message.data);
     const socketId = event === "pusher:connection_established" && JSON.parse(data).socket_id;
-    if (socketId) asked[socketId] = mayListen(socketId, token).catch(() => null); // then live.js asks again
+    if (socketId) asked[socketId] = mayListen(socketId);
     heard.push(message);
   };
 
@@ -29,5 +29,5 @@
     return socket;
   }
 
-  window.early = { asked, mayListen, claimSocket };
+  window.early = { asked, claimSocket };
 })();

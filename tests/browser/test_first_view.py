@@ -10,6 +10,15 @@ from tests.site import wait_for
 from tracker.config import Settings
 
 LATE_SCRIPT = "**/pusher.min.*.js"
+NO_FIRST_SOCKET = """
+    const Real = window.WebSocket;
+    window.WebSocket = class {
+        constructor() {
+            window.WebSocket = Real;
+            throw new SyntaxError("An address like this cannot be connected to.");
+        }
+    };
+"""
 
 
 @pytest.fixture
@@ -64,6 +73,22 @@ def test_a_page_that_was_not_heard_when_it_asked_to_listen_asks_again_at_once(it
     it.shows("^Live$")
 
     assert (it.engine.connections, times_asked_to_listen(it), len(it.engine.asked)) == (1, 2, 1)
+
+
+def test_a_page_that_can_not_connect_before_its_scripts_have_come_does_so_with_them(it: OpenOrder) -> None:
+    it.page.add_init_script(NO_FIRST_SOCKET)
+
+    it.page.goto(it.address)
+    it.shows("^Live$")
+    complaints = it.complaints[:]
+    it.complaints.clear()
+    it.engine.break_down()
+    it.shows("^Reconnecting")
+    it.engine.is_up = True
+    it.shows("^Live$")
+
+    assert complaints == ["An address like this cannot be connected to."]
+    assert it.engine.connections == 1
 
 
 def test_the_first_answer_is_all_that_is_needed_to_see_the_order(it: OpenOrder) -> None:

@@ -14,6 +14,7 @@ from tests.conftest import Clock
 from tracker.accounts.model import Connection, Customer
 from tracker.accounts.signing_in import start_session
 from tracker.accounts.tokens import read_page_token
+from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
@@ -661,3 +662,14 @@ def test_a_page_works_without_scripts(order: Order, read: Read) -> None:
 
     assert '<meta http-equiv="refresh" content="30">' in html
     assert "Refresh now" in html
+
+
+def test_a_page_names_an_ipv6_address_so_that_it_can_be_connected_to(
+    settings: Settings, database: Database, ada: Customer
+) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    client = create_app(settings.model_copy(update={"channels_public_host": "2001:db8::7"}), database).test_client()
+    sign_in(client, database, ada)
+
+    assert 'data-host="[2001:db8::7]"' in client.get(f"/orders/{order.id}").text

@@ -180,6 +180,12 @@ def test_a_page_may_connect_to_us_and_to_the_channels_service_and_to_nobody_else
     assert policy_of(answer)["connect-src"] == f"'self' {origin}"
 
 
+def test_a_channels_service_without_a_name_is_found_by_its_ipv6_address(settings: Settings) -> None:
+    there = ChannelsAddress.from_settings(settings.model_copy(update={"channels_public_host": "2001:db8::7"}))
+
+    assert (there.host_in_addresses, there.origin) == ("[2001:db8::7]", "ws://[2001:db8::7]:6001")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
     "headers",
