@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from tests.builders import VERIFY_TOKEN, a_connection
@@ -232,6 +233,21 @@ def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipd
 
     assert (tried_too_early, tried) == (0, 1)
     assert flipdish.order().state is OrderState.CONFIRMED
+
+
+def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
+    flipdish: Flipdish, caplog: pytest.LogCaptureFixture
+) -> None:
+    mistake = patch.object(by_upstream, "place_order", side_effect=RuntimeError("a mistake of ours"))
+    with mistake, patch.object(inbox, "_KEEP") as database_that_is_gone:
+        database_that_is_gone.run.side_effect = OperationalError("", None, Exception())
+
+        answer = flipdish.post(notice("order.created"))
+
+    assert answer.status_code >= 500
+    assert flipdish.count(Notice) == 0
+    said = [record.getMessage() for record in caplog.records if record.name == inbox.__name__]
+    assert said == ["notice not acted on"]
 
 
 def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 _UNDERSTAND: dict[Platform, Callable[..., Understood]] = {Platform.FLIPDISH: flipdish.understand}
 _LONGEST_PAUSE = timedelta(hours=1)
-_NOT_FAILED: dict[str, Any] = {"tries": 0, "try_at": None, "problem": None}
 _NOTICES = Base.metadata.tables[Notice.__tablename__]
 _KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
 
@@ -40,6 +39,15 @@ _DUE = Prepared(
     .order_by(Notice.id)
     .limit(100)
 )
+
+
+class _Outcome(NamedTuple):
+    """What has become of a notice, and when it is tried again if that is a failure."""
+
+    state: NoticeState
+    tries: int = 0
+    try_at: datetime | None = None
+    problem: str | None = None
 
 
 def understand(connection: Connection, raw: bytes) -> Understood:
@@ -58,7 +66,7 @@ def receive(
     except Exception as error:
         # Whatever it is, it is our mistake, not the sender's; to answer with an error would lose the notice for good.
         # Nothing of what was done is left: it is kept by itself, and if not even that can be done, it is sent again.
-        log.exception("notice kept, but not acted on", extra={"notice": notice.source_id})
+        log.exception("notice not acted on", extra={"notice": notice.source_id})
         failed = _failed(error, 1, now)
         return database.write(partial(_take_in, connection=connection, raw=raw, notice=notice, now=now, failed=failed))
 
@@ -91,14 +99,14 @@ def _take_in(
     raw: bytes,
     notice: Understood,
     now: datetime,
-    failed: dict[str, Any] | None = None,
+    failed: _Outcome | None = None,
 ) -> NoticeState:
     """In one transaction: see if we have it, act on it (unless that has `failed`), keep it."""
     known = _in_its_turn(session, connection.id, notice)
     if known.state is not None:
         return known.state
 
-    outcome = failed or _NOT_FAILED | {"state": _act(session, connection, notice, known, received_at=now, now=now)}
+    outcome = failed or _Outcome(_act(session, connection, notice, known, received_at=now, now=now))
     kept = {
         "connection_id": connection.id,
         "source_id": notice.source_id,
@@ -107,11 +115,10 @@ def _take_in(
         "received_at": now,
         "body": raw,
     }
-    _KEEP.run(session.connection(), kept | outcome)
-    if known.is_awaited and known.order_id is None and outcome["state"] is NoticeState.HANDLED:
+    _KEEP.run(session.connection(), kept | outcome._asdict())
+    if known.is_awaited and known.order_id is None and outcome.state is NoticeState.HANDLED:
         _try_waiting(session, connection.id, notice.platform_order_id, now=now)
-    state: NoticeState = outcome["state"]
-    return state
+    return outcome.state
 
 
 def _in_its_turn(session: Session, connection_id: str, notice: Understood) -> Known:
@@ -156,13 +163,12 @@ def _try(session: Session, kept: Notice, *, now: datetime) -> None:
     except Exception as error:
         log.exception("notice not acted on", extra={"notice": kept.source_id})
         session.refresh(kept)
-        for name, value in _failed(error, kept.tries + 1, now).items():
-            setattr(kept, name, value)
+        kept.state, kept.tries, kept.try_at, kept.problem = _failed(error, kept.tries + 1, now)
 
 
-def _failed(error: Exception, tries: int, now: datetime) -> dict[str, Any]:
+def _failed(error: Exception, tries: int, now: datetime) -> _Outcome:
     pause = min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(tries, 10)))
-    return {"state": NoticeState.FAILED, "problem": type(error).__name__, "tries": tries, "try_at": now + pause}
+    return _Outcome(NoticeState.FAILED, tries, try_at=now + pause, problem=type(error).__name__)
 
 
 def _act(
