@@ -6,6 +6,7 @@ nothing is ever refused here. The short way has no task and no turn of the event
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,12 +18,18 @@ from tracker.engine.refusals import RequestRefused
 from tracker.engine.requests import check_body, check_signature
 from tracker.engine.settings import EngineSettings
 
+_log = logging.getLogger("tracker.engine")
+
 _HEAD = re.compile(
     rb"POST (/apps/[0-9A-Za-z]+/(?:batch_)?events)\?([!-~]+) HTTP/1\.1\r\n((?:[!-9;-~]+:[ -~]*\r\n)+)\r\n"
 )
 _LENGTH = re.compile(rb"^content-length: *([0-9]{1,7})\r\n", re.MULTILINE)
 _LARGEST_HEAD = 4_096
 _NOT_PLAIN = re.compile(rb"^(?:transfer-encoding|expect|upgrade|connection: *+(?!keep-alive\r))", re.MULTILINE)
+
+
+_OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+_FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 
 
 class Front(asyncio.Protocol):
@@ -72,13 +79,15 @@ class Front(asyncio.Protocol):
         body = self._came[request.start :]
         try:
             check_body(request.query, body)
-            answer = request.publish(self._channels, body)
+            head, text = _OK, json.dumps(request.publish(self._channels, body)).encode()
         except RequestRefused:
             self._hand_over()
             return
+        except Exception:
+            # Not handed over: some may have heard it already, and would hear it twice.
+            _log.exception("Publishing an event failed.")
+            head, text = _FAILED, b"Something went wrong here.\n"
         self._came, self._waits_for = b"", None
-        text = json.dumps(answer).encode()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
         self._transport.write(head % len(text) + text)
 
     def _wait_for(self, request: "_Request") -> None:
