@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tracker.application import create_app
-from tracker.config import Settings
+from tracker.config import ROOT, Settings
 from tracker.database import Database
 from tracker.web.assets import Assets
+from tracker.web.safety import MEANT_FOR_DOCUMENTS
 
 
 @pytest.fixture
@@ -105,6 +106,47 @@ def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settin
 
     with pytest.raises(LookupError, match="bin/setup"):
         assets.address("vendor/htmx.min.js")
+
+
+@pytest.mark.parametrize("name", ["js/page.js", "js/live.js"])
+def test_a_script_comes_without_what_only_people_read_and_an_error_still_names_the_right_line(
+    app: Flask, client: FlaskClient, name: str
+) -> None:
+    written = (ROOT / "static" / name).read_text().splitlines()
+
+    sent = client.get(address(app, name)).text.splitlines()
+
+    assert len(sent) == len(written)
+    for line, whole in zip(sent, written, strict=True):
+        left_out = whole.strip().removeprefix(line).lstrip()
+        assert whole.strip().startswith(line)
+        assert left_out == "" or left_out.startswith("//")
+        assert all(line.count(quote) % 2 == 0 for quote in '"`'), "cut off within a text"
+    assert not any(line.startswith((" ", "//")) for line in sent)
+
+
+@pytest.mark.parametrize("name", ["vendor/htmx.min.js", "vendor/pusher.min.js"])
+def test_what_others_have_written_comes_as_they_have_written_it(app: Flask, client: FlaskClient, name: str) -> None:
+    assert client.get(address(app, name)).data == (ROOT / "static" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["js/live.js", "vendor/pusher.min.js", "css/site.css"])
+def test_a_part_of_a_page_carries_what_protects_it_and_nothing_that_is_only_for_documents(
+    app: Flask, client: FlaskClient, name: str
+) -> None:
+    headers = client.get(address(app, name)).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert not set(MEANT_FOR_DOCUMENTS) & set(headers.keys())
+
+
+def test_a_picture_can_be_opened_by_itself_and_is_marked_like_any_document(app: Flask, client: FlaskClient) -> None:
+    headers = client.get(address(app, "img/icon.svg")).headers
+
+    assert set(MEANT_FOR_DOCUMENTS) <= set(headers.keys())
+    assert "form-action 'none'" in headers["Content-Security-Policy"]
 
 
 def test_pages_are_compressed_too(app: Flask, client: FlaskClient) -> None:

@@ -1,5 +1,7 @@
 """Style sheets, scripts and pictures: read and compressed once at the start, then served from memory.
 
+What only people read of our own, comments and indentation, stays here.
+
 Each has its content's hash in its address, so a browser may keep it for ever and still never shows an old one.
 """
 
@@ -17,7 +19,10 @@ from flask_compress import Compress
 from markupsafe import Markup
 
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{8})(?P<suffix>\.\w+)")
-_ONLY_FOR_READERS = re.compile(r"/\*.*?\*/\s*|^\s*//[^\n]*\n|^\s+", re.MULTILINE | re.DOTALL)
+_ONLY_FOR_READERS = {
+    ".css": re.compile(r"/\*.*?\*/\s*|^\s+", re.MULTILINE | re.DOTALL),
+    ".js": re.compile(r"^[ \t]*//.*|[ \t]+// .*|^[ \t]+", re.MULTILINE),  # a line keeps its number, for errors name it
+}
 _STATIC = "/static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SERVED = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
@@ -41,7 +46,7 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         files = (path for path in sorted(folder.rglob("*")) if path.suffix in _SERVED)
-        self._assets = {path.relative_to(folder).as_posix(): _asset(path.name, path.read_bytes()) for path in files}
+        self._assets = {path.relative_to(folder).as_posix(): _asset(path.name, _sent_of(path)) for path in files}
         self.hash = _hash("".join(asset.hash for asset in self._assets.values()).encode())
 
     def address(self, name: str) -> str:
@@ -52,8 +57,8 @@ class Assets:
         return f"{stem}.{self._assets[name].hash}.{suffix}"
 
     def text(self, name: str) -> str:
-        """What the file says, without comments and indentation, for a page that can't wait for another answer."""
-        return _ONLY_FOR_READERS.sub("", self._assets[name].best_for(frozenset())[1].decode())
+        """What the file says, for a page that can't wait for another answer."""
+        return self._assets[name].best_for(frozenset())[1].decode()
 
     def find(self, path: str) -> tuple[Asset | None, bool]:
         """The file that this path means, and whether the path's hash is the one of its content.
@@ -102,6 +107,11 @@ def _serve(path: str) -> Response:
     response.set_etag(f"{asset.hash}-{encoding}")
     response.make_conditional(request)
     return response
+
+
+def _sent_of(path: Path) -> bytes:
+    pattern = None if path.name.endswith(f".min{path.suffix}") else _ONLY_FOR_READERS.get(path.suffix)
+    return pattern.sub("", path.read_text()).encode() if pattern else path.read_bytes()
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,10 @@ POLICY_OF_A_PAGE = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 POLICY_OF_ANYTHING_ELSE = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+PARTS_OF_A_PAGE = frozenset({"text/css", "text/javascript"})
+"""What is only ever used by a page, and is no document: none that could be framed, opened, or asked for a camera."""
+MEANT_FOR_DOCUMENTS = ("X-Frame-Options", "Referrer-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy")
+POLICY_OF_A_PART = "default-src 'none'; frame-ancestors 'none'"
 TWO_YEARS = 2 * 365 * 24 * 3600
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -82,6 +86,8 @@ class _Guard:
         self._names = {urlsplit(settings.origin).hostname, *(THIS_MACHINE if settings.is_development else ())}
         headers = HEADERS | ({"Strict-Transport-Security": f"max-age={TWO_YEARS}"} if settings.uses_https else {})
         self._headers = {name.lower(): (name, value) for name, value in headers.items()}
+        of_documents = {name.lower() for name in MEANT_FOR_DOCUMENTS}
+        self._of_a_part = {name: header for name, header in self._headers.items() if name not in of_documents}
         self._policy_of_a_page = POLICY_OF_A_PAGE.format(nonce="{nonce}", channels=self.channels.origin)
 
     def refuse_other_names(self) -> None:
@@ -109,7 +115,7 @@ class _Guard:
         if _is_open():
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         there = {name.lower() for name, _ in headers}  # to ask for each by itself costs an exception for each
-        for name, header in self._headers.items():
+        for name, header in (self._of_a_part if _is_a_part(response) else self._headers).items():
             if name not in there:
                 headers.add(*header)
         if "content-security-policy" not in there:
@@ -117,9 +123,15 @@ class _Guard:
         return response
 
     def _policy(self, response: Response) -> str:
+        if _is_a_part(response):
+            return POLICY_OF_A_PART
         if response.status_code == 304 or response.mimetype != "text/html":
             return POLICY_OF_ANYTHING_ELSE
         return self._policy_of_a_page.replace("{nonce}", csp_nonce())
+
+
+def _is_a_part(response: Response) -> bool:
+    return response.mimetype in PARTS_OF_A_PAGE
 
 
 @lru_cache(maxsize=256)
