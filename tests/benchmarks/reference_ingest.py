@@ -49,7 +49,7 @@ def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> st
     }
     raw.insert("notices", notice)
     if known["is_awaited"]:
-        raise NotImplementedError("only what comes in the right order is measured")
+        raise ValueError("only what comes in the right order is measured")
     if known["order_id"]:
         _accept(raw, known["order_id"], event, now)
         return "handled"
@@ -67,7 +67,7 @@ def _accept(raw: Raw, order_id: str, event: dict[str, Any], now: datetime) -> No
     order = raw.one("SELECT * FROM orders WHERE id = ?", order_id)
     lines, _, _ = (raw.all(sql, order_id) for sql in (LINES, REFUNDS, EVENTS))
     if len(lines) != len(_lines(order_id, event["Order"]["OrderItems"])) or order["state"] != "placed":
-        raise NotImplementedError("only what is accepted as it was ordered is measured")
+        raise ValueError("only what is accepted as it was ordered is measured")
     at = raw.moment(datetime.fromisoformat(event["CreateTime"]))
     told = raw.read_json(order["told"]) | {"details": f"{event['CreateTime']} 1 {event['FlipdishEventId']}"}
     changed = raw.run(
