@@ -43,7 +43,7 @@ async def half_open(sky: Sky) -> None:
     """Some vanish, some close one direction only, some just never answer: these are told 4201."""
     async with sky.sockets(12) as sockets:
         for number, raw in enumerate(sockets):
-            # Those who only never answer hear nothing meanwhile: else they could be too slow before they are too silent.
+            # Those who only never answer hear nothing meanwhile: else they could be too slow before too silent.
             is_told = number < 8 and sky.chance.random() < 0.3
             await subscribed(sky, raw, ALL if is_told else "private-half-open")
         for raw in sockets[:4]:
