@@ -403,6 +403,17 @@ def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish
     assert states == [NoticeState.FAILED, NoticeState.HANDLED]
 
 
+def test_a_process_that_dies_between_acting_on_a_notice_and_keeping_it_leaves_nothing(flipdish: Flipdish) -> None:
+    with patch.object(inbox, "_KEEP") as keeping:
+        keeping.run.side_effect = SystemExit
+        with pytest.raises(SystemExit):
+            flipdish.post(notice("order.created"))
+
+    assert (flipdish.count(Order), flipdish.count(Notice)) == (0, 0)
+    assert flipdish.post(notice("order.created")).status_code == 200
+    assert (flipdish.count(Order), flipdish.count(Notice)) == (1, 1)
+
+
 def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flipdish) -> None:
     notices = [notice(name, minute=minute) for minute, name in enumerate(SEED_NAMES, start=1)] * 2
     # Started one by one, for Python 3.11 cannot always compile an application's addresses in two threads at once.
