@@ -113,8 +113,12 @@ class OpenOrder:
         """
         for _ in range(0, seconds, step):
             self.page.clock.run_for(step * 1000)
-            while self.under_way:
-                self.page.wait_for_timeout(5)
+            self.wait_for_answers()
+
+    def wait_for_answers(self) -> None:
+        """Return when nothing that the page has asked for is still on its way."""
+        while self.under_way:
+            self.page.wait_for_timeout(5)
 
     def act(self, operation: Callable[..., OrderEvent | None], *arguments: Any, **details: Any) -> int:
         """Do this to the order; return its new version. Nobody tells the page."""
@@ -162,7 +166,8 @@ class OpenOrder:
             now = self.page.evaluate("Date.now()")
             assert now < start + 60_000, "The page did not become live again."
             self.page.clock.run_for(200)
-            self.page.wait_for_timeout(50)  # for what travels in real time; the page's clock would run ahead of it
+            self.wait_for_answers()
+            self.page.wait_for_timeout(50)  # for what the socket says in real time; the clock would run ahead of it
         return float(self.page.evaluate("Date.now()") - start) / 1000
 
     def note(self, path: str, body: str | None) -> None:

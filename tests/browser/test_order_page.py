@@ -89,7 +89,7 @@ def test_without_the_engine_the_page_says_so_and_looks_again_every_ten_seconds(i
 def test_the_page_is_back_before_five_seconds_have_passed_since_the_engine_is(it: OpenOrder) -> None:
     it.engine.break_down()
     it.shows("^Reconnecting")
-    it.page.clock.run_for(30 * SECOND)
+    it.pass_time(30)
     it.act(rate_order, 3)
 
     it.engine.is_up = True
