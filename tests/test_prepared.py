@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.builders import EVENING, a_customer
 from tracker.accounts.model import Customer
 from tracker.database import Base, Database
-from tracker.orders.model import OrderState
+from tracker.orders.states import OrderState
 from tracker.prepared import Prepared, execute, prepared_insert
 from tracker.upstream.notice import Notice, NoticeState
 

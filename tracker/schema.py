@@ -11,10 +11,11 @@ from tracker.accounts import model as accounts
 from tracker.config import ROOT
 from tracker.database import Base, Database
 from tracker.orders import model as orders
+from tracker.orders import placing
 from tracker.upstream import notice
 
 METADATA = Base.metadata
-ROOMS_WITH_TABLES = (accounts, orders, notice)
+ROOMS_WITH_TABLES = (accounts, orders, placing, notice)
 
 
 def migrate(database: Database) -> None:

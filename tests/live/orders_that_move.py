@@ -8,8 +8,9 @@ from tests.builders import EVENING, a_connection, a_customer, an_order, told
 from tracker.database import Database
 from tracker.orders import by_upstream
 from tracker.orders.events import record
-from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
+from tracker.orders.states import Actor, OrderEventKind
 
 Act = Callable[[Order], object]
 

@@ -10,8 +10,9 @@ import pytest
 from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
 from tests.live.orders_that_move import an_event
 from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
-from tracker.orders.model import Actor, OrderEvent, OrderEventKind
+from tracker.orders.model import OrderEvent
 from tracker.orders.progress import Handover
+from tracker.orders.states import Actor, OrderEventKind
 
 CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
 

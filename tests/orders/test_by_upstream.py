@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from tests.builders import EVENING, a_line, an_order, some_details, told
 from tracker.orders import by_upstream
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderEventKind, OrderState
+from tracker.orders.model import Order
 from tracker.orders.progress import Step
+from tracker.orders.states import OrderEventKind, OrderState
 from tracker.orders.told import OrderDetails, Told
 
 

@@ -9,7 +9,8 @@ from tests.builders import EVENING, told
 from tests.live.orders_that_move import confirmed, happen, keep_orders
 from tracker.database import Database
 from tracker.orders.by_upstream import rate_order
-from tracker.orders.model import Order, OrderState
+from tracker.orders.model import Order
+from tracker.orders.states import OrderState
 
 
 def rates_it(order: Order) -> None:

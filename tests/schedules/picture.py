@@ -13,7 +13,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from tracker.orders.model import Order, OrderEvent, OrderEventKind
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.states import OrderEventKind
 from tracker.web.order_page import OrderPage
 
 PAGE_SECONDS = 6 * 3600

@@ -8,8 +8,8 @@ from tracker import clock
 from tracker.application import create_app
 from tracker.config import Environment, Settings
 from tracker.database import Database
-from tracker.orders.model import OrderEventKind, OrderState
 from tracker.orders.progress import Handover
+from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.gallery_orders import STATES, made_up_orders
 
 NOT_IN_THE_HISTORY = {"order.corrected"}

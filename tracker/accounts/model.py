@@ -16,6 +16,29 @@ class Platform(StrEnum):
     FLIPDISH = "flipdish"
 
 
+class IfUnanswered(StrEnum):
+    """What becomes of an order when its customer doesn't answer the restaurant's adjustment in time."""
+
+    GO_AHEAD = "go_ahead"
+    CANCEL = "cancel"
+
+
+class Role(StrEnum):
+    """What a staff member may do: everything with orders; an owner also says who else may, and how it is done."""
+
+    OWNER = "owner"
+    STAFF = "staff"
+
+
+USUAL_REASONS = (
+    "We are too busy right now.",
+    "We are closing soon.",
+    "Something you ordered has run out.",
+    "We can’t deliver to your address.",
+)
+"""Why a restaurant that has not said otherwise rejects an order."""
+
+
 class Restaurant(Base):
     """The tenant: the kitchen whose orders these are."""
 
@@ -34,12 +57,33 @@ class Restaurant(Base):
     """The restaurant's colour as #rrggbb; text on it is black or white, whichever is easier to read."""
     window_minutes: Mapped[int] = mapped_column(default=10)
     """How wide a promised time is shown: 18:40 with 10 becomes 18:40 to 18:50."""
+    answer_minutes: Mapped[int] = mapped_column(default=10)
+    """How long a customer has to answer an adjustment, and how much longer with each time that they ask for more."""
+    if_unanswered: Mapped[IfUnanswered] = mapped_column(default=IfUnanswered.CANCEL)
+    reject_reasons: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(USUAL_REASONS))
+    """The sentences that the restaurant chooses from when it rejects an order."""
+    statuses: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(JSON, default=dict)
+    """For each way of handover its own names for how far an order is: see orders/progress.py. Empty: the usual ones."""
     created_at: Mapped[datetime]
 
     @property
     def clock_zone(self) -> ZoneInfo:
         """The zone as something to convert times with."""
         return ZoneInfo(self.zone)
+
+
+class StaffMember(Base):
+    """Somebody who works at a restaurant. They sign in like everybody; what they may do there is said here."""
+
+    __tablename__ = "staff_members"
+
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), primary_key=True, index=True)
+    """Who it is: one person, one address, one sign-in, whether they order or work."""
+    role: Mapped[Role]
+    created_at: Mapped[datetime]
+
+    restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
 
 
 class RestaurantSecret(Base):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, assert_never
 
-from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Handover
+from tracker.orders.states import Actor, OrderEventKind
 
 LONGEST_TEXT = 1_000
 """Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""

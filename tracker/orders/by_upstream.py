@@ -16,15 +16,9 @@ from tracker.ids import new_id
 from tracker.orders.ending import end_order
 from tracker.orders.events import event_of, record
 from tracker.orders.lines import count_lines, counts_of, differences, lines_as_seen
-from tracker.orders.model import (
-    Actor,
-    Order,
-    OrderEvent,
-    OrderEventKind,
-    OrderState,
-    Refund,
-)
+from tracker.orders.model import Order, OrderEvent, Refund
 from tracker.orders.progress import Step
+from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.orders.told import OrderDetails, Told
 
 _AS_DESCRIBED = (
@@ -71,6 +65,7 @@ def place_order(
         placed_at=told.at,
         bill=details.bill,
         rating=details.rating,
+        adjustment_count=0,
         **_description(details),
     )
     _note_placing(order, details, told)

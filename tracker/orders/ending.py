@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from tracker.orders.events import event_of, record
-from tracker.orders.model import MAY_FOLLOW, Actor, Order, OrderEvent, OrderEventKind, OrderState
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.states import MAY_FOLLOW, Actor, OrderEventKind, OrderState
 from tracker.orders.told import Told
 
 _KIND_OF_ENDING = {

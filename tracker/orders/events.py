@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from tracker.orders.model import Actor, Order, OrderEvent, OrderEventKind
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.states import Actor, OrderEventKind
 
 
 def record(

@@ -34,7 +34,7 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
             continue
         line = known[ref]
         line.ordered = ordered if as_ordered else line.ordered
-        line.quantity = quantity if as_now else line.quantity
+        line.quantity = quantity * (not line.is_left_out) if as_now else line.quantity
         line.position = position if as_now else line.position
     for line in known.values():
         line.position = line.position if line.quantity else AT_THE_END
@@ -77,4 +77,6 @@ def _line(ref: str, details: LineDetails, ordered: int, quantity: int, position:
         quantity=quantity,
         unit_minor=details.unit_minor,
         options=list(details.options),
+        is_left_out=False,
+        options_left_out=[],
     )

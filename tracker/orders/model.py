@@ -1,7 +1,6 @@
-"""The order and what belongs to it: its lines, its bill, its refunds, and what has happened to it."""
+"""The order and what belongs to it: its lines, its bill, its adjustments, its refunds, and what has happened to it."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,58 +10,13 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.accounts.model import Connection, Customer, Restaurant
 from tracker.database import Base
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.money import Money
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Handover, Status, Step
+from tracker.orders.states import ENDINGS, Actor, AdjustmentState, OrderEventKind, OrderState
 
-
-class OrderState(StrEnum):
-    """What an order is, as opposed to how far it has come."""
-
-    PLACED = "placed"
-    CONFIRMED = "confirmed"
-    COMPLETED = "completed"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-
-
-MAY_FOLLOW: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.PLACED: frozenset(OrderState) - {OrderState.PLACED},
-    OrderState.CONFIRMED: frozenset({OrderState.COMPLETED, OrderState.REJECTED, OrderState.CANCELLED}),
-    OrderState.COMPLETED: frozenset(),
-    OrderState.REJECTED: frozenset(),
-    OrderState.CANCELLED: frozenset(),
-}
-"""From each state, the states that may come next. A platform may skip a state; it can never take an ending back."""
-
-ENDINGS = frozenset(state for state, following in MAY_FOLLOW.items() if not following)
-
-
-class OrderEventKind(StrEnum):
-    """What can happen to an order, in the past tense."""
-
-    PLACED = "order.placed"
-    CONFIRMED = "order.confirmed"
-    PROGRESSED = "order.progressed"
-    COMPLETED = "order.completed"
-    REJECTED = "order.rejected"
-    CANCELLED = "order.cancelled"
-    PROMISE_MOVED = "order.promise_moved"
-    CONTENTS_CHANGED = "order.contents_changed"
-    REFUNDED = "order.refunded"
-    TIP_CHANGED = "order.tip_changed"
-    RATED = "order.rated"
-    CORRECTED = "order.corrected"
-    """Something that was already known is now known better, such as since when; nothing new has happened."""
-
-
-class Actor(StrEnum):
-    """Who did it."""
-
-    PLATFORM = "platform"
-    RESTAURANT = "restaurant"
-    CUSTOMER = "customer"
-    CLOCK = "clock"
+_LIVE = text("state IN ('placed', 'adjusted', 'confirmed')")
 
 
 class Order(Base):
@@ -72,6 +26,7 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "platform_order_id"),
         Index(None, "customer_id", "placed_at", "id"),
+        Index("ix_orders_live", "restaurant_id", "placed_at", postgresql_where=_LIVE, sqlite_where=_LIVE),
     )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -103,6 +58,8 @@ class Order(Base):
     """When it was completed, rejected or cancelled."""
 
     step: Mapped[Step]
+    statuses: Mapped[list[Status] | None] = mapped_column(JSON)
+    """The restaurant's own names for the way of this order, as of when it first used one; see orders/progress.py."""
     status_text: Mapped[str | None] = mapped_column(String(200))
     """The restaurant's or courier's own words for how far it is."""
     reason: Mapped[str | None] = mapped_column(String(500))
@@ -126,6 +83,8 @@ class Order(Base):
     """What the customer asked the kitchen."""
     address: Mapped[str | None] = mapped_column(String(500))
     address_note: Mapped[str | None] = mapped_column(String(500))
+    adjustment_count: Mapped[int] = mapped_column(default=0)
+    """How many adjustments the restaurant has proposed."""
 
     restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer | None] = relationship()
@@ -133,6 +92,7 @@ class Order(Base):
     lines: Mapped[list["OrderLine"]] = relationship(
         order_by="OrderLine.position, OrderLine.name, OrderLine.ref", cascade="all, delete-orphan"
     )
+    adjustments: Mapped[list[Adjustment]] = relationship(order_by="Adjustment.number", cascade="all, delete-orphan")
     refunds: Mapped[list["Refund"]] = relationship(order_by="Refund.at, Refund.ref", cascade="all, delete-orphan")
     events: Mapped[list["OrderEvent"]] = relationship(
         order_by="OrderEvent.at, OrderEvent.number", cascade="all, delete-orphan", back_populates="order"
@@ -144,6 +104,17 @@ class Order(Base):
     def has_ended(self) -> bool:
         """Nothing more will come of it but refunds, tips and ratings."""
         return self.state in ENDINGS
+
+    @property
+    def is_own(self) -> bool:
+        """Placed by the restaurant itself: no platform describes it or charges for it."""
+        return self.connection_id is None
+
+    @property
+    def open_adjustment(self) -> Adjustment | None:
+        """What the customer is asked, if they are."""
+        newest = self.adjustments[-1] if self.adjustments else None
+        return newest if newest and newest.state is AdjustmentState.OPEN else None
 
     @property
     def clock_zone(self) -> ZoneInfo:
@@ -191,6 +162,10 @@ class OrderLine(Base):
     unit_minor: Mapped[int] = mapped_column(BigInteger)
     """Price of one with its options, in minor units of the order's currency."""
     options: Mapped[list[LineOption]] = mapped_column(JSON, default=list)
+    is_left_out: Mapped[bool] = mapped_column(default=False)
+    """Taken out by an adjustment that holds: no description by a platform brings it back."""
+    options_left_out: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The names of options that an adjustment took out."""
 
     @property
     def is_removed(self) -> bool:
@@ -229,6 +204,8 @@ class OrderEvent(Base):
     """Its place in the order's history; the order's version after it."""
     kind: Mapped[OrderEventKind]
     by: Mapped[Actor]
+    who: Mapped[str | None] = mapped_column(String(254))
+    """The staff member who did it, by their address, or the application. Never for a customer's eyes."""
     at: Mapped[datetime]
     """When it happened."""
     recorded_at: Mapped[datetime]

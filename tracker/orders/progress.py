@@ -1,6 +1,7 @@
 """How far a confirmed order has come, and which steps there are for each way of handing food over."""
 
 from enum import StrEnum
+from typing import TypedDict
 
 
 class Handover(StrEnum):
@@ -28,6 +29,35 @@ STEPS: dict[Handover, tuple[Step, ...]] = {
     Handover.TABLE: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
 }
 """The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
+
+
+class Status(TypedDict):
+    """One of a restaurant's own names for how far an order is, and the step that it means."""
+
+    name: str
+    step: str
+
+
+MOST_STATUSES = 6
+"""So many a restaurant may have for each way of handover."""
+USUAL_STATUSES: dict[Handover, tuple[Status, ...]] = {
+    Handover.COLLECTION: (
+        {"name": "Being made", "step": "confirmed"},
+        {"name": "Ready to collect", "step": "ready"},
+        {"name": "Collected", "step": "handed_over"},
+    ),
+    Handover.DELIVERY: (
+        {"name": "Being made", "step": "confirmed"},
+        {"name": "Out for delivery", "step": "on_the_way"},
+        {"name": "Delivered", "step": "handed_over"},
+    ),
+    Handover.TABLE: (
+        {"name": "Being made", "step": "confirmed"},
+        {"name": "Ready to serve", "step": "ready"},
+        {"name": "Served", "step": "handed_over"},
+    ),
+}
+"""What a restaurant that has not said otherwise calls it. The last one always means that food has changed hands."""
 
 _KNOWN_WORDS = {
     "ready": Step.READY,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, inspect, select
 from tracker.accounts.model import Customer, CustomerSession, Restaurant
 from tracker.accounts.reading import IS_OPEN, WHO
 from tracker.database import Base
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
 from tracker.prepared import Prepared
@@ -45,12 +46,20 @@ _ORDER = _Seen(
     *("id", "version", "short_code", "state", "told", "handover", "table_name", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "status_text", "reason"),
     *("currency", "voucher", "payment", "rating", "note", "address", "address_note", *_BILL),
+    *("connection_id", "statuses", "adjustment_count"),
 )
 _GLIMPSE = _Seen(Order, "id", "version")
-_RESTAURANT = _Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes")
-_LINE = _Seen(OrderLine, "name", "ordered", "quantity", "unit_minor", "options")
+_RESTAURANT = _Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")
+_LINE = _Seen(
+    OrderLine, "ref", "name", "ordered", "quantity", "unit_minor", "options", "is_left_out", "options_left_out"
+)
+_ADJUSTMENT = _Seen(
+    Adjustment,
+    *("number", "state", "proposed_at", "promised_at", "minutes", "lines", "options", "reason", "difference"),
+    *("answer_by", "extensions", "if_unanswered", "ended_at", "ended_by"),
+)
 _REFUND = _Seen(Refund, "minor", "at", "stamp")
-_EVENT = _Seen(OrderEvent, "number", "kind", "at", "data")
+_EVENT = _Seen(OrderEvent, "number", "kind", "by", "at", "data")
 
 
 class Looked(NamedTuple):
@@ -82,6 +91,7 @@ def _of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
 _WHERE = len(WHO) + len(_RESTAURANT.columns)
 _WHOLE_OF_VISITOR, _GLIMPSE_OF_VISITOR = _of_visitor(_ORDER), _of_visitor(_GLIMPSE)
 _LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_ADJUSTMENTS = _of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
 _REFUNDS = _of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
 _EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
@@ -103,6 +113,8 @@ def look_closer(transaction: Connection, order: Order) -> None:
     asked = {"id": order.id}
     order.bill = Bill(*(getattr(order, name) for name in _BILL))
     order.lines = [_LINE(line) for line in _LINES.all(transaction, asked)]
+    adjustments = _ADJUSTMENTS.all(transaction, asked) if order.adjustment_count else ()
+    order.adjustments = [_ADJUSTMENT(adjustment) for adjustment in adjustments]
     order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, asked)]
     order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.database import Base
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
 from tracker.prepared import Prepared, prepared_insert
 
@@ -31,6 +32,7 @@ class _Rows:
 
 _ORDERS, _REFUNDS = _Rows(Order), _Rows(Refund)
 _LINES, _EVENTS = _Rows(OrderLine, "id"), _Rows(OrderEvent, "id")
+_ADJUSTMENTS = _Rows(Adjustment)
 
 
 _ID: BindParameter[str] = bindparam("id")
@@ -50,6 +52,8 @@ def order_to_change(session: Session, order_id: str) -> Order:
     order = session.scalars(_ORDER, {"id": order_id}).one()
     for name, rows in _PARTS.items():
         set_committed_value(order, name, session.scalars(rows, {"id": order_id}).all())
+    if not order.adjustment_count:
+        set_committed_value(order, "adjustments", [])
     return order
 
 
@@ -58,5 +62,11 @@ def store_new(transaction: Connection, order: Order) -> None:
     if inspect(order).session is not None:
         raise ValueError("The session of this order would store it once more.")
     _ORDERS.store(transaction, order)
-    for rows, new in ((_LINES, order.lines), (_REFUNDS, order.refunds), (_EVENTS, order.events)):
+    parts = (
+        (_LINES, order.lines),
+        (_ADJUSTMENTS, order.adjustments),
+        (_REFUNDS, order.refunds),
+        (_EVENTS, order.events),
+    )
+    for rows, new in parts:
         rows.store(transaction, *new, order_id=order.id)

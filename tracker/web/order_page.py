@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderLine, OrderState
+from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.progress import Handover, Step
+from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, rounded, soon, whole_minute
 from tracker.web.order_bill import BillRow, bill_rows

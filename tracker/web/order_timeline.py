@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import STEPS, Step
+from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.order_words import STEP_NAMES
 
 _ALL_STEPS = tuple(Step)

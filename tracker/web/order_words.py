@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tracker.orders.lines import LineChange
-from tracker.orders.model import Order, OrderEvent, OrderEventKind, OrderState
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
 from tracker.orders.progress import Handover, Step
+from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.format import Writing, rounded
 
 _LONG_BEFORE = timedelta(minutes=90)
@@ -59,6 +60,8 @@ def _headline(order: Order, now: datetime) -> str:
     match order.state:
         case OrderState.PLACED:
             return "Waiting for {name} to confirm your order"
+        case OrderState.ADJUSTED:
+            return "{name} would like to change your order"
         case OrderState.CONFIRMED:
             return _confirmed(order, now)
         case OrderState.COMPLETED:
@@ -98,6 +101,8 @@ def in_short(order: Order, now: datetime) -> str:
         return "Called off" if order.confirmed_at else "Not taken on"
     if order.state is OrderState.PLACED:
         return "Waiting for an answer"
+    if order.state is OrderState.ADJUSTED:
+        return "Needs your answer"
     step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
     if step in (Step.PLACED, Step.CONFIRMED):
         return "Confirmed" if _is_for_later(order, now) else "Being made"
