@@ -113,14 +113,18 @@ class OpenOrder:
     complaints: list[str] = field(default_factory=list)
     under_way: int = 0
 
-    def pass_time(self, seconds: int, *, step: int = 1) -> None:
+    def pass_time(self, seconds: float, *, step: float = 1) -> None:
         """Let the page's clock run, and whatever it asks for be answered before the next tick.
 
         Else the clock would run ahead of a busy machine, and the page take a slow answer for none at all.
         """
-        for _ in range(0, seconds, step):
-            self.page.clock.run_for(step * 1000)
+        for _ in range(round(seconds / step)):
+            self.page.clock.run_for(round(step * 1000))
             self.wait_for_answers()
+
+    def stop_time(self) -> None:
+        """From now on the page's clock runs only when it is told to, however long this machine takes."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 1"))
 
     def wait_for_answers(self) -> None:
         """Return when nothing that the page has asked for is still on its way."""
@@ -167,16 +171,12 @@ class OpenOrder:
         return lambda: int(self.page.evaluate("window.spoken"))
 
     def seconds_until_it_connects(self) -> float:
-        """Let the engine be up; how long the page then waits before it tries, by its own clock, which stands still."""
-        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 1"))
-        self.engine.is_up = True
+        """How long the page waits before it tries to connect, by its own clock, which must have been stopped."""
         self.page.evaluate(_COUNT_TRIES)
         start = self.page.evaluate("Date.now()")
         while not self.page.evaluate("window.tries"):
-            self.page.clock.run_for(200)
-        seconds = float(self.page.evaluate("Date.now()") - start) / 1000
-        self.page.clock.resume()
-        return seconds
+            self.pass_time(0.2, step=0.1)
+        return float(self.page.evaluate("Date.now()") - start) / 1000
 
     def note(self, path: str, body: str | None) -> None:
         """Keep what the page has asked for."""
