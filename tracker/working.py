@@ -17,6 +17,7 @@ from tracker.database import Database
 from tracker.live.doorbell import Doorbell, ring
 from tracker.live.outbox import Outbox
 from tracker.live.pusher import Channels
+from tracker.orders.lapsing import lapse_due
 from tracker.upstream.inbox import retry_failed
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Worker:
     def _do_chores(self) -> None:
         chores: tuple[Callable[[], object], ...] = (
             self._retry_failed,
+            self._lapse_due,
             lambda: send_due(self._database, self._settings, clock.now()),
             self._tidy,
         )
@@ -83,6 +85,10 @@ class Worker:
 
     def _retry_failed(self) -> None:
         if retry_failed(self._database, now=clock.now()):
+            ring(self._settings.doorbell)
+
+    def _lapse_due(self) -> None:
+        if lapse_due(self._database, now=clock.now()):
             ring(self._settings.doorbell)
 
     def _tidy(self) -> None:

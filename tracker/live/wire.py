@@ -1,17 +1,20 @@
 """Who hears what: every event of an order as messages of the real-time contract, and the channels they go to.
 
 Names, codes and properties are those of Open Dining's page "Real-time Communication". What it has no word for is said
-by `order_changed`, our own. A message holds nothing personal: whoever may know more asks the server again.
+by `order_changed`, our own; by it a restaurant hears of everything. A message holds nothing personal: whoever may know
+more asks the server again.
 """
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, assert_never
 
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Handover
 from tracker.orders.states import Actor, OrderEventKind
+from tracker.orders.times import format_eta, format_order_date
 
 LONGEST_TEXT = 1_000
 """Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""
@@ -61,31 +64,40 @@ def is_restaurant_channel(channel: str) -> bool:
 
 def messages_of(event: OrderEvent) -> list[Message]:
     """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
+    order = event.order
+    known_by_all = _to_restaurant(order, "order_changed", version=event.number)
+    if event.came_late:  # a client that believes what it hears must not be told of a confirmation after a rejection
+        return [_changed(event), known_by_all]
+    return [*_messages_of_news(event), known_by_all]
+
+
+def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more
     order, data = event.order, event.data
-    changed = _to_customer(order, "order_changed", version=event.number)
-    if event.came_late:
-        return [changed]  # a client that believes what it hears must not be told of a confirmation after a rejection
     match event.kind:
         case OrderEventKind.PLACED:
-            return [changed, _to_restaurant(order, "new_order")]
+            return [_changed(event), _to_restaurant(order, "new_order")]
         case OrderEventKind.CONFIRMED:
-            return [_to_customer(order, "order_confirmation", confirmation=Confirmation.CONFIRMED.value)]
+            return [_confirmation(order, Confirmation.CONFIRMED)]
+        case OrderEventKind.ADJUSTED:
+            return [_confirmation(order, Confirmation.ADJUSTED), _adjustment(event)]
         case OrderEventKind.REJECTED:
-            reason = _shortened(data.get("reason") or "")
-            rejected = Confirmation.REJECTED.value
-            return [_to_customer(order, "order_confirmation", confirmation=rejected, reason=reason)]
+            return [_confirmation(order, Confirmation.REJECTED, reason=data.get("reason"))]
         case OrderEventKind.CORRECTED if data.get("reason"):  # why it was rejected is known only now
-            reason, rejected = _shortened(data["reason"]), Confirmation.REJECTED.value
-            return [_to_customer(order, "order_confirmation", confirmation=rejected, reason=reason)]
+            return [_confirmation(order, Confirmation.REJECTED, reason=data["reason"])]
         case OrderEventKind.PROGRESSED:
             return [_status(event, data["status"])]
         case OrderEventKind.COMPLETED:
             return [_status(event, data.get("status") or _HANDED_OVER[order.handover])]
+        case OrderEventKind.ADJUSTMENT_ACCEPTED:
+            return [_changed(event), _answer(order, Confirmation.CONFIRMED)]
         case OrderEventKind.CANCELLED if event.by is Actor.CUSTOMER:
-            rejected = Confirmation.REJECTED.value
-            return [changed, _to_restaurant(order, "order_user_confirmation", confirmation=rejected)]
+            return [_changed(event), _answer(order, Confirmation.REJECTED)]
+        case OrderEventKind.CANCELLED if event.by is Actor.CLOCK:  # by the restaurant's rule, and nobody has said so
+            rejected = Confirmation.REJECTED
+            return [_confirmation(order, rejected, reason=data.get("reason")), _answer(order, rejected)]
         case (
             OrderEventKind.CANCELLED
+            | OrderEventKind.TIME_TO_ANSWER_EXTENDED
             | OrderEventKind.PROMISE_MOVED
             | OrderEventKind.CONTENTS_CHANGED
             | OrderEventKind.REFUNDED
@@ -93,9 +105,35 @@ def messages_of(event: OrderEvent) -> list[Message]:
             | OrderEventKind.RATED
             | OrderEventKind.CORRECTED
         ):
-            return [changed]
+            return [_changed(event)]
         case _:
             assert_never(event.kind)
+
+
+def _changed(event: OrderEvent) -> Message:
+    return _to_customer(event.order, "order_changed", version=event.number)
+
+
+def _confirmation(order: Order, code: Confirmation, **more: str | None) -> Message:
+    texts = {name: _shortened(text or "") for name, text in more.items()}
+    return _to_customer(order, "order_confirmation", confirmation=code.value, **texts)
+
+
+def _answer(order: Order, code: Confirmation) -> Message:
+    return _to_restaurant(order, "order_user_confirmation", confirmation=code.value)
+
+
+def _adjustment(event: OrderEvent) -> Message:
+    """The contract's properties; those of a time only where it has changed."""
+    data, zone = event.data, event.order.clock_zone
+    said: dict[str, Any] = {}
+    if data["promised_at"] and data["is_advance"]:
+        promised = datetime.fromisoformat(data["promised_at"])
+        said = {"order_date": format_order_date(promised, zone), "eta": format_eta(promised, zone)}
+    elif data["promised_at"]:
+        said = {"time": data["minutes"]}
+    options = [_shortened(name) for name in data["options"]]
+    return _to_customer(event.order, "order_adjustment", **said, items=data["lines"], options=options)
 
 
 def _to_customer(order: Order, name: str, **data: Any) -> Message:

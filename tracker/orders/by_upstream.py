@@ -9,34 +9,17 @@ history as we learnt it.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from tracker.accounts.model import Connection, Customer
 from tracker.ids import new_id
+from tracker.orders.adjusting import withdraw_open
 from tracker.orders.ending import end_order
 from tracker.orders.events import event_of, record
 from tracker.orders.lines import count_lines, counts_of, differences, lines_as_seen
 from tracker.orders.model import Order, OrderEvent, Refund
 from tracker.orders.progress import Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
-from tracker.orders.told import OrderDetails, Told
-
-_AS_DESCRIBED = (
-    "short_code",
-    "handover",
-    "table_name",
-    "is_advance",
-    "zone",
-    "requested_for",
-    "promised_at",
-    "currency",
-    "voucher",
-    "payment",
-    "note",
-    "address",
-    "address_note",
-)
-"""What an order has from its newest description, by the same names."""
+from tracker.orders.told import OrderDetails, Told, description
 
 
 def place_order(
@@ -66,7 +49,7 @@ def place_order(
         bill=details.bill,
         rating=details.rating,
         adjustment_count=0,
-        **_description(details),
+        **description(details),
     )
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
@@ -117,7 +100,10 @@ def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetim
         order.state = OrderState.CONFIRMED
     if order.step is Step.PLACED:
         order.step = Step.CONFIRMED
-    return record(order, OrderEventKind.CONFIRMED, by=Actor.PLATFORM, at=at, now=now, came_late=order.has_ended)
+    # What the customer has not agreed to is not confirmed by a terminal that knows nothing of it.
+    is_asked = order.state is OrderState.ADJUSTED
+    late = order.has_ended or is_asked
+    return record(order, OrderEventKind.CONFIRMED, by=Actor.PLATFORM, at=at, now=now, came_late=late)
 
 
 def reject_order(
@@ -138,6 +124,7 @@ def progress_order(
     """The order has come further, or back; words that mean no known step are shown but move nothing."""
     if step is not None:
         confirm_order(order, at=at, told=told, now=now)
+        _go_on_unanswered(order, now)
     is_news = not order.has_ended and told.stamp >= order.told.get("status", "")
     if told.stamp >= order.told.get("status", ""):
         order.status_text, order.told["status"] = status, told.stamp
@@ -149,6 +136,13 @@ def progress_order(
     data = {"status": status, "step": step}
     at = at or told.at
     return record(order, OrderEventKind.PROGRESSED, by=Actor.PLATFORM, at=at, now=now, came_late=not is_news, data=data)
+
+
+def _go_on_unanswered(order: Order, now: datetime) -> None:
+    """Food that moves is no question any more."""
+    if order.state is OrderState.ADJUSTED:
+        withdraw_open(order, by=Actor.PLATFORM, now=now)
+        order.state = OrderState.CONFIRMED
 
 
 def refund_order(order: Order, minor: int, *, ref: str, told: Told, now: datetime) -> OrderEvent | None:
@@ -205,15 +199,11 @@ def _note_refunds(order: Order, details: OrderDetails, told: Told) -> None:
 
 
 def _take_over(order: Order, details: OrderDetails) -> None:
-    for name, value in _description(details).items():
+    for name, value in description(details).items():
         setattr(order, name, value)
     order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
     if "rating" not in order.told:
         order.rating = details.rating
-
-
-def _description(details: OrderDetails) -> dict[str, Any]:
-    return {name: getattr(details, name) for name in _AS_DESCRIBED}
 
 
 def _iso(moment: datetime | None) -> str | None:

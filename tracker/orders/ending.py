@@ -1,7 +1,9 @@
 """How an order ends: once, and of several endings that are told, the one that was said to have come first."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+from tracker.orders.adjusting import withdraw_open
 from tracker.orders.events import event_of, record
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import MAY_FOLLOW, Actor, OrderEventKind, OrderState
@@ -28,6 +30,7 @@ def end_order(
 
     Returns the event, or nothing if this ending is already in the history.
     """
+    withdraw_open(order, by=Actor.PLATFORM, now=now)
     at = at or told.at
     kind = _KIND_OF_ENDING[ending]
     known = event_of(order, kind)
@@ -44,6 +47,30 @@ def end_order(
     order.told[kind] = min(told.stamp, order.told.get(kind, told.stamp))
     _settle_ending(order)
     return None if known else event
+
+
+def end_here(
+    order: Order,
+    ending: OrderState,
+    *,
+    by: Actor,
+    now: datetime,
+    data: dict[str, Any],
+    who: str | None = None,
+    at: datetime | None = None,
+) -> OrderEvent:
+    """The order ends so by what is done here; it must not have ended yet. `at` is when it came to it, if not now."""
+    kind = _KIND_OF_ENDING[ending]
+    order.told[kind] = said_here(now)
+    if data.get("reason"):
+        order.told["reason"] = said_here(now)
+    order.state, order.ended_at, order.reason = ending, at or now, data.get("reason")
+    return record(order, kind, by=by, who=who, at=order.ended_at, now=now, data=data)
+
+
+def said_here(now: datetime) -> str:
+    """The stamp of what is said by our own doors, to be compared with those of platforms; see told.py."""
+    return f"{now.astimezone(UTC).isoformat(timespec='microseconds')} 9 here"
 
 
 def _comes_first(order: Order, ending: OrderState, told: Told) -> bool:

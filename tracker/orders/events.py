@@ -1,5 +1,6 @@
 """Writing down what happened. The row is the history, the order's new version and the message to be sent, in one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ def record(
     by: Actor,
     at: datetime,
     now: datetime,
+    who: str | None = None,
     came_late: bool = False,
     data: dict[str, Any] | None = None,
 ) -> OrderEvent:
@@ -23,6 +25,7 @@ def record(
         number=order.version,
         kind=kind,
         by=by,
+        who=who,
         at=at,
         recorded_at=now,
         came_late=came_late,
@@ -36,3 +39,9 @@ def record(
 def event_of(order: Order, kind: OrderEventKind) -> OrderEvent | None:
     """The first event of this kind in the order's history, if there is one."""
     return next((event for event in order.events if event.kind is kind), None)
+
+
+def last_event_of(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent | None:
+    """The newest event of one of these kinds in the order's history, if there is one."""
+    found = (event for event in order.events if event.kind in kinds)
+    return max(found, key=lambda event: event.number, default=None)

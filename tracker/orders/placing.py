@@ -1,11 +1,20 @@
-"""Under which key a restaurant has placed an order, so that the same request twice is one order."""
+"""An order that a restaurant places itself, from whichever system takes its orders; the same request twice is one."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tracker.accounts.model import Customer, Restaurant
 from tracker.database import Base
+from tracker.ids import new_id
+from tracker.orders.events import record
+from tracker.orders.lines import count_lines
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.progress import Step
+from tracker.orders.refusals import NothingLeft, NotPossible
+from tracker.orders.states import Actor, OrderEventKind, OrderState
+from tracker.orders.told import OrderDetails, description
 
 
 class Placing(Base):
@@ -18,3 +27,36 @@ class Placing(Base):
     body_hash: Mapped[str] = mapped_column(String(64))
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     created_at: Mapped[datetime]
+
+
+def place_order(
+    restaurant: Restaurant, details: OrderDetails, *, customer: Customer, who: str | None, now: datetime
+) -> OrderEvent:
+    """Take in an order of the restaurant's own. Its prices are known here, so its bill must add up to what it charges.
+
+    Every line has a `ref` of its own.
+    """
+    if not details.lines:
+        raise NothingLeft("An order has at least one line.")
+    if len({line.ref for line in details.lines}) < len(details.lines):
+        raise NotPossible("Every line needs an id of its own.")
+    if details.bill.other:
+        raise NotPossible("The parts of the bill don’t add up to what is charged.")
+
+    order = Order(
+        id=new_id(now),
+        restaurant=restaurant,
+        restaurant_id=restaurant.id,
+        customer=customer,
+        customer_id=customer.id,
+        state=OrderState.PLACED,
+        step=Step.PLACED,
+        version=0,
+        told={"first_charged": str(details.bill.charged)},
+        placed_at=details.placed_at or now,
+        bill=details.bill,
+        adjustment_count=0,
+        **description(details),
+    )
+    count_lines(order, details.lines, as_ordered=True, as_now=True)
+    return record(order, OrderEventKind.PLACED, by=Actor.RESTAURANT, who=who, at=order.placed_at, now=now)

@@ -4,14 +4,17 @@ What is changed goes through a session, which finds out what that was. Of a new 
 out would cost more than all the rest.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, inspect, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.database import Base
+from tracker.ids import is_id
 from tracker.orders.adjustment import Adjustment
+from tracker.orders.by_clock import lapse_adjustment
 from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
 from tracker.prepared import Prepared, prepared_insert
 
@@ -54,6 +57,24 @@ def order_to_change(session: Session, order_id: str) -> Order:
         set_committed_value(order, name, session.scalars(rows, {"id": order_id}).all())
     if not order.adjustment_count:
         set_committed_value(order, "adjustments", [])
+    return order
+
+
+def order_of_customer(session: Session, customer_id: str, order_id: str, *, now: datetime) -> Order | None:
+    """The customer's order, to be changed; nothing for anybody else's. What was due by the clock has happened to it."""
+    return _settled(session, Order.customer_id == customer_id, order_id, now)
+
+
+def order_of_restaurant(session: Session, restaurant_id: str, order_id: str, *, now: datetime) -> Order | None:
+    """The restaurant's order, to be changed; nothing for any other's. What was due by the clock has happened to it."""
+    return _settled(session, Order.restaurant_id == restaurant_id, order_id, now)
+
+
+def _settled(session: Session, is_theirs: ColumnElement[bool], order_id: str, now: datetime) -> Order | None:
+    if not is_id(order_id) or session.scalar(select(Order.id).where(Order.id == order_id, is_theirs)) is None:
+        return None
+    order = order_to_change(session, order_id)
+    lapse_adjustment(order, now=now)
     return order
 
 

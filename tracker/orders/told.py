@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover
@@ -28,6 +29,8 @@ class LineDetails:
     unit_minor: int
     section: str | None = None
     options: tuple[LineOption, ...] = ()
+    ref: str | None = None
+    """The ordered item's id, from whoever gives it one; without one it is made of what the line says."""
 
     @property
     def key(self) -> str:
@@ -60,3 +63,26 @@ class OrderDetails:
     lines: tuple[LineDetails, ...] = field(default=())
     is_bare: bool = False
     """It names the order and says nothing of what is in it: enough to place an order, not to change one."""
+
+
+_AS_DESCRIBED = (
+    "short_code",
+    "handover",
+    "table_name",
+    "is_advance",
+    "zone",
+    "requested_for",
+    "promised_at",
+    "currency",
+    "voucher",
+    "payment",
+    "note",
+    "address",
+    "address_note",
+)
+"""What an order has from its newest description, by the same names."""
+
+
+def description(details: OrderDetails) -> dict[str, Any]:
+    """What of the details an order has by the same names."""
+    return {name: getattr(details, name) for name in _AS_DESCRIBED}

@@ -1,0 +1,133 @@
+"""What an adjustment changes, what that costs or saves, and how it ends: once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.events import record
+from tracker.orders.lines import counts_of, differences
+from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.progress import Step
+from tracker.orders.refusals import NothingChanged, NothingLeft, Unknown
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedChange:
+    """What a restaurant would do otherwise: another time, lines and options left out, and why."""
+
+    promised_at: datetime | None = None
+    lines: tuple[str, ...] = ()
+    """Refs of lines."""
+    options: tuple[str, ...] = ()
+    """Names of options, whole or the part after "Group: "; they are left out of every line that has them."""
+    reason: str | None = None
+
+
+def checked(order: Order, change: ProposedChange) -> ProposedChange:
+    """The change with each line and option named once and as the order names them.
+
+    Raises Unknown for what the order doesn't have, NothingLeft and NothingChanged for what is no adjustment.
+    """
+    refs = {line.ref for line in order.lines if not line.is_removed}
+    unknown = [ref for ref in change.lines if ref not in refs]
+    if unknown:
+        raise Unknown(f"This order has no line {unknown[0]}, or no longer.")
+    left = [line for line in order.lines if not line.is_removed and line.ref not in change.lines]
+    if refs and not left:
+        raise NothingLeft("Nothing would be left of this order. Reject it instead.")
+    options = [name for option in change.options for name in _names_of(left, option)]
+    change = replace(change, lines=tuple(dict.fromkeys(change.lines)), options=tuple(dict.fromkeys(options)))
+    if not (change.lines or change.options or (change.promised_at and change.promised_at != order.promised_at)):
+        raise NothingChanged("This would change nothing of the order. Confirm it instead.")
+    return change
+
+
+def difference(order: Order, change: ProposedChange) -> int | None:
+    """What the change adds to the total, in minor units; nothing where only who charges for the order can know.
+
+    That is a platform; and nobody knows by adding up what a voucher is worth on a smaller order.
+    """
+    if not (change.lines or change.options):
+        return 0
+    if not order.is_own or order.bill.discount:
+        return None
+    removed = sum(line.quantity * line.unit_minor for line in order.lines if line.ref in change.lines)
+    return -removed - sum(line.quantity * minor for line, minor in _options_left_out(order, change))
+
+
+def apply(order: Order, adjustment: Adjustment) -> None:
+    """Let the order be as the adjustment says."""
+    change = ProposedChange(lines=tuple(adjustment.lines), options=tuple(adjustment.options))
+    changes_total = difference(order, change)
+    for line, minor in list(_options_left_out(order, change)):
+        line.unit_minor -= minor if order.is_own else 0
+        names = [name for name in change.options if has_option(line, name)]
+        line.options_left_out = [*line.options_left_out, *names]
+    for line in order.lines:
+        if line.ref in change.lines:
+            line.quantity, line.is_left_out = 0, True
+    if changes_total:
+        bill = order.bill
+        order.bill = replace(bill, items=bill.items + changes_total, charged=bill.charged + changes_total)
+    order.promised_at = (
+        adjustment.promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
+    )
+
+
+def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> OrderEvent:
+    """The order goes ahead as the adjustment says: its customer agrees, or has not answered in time."""
+    counts, total = counts_of(order), order.bill.total
+    apply(order, adjustment)
+    end(adjustment, state, by=by, now=now)
+    order.state, order.confirmed_at = OrderState.CONFIRMED, order.confirmed_at or now
+    order.step = Step.CONFIRMED if order.step is Step.PLACED else order.step
+    data = {
+        "adjustment": adjustment.number,
+        "lines": differences(counts, counts_of(order)),
+        "total_from": total,
+        "total_to": order.bill.total,
+    }
+    return record(order, OrderEventKind.ADJUSTMENT_ACCEPTED, by=by, at=now, now=now, data=data)
+
+
+def end(adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> None:
+    """What became of it. What ended once ends no other way."""
+    if adjustment.state is AdjustmentState.OPEN:
+        adjustment.state, adjustment.ended_at, adjustment.ended_by = state, now, by
+
+
+def withdraw_open(order: Order, *, by: Actor, now: datetime) -> None:
+    """Whatever the customer is still asked, nobody asks any more."""
+    for adjustment in order.adjustments:
+        end(adjustment, AdjustmentState.WITHDRAWN, by=by, now=now)
+
+
+def minutes_until(promised_at: datetime, now: datetime) -> int:
+    """The whole minutes from now, as a restaurant would say them."""
+    return round((promised_at - now) / timedelta(minutes=1))
+
+
+def has_option(line: OrderLine, name: str) -> bool:
+    """Whether the line has this option, and still has it."""
+    return any(option["name"] == name for option in line.options) and name not in line.options_left_out
+
+
+def _names_of(lines: list[OrderLine], said: str) -> list[str]:
+    names = {option["name"] for line in lines for option in line.options if has_option(line, option["name"])}
+    meant = [name for name in sorted(names) if said in (name, name.partition(": ")[2])]
+    if not meant:
+        raise Unknown(f"No line of this order has the option {said}, or no longer.")
+    return [said] if said in meant else meant
+
+
+def _options_left_out(order: Order, change: ProposedChange) -> Iterator[tuple[OrderLine, int]]:
+    """The lines that stay and lose options by the change, with what those cost, in minor units."""
+    for line in order.lines:
+        if line.is_removed or line.ref in change.lines:
+            continue
+        names = [name for name in change.options if has_option(line, name)]
+        lost = [option for option in line.options if option["name"] in names]
+        if lost:
+            yield line, sum(option["minor"] for option in lost)

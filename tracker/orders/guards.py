@@ -1,0 +1,39 @@
+"""What operations ask before they change anything."""
+
+from tracker.orders.events import last_event_of
+from tracker.orders.model import Order
+from tracker.orders.refusals import NotNow, NotPossible
+from tracker.orders.states import OrderEventKind, OrderState
+
+_NOT_NOW = {
+    OrderState.PLACED: "The restaurant has not taken this order on yet.",
+    OrderState.ADJUSTED: "The customer has not answered the restaurant’s change yet.",
+    OrderState.CONFIRMED: "The restaurant has taken this order on already.",
+    OrderState.COMPLETED: "The food has been handed over already.",
+    OrderState.REJECTED: "The restaurant has rejected this order.",
+    OrderState.CANCELLED: "This order was cancelled.",
+}
+_CAME_BY = {
+    OrderState.PLACED: (OrderEventKind.PLACED,),
+    OrderState.ADJUSTED: (OrderEventKind.ADJUSTED,),
+    OrderState.CONFIRMED: (OrderEventKind.CONFIRMED, OrderEventKind.ADJUSTMENT_ACCEPTED),
+    OrderState.COMPLETED: (OrderEventKind.COMPLETED,),
+    OrderState.REJECTED: (OrderEventKind.REJECTED,),
+    OrderState.CANCELLED: (OrderEventKind.CANCELLED,),
+}
+
+
+def must_be(order: Order, *states: OrderState) -> None:
+    """Raises NotNow, with what has happened instead, unless the order is in one of these states."""
+    if order.state in states:
+        return
+    happened = last_event_of(order, _CAME_BY[order.state])
+    raise NotNow(_NOT_NOW[order.state], at=happened.at if happened else None)
+
+
+def worded(text: str | None, longest: int) -> str | None:
+    """The text without what can't be shown, on one line; nothing for a blank one. Raises NotPossible if too long."""
+    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
+    if len(clean) > longest:
+        raise NotPossible(f"At most {longest} letters can be said here; these are {len(clean)}.")
+    return clean or None

@@ -1,0 +1,30 @@
+"""The clock's round: whatever is due by itself is done, whether or not anybody looks."""
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.database import Database
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.by_clock import lapse_adjustment
+from tracker.orders.states import AdjustmentState
+from tracker.orders.storing import order_to_change
+
+AT_ONCE = 100
+
+
+def lapse_due(database: Database, *, now: datetime) -> int:
+    """End every adjustment whose time to answer is over, each in a transaction of its own. Returns how many ended."""
+    with database.reading() as session:
+        is_due = (Adjustment.state == AdjustmentState.OPEN) & (Adjustment.answer_by < now)
+        due = session.scalars(
+            select(Adjustment.order_id).where(is_due).order_by(Adjustment.answer_by).limit(AT_ONCE)
+        ).all()
+
+    return sum(database.write(partial(_lapse, order_id, now)) for order_id in due)
+
+
+def _lapse(order_id: str, now: datetime, session: Session) -> bool:
+    return lapse_adjustment(order_to_change(session, order_id), now=now) is not None
