@@ -1,4 +1,4 @@
-"""Secrets that open something: how they are made, how they are kept, and the short-lived one of an order's own page."""
+"""Secrets that open something: how they are made, how they are kept, and the short-lived ones of our own pages."""
 
 import hashlib
 import hmac
@@ -20,6 +20,16 @@ class PageToken:
 
     session_hash: str
     order_id: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleToken:
+    """What a console page's token says: which session, which restaurant, until when. It opens nothing once the session
+    has ended, or whoever's it is works there no longer."""
+
+    session_hash: str
+    restaurant_id: str
     ends_at: datetime
 
 
@@ -45,20 +55,41 @@ def peppered_hash_of(secret: str, pepper: str) -> str:
 
 def page_token(secret_key: str, session_hash: str, order_id: str, *, now: datetime) -> str:
     """A token with which the page of one order listens, for PAGE_TOKEN_LIFE and while its session lasts."""
-    ends_at = int((now + PAGE_TOKEN_LIFE).timestamp())
-    return _page_signer(secret_key).sign(f"{session_hash}.{order_id}.{ends_at}").decode()
+    return _signed(_signer(secret_key, "page token"), session_hash, order_id, now)
 
 
 def read_page_token(secret_key: str, token: str, *, now: datetime) -> PageToken | None:
     """What the token says, or nothing if it isn't ours, was changed, or has ended."""
+    said = _read(_signer(secret_key, "page token"), token, now)
+    return PageToken(*said) if said else None
+
+
+def console_token(secret_key: str, session_hash: str, restaurant_id: str, *, now: datetime) -> str:
+    """A token with which a console page of one restaurant listens, for PAGE_TOKEN_LIFE and while its session lasts."""
+    return _signed(_signer(secret_key, "console token"), session_hash, restaurant_id, now)
+
+
+def read_console_token(secret_key: str, token: str, *, now: datetime) -> ConsoleToken | None:
+    """What the token says, or nothing if it isn't ours or is another page's, was changed, or has ended."""
+    said = _read(_signer(secret_key, "console token"), token, now)
+    return ConsoleToken(*said) if said else None
+
+
+def _signed(signer: Signer, session_hash: str, its_id: str, now: datetime) -> str:
+    ends_at = int((now + PAGE_TOKEN_LIFE).timestamp())
+    return signer.sign(f"{session_hash}.{its_id}.{ends_at}").decode()
+
+
+def _read(signer: Signer, token: str, now: datetime) -> tuple[str, str, datetime] | None:
     try:
-        session_hash, order_id, ends_at = _page_signer(secret_key).unsign(token).decode().split(".")
+        session_hash, its_id, ends_at = signer.unsign(token).decode().split(".")
     except (BadData, ValueError):
         return None
-    said = PageToken(session_hash, order_id, datetime.fromtimestamp(int(ends_at), tz=now.tzinfo))
-    return said if said.ends_at > now else None
+    ends = datetime.fromtimestamp(int(ends_at), tz=now.tzinfo)
+    return (session_hash, its_id, ends) if ends > now else None
 
 
-@lru_cache(maxsize=1)
-def _page_signer(secret_key: str) -> Signer:
-    return Signer(secret_key, salt="page token", key_derivation="hmac", digest_method=hashlib.sha256)
+@lru_cache(maxsize=2)
+def _signer(secret_key: str, salt: str) -> Signer:
+    """One for each kind of page: a customer's token, with the same id in it, must not open a restaurant."""
+    return Signer(secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
