@@ -1,0 +1,175 @@
+"""Who works at a restaurant: coming, going, and that somebody is always left who may say who does."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.accounts.employing import let_work
+from tests.builders import a_customer, a_restaurant
+from tracker.accounts.addresses import NotAnAddress
+from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
+from tracker.accounts.staff_reading import staff_of_restaurant
+from tracker.accounts.staffing import (
+    AlreadyStaff,
+    LastOwner,
+    NotStaff,
+    StaffRefusal,
+    change_role,
+    remove_staff_member,
+)
+from tracker.database import Database
+
+
+@pytest.fixture
+def restaurant(database: Database) -> Restaurant:
+    """Bella Napoli, where nobody works yet."""
+    restaurant = a_restaurant()
+    with database.writing() as session:
+        session.add(restaurant)
+    return restaurant
+
+
+def everybody(database: Database, restaurant: Restaurant) -> list[tuple[str | None, Role]]:
+    with database.reading() as session:
+        return [(person.email, member.role) for member, person in staff_of_restaurant(session, restaurant.id)]
+
+
+def test_somebody_who_never_ordered_anything_may_work_at_a_restaurant(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    let_work(database, restaurant, " Zoe@Example.com ", Role.STAFF, now)
+    let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+
+    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER), ("zoe@example.com", Role.STAFF)]
+
+
+def test_a_customer_who_works_there_stays_the_same_person(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    ada = a_customer()
+    with database.writing() as session:
+        session.add(ada)
+
+    member = let_work(database, restaurant, "ADA@example.com", Role.STAFF, now)
+
+    assert member.customer_id == ada.id
+    with database.reading() as session:
+        assert session.get_one(Customer, ada.id).name == "Ada Byrne"
+
+
+def test_to_be_added_twice_as_the_same_changes_nothing_and_as_something_else_is_refused(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    for _ in range(2):
+        let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+
+    with pytest.raises(AlreadyStaff, match=r"mario@example\.com works there already, as owner\."):
+        let_work(database, restaurant, "mario@example.com", Role.STAFF, now)
+
+    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
+
+
+def test_what_is_no_address_lets_nobody_work_anywhere(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    with pytest.raises(NotAnAddress):
+        let_work(database, restaurant, "mario", Role.OWNER, now)
+
+    assert everybody(database, restaurant) == []
+
+
+def gone(session: Session, member: StaffMember) -> None:
+    remove_staff_member(session, member)
+
+
+def demoted(session: Session, member: StaffMember) -> None:
+    change_role(session, member, Role.STAFF)
+
+
+Leave = Callable[[Session, StaffMember], None]
+
+
+@pytest.mark.parametrize("leave", [gone, demoted])
+def test_a_restaurant_never_loses_its_last_owner(
+    database: Database, restaurant: Restaurant, now: datetime, leave: Leave
+) -> None:
+    mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+    let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
+
+    with pytest.raises(LastOwner, match="Make somebody else an owner first"), database.writing() as session:
+        leave(session, session.merge(mario))
+
+    assert everybody(database, restaurant)[0] == ("mario@example.com", Role.OWNER)
+
+
+@pytest.mark.parametrize("leave", [gone, demoted])
+def test_an_owner_may_leave_once_somebody_else_is_one(
+    database: Database, restaurant: Restaurant, now: datetime, leave: Leave
+) -> None:
+    mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+    zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
+
+    with database.writing() as session:
+        change_role(session, session.merge(zoe), Role.OWNER)
+        leave(session, session.merge(mario))
+
+    assert ("zoe@example.com", Role.OWNER) in everybody(database, restaurant)
+    assert ("mario@example.com", Role.OWNER) not in everybody(database, restaurant)
+
+
+def test_an_owner_of_another_restaurant_does_not_count(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    other = a_restaurant(name="Trattoria")
+    with database.writing() as session:
+        session.add(other)
+    mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+    for email in ("mario@example.com", "zoe@example.com"):
+        let_work(database, other, email, Role.OWNER, now)
+
+    with pytest.raises(LastOwner), database.writing() as session:
+        remove_staff_member(session, session.merge(mario))
+
+    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
+
+
+def test_who_left_meanwhile_can_neither_leave_nor_become_anything(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
+    zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
+    with database.writing() as session:
+        remove_staff_member(session, session.merge(zoe))
+
+    with database.writing() as session:
+        with pytest.raises(NotStaff):
+            remove_staff_member(session, zoe)
+        with pytest.raises(NotStaff):
+            change_role(session, zoe, Role.OWNER)
+
+
+def test_of_two_owners_who_let_each_other_go_at_once_one_stays(
+    database: Database, restaurant: Restaurant, now: datetime
+) -> None:
+    owners = [let_work(database, restaurant, f"{name}@example.com", Role.OWNER, now) for name in ("mario", "zoe")]
+    ready, refused = threading.Barrier(2), []
+
+    def let_go(member: StaffMember) -> None:
+        ready.wait(timeout=10)
+        try:
+            with database.writing() as session:
+                remove_staff_member(session, session.merge(member))
+        except StaffRefusal as refusal:
+            refused.append(refusal)
+
+    threads = [threading.Thread(target=let_go, args=(owner,)) for owner in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert [type(refusal) for refusal in refused] == [LastOwner]
+    assert len(everybody(database, restaurant)) == 1
