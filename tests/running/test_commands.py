@@ -1,9 +1,6 @@
 """What an operator does from a shell, and what they are told."""
 
-import json
 import socket
-import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,55 +10,25 @@ import pytest
 from tests.builders import a_connection, a_customer, an_order
 from tests.conftest import Clock
 from tests.running.machine import SECRET
+from tests.running.shell import RESTAURANT, Tracker, answer, options
 from tracker.accounts.connecting import connection_by_token
 from tracker.accounts.model import AccessToken, Application, Platform, Restaurant, RestaurantSecret
 from tracker.accounts.tokens import hash_of
-from tracker.cli import FILES, main
+from tracker.cli import FILES
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.upstream.notice import Notice, NoticeState
 
-Tracker = Callable[..., tuple[int, str, str]]
-
-RESTAURANT = {"name": "Bella Napoli", "zone": "Europe/Dublin", "currency": "EUR", "locale": "en-IE"}
-
-
-@pytest.fixture
-def tracker(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Tracker:
-    """Runs a command; its exit code, what it says, and what it complains of."""
-    environment = {
-        "SECRET_KEY": SECRET,
-        "CHANNELS_SECRET": SECRET,
-        "SMTP_URL": "smtp://127.0.0.1:1",
-        "BASE_URL": "https://orders.example.com",
-        "DATABASE_URL": database_url,
-        "DATA_DIR": str(tmp_path),
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(f"TRACKER_{name}", value)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tracker", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
-
-
-def options(**values: str) -> list[str]:
-    return [word for name, value in values.items() for word in (f"--{name}", value)]
-
-
-def answer(ended: tuple[int, str, str]) -> dict[str, str]:
-    code, said, complaint = ended
-    assert (code, complaint) == (0, "")
-    told: dict[str, str] = json.loads(said)
-    return told
+WORDS = {
+    "connect-flipdish": ["an id"],
+    "grant-application": ["an id", "ada@example.com"],
+    "rotate-secret": ["an id"],
+    "staff": ["an id"],
+    "add-staff": ["an id", "ada@example.com", "--role", "owner"],
+    "change-staff": ["an id", "ada@example.com", "--role", "owner"],
+    "remove-staff": ["an id", "ada@example.com"],
+}
+"""What a command must be told besides its name."""
 
 
 def test_a_restaurant_is_taken_in_and_its_secret_kept_as_a_hash_only(tracker: Tracker, database: Database) -> None:
@@ -275,7 +242,7 @@ def test_a_wrong_setting_is_refused_by_every_command(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("TRACKER_BASE_URL", "http://orders.example.com")
-    words = {"connect-flipdish": ["an id"], "grant-application": ["an id", "ada@example.com"]}.get(command, [])
+    words = WORDS.get(command, [])
 
     code, said, complaint = tracker(command, *words)
 

@@ -20,10 +20,15 @@ from tracker.accounts.model import (
     Restaurant,
     RestaurantSecret,
 )
+from tracker.accounts.staff_reading import is_valid
 from tracker.accounts.tokens import hash_of, is_secret, new_secret
+from tracker.database import in_turn
 from tracker.ids import is_id, new_id
 from tracker.prepared import Prepared
 from tracker.well_formed import is_origin
+
+USUAL_OVERLAP = timedelta(hours=24)
+"""How long a secret stays valid beside the one that takes its place, unless it is said otherwise."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CONNECTION = Prepared(
@@ -76,6 +81,25 @@ def issue_secret(restaurant: Restaurant, *, now: datetime) -> tuple[RestaurantSe
     """An API secret of the restaurant: what is kept of it, and the secret itself, to be shown this once."""
     secret = new_secret()
     return RestaurantSecret(hash=hash_of(secret), restaurant_id=restaurant.id, created_at=now), secret
+
+
+def rotate_secret(
+    session: Session, restaurant: Restaurant, *, now: datetime, overlap: timedelta = USUAL_OVERLAP
+) -> str:
+    """A new API secret of the restaurant, shown this once; the one in use ends after the overlap, or at once without.
+
+    Of older ones that still overlapped none is left: at most two are ever valid.
+    """
+    in_turn(session, f"secrets of {restaurant.id}")
+    valid = select(RestaurantSecret).where(RestaurantSecret.restaurant_id == restaurant.id, is_valid(now))
+    newest_first = (RestaurantSecret.ends_at.is_not(None), RestaurantSecret.created_at.desc())
+    for place, kept in enumerate(session.scalars(valid.order_by(*newest_first)).all()):
+        end = now + overlap if place == 0 else now
+        kept.ends_at = min(kept.ends_at or end, end)
+
+    kept, secret = issue_secret(restaurant, now=now)
+    session.add(kept)
+    return secret
 
 
 def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tuple[Connection, str]:

@@ -1,12 +1,14 @@
-"""The commands for restaurants, their connections, applications, and what applications may see."""
+"""The commands for restaurants, their secrets and connections, applications, and what applications may see."""
 
 import json
 from datetime import timedelta
 
 import click
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.accounts.connecting import (
+    USUAL_OVERLAP,
     NotAnApplication,
     NotARestaurant,
     all_connections,
@@ -17,6 +19,7 @@ from tracker.accounts.connecting import (
     open_restaurant,
     register_application,
 )
+from tracker.accounts.connecting import rotate_secret as put_in_place
 from tracker.accounts.model import Application, Connection, Platform, Restaurant
 from tracker.accounts.reading import customer_by_address
 from tracker.cli.opening import opened
@@ -47,13 +50,29 @@ def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str 
 
 @click.command()
 @click.argument("restaurant_id")
+@click.option(
+    "--overlap-hours",
+    default=USUAL_OVERLAP // timedelta(hours=1),
+    show_default=True,
+    type=click.IntRange(0, 720),
+    help="How long the secret in use stays valid; 0 ends it at once.",
+)
+def rotate_secret(restaurant_id: str, overlap_hours: int) -> None:
+    """Give a restaurant a new API secret in place of the one it has. The new one is shown this once."""
+    now, overlap = clock.now(), timedelta(hours=overlap_hours)
+    with opened(read_settings()) as database, database.writing() as session:
+        restaurant = restaurant_of(session, restaurant_id)
+        secret = put_in_place(session, restaurant, now=now, overlap=overlap)
+    _say({"restaurant": restaurant.id, "secret": secret, "older_end_by": (now + overlap).isoformat()})
+
+
+@click.command()
+@click.argument("restaurant_id")
 def connect_flipdish(restaurant_id: str) -> None:
     """Make a webhook address for a restaurant's Flipdish account. The verify token is shown this once."""
     settings = read_settings()
     with opened(settings) as database, database.writing() as session:
-        restaurant = session.get(Restaurant, restaurant_id)
-        if restaurant is None:
-            raise Problem(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
+        restaurant = restaurant_of(session, restaurant_id)
         connection, token = connect(restaurant, Platform.FLIPDISH, now=clock.now())
         session.add(connection)
     _say({"webhook_url": _webhook_url(settings, connection), "verify_token": token})
@@ -100,6 +119,14 @@ def grant_application(application_id: str, email: str, days: int) -> None:
         kept, token = grant_access(application, customer, life=timedelta(days=days), now=clock.now())
         session.add(kept)
     _say({"access_token": token, "ends_at": kept.ends_at.isoformat()})
+
+
+def restaurant_of(session: Session, restaurant_id: str) -> Restaurant:
+    """The restaurant that the operator named. Raises Problem if there is none with this id."""
+    restaurant = session.get(Restaurant, restaurant_id)
+    if restaurant is None:
+        raise Problem(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
+    return restaurant
 
 
 def _webhook_url(settings: Settings, connection: Connection) -> str:
