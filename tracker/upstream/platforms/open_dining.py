@@ -8,12 +8,12 @@ Communication", http://docs.opendining.net/pages/pusher.html).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from tracker.orders.times import Clock, parse_clock, parse_day, possible_minutes
+from tracker.orders.times import Clock, parse_clock, parse_day, possible_minutes, time_of_advance
 from tracker.upstream.lenient import clean_text
 from tracker.upstream.platforms.open_dining_times import Heard, when_said
 
@@ -54,6 +54,21 @@ class SaidAdjustment:
     """The names of the options that are left out, on whichever lines have them."""
     passed_over: tuple[str, ...] = ()
     """Properties that were sent, and not read because they don't belong to this kind of order. Worth a line of log."""
+
+    def promised_at(
+        self, *, placed_at: datetime, previous: datetime | None, zone: ZoneInfo, now: datetime
+    ) -> datetime | None:
+        """When the food would be there, in UTC; nothing where the time stays. Raises NotATime.
+
+        `previous` is what the order's customer expects until now: what was promised, or else what they asked for.
+        """
+        if self.minutes is not None:
+            return now + timedelta(minutes=self.minutes)
+        if self.day is None and self.clock is None:
+            return None
+        return time_of_advance(
+            placed_at=placed_at, previous=previous, zone=zone, day=self.day, clock=self.clock, now=now
+        )
 
 
 @dataclass(frozen=True, slots=True)

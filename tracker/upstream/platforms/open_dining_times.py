@@ -52,7 +52,7 @@ def when_said(value: object, heard: Heard) -> tuple[datetime | None, bool]:
     if len(possible) == 1:
         return heard.within(possible[0]), False
     nearest = min(possible or meanings, key=lambda moment: abs(moment - heard.received_at), default=None)
-    return nearest, value not in (None, "")
+    return nearest, bool(value.strip() if isinstance(value, str) else value is not None)
 
 
 def _meanings(value: object, zone: ZoneInfo) -> Iterator[datetime]:
