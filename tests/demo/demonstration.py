@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from tests.machine.ports import free_port
 from tests.running.machine import children_of, table
 from tests.site import wait_for
+from tracker.accounts.model import CustomerSession
 from tracker.config import ROOT
 from tracker.database import Database
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order
 
 SECONDS_TO_SERVE = 60
@@ -77,13 +81,28 @@ class Demo:
     def complaints(self) -> str:
         return (self.place / "complaints").read_text()
 
-    def versions(self) -> dict[str, int]:
-        """How often each order has changed, by the platform's number."""
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
         database = Database(f"sqlite:///{self.place}/var/demo/tracker.sqlite")
         with database.reading() as session:
-            versions = {order.platform_order_id: order.version for order in session.query(Order)}
+            yield session
         database.close()
-        return versions
+
+    def versions(self) -> dict[str, int]:
+        """How often each order has changed, by the platform's number, or by its id where no platform knows it."""
+        with self.reading() as session:
+            return {order.platform_order_id or order.id: order.version for order in session.query(Order)}
+
+    def adjustment_of(self, order_id: str) -> Adjustment:
+        """The first change that the restaurant has proposed to this order."""
+        with self.reading() as session:
+            return session.get_one(Adjustment, (order_id, 1))
+
+    def signed_in_last(self) -> str | None:
+        """The address of whoever signed in last."""
+        with self.reading() as session:
+            newest = session.query(CustomerSession).order_by(CustomerSession.created_at.desc()).first()
+            return newest.customer.email if newest else None
 
     def everybody(self) -> set[int]:
         assert self.process is not None

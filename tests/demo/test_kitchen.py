@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from typing import Any
 from urllib.error import HTTPError
 
@@ -20,6 +21,7 @@ from tracker.demo import kitchen
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
 from tracker.demo.world import ROBIN, tell_of_orders
+from tracker.orders.refusals import NotNow
 
 DROP = 0
 
@@ -85,8 +87,10 @@ def order(now: datetime) -> DemoOrder:
 
 
 @contextmanager
-def playing(platform: DemoPlatform, orders: list[DemoOrder]) -> Iterator[threading.Thread]:
-    play = threading.Thread(target=kitchen.play, args=[platform, orders, platform.stopping])
+def playing(
+    platform: DemoPlatform, orders: list[DemoOrder], own: Iterator[Iterator[str]] | None = None
+) -> Iterator[threading.Thread]:
+    play = threading.Thread(target=kitchen.play, args=[platform, orders, own or iter(()), platform.stopping])
     play.start()
     yield play
     platform.stopping.set()
@@ -140,6 +144,40 @@ def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> Non
 
     numbers = created(platform)
     assert numbers == list(range(4109, 4109 + len(numbers)))
+
+
+@pytest.mark.usefixtures("quickly")
+def test_an_own_order_that_allows_nothing_more_does_not_stop_the_play(order: DemoOrder) -> None:
+    def refused() -> Iterator[str]:
+        yield "placed"
+        raise NotNow("This order was cancelled.")
+
+    moved: list[str] = []
+
+    def moving() -> Iterator[str]:
+        while True:
+            moved.append("once more")
+            yield "moved"
+
+    with playing(Listener(), [order], iter([refused(), moving()])) as play:
+        wait_for(lambda: len(moved) > 20, "the other own order to be moved")
+        assert play.is_alive()
+
+
+@pytest.mark.usefixtures("quickly")
+def test_of_the_restaurants_own_orders_only_few_are_under_way_at_once(order: DemoOrder) -> None:
+    begun: list[int] = []
+
+    def endless(number: int) -> Iterator[str]:
+        begun.append(number)
+        while True:
+            yield "waiting"
+
+    platform = Listener()
+    with playing(platform, [order], (endless(number) for number in count())):
+        wait_for(lambda: len(created(platform)) > 10, "ten orders of the platform")
+
+    assert len(begun) == kitchen.MOST_OWN
 
 
 def created(platform: Listener) -> list[int]:

@@ -7,8 +7,11 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from http.cookiejar import CookieJar
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import pytest
@@ -17,6 +20,7 @@ from tests.demo.demonstration import Demo, a_demo
 from tests.machine.ports import free_port
 from tests.running.machine import is_free, table
 from tests.site import wait_for
+from tracker import clock
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -63,12 +67,15 @@ def test_everything_that_programs_need_is_in_demo_json(demo: Demo, described: di
         "flipdish": ["verify_token", "webhook_url"],
         "restaurant": ["id", "secret"],
         "customer": ["access_token", "email", "sign_in_url"],
+        "console": ["email", "sign_in_url"],
         "orders": None,
     }
     assert described["base_url"] == f"http://localhost:{demo.port}"
     assert described["engine"]["port"] == demo.engine_port
     assert {tuple(sorted(order)) for order in described["orders"]} == {("id", "platform_order_id", "state", "url")}
-    assert {"placed", "confirmed", "completed", "rejected"} <= {order["state"] for order in described["orders"]}
+    assert {"placed", "adjusted", "confirmed", "completed", "rejected"} <= {
+        order["state"] for order in described["orders"]
+    }
 
 
 def test_the_sign_in_link_works_again_and_again_and_shows_the_orders(described: dict[str, Any]) -> None:
@@ -79,8 +86,57 @@ def test_the_sign_in_link_works_again_and_again_and_shows_the_orders(described: 
         assert all(f"/orders/{order['id']}" in page for order in described["orders"])
 
 
+def test_who_opens_the_printed_link_finds_a_change_to_answer_with_time_enough(
+    demo: Demo, described: dict[str, Any]
+) -> None:
+    [waiting] = [order for order in described["orders"] if order["state"] == "adjusted"]
+
+    kept = demo.adjustment_of(waiting["id"])
+
+    assert waiting["url"] in demo.said
+    assert (kept.state, bool(kept.minutes), len(kept.lines), len(kept.options)) == ("open", True, 1, 1)
+    assert kept.answer_by - kept.proposed_at == timedelta(minutes=15)
+    assert 0 <= (clock.now() - kept.proposed_at).total_seconds() < 600
+
+
+def test_the_printed_link_to_the_console_signs_in_who_owns_the_restaurant(
+    demo: Demo, described: dict[str, Any]
+) -> None:
+    console, customer = described["console"], described["customer"]
+    assert console["sign_in_url"] in demo.said
+
+    for _ in range(2):
+        assert leads_to(console["sign_in_url"]) == "/console"
+        assert demo.signed_in_last() == console["email"]
+
+    assert leads_to(customer["sign_in_url"]) == "/orders"
+    assert demo.signed_in_last() == customer["email"]
+
+
+@pytest.mark.parametrize("path", ["/demo/a-guess", "/demo/a-guess/console"])
+def test_a_guessed_link_signs_nobody_in(described: dict[str, Any], path: str) -> None:
+    with pytest.raises(HTTPError) as refused:
+        signed_in(urljoin(described["base_url"], path))
+    refused.value.close()
+
+    assert refused.value.status == 404
+
+
+def leads_to(address: str) -> str:
+    """Where a browser comes that opens this address."""
+    with pytest.raises(HTTPError) as sent_on:
+        urllib.request.build_opener(_NotFurther()).open(address, timeout=10)
+    sent_on.value.close()
+    return urlsplit(sent_on.value.headers["Location"]).path
+
+
+class _NotFurther(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 def test_somebody_elses_order_is_in_the_world_and_not_among_mine(demo: Demo, described: dict[str, Any]) -> None:
-    mine = {order["platform_order_id"] for order in described["orders"]}
+    mine = {order["platform_order_id"] or order["id"] for order in described["orders"]}
 
     assert demo.versions().keys() - mine == {"4106"}
 
@@ -110,7 +166,8 @@ async def subscribed(described: dict[str, Any], channels: set[str]) -> set[str]:
 
 def test_what_is_printed_leads_to_a_page_and_moves_its_order(demo: Demo, described: dict[str, Any]) -> None:
     assert described["customer"]["sign_in_url"] in demo.said
-    [order] = [order for order in described["orders"] if order["url"] in demo.said]
+    said = [order for order in described["orders"] if order["url"] in demo.said]
+    [order] = [order for order in said if order["platform_order_id"]]
     number = order["platform_order_id"]
     before = demo.versions()[number]
     command = demo.said[demo.said.index("curl ") :].partition("\n\n")[0]
@@ -136,7 +193,7 @@ def test_the_kitchen_moves_orders_by_itself_and_a_quiet_one_does_not(
 
 
 def test_it_is_only_said_of_a_kitchen_that_plays_that_it_does(demo: Demo, lively: Demo) -> None:
-    assert "kitchen moves your other orders along" in lively.said
+    assert "kitchen moves your other orders along every few seconds, adjusts some and rejects some" in lively.said
     assert "moves your other orders" not in demo.said
     assert "the kitchen is quiet" in demo.said
 

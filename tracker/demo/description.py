@@ -9,7 +9,7 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.demo.world import World
 from tracker.orders.reading import orders_of_customer
-from tracker.web.demo_door import DEMO_ADDRESS
+from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 
 def describe(settings: Settings, database: Database, world: World) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def describe(settings: Settings, database: Database, world: World) -> dict[str, 
     with database.reading() as session:
         orders = orders_of_customer(session, world.customer_id)
     base = settings.origin
+    door = f"{base}/demo/{settings.demo_door.get_secret_value()}"
     return {
         "base_url": base,
         "engine": {"key": settings.channels_key, "host": "localhost", "port": settings.channels_port},
@@ -30,8 +31,9 @@ def describe(settings: Settings, database: Database, world: World) -> dict[str, 
         "customer": {
             "email": DEMO_ADDRESS,
             "access_token": world.access_token,
-            "sign_in_url": f"{base}/demo/{settings.demo_door.get_secret_value()}",
+            "sign_in_url": door,
         },
+        "console": {"email": KITCHEN_ADDRESS, "sign_in_url": f"{door}/console"},
         "orders": [
             {
                 "id": order.id,
@@ -53,16 +55,20 @@ def write_whole(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def welcome(description: dict[str, Any], number: int, path: Path, *, quiet_kitchen: bool) -> str:
-    """What to open and what to try, for a newcomer; `number` is the platform's of the order that waits for them."""
+def welcome(description: dict[str, Any], number: int, waiting: str, path: Path, *, quiet_kitchen: bool) -> str:
+    """What to open and what to try, for a newcomer.
+
+    `number` is the platform's of the order that nobody else moves, `waiting` the id of the one that needs an answer.
+    """
     flipdish = description["flipdish"]
     accepted = {"EventName": "order.accepted", "Order": {"OrderId": number}}
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
     order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
+    changed = next(order for order in description["orders"] if order["id"] == waiting)
     kitchen = (
         "Nobody moves the other orders either, for the kitchen is quiet."
         if quiet_kitchen
-        else "A pretend kitchen moves your other orders along every few seconds."
+        else "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
     )
     return f"""
 The demo is running. You are Robin, a customer of Bella Napoli.
@@ -71,11 +77,19 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    {description["customer"]["sign_in_url"]}
 
-2. Open the order that waits for you:
+2. The restaurant would change one of them, and waits for your answer:
+
+   {changed["url"]}
+
+3. Be the restaurant too, in another browser or a private window:
+
+   {description["console"]["sign_in_url"]}
+
+4. Open an order that nobody else moves, as Robin:
 
    {order["url"]}
 
-3. Keep it in sight and tell the site, as Flipdish would, that the restaurant has accepted the order:
+   Keep it in sight and adjust it in the console. Or tell the site, as Flipdish would, that the restaurant accepts it:
 
    curl -H 'X-Verify-Token: {flipdish["verify_token"]}' -d '{json.dumps(accepted)}' \\
      {flipdish["webhook_url"]}

@@ -1,39 +1,59 @@
-"""A kitchen that plays: moves the demo's orders along every few seconds, and takes a new one when all are done."""
+"""A kitchen that plays: moves the demo's orders along every few seconds, and takes new ones when those are done."""
 
 import logging
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from threading import Event
 from urllib.error import HTTPError
 
 from tracker import clock
 from tracker.demo.menu import PRICES, DemoOrder
 from tracker.demo.platform import DemoPlatform
+from tracker.orders.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN = 6.0
+STEPS_TO_NEXT_OWN = 10
+MOST_OWN = 3
 
 
-def play(platform: DemoPlatform, orders: list[DemoOrder], stop: Event) -> None:
-    """Move the orders along, one step of one order at a time, until stopped."""
+def play(platform: DemoPlatform, orders: list[DemoOrder], own: Iterator[Iterator[str]], stop: Event) -> None:
+    """Move the orders along until stopped: one step of one order of the platform's at a time, and one of one's own.
+
+    `own` are the stories of the restaurant's own orders: the next begins now and then, as long as few are under way.
+    """
     chance = random.Random(7)  # noqa: S311  a play, and always the same one
     stories = [story(platform, order) for order in orders]
+    own_ones: list[Iterator[str]] = []
     number = max(order.number for order in orders)
+    step = 0
     while not stop.wait(SECONDS_BETWEEN):
         if not stories:
             number += 1
             stories.append(story(platform, _another(orders[0], number, chance), is_new=True))
-        chosen = chance.choice(stories)
-        try:
-            goes_on = next(chosen, None)
-        except HTTPError as refusal:
-            log.warning("a notice of the kitchen was refused with %s; that order is left as it is", refusal.code)
-            goes_on = None
-        if goes_on is None:
-            stories.remove(chosen)
+        if step % STEPS_TO_NEXT_OWN == 0 and len(own_ones) < MOST_OWN:
+            own_ones.extend(islice(own, 1))
+        for under_way in (stories, own_ones):
+            _go_on_with_one(under_way, chance)
+        step += 1
+
+
+def _go_on_with_one(stories: list[Iterator[str]], chance: random.Random) -> None:
+    chosen = chance.choice(stories) if stories else iter(())
+    try:
+        goes_on = next(chosen, None)
+    except HTTPError as refusal:
+        log.warning("a notice of the kitchen was refused with %s; that order is left as it is", refusal.code)
+        goes_on = None
+    except Refusal as refusal:
+        log.warning("the kitchen did what it could not: %s That order is left as it is", refusal.sentence)
+        goes_on = None
+    if goes_on is None and chosen in stories:
+        stories.remove(chosen)
 
 
 def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> Iterator[str]:

@@ -1,8 +1,13 @@
-"""What the demo's customers order, as Flipdish describes an order."""
+"""What the demo's customers order: as Flipdish describes an order, and as the restaurant takes one itself."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from tracker.ids import new_id
+from tracker.orders.bill import Bill, LineOption
+from tracker.orders.progress import Handover
+from tracker.orders.told import LineDetails, OrderDetails
 
 FLIPDISH_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -83,3 +88,37 @@ class DemoOrder:
             "PrettyAddressString": "38 Sample Street, Dublin 8",
             "DeliveryInstructions": "Blue door, the bell is loud",
         }
+
+
+def own_order(currency: str, *, is_advance: bool, at: datetime) -> OrderDetails:
+    """A dinner that was ordered at the restaurant itself; `is_advance`: for the same time tomorrow, to be collected."""
+    cheese = LineOption(name="Extra mozzarella", minor=150)
+    lines = (
+        _own_line("Margherita", 2, at, cheese),
+        _own_line("Insalata mista", 1, at),
+        _own_line("San Pellegrino 0.75 l", 1, at),
+    )
+    items = sum(line.quantity * line.unit_minor for line in lines)
+    delivery = 0 if is_advance else 290
+    return OrderDetails(
+        placed_at=at,
+        currency=currency,
+        bill=Bill(items=items, delivery=delivery, charged=items + delivery),
+        handover=Handover.COLLECTION if is_advance else Handover.DELIVERY,
+        short_code=f"B{int(at.timestamp()) % 1000:03}",
+        is_advance=is_advance,
+        requested_for=_at_five_minutes(at + timedelta(days=1)) if is_advance else None,
+        payment="Cash",
+        address=None if is_advance else "38 Sample Street, Dublin 8",
+        lines=lines,
+    )
+
+
+def _own_line(dish: str, quantity: int, at: datetime, *options: LineOption) -> LineDetails:
+    section, price = PRICES[dish]
+    unit = round(price * 100) + sum(option["minor"] for option in options)
+    return LineDetails(dish, quantity, unit, section=section, options=options, ref=new_id(at))
+
+
+def _at_five_minutes(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)

@@ -18,6 +18,7 @@ from tracker.config import DEMO_SECRET, ROOT, Settings, WrongSettings, read_sett
 from tracker.database import Database
 from tracker.demo.description import describe, welcome, write_whole
 from tracker.demo.kitchen import play
+from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
 from tracker.demo.platform import DemoPlatform, answers_soon
 from tracker.demo.world import make_accounts, tell_of_orders
 from tracker.live.doorbell import ring
@@ -79,15 +80,18 @@ def _play(settings: Settings, database: Database, stopping: threading.Event, *, 
     path = f"/webhooks/flipdish/{world.connection_id}"
     platform = DemoPlatform(f"http://127.0.0.1:{settings.port}{path}", world.verify_token, stopping)
     quiet, moving = tell_of_orders(platform, now=clock.now())
+    own = OwnKitchen(database, world.restaurant_id, world.customer_id)
+    waiting = live_through(own, now=clock.now())
     if stopping.is_set():
         return
     description = describe(settings, database, world)
     write_whole(_described(settings), json.dumps(description, indent=2) + "\n")
-    click.echo(welcome(description, quiet.number, _described(settings), quiet_kitchen=quiet_kitchen))
+    said = welcome(description, quiet.number, waiting, _described(settings), quiet_kitchen=quiet_kitchen)
+    click.echo(said)
     if quiet_kitchen:
         stopping.wait()
     else:
-        play(platform, moving, stopping)
+        play(platform, moving, own_stories(own, waiting), stopping)
 
 
 def _described(settings: Settings) -> Path:

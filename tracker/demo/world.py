@@ -1,4 +1,4 @@
-"""The demo's small world: one restaurant, one customer, and orders in every walk of life."""
+"""The demo's small world: one restaurant and its owner, one customer, and orders in every walk of life."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,11 +6,15 @@ from typing import Any
 
 from tracker.accounts.connecting import connect, grant_access, issue_secret, open_restaurant, register_application
 from tracker.accounts.meeting import meet_customer
-from tracker.accounts.model import Platform
+from tracker.accounts.model import Platform, Role
+from tracker.accounts.staffing import add_staff_member
 from tracker.database import Database
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
-from tracker.web.demo_door import DEMO_ADDRESS
+from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
+
+MINUTES_TO_ANSWER = 15
+"""Longer than usual: whoever sees the demo for the first time reads before they answer."""
 
 ROBIN = {"Id": 1234, "Name": "Robin Sample", "EmailAddress": DEMO_ADDRESS, "PhoneNumber": "+35315550100"}
 SOMEBODY_ELSE = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.com"}
@@ -30,7 +34,7 @@ class World:
 
 
 def make_accounts(database: Database, *, now: datetime) -> World:
-    """The restaurant, its connection to the platform, an application and the customer."""
+    """The restaurant, who works there, its connection to the platform, an application and the customer."""
     with database.writing() as session:
         restaurant = open_restaurant(
             name="Bella Napoli",
@@ -41,10 +45,12 @@ def make_accounts(database: Database, *, now: datetime) -> World:
             colour="#9c2f1f",
             now=now,
         )
+        restaurant.answer_minutes = MINUTES_TO_ANSWER
         connection, verify_token = connect(restaurant, Platform.FLIPDISH, now=now)
         secret, restaurant_secret = issue_secret(restaurant, now=now)
         application = register_application("Demo application", ["http://localhost:3000"], now=now)
         session.add_all([restaurant, connection, secret, application])
+        add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.OWNER, now=now)
         robin = meet_customer(session, connection, "1234", email=DEMO_ADDRESS, name="Robin Sample", now=now)
         token, access_token = grant_access(application, robin, life=timedelta(days=30), now=now)
         session.add(token)

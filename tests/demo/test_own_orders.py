@@ -1,0 +1,134 @@
+"""The orders that the demo's restaurant takes itself: it adjusts and rejects some, and goes by what others do."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from tests.conftest import Clock
+from tracker.database import Database
+from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
+from tracker.demo.world import make_accounts
+from tracker.orders import by_customer, by_restaurant
+from tracker.orders.lapsing import lapse_due
+from tracker.orders.model import Order
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.storing import order_to_change
+
+LONG_ENOUGH = 12
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """The demo has a SQLite database."""
+    database = Database(sqlite_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def kitchen(database: Database, now: datetime) -> OwnKitchen:
+    world = make_accounts(database, now=now)
+    return OwnKitchen(database, world.restaurant_id, world.customer_id)
+
+
+@pytest.fixture
+def waiting(kitchen: OwnKitchen, now: datetime) -> str:
+    """The order that waits for its customer's answer when the demo starts."""
+    return live_through(kitchen, now=now)
+
+
+def all_orders(database: Database) -> list[Order]:
+    """Every order with all that belongs to it, the oldest first."""
+    with database.reading() as session:
+        ids = [order.id for order in session.query(Order).order_by(Order.placed_at)]
+        orders = [order_to_change(session, order_id) for order_id in ids]
+        assert all(order.restaurant and order.adjustments is not None for order in orders)  # they are read now
+        return orders
+
+
+def newest(database: Database) -> Order:
+    return all_orders(database)[-1]
+
+
+def begun(kitchen: OwnKitchen, waiting: str, nth: int, clock: Clock) -> Iterator[str]:
+    """The story of the nth own order after the one that waits, which has been placed and answered."""
+    clock.move(minutes=1)
+    story = next(islice(own_stories(kitchen, waiting), nth, None))
+    assert next(story) == "placed"
+    next(story, None)
+    return story
+
+
+def test_of_the_past_one_order_was_agreed_to_and_eaten_and_one_was_rejected_with_a_reason(
+    database: Database, waiting: str, now: datetime
+) -> None:
+    eaten, rejected, asked = all_orders(database)
+
+    assert (eaten.state, eaten.adjustments[0].state) == (OrderState.COMPLETED, AdjustmentState.ACCEPTED)
+    assert [line.name for line in eaten.lines if line.is_removed] == ["San Pellegrino 0.75 l"]
+    assert (rejected.state, rejected.reason) == (OrderState.REJECTED, "We are too busy right now.")
+    assert (asked.id, asked.state, asked.adjustments[0].state) == (waiting, OrderState.ADJUSTED, AdjustmentState.OPEN)
+    assert all(event.at <= now for order in (eaten, rejected, asked) for event in order.events)
+
+
+def test_the_clock_finds_nothing_to_end_in_the_past(database: Database, waiting: str, now: datetime) -> None:
+    assert lapse_due(database, now=now) == 0
+
+
+def test_the_kitchen_waits_for_an_answer_and_makes_the_order_when_it_is_yes(
+    database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
+) -> None:
+    story = next(own_stories(kitchen, waiting))
+    assert [next(story) for _ in range(3)] == [OrderState.ADJUSTED] * 3
+
+    with database.writing() as session:
+        by_customer.accept_adjustment(order_to_change(session, waiting), 1, now=clock.move(minutes=1))
+    rest = list(islice(story, LONG_ENOUGH))
+
+    assert rest == [OrderState.CONFIRMED, OrderState.CONFIRMED]
+    assert newest(database).state is OrderState.COMPLETED
+
+
+def test_without_an_answer_the_default_follows_and_the_kitchen_lets_the_order_be(
+    database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
+) -> None:
+    story = next(own_stories(kitchen, waiting))
+    clock.move(minutes=16)
+
+    assert list(islice(story, LONG_ENOUGH)) == []
+
+    ended = newest(database)
+    assert (ended.state, ended.events[-1].by) == (OrderState.CANCELLED, Actor.CLOCK)
+
+
+def test_of_new_orders_one_is_rejected_and_the_others_are_adjusted_each_otherwise(
+    database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
+) -> None:
+    seen = []
+    for nth in range(1, 6):
+        begun(kitchen, waiting, nth, clock)
+        seen.append(order := newest(database))
+        assert order.events[-1].data["reason"]
+
+    assert [order.state for order in seen] == [OrderState.REJECTED, *[OrderState.ADJUSTED] * 4]
+    changes = [order.adjustments[0] for order in seen[1:]]
+    what = [(bool(change.minutes), bool(change.lines), bool(change.options)) for change in changes]
+    assert what == [(True, False, False), (False, True, False), (False, False, False), (False, False, True)]
+    assert seen[3].is_advance
+    assert changes[2].promised_at == (seen[3].requested_for or clock.now) + timedelta(days=1)
+
+
+def test_what_somebody_does_in_the_console_meanwhile_is_not_undone(
+    database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
+) -> None:
+    story = begun(kitchen, waiting, 2, clock)
+    order_id = newest(database).id
+
+    with database.writing() as session:
+        by_restaurant.reject_order(order_to_change(session, order_id), "No.", who=None, now=clock.move(minutes=1))
+    rest = list(islice(story, LONG_ENOUGH))
+
+    assert rest == []
+    assert newest(database).events[-1].kind is OrderEventKind.REJECTED
