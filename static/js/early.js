@@ -1,14 +1,14 @@
 // Stands in the page itself, to connect and ask to listen while live.js, which takes both over, is still on its way.
 (() => {
   "use strict";
-  const { channel, key, host, port, tls, auth, token } = document.getElementById("connection").dataset;
+  const { channel, key, host, port, tls, auth, token, proof = "access_token" } = document.getElementById("connection").dataset;
   const socket = new WebSocket(`${tls === "yes" ? "wss" : "ws"}://${host}:${port}/app/${key}?protocol=7&client=js`);
   const asked = {}; // by the socket's id
   const heard = [];
   let isClaimed = false;
 
   function mayListen(socketId) {
-    const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, access_token: token });
+    const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, [proof]: token });
     return fetch(auth, { method: "POST", body }).catch(() => null); // then live.js asks again
   }
 

@@ -43,10 +43,11 @@
   });
 
   document.addEventListener("htmx:finally:request", ({ detail }) => {
-    const answer = detail.ctx.response;
+    const { request, response: answer } = detail.ctx;
+    if (!answer && request.signal.reason?.name === "AbortError") return; // a form took its place
     if ([401, 403, 404, 410].includes(answer?.status)) return leave(answer.status === 401 ? "signed-out" : "closed");
     const wasFailed = failed;
-    failed = !answer || answer.raw.redirected || !(answer.raw.ok || answer.status === 304);
+    failed = !answer || answer.raw.redirected || !(answer.raw.ok || [304, 409, 422].includes(answer.status));
     if (!failed) {
       lastAnswer = Date.now();
       slowness = lastAnswer - askedAt;
@@ -144,7 +145,8 @@
     if (token.endsAt - Date.now() < 30000) await renewToken();
     const asked = await window.early?.asked[socketId]; // there is none where early.js found no way to connect
     delete window.early?.asked[socketId];
-    const form = { socket_id: socketId, channel_name: settings.channel, access_token: token.value };
+    const proof = settings.proof ?? "access_token"; // a console's is `secret`
+    const form = { socket_id: socketId, channel_name: settings.channel, [proof]: token.value };
     const answer = asked ?? (await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form) }));
     if (answer.ok) return answer.json();
     token.endsAt = 0; // whatever is wrong with it, the next try brings another

@@ -55,6 +55,12 @@ class Writing:
     def _at(self, day: str, at: datetime) -> str:
         return self.clock(at) if day == "today" else f"{day}, {self.clock(at)}"
 
+    def at(self, at: datetime) -> str:
+        """When it was, within a sentence: at 18:40, yesterday at 18:40, on Sat, 21 Nov at 18:40."""
+        day = self.day(at)
+        said = {"today": "", "yesterday": "yesterday ", "tomorrow": "tomorrow "}.get(day, f"on {day} ")
+        return f"{said}at {self.clock(at)}"
+
     def stamp(self, at: datetime) -> str:
         """The whole date and the time of day, for paper."""
         return f"{write_date(at, self.zone, self.language)}, {self.clock(at)}"
@@ -72,7 +78,7 @@ class Writing:
 @lru_cache(maxsize=4096)
 def write_money(amount: Money, language: str) -> str:
     """The amount with its currency, with as many decimals as the currency is counted in (ISO 4217)."""
-    locale = _locale(language)
+    locale = locale_of(language)
     pattern = _money_pattern(locale, decimals(amount.currency))
     written = str(pattern.apply(amount.amount, locale, currency=amount.currency, currency_digits=False))
     return written.replace("-", _MINUS) if amount.minor < 0 else written
@@ -81,13 +87,13 @@ def write_money(amount: Money, language: str) -> str:
 @lru_cache(maxsize=4096)
 def write_clock(at: datetime, zone: ZoneInfo, language: str) -> str:
     """The time of day."""
-    return str(format_time(at, "short", tzinfo=zone, locale=_locale(language)))
+    return str(format_time(at, "short", tzinfo=zone, locale=locale_of(language)))
 
 
 @lru_cache(maxsize=4096)
 def write_window(start: datetime, end: datetime, zone: ZoneInfo, language: str) -> str:
     """From when until when, by the clock alone; it may reach over midnight."""
-    locale = _locale(language)
+    locale = locale_of(language)
     has_24_hours = any(letter in get_time_format("short", locale).pattern for letter in "Hk")
     return str(format_interval(start, end, "Hm" if has_24_hours else "hm", tzinfo=zone, locale=locale))
 
@@ -104,7 +110,7 @@ def write_day(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str
 @lru_cache(maxsize=4096)
 def write_date(at: datetime, zone: ZoneInfo, language: str, skeleton: str = "yMMMd") -> str:
     """The date, in numbers and names as the CLDR skeleton asks for."""
-    return str(format_skeleton(skeleton, at, tzinfo=zone, locale=_locale(language)))
+    return str(format_skeleton(skeleton, at, tzinfo=zone, locale=locale_of(language)))
 
 
 def soon(start: datetime, end: datetime, now: datetime) -> str:
@@ -190,7 +196,8 @@ def _writing(context: Context) -> Writing:
 
 
 @lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """Babel's locale for a BCP 47 tag; plain English for what is none."""
     try:
         return Locale.parse(language.replace("_", "-"), sep="-")
     except (ValueError, UnknownLocaleError):

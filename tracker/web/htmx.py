@@ -16,7 +16,7 @@ CONFIG = {
     "includeIndicatorCSS": False,
     "history": False,
     "defaultTimeout": 8000,
-    # A region keeps what it knew; page and script say what went wrong.
+    # A region keeps what it knew; page and script say what went wrong. A form may say otherwise with hx-status.
     "noSwap": [204, 304, "3xx", "4xx", "5xx"],
     # Whether somebody has opened a <details> is theirs to say, not the next answer's.
     "morphIgnore": ["data-htmx-powered", "open"],

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.progress import Handover, Step
+from tracker.orders.refusals import Refusal
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, rounded, soon, whole_minute
@@ -59,6 +60,8 @@ class OrderPage:
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order
         self.now = whole_minute(now)
+        self.refusal: Refusal | None = None
+        """Why what the customer has just tried was not done."""
 
     @cached_property
     def writing(self) -> Writing:

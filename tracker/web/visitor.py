@@ -126,15 +126,15 @@ def _signed_in_by(token: str) -> SignedIn | None:
     return SignedIn(found[0], found[1], session_hash, token) if found else None
 
 
-def ask_to_sign_in_first() -> NoReturn:
-    """For a page, the way to the sign-in page and back; for a script, 401."""
+def ask_to_sign_in_first(back_to: str | None = None) -> NoReturn:
+    """For a page, the way to the sign-in page and back, or to `back_to`; for a script, 401."""
     accepted = request.accept_mimetypes
     takes_a_page = accepted.accept_html or not accepted
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
     if mode != "navigate" or "HX-Request" in request.headers or not takes_a_page:
         abort(401, "Please sign in to see this.")
     came_by_get = request.method in ("GET", "HEAD")
-    next_path = request.full_path.removesuffix("?") if came_by_get else None
+    next_path = request.full_path.removesuffix("?") if came_by_get else back_to
     abort(redirect(url_for("session.sign_in", next=next_path), 303))
 
 
