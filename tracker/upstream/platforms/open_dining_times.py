@@ -56,7 +56,7 @@ def when_said(value: object, heard: Heard) -> tuple[datetime | None, bool]:
 
 
 def _meanings(value: object, zone: ZoneInfo) -> Iterator[datetime]:
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal):
         value = str(value)
     if not isinstance(value, str):
         return
