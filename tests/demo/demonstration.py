@@ -7,11 +7,15 @@ import signal
 import stat
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -128,3 +132,25 @@ def a_demo(place: Path) -> Iterator[Demo]:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             demo.process.wait()
+
+
+def signed_in(address: str) -> str:
+    """The page that a browser sees which opens this address."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    with browser.open(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def leads_to(address: str) -> str:
+    """Where a browser comes that opens this address."""
+    try:
+        urllib.request.build_opener(_NotFurther()).open(address, timeout=10)
+    except HTTPError as sent_on:
+        sent_on.close()
+        return urlsplit(sent_on.headers["Location"]).path
+    raise AssertionError(f"{address} leads nowhere.")
+
+
+class _NotFurther(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None

@@ -5,18 +5,16 @@ import re
 import signal
 import socket
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
-from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 import pytest
 
-from tests.demo.demonstration import Demo, a_demo
+from tests.demo.demonstration import Demo, a_demo, leads_to, signed_in
 from tests.machine.ports import free_port
 from tests.running.machine import is_free, table
 from tests.site import wait_for
@@ -47,13 +45,6 @@ def lively(tmp_path_factory: pytest.TempPathFactory, described: dict[str, Any]) 
         demo.start()
         demo.wait_until_described()
         yield demo
-
-
-def signed_in(address: str) -> str:
-    """The page that a browser sees which opens this address."""
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    with browser.open(address, timeout=10) as answer:
-        return str(answer.read().decode())
 
 
 def test_everything_that_programs_need_is_in_demo_json(demo: Demo, described: dict[str, Any]) -> None:
@@ -120,19 +111,6 @@ def test_a_guessed_link_signs_nobody_in(described: dict[str, Any], path: str) ->
     refused.value.close()
 
     assert refused.value.status == 404
-
-
-def leads_to(address: str) -> str:
-    """Where a browser comes that opens this address."""
-    with pytest.raises(HTTPError) as sent_on:
-        urllib.request.build_opener(_NotFurther()).open(address, timeout=10)
-    sent_on.value.close()
-    return urlsplit(sent_on.value.headers["Location"]).path
-
-
-class _NotFurther(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 def test_somebody_elses_order_is_in_the_world_and_not_among_mine(demo: Demo, described: dict[str, Any]) -> None:

@@ -11,6 +11,9 @@ from tracker.demo.world import World
 from tracker.orders.reading import orders_of_customer
 from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
 
+_QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
+_LIVELY = "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
+
 
 def describe(settings: Settings, database: Database, world: World) -> dict[str, Any]:
     """Everything that somebody needs who points their own client at the demo."""
@@ -65,11 +68,6 @@ def welcome(description: dict[str, Any], number: int, waiting: str, path: Path, 
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
     order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
     changed = next(order for order in description["orders"] if order["id"] == waiting)
-    kitchen = (
-        "Nobody moves the other orders either, for the kitchen is quiet."
-        if quiet_kitchen
-        else "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
-    )
     return f"""
 The demo is running. You are Robin, a customer of Bella Napoli.
 
@@ -98,7 +96,7 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    '{json.dumps(status)}'
 
-{kitchen}
+{_QUIET if quiet_kitchen else _LIVELY}
 All addresses and keys, for programs: {path}
 Ctrl-C ends the demo.
 """
