@@ -200,6 +200,19 @@ def test_the_published_signature_is_ours(channels_at: ChannelsAt) -> None:
     assert auth == f"{KEY}:0e78c61e284ab6829af36a9ae42ba37e70f98cb0be70549ceb673c042ace3133"
 
 
+def test_the_published_signature_of_a_member_is_ours_and_goes_with_the_very_text_that_was_signed(
+    channels_at: ChannelsAt,
+) -> None:
+    restaurant = "52a7289e96ba1c6209000003"
+
+    signed = channels_at(6001).authorise_member(f"presence-r-{restaurant}", "1234.1234", restaurant)
+
+    assert signed == {
+        "auth": f"{KEY}:bc026448ef8957c6e37608a363f9ca728ae593e960fc03a6883924841f2c9d07",
+        "channel_data": f'{{"user_id": "{restaurant}"}}',
+    }
+
+
 @pytest.mark.parametrize(
     ("channel", "socket_id"),
     [(ORDER, "1234.1234:x"), (ORDER, "1234"), (ORDER, "1.2\n"), (f"{ORDER}:x", "1234.1234"), ("", "1234.1234")],

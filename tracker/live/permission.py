@@ -1,5 +1,6 @@
 """Who may listen to what. Finding is permission: a token that isn't found, or an order that isn't the customer's, is
-answered like one that doesn't exist."""
+answered like one that doesn't exist. A customer's token opens orders and a restaurant's secret the restaurant: neither
+opens what the other does, whoever it belongs to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,26 +11,31 @@ from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application
 from tracker.accounts.reading import session_by_hash
-from tracker.accounts.tokens import OWN_KEY, hash_of, read_page_token
+from tracker.accounts.staff_reading import restaurant_by_secret, staff_member_by_session
+from tracker.accounts.tokens import OWN_KEY, hash_of, peppered_hash_of, read_console_token, read_page_token
 from tracker.config import Settings
-from tracker.live.wire import is_restaurant_channel, order_of_channel
+from tracker.live.wire import is_restaurant_channel, order_of_channel, restaurant_channel
 from tracker.orders.model import Order
+
+_LONG_ENOUGH = 32
+"""Letters of a hash by which nobody is taken for somebody else."""
 
 
 class Why(StrEnum):
     """Why somebody may not listen, for programs."""
 
     NOT_VALID = "token_not_valid"
+    SECRET_NOT_VALID = "secret_not_valid"  # noqa: S105  a word about a secret
     NOT_YOURS = "channel_not_yours"
-    NOT_OFFERED = "not_offered_yet"
     NOT_AS_SCRIPT = "not_as_script"
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """They may listen to this order's channel."""
+    """They may listen."""
 
-    order_id: str
+    member: str | None = None
+    """On a restaurant's channel, as whom: everybody there sees it, so it tells one from another and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,17 @@ class Refused:
     sentence: str
 
 
-NOT_OFFERED = Refused(
-    Why.NOT_OFFERED,
-    "Restaurant secrets and presence-r channels are not offered yet. "
-    "With a customer's access_token you can listen to private-o-{order_id}.",
-)
 _NOT_VALID = Refused(Why.NOT_VALID, "This access_token is not valid for this key, or no longer.")
 _NOT_YOURS = Refused(Why.NOT_YOURS, "This access_token does not open this channel.")
+_NEEDS_SECRET = Refused(
+    Why.NOT_YOURS, "A presence-r channel is opened by its restaurant's secret, not by an access_token."
+)
+_SECRET_NOT_VALID = Refused(Why.SECRET_NOT_VALID, "This secret is not valid for this key, or no longer.")
+_NOT_THIS_RESTAURANT = Refused(
+    Why.NOT_YOURS,
+    "This secret does not open this channel. A restaurant's secret opens presence-r-{restaurant_id} of that "
+    "restaurant and nothing else.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,14 @@ class _Holder:
     customer_id: str
     order_id: str | None
     """The one order that the token opens; without it, every order of the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """Where a secret lets somebody sit down, and as whom."""
+
+    restaurant_id: str
+    member: str
 
 
 def may_listen(
@@ -65,7 +83,7 @@ def may_listen(
     key of an application, a token that was given to that application. Neither goes with the other's key.
     """
     if is_restaurant_channel(channel):
-        return NOT_OFFERED
+        return _NEEDS_SECRET
     holder = (
         _holder_of_page_token(session, settings, access_token, now)
         if key == OWN_KEY
@@ -77,7 +95,25 @@ def may_listen(
     if order_id is None or holder.order_id not in (None, order_id):
         return _NOT_YOURS
     is_theirs = select(Order.id).where(Order.id == order_id, Order.customer_id == holder.customer_id)
-    return Allowed(order_id) if session.scalar(is_theirs) else _NOT_YOURS
+    return Allowed() if session.scalar(is_theirs) else _NOT_YOURS
+
+
+def may_be_present(
+    session: Session, settings: Settings, *, key: str, secret: str, channel: str, now: datetime
+) -> Allowed | Refused:
+    """Whether this secret, shown with this key, opens this channel, and as whom.
+
+    With OWN_KEY it is the token of one of our own console pages, and opens that restaurant while its session lasts and
+    whoever's it is works there; with the key of an application, the API secret of the restaurant.
+    """
+    seat = (
+        _seat_of_console_token(session, settings, secret, now)
+        if key == OWN_KEY
+        else _seat_of_secret(session, key, secret, now)
+    )
+    if seat is None:
+        return _SECRET_NOT_VALID
+    return Allowed(seat.member) if channel == restaurant_channel(seat.restaurant_id) else _NOT_THIS_RESTAURANT
 
 
 def may_ask_from(session: Session, *, key: str, origin: str) -> bool:
@@ -105,3 +141,20 @@ def _holder_of_access_token(session: Session, key: str, token: str, now: datetim
         )
     ).one_or_none()
     return _Holder(*found) if found else None
+
+
+def _seat_of_console_token(session: Session, settings: Settings, token: str, now: datetime) -> _Seat | None:
+    key = settings.secret_key.get_secret_value()
+    said = read_console_token(key, token, now=now)
+    works = staff_member_by_session(session, said.session_hash, said.restaurant_id, now=now) if said else None
+    if works is None:
+        return None
+    member = peppered_hash_of(f"member {works.restaurant_id} {works.customer_id}", key)
+    return _Seat(works.restaurant_id, member[:_LONG_ENOUGH])
+
+
+def _seat_of_secret(session: Session, key: str, secret: str, now: datetime) -> _Seat | None:
+    application_id = session.scalar(select(Application.id).where(Application.key == key))
+    restaurant = restaurant_by_secret(session, secret, now=now)
+    # Its id as it is: some clients (pysher) send a channel_data of their own and can only repeat what they know.
+    return _Seat(restaurant.id, application_id) if application_id and restaurant else None

@@ -1,17 +1,19 @@
 """The authorisation endpoint of the real-time contract: whoever may listen to a channel gets its signature.
 
-It reads no cookie. The token says who asks, so the pages of an application may ask from their own site.
+It reads no cookie. The token or secret says who asks, so the pages of an application may ask from their own site.
 """
 
 import json
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracker import clock
 from tracker.accounts.tokens import OWN_KEY
-from tracker.live.permission import NOT_OFFERED, Allowed, Refused, Why, may_ask_from, may_listen
+from tracker.live.permission import Allowed, Refused, Why, may_ask_from, may_be_present, may_listen
 from tracker.web.parts import parts
 from tracker.web.safety import keep_address_secret, open_to_other_sites
 
@@ -30,6 +32,11 @@ _SECOND_QUESTION_MARK = (
     "address it is given. Give it the address without a query, and key and access_token as params."
 )
 _NOT_AS_SCRIPT = Refused(Why.NOT_AS_SCRIPT, "Our own pages ask by POST and are not answered with a script.")
+_SECRET_NOT_AS_SCRIPT = Refused(
+    Why.NOT_AS_SCRIPT,
+    "A restaurant's secret does not belong in the address of a script, which every other script of the page can read. "
+    "Ask by POST, or by GET without callback.",
+)
 
 
 class _Malformed(Exception):
@@ -40,7 +47,9 @@ class _Malformed(Exception):
 class _Question:
     key: str
     access_token: str
+    """Of a customer or of an order's page; empty: a secret was given."""
     secret: str
+    """Of a restaurant or of a console page; empty: an access_token was given."""
     channel: str
     socket_id: str
     callback: str
@@ -50,13 +59,14 @@ class _Question:
 @blueprint.route("/api/v1/pusher/auth", methods=["GET", "POST"])
 @open_to_other_sites
 def authorise() -> Response:
-    """{"auth": …} for who may listen, 403 for who may not, 400 for what can't be understood."""
+    """{"auth": …}, on a presence channel also "channel_data", for who may listen; 403 for who may not, 400 for what
+    can't be understood, 413 for what is too much, each as application/problem+json with the reason in `why`."""
     request.max_content_length = LARGEST_BODY
     asked = _question()
     verdict = _verdict(asked)
     if isinstance(verdict, Refused):
         return _saying_no(403, verdict.why, verdict.sentence)
-    answer = {"auth": parts().channels.authorise(asked.channel, asked.socket_id)}
+    answer = _signed(asked, verdict)
     return _as_script(asked.callback, answer) if asked.callback else jsonify(answer)
 
 
@@ -64,6 +74,12 @@ def authorise() -> Response:
 def not_understood(problem: _Malformed) -> Response:
     """Nothing was looked up and nothing signed."""
     return _saying_no(400, "malformed", str(problem))
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_: RequestEntityTooLarge) -> Response:
+    """It was not read to its end."""
+    return _saying_no(413, "too_large", f"What was sent is larger than {LARGEST_BODY} bytes.")
 
 
 @blueprint.after_request
@@ -83,14 +99,17 @@ def say_who_may_read(response: Response) -> Response:
 
 
 def _question() -> _Question:
-    callback, secret = _one("callback"), _one("secret")
+    callback = _one("callback")
     if callback and request.method == "POST":
         raise _Malformed("callback goes with GET only; a POST is answered with JSON.")
     if callback and not (len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback)):
         raise _Malformed("callback must be the name of a function, such as Pusher.auth_callbacks['0'].")
+    secret = _formed("secret", _TOKEN) if _one("secret") else ""
+    if secret and _one("access_token"):
+        raise _Malformed("Give access_token for an order or secret for a restaurant, not both.")
     return _Question(
         key=_formed("key", _KEY, only_in_query=True),
-        access_token=_one("access_token") if secret else _formed("access_token", _TOKEN),
+        access_token="" if secret else _formed("access_token", _TOKEN),
         secret=secret,
         channel=_formed("channel_name", _CHANNEL),
         socket_id=_formed("socket_id", _SOCKET_ID),
@@ -117,19 +136,23 @@ def _formed(name: str, form: re.Pattern[str], *, only_in_query: bool = False) ->
 
 
 def _verdict(asked: _Question) -> Allowed | Refused:
-    if asked.secret:
-        return NOT_OFFERED
+    if asked.callback and asked.secret:
+        return _SECRET_NOT_AS_SCRIPT
     if asked.callback and (asked.key == OWN_KEY or request.headers.get("Sec-Fetch-Site") == "same-origin"):
         return _NOT_AS_SCRIPT  # a script of our own address is what a content security policy may let through
+    asker, settings, now = asked.key, parts().settings, clock.now()
     with parts().database.reading() as session:
-        return may_listen(
-            session,
-            parts().settings,
-            key=asked.key,
-            access_token=asked.access_token,
-            channel=asked.channel,
-            now=clock.now(),
-        )
+        if asked.secret:
+            return may_be_present(session, settings, key=asker, secret=asked.secret, channel=asked.channel, now=now)
+        token = asked.access_token
+        return may_listen(session, settings, key=asker, access_token=token, channel=asked.channel, now=now)
+
+
+def _signed(asked: _Question, allowed: Allowed) -> dict[str, str]:
+    channels = parts().channels
+    if allowed.member is None:
+        return {"auth": channels.authorise(asked.channel, asked.socket_id)}
+    return channels.authorise_member(asked.channel, asked.socket_id, allowed.member)
 
 
 def _as_script(callback: str, answer: dict[str, str]) -> Response:
@@ -138,6 +161,8 @@ def _as_script(callback: str, answer: dict[str, str]) -> Response:
 
 
 def _saying_no(status: int, why: str, sentence: str) -> Response:
-    response = jsonify({"error": sentence, "why": why})
-    response.status_code = status
+    """A problem as RFC 9457 has it, with the reason for programs in a property of our own."""
+    title = HTTPStatus(status).phrase
+    response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": sentence, "why": why})
+    response.status_code, response.mimetype = status, "application/problem+json"
     return response
