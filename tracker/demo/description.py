@@ -59,15 +59,11 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def welcome(description: dict[str, Any], number: int, waiting: str, path: Path, *, quiet_kitchen: bool) -> str:
-    """What to open and what to try, for a newcomer.
-
-    `number` is the platform's of the order that nobody else moves, `waiting` the id of the one that needs an answer.
-    """
+    """What to open and try: `number` is the platform's of an order that stands still, `waiting` an id to answer."""
     flipdish = description["flipdish"]
     accepted = {"EventName": "order.accepted", "Order": {"OrderId": number}}
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
     order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
-    changed = next(order for order in description["orders"] if order["id"] == waiting)
     return f"""
 The demo is running. You are Robin, a customer of Bella Napoli.
 
@@ -77,7 +73,7 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
 2. The restaurant would change one of them, and waits for your answer:
 
-   {changed["url"]}
+   {description["base_url"]}/orders/{waiting}
 
 3. Be the restaurant too, in another browser or a private window:
 
