@@ -9,6 +9,7 @@ from tracker.database import Database
 from tracker.live.doorbell import ring
 from tracker.live.pusher import Channels
 from tracker.web import (
+    api,
     assets,
     customer,
     demo_door,
@@ -38,7 +39,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     )
     for part in (request_log, safety, errors, session, assets, format):
         part.init(app)
-    for door in (customer, session, webhooks, pusher_auth, health):
+    for door in (customer, session, webhooks, api, pusher_auth, health):
         app.register_blueprint(door.blueprint)
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)

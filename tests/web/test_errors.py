@@ -10,8 +10,9 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.refusals import Refusal
+from tracker.web.problems import KINDS, KINDS_OF_REFUSALS
 
-CODES = [400, 401, 403, 404, 405, 409, 413, 429, 500, 503]
+CODES = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503]
 
 
 @pytest.fixture
@@ -42,14 +43,23 @@ def test_people_are_told_in_words_what_happened(client: FlaskClient, code: int) 
     assert "Werkzeug" not in answer.text
 
 
-@pytest.mark.parametrize("prefix", ["/api/v1", "/webhooks"])
 @pytest.mark.parametrize("code", CODES)
-def test_programs_are_told_the_same_as_json(client: FlaskClient, prefix: str, code: int) -> None:
-    answer = client.get(f"{prefix}/is/{code}")
+def test_platforms_are_told_the_same_as_json(client: FlaskClient, code: int) -> None:
+    answer = client.get(f"/webhooks/is/{code}")
 
     assert answer.status_code == code
     assert list(answer.json) == ["error"]
     assert answer.json["error"].endswith(".")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_programs_that_use_the_api_are_told_the_same_as_a_problem(client: FlaskClient, code: int) -> None:
+    answer = client.get(f"/api/v1/is/{code}")
+
+    assert (answer.status_code, answer.mimetype) == (code, "application/problem+json")
+    assert list(answer.json) == ["type", "title", "status", "detail"]
+    assert answer.json["type"].startswith("/problems/")
+    assert (answer.json["status"], answer.json["detail"][-1]) == (code, ".")
 
 
 def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClient) -> None:
@@ -57,7 +67,14 @@ def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClien
 
     assert (page.status_code, api.status_code) == (409, 409)
     assert "The kitchen has &lt;begun&gt;." in page.text
-    assert api.json == {"error": "The kitchen has <begun>."}
+    assert (api.json["type"], api.json["detail"]) == ("/problems/refused", "The kitchen has <begun>.")
+
+
+def test_every_way_in_which_an_order_says_no_has_a_kind_of_its_own() -> None:
+    ways = {Refusal, *(each for each in Refusal.__subclasses__() if each.__module__.startswith("tracker.orders"))}
+
+    assert set(KINDS_OF_REFUSALS) == ways
+    assert len({kind.slug for kind in KINDS}) == len(KINDS)
 
 
 @pytest.mark.parametrize("path", ["/breaks", "/api/v1/breaks", "/webhooks/breaks"])

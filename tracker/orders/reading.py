@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.database import Moment
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order
+from tracker.orders.states import ENDINGS, AdjustmentState, OrderState
 
 
 def orders_of_customer(
@@ -17,4 +20,35 @@ def orders_of_customer(
     if before is not None:
         mine = mine.where(tuple_(Order.placed_at, Order.id) < tuple_(literal(before[0], Moment), before[1]))
     newest_first = mine.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
-    return list(session.scalars(newest_first.options(selectinload(Order.lines))))
+    found = list(session.scalars(newest_first.options(selectinload(Order.lines))))
+    _add_what_is_asked(session, found)
+    return found
+
+
+def _add_what_is_asked(session: Session, orders: list[Order]) -> None:
+    """Few orders have ever been adjusted, and of those only the open adjustments are of interest in a list."""
+    asked = [order.id for order in orders if order.state is OrderState.ADJUSTED]
+    is_open = Adjustment.order_id.in_(asked) & (Adjustment.state == AdjustmentState.OPEN)
+    adjustments = session.scalars(select(Adjustment).where(is_open)).all() if asked else []
+    for order in orders:
+        set_committed_value(order, "adjustments", [one for one in adjustments if one.order_id == order.id])
+
+
+def orders_of_restaurant(
+    session: Session, restaurant_id: str, *, only_live: bool, before: str | None, limit: int
+) -> list[Order] | None:
+    """The restaurant's orders, newest first, from the one after `before`; nothing if that is no order of theirs."""
+    theirs = select(Order).where(Order.restaurant_id == restaurant_id)
+    if only_live:
+        # Written out, for SQLite uses the index of live orders only where it sees that they are.
+        theirs = theirs.where(
+            Order.state.in_([literal_column(f"'{each}'") for each in OrderState if each not in ENDINGS])
+        )
+    if before is not None:
+        last = session.scalars(select(Order).where(Order.id == before, Order.restaurant_id == restaurant_id)).first()
+        if last is None:
+            return None
+        theirs = theirs.where(tuple_(Order.placed_at, Order.id) < tuple_(literal(last.placed_at, Moment), last.id))
+    loaded = (selectinload(each) for each in (Order.lines, Order.adjustments, Order.refunds, Order.customer))
+    newest_first = theirs.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
+    return list(session.scalars(newest_first.options(*loaded, selectinload(Order.connection))))

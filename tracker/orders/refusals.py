@@ -43,3 +43,7 @@ class Unknown(Refusal):
 
 class NotPossible(Refusal):
     """A number or a text lies outside what can be."""
+
+
+class KeyUsedOtherwise(Refusal):
+    """The key under which an order is to be placed has placed another one."""

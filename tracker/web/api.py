@@ -1,0 +1,11 @@
+"""The restaurant's API: everything below /api/v1/ that is described in its OpenAPI document."""
+
+from flask import Blueprint
+
+from tracker.web import api_acts, api_orders
+from tracker.web.api_proof import let_in
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+blueprint.before_request(let_in)
+for part in (api_orders, api_acts):
+    blueprint.register_blueprint(part.blueprint)
