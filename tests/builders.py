@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import Connection, Customer, Platform, Restaurant
+from tracker.accounts.model import USUAL_REASONS, Connection, Customer, IfUnanswered, Platform, Restaurant
 from tracker.accounts.tokens import hash_of
 from tracker.ids import new_id
-from tracker.orders import by_upstream
+from tracker.orders import by_restaurant, by_upstream
+from tracker.orders.adjusting import ProposedChange
+from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
+from tracker.orders.placing import place_order
 from tracker.orders.progress import Handover
 from tracker.orders.told import LineDetails, OrderDetails, Told
 
@@ -28,6 +31,10 @@ def a_restaurant(**changes: Any) -> Restaurant:
         "phone": "+353 1 555 0142",
         "colour": "#b3261e",
         "window_minutes": 10,
+        "answer_minutes": 10,
+        "if_unanswered": IfUnanswered.CANCEL,
+        "reject_reasons": list(USUAL_REASONS),
+        "statuses": {},
         "created_at": EVENING,
     }
     return Restaurant(**usual | changes)
@@ -83,7 +90,7 @@ def some_details(**changes: Any) -> OrderDetails:
 def told(minutes: float = 0, source: str = "a") -> Told:
     """Told by the platform so many minutes after the order was placed."""
     at = EVENING + timedelta(minutes=minutes)
-    return Told(at=at, stamp=f"{at:%Y%m%d%H%M%S%f} 0 {source}")
+    return Told(at=at, stamp=f"{at.isoformat(timespec='microseconds')} 0 {source}")
 
 
 def an_order(
@@ -100,3 +107,28 @@ def an_order(
         now=EVENING,
     )
     return event.order
+
+
+def an_own_order(restaurant: Restaurant | None = None, *, customer: Customer | None = None, **details: Any) -> Order:
+    """An order that the restaurant has just placed itself, in memory only: its lines are "pizza" and "dolce"."""
+    lines = (
+        a_line(ref="pizza"),
+        a_line("Tiramisu", ref="dolce", quantity=1, unit_minor=650, options=({"name": "Extra cocoa", "minor": 50},)),
+    )
+    said = some_details(**{"lines": lines, "requested_for": None} | details)
+    return place_order(
+        restaurant or a_restaurant(), said, customer=customer or a_customer(), who="API", now=EVENING
+    ).order
+
+
+def a_change(minutes: float | None = None, **changes: Any) -> ProposedChange:
+    """Without the tiramisu, or in so many minutes from EVENING, or however it is said."""
+    promised_at = None if minutes is None else EVENING + timedelta(minutes=minutes)
+    usual = {"lines": () if minutes is not None or changes else ("dolce",), "promised_at": promised_at}
+    return ProposedChange(**usual | changes)
+
+
+def an_adjustment(order: Order, change: ProposedChange | None = None, *, now: datetime = EVENING) -> Adjustment:
+    """What the restaurant proposes to do otherwise with this order, and the customer has not answered."""
+    by_restaurant.adjust_order(order, change or a_change(), who="bob@example.com", now=now)
+    return order.adjustments[-1]

@@ -64,8 +64,9 @@ def an_event(
     by: Actor = Actor.PLATFORM,
     at: datetime = EVENING,
     came_late: bool = False,
+    who: str | None = None,
     order: Order | None = None,
     **data: Any,
 ) -> OrderEvent:
     """One event of an order, in memory only, and the order's second."""
-    return record(order or an_order(), kind, by=by, at=at, now=EVENING, came_late=came_late, data=data)
+    return record(order or an_order(), kind, by=by, at=at, who=who, now=EVENING, came_late=came_late, data=data)

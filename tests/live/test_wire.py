@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
+from tests.builders import EVENING, a_connection, a_customer, a_restaurant, an_order, some_details
 from tests.live.orders_that_move import an_event
 from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
 from tracker.orders.model import OrderEvent
@@ -15,6 +15,18 @@ from tracker.orders.progress import Handover
 from tracker.orders.states import Actor, OrderEventKind
 
 CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
+
+
+EVERYTHING: dict[str, Any] = {
+    **{"status": "Ready", "reason": "Closed", "minor": 250, "rating": 5, "adjustment": 1, "is_advance": False},
+    **{"minutes": 45, "promised_at": EVENING.isoformat(), "lines": [], "options": []},
+}
+"""What events of any kind may have with them."""
+
+
+def known_by_all(event: OrderEvent) -> tuple[str, dict[str, Any]]:
+    """What the restaurant's consoles hear of every event."""
+    return ("order_changed", {"order_id": event.order.id, "version": event.number})
 
 
 def to_customer(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
@@ -42,6 +54,7 @@ def test_a_new_order_is_announced_to_its_restaurant_and_its_customers_page_looks
     assert messages_of(placed) == [
         Message(f"private-o-{order.id}", "order_changed", {"version": 1}),
         Message("presence-r-52a7289e96ba1c6209000003", "new_order", {"order_id": order.id}),
+        Message("presence-r-52a7289e96ba1c6209000003", "order_changed", {"order_id": order.id, "version": 1}),
     ]
 
 
@@ -49,7 +62,7 @@ def test_a_confirmation_is_code_1_and_nothing_else() -> None:
     event = an_event(OrderEventKind.CONFIRMED)
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 1})]
-    assert len(messages_of(event)) == 1
+    assert to_restaurant(event) == [known_by_all(event)]
 
 
 @pytest.mark.parametrize(("told", "said"), [("Too busy", "Too busy"), (None, ""), ("", "")])
@@ -95,7 +108,10 @@ def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
     event = an_event(OrderEventKind.CANCELLED, by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
-    assert to_restaurant(event) == [("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3})]
+    assert to_restaurant(event) == [
+        ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3}),
+        known_by_all(event),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,24 +123,38 @@ def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
         OrderEventKind.REFUNDED,
         OrderEventKind.TIP_CHANGED,
         OrderEventKind.RATED,
+        OrderEventKind.TIME_TO_ANSWER_EXTENDED,
     ],
 )
 def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: OrderEventKind) -> None:
     event = an_event(kind)
 
-    assert messages_of(event) == [Message(f"private-o-{event.order.id}", "order_changed", {"version": 2})]
+    assert to_customer(event) == [("order_changed", {"version": 2})]
+    assert to_restaurant(event) == [known_by_all(event)]
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
 def test_whatever_happens_is_heard_on_the_orders_own_channel(kind: OrderEventKind) -> None:
-    assert to_customer(an_event(kind, status="Ready", reason="Closed"))
+    assert to_customer(an_event(kind, **EVERYTHING))
+
+
+@pytest.mark.parametrize("by", list(Actor))
+@pytest.mark.parametrize("kind", list(OrderEventKind))
+def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_of_its_version(
+    kind: OrderEventKind, by: Actor
+) -> None:
+    event = an_event(kind, by=by, **EVERYTHING)
+
+    assert to_restaurant(event)[-1] == known_by_all(event)
+    assert messages_of(event)[-1].channel == f"presence-r-{event.order.restaurant_id}"
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
 def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderEventKind) -> None:
-    event = an_event(kind, came_late=True, by=Actor.CUSTOMER, status="Ready", reason="Closed")
+    event = an_event(kind, came_late=True, by=Actor.CUSTOMER, **EVERYTHING)
 
-    assert messages_of(event) == [Message(f"private-o-{event.order.id}", "order_changed", {"version": 2})]
+    assert to_customer(event) == [("order_changed", {"version": 2})]
+    assert to_restaurant(event) == [known_by_all(event)]
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
@@ -133,10 +163,10 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
     order = an_order(customer=a_customer(email="ada@example.com", name="Ada Byrne"), details=details)
     personal = {details.note, details.address, details.address_note, details.payment, details.table_name}
     personal |= {details.voucher, details.short_code, order.customer.id, order.customer.email, order.customer.name}
-    personal |= {line.name for line in order.lines}
+    personal |= {line.name for line in order.lines} | {"bob@example.com"}
 
     for by in Actor:
-        said = messages_of(an_event(kind, by=by, order=order, status="Ready", reason="Closed", minor=250, rating=5))
+        said = messages_of(an_event(kind, by=by, who="bob@example.com", order=order, **EVERYTHING))
         text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in said])
         assert [word for word in personal if word in text] == []
 
@@ -148,18 +178,18 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
 )
 def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(text: str) -> None:
     for event in (an_event(OrderEventKind.PROGRESSED, status=text), an_event(OrderEventKind.REJECTED, reason=text)):
-        (message,) = messages_of(event)
-        said = message.data.get("status") or message.data["reason"]
+        ((_, data),) = to_customer(event)
+        said = data.get("status") or data["reason"]
 
         assert text.startswith(said)
         assert LONGEST_TEXT - 3 <= len(said.encode()) <= LONGEST_TEXT
-        assert len(json.dumps({"batch": [{"data": json.dumps(message.data)}]})) < 8_000
+        assert len(json.dumps({"batch": [{"data": json.dumps(data)}]})) < 8_000
 
 
 def test_half_a_character_from_a_careless_sender_does_no_harm() -> None:
-    (message,) = messages_of(an_event(OrderEventKind.PROGRESSED, status="On its way \ud83d"))
+    ((_, data),) = to_customer(an_event(OrderEventKind.PROGRESSED, status="On its way \ud83d"))
 
-    assert message.data["status"] == "On its way ?"
+    assert data["status"] == "On its way ?"
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker.accounts.model import (
+    USUAL_REASONS,
     AccessToken,
     Application,
     Connection,
     Customer,
+    IfUnanswered,
     Platform,
     Restaurant,
     RestaurantSecret,
@@ -73,6 +75,10 @@ def open_restaurant(
         phone=phone,
         colour=colour,
         window_minutes=10,
+        answer_minutes=10,
+        if_unanswered=IfUnanswered.CANCEL,
+        reject_reasons=list(USUAL_REASONS),
+        statuses={},
         created_at=now,
     )
 
