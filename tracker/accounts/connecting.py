@@ -100,8 +100,7 @@ def rotate_secret(
     valid = select(RestaurantSecret).where(RestaurantSecret.restaurant_id == restaurant.id, is_valid(now))
     newest_first = (RestaurantSecret.ends_at.is_not(None), RestaurantSecret.created_at.desc())
     for place, kept in enumerate(session.scalars(valid.order_by(*newest_first)).all()):
-        end = now + overlap if place == 0 else now
-        kept.ends_at = min(kept.ends_at or end, end)
+        kept.ends_at = now + overlap if place == 0 else now
 
     kept, secret = issue_secret(restaurant, now=now)
     session.add(kept)

@@ -6,7 +6,6 @@ It reads no cookie. The token or secret says who asks, so the pages of an applic
 import json
 import re
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -15,6 +14,7 @@ from tracker import clock
 from tracker.accounts.tokens import OWN_KEY
 from tracker.live.permission import Allowed, Refused, Why, may_ask_from, may_be_present, may_listen
 from tracker.web.parts import parts
+from tracker.web.problems import problem
 from tracker.web.safety import keep_address_secret, open_to_other_sites
 
 blueprint = Blueprint("pusher_auth", __name__)
@@ -65,21 +65,21 @@ def authorise() -> Response:
     asked = _question()
     verdict = _verdict(asked)
     if isinstance(verdict, Refused):
-        return _saying_no(403, verdict.why, verdict.sentence)
+        return problem(403, verdict.sentence, why=verdict.why)
     answer = _signed(asked, verdict)
     return _as_script(asked.callback, answer) if asked.callback else jsonify(answer)
 
 
 @blueprint.errorhandler(_Malformed)
-def not_understood(problem: _Malformed) -> Response:
+def not_understood(muddle: _Malformed) -> Response:
     """Nothing was looked up and nothing signed."""
-    return _saying_no(400, "malformed", str(problem))
+    return problem(400, str(muddle), why="malformed")
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_large(_: RequestEntityTooLarge) -> Response:
     """It was not read to its end."""
-    return _saying_no(413, "too_large", f"What was sent is larger than {LARGEST_BODY} bytes.")
+    return problem(413, f"What was sent is larger than {LARGEST_BODY} bytes.", why="too_large")
 
 
 @blueprint.after_request
@@ -158,11 +158,3 @@ def _signed(asked: _Question, allowed: Allowed) -> dict[str, str]:
 def _as_script(callback: str, answer: dict[str, str]) -> Response:
     # The comment keeps the first bytes of what we send from being of the caller's choice.
     return Response(f"/**/{callback}({json.dumps(answer)});", mimetype="application/javascript")
-
-
-def _saying_no(status: int, why: str, sentence: str) -> Response:
-    """A problem as RFC 9457 has it, with the reason for programs in a property of our own."""
-    title = HTTPStatus(status).phrase
-    response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": sentence, "why": why})
-    response.status_code, response.mimetype = status, "application/problem+json"
-    return response
