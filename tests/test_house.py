@@ -35,7 +35,7 @@ LISTS_OF_STORIES = {
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
 LARGEST_OWN_SCRIPTS = {"of one page": 400, "in all": 520}
-LARGEST_STYLE_SHEETS = {"site.css": 16_000, "in all": 18_000}
+LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000}
 
 
 def name_of(path: Path) -> str:
@@ -104,8 +104,7 @@ def test_our_own_scripts_and_style_stay_small() -> None:
 
     assert max(sum(lines[script] for script in page) for page in pages) <= LARGEST_OWN_SCRIPTS["of one page"]
     assert sum(lines.values()) <= LARGEST_OWN_SCRIPTS["in all"]
-    assert sheets["site.css"] <= LARGEST_STYLE_SHEETS["site.css"]
-    assert sum(sheets.values()) <= LARGEST_STYLE_SHEETS["in all"]
+    assert [name for name, size in sheets.items() if size > LARGEST_STYLE_SHEETS[name]] == []
 
 
 def test_our_own_scripts_turn_no_text_into_code_or_markup() -> None:

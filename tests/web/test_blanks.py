@@ -39,8 +39,9 @@ def ada() -> Customer:
 def kept(database: Database, order: Order, customer: Customer) -> Order:
     """The order, written down as this customer's."""
     order.customer = customer
-    order.connection.verify_token_hash = ""
-    order.connection.created_at = order.restaurant.created_at = EVENING
+    order.restaurant.created_at = EVENING
+    if order.connection:
+        order.connection.verify_token_hash, order.connection.created_at = "", EVENING
     with database.writing() as session:
         session.add(order)
     return order
@@ -107,7 +108,7 @@ def test_what_was_forgotten_when_the_order_was_read_is_an_error_and_no_blank(
         delattr(looked_at, column)
 
     with monkeypatch.context() as forgetful:
-        forgetful.setattr("tracker.web.customer.look_closer", read_without_it)
+        forgetful.setattr("tracker.web.customer_showing.look_closer", read_without_it)
         answers = [client.get(f"/orders/{order.id}{part}").status_code for part in ("", "/live")]
 
     assert answers == [500, 500]

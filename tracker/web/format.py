@@ -69,6 +69,11 @@ class Writing:
         """From when until when: 18:40-18:50, with a proper dash."""
         return write_window(start, end, self.zone, self.language)
 
+    def day_and_window(self, start: datetime, end: datetime) -> str:
+        """The same, with the day before it unless that is today."""
+        day = self.day(start)
+        return self.window(start, end) if day == "today" else f"{day}, {self.window(start, end)}"
+
     def zone_name(self, at: datetime) -> str:
         """What this clock is called at that time: GMT, CEST, UTC-03."""
         name = at.astimezone(self.zone).tzname() or self.zone.key
@@ -136,6 +141,16 @@ def late_by(end: datetime, now: datetime) -> str:
         return f"{minutes} minute{'s' * (minutes > 1)} later than promised"
     hours = minutes // 60
     return f"over {hours} hour{'s' * (hours > 1)} later than promised" if hours < 24 else "much later than promised"
+
+
+def left(end: datetime, now: datetime) -> str:
+    """How much time there is left until the end, in words. static/js/page.js counts on with it."""
+    minutes = ceil((end - now).total_seconds() / 60)
+    if minutes <= 0:
+        return "the time is over"
+    if minutes == 1:
+        return "less than a minute left"
+    return f"{minutes} minutes left" if minutes < 90 else f"about {(minutes + 30) // 60} hours left"
 
 
 def rounded(at: datetime, minutes: int = 5) -> datetime:

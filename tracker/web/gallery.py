@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from tracker import clock
 from tracker.web.gallery_orders import STATES, made_up_orders
+from tracker.web.gallery_own import refusal_of
 from tracker.web.order_list import OrderList
 from tracker.web.order_page import OrderPage
 
@@ -23,6 +24,7 @@ def order(state: str) -> str:
     build = STATES.get(state) or abort(404)
     now = clock.now()
     page = OrderPage(build(now), now)
+    page.refusal = refusal_of(state, page.order)
     region = Markup(render_template("customer/_live.html", page=page, writing=page.writing, etag=""))  # noqa: S704  our own
     return render_template("customer/order.html", page=page, writing=page.writing, region=region, token=None)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import Connection, Platform, Restaurant
+from tracker.accounts.model import Connection, IfUnanswered, Platform, Restaurant
 from tracker.ids import new_id
 from tracker.orders import by_upstream
 from tracker.orders.bill import Bill, LineOption
@@ -36,7 +36,7 @@ class Kitchen:
         self._started = now - timedelta(minutes=started)
         self._told = 0
         self.details = replace(USUAL_DETAILS, placed_at=self._started, **details)
-        restaurant = _restaurant(now, by or {})
+        restaurant = made_up_restaurant(now, by or {})
         connection = Connection(id=new_id(now), platform=Platform.FLIPDISH, restaurant=restaurant)
         told = self.told(0)
         placed = by_upstream.place_order(connection, "1", self.details, customer=None, told=told, now=told.at)
@@ -96,7 +96,8 @@ class Kitchen:
         return self
 
 
-def _restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
+def made_up_restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
+    """Bella Napoli, but for the changes."""
     usual: dict[str, Any] = {
         "id": new_id(now),
         "name": "Bella Napoli",
@@ -106,5 +107,8 @@ def _restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
         "phone": "+353 1 555 0142",
         "colour": "#b3261e",
         "window_minutes": 10,
+        "answer_minutes": 10,
+        "if_unanswered": IfUnanswered.CANCEL,
+        "statuses": {},
     }
     return Restaurant(**usual | changes)

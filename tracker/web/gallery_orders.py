@@ -9,6 +9,7 @@ from tracker.orders.model import Order
 from tracker.orders.progress import Handover, Step
 from tracker.orders.told import LineDetails
 from tracker.web.gallery_kitchen import MARGHERITA, TIRAMISU, Kitchen
+from tracker.web.gallery_own import OWN_STATES
 
 Build = Callable[[datetime], Order]
 
@@ -156,6 +157,7 @@ STATES: dict[str, Build] = {
     "long-names": _long_names,
     "big-order": _big,
     "another-language": _tokyo,
+    **OWN_STATES,
 }
 """Every state, by the name that it has in the gallery."""
 

@@ -3,7 +3,14 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from babel.numbers import NumberFormatError, get_currency_symbol, get_decimal_symbol, get_group_symbol, parse_decimal
+from babel.numbers import (
+    NumberFormatError,
+    format_decimal,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_decimal,
+)
 
 from tracker.orders.money import Money, decimals, minor_units
 from tracker.web.format import locale_of, write_money
@@ -32,6 +39,13 @@ def read_amount(typed: str, currency: str, language: str) -> int:
     return minor
 
 
+def write_amount(amount: Money, language: str) -> str:
+    """The amount without its currency, as somebody who writes in this language would type it."""
+    places = decimals(amount.currency)
+    pattern = f"0.{'0' * places}" if places else "0"
+    return str(format_decimal(amount.amount, pattern, locale=locale_of(language)))
+
+
 def _bare(typed: str, currency: str, language: str) -> str:
     for mark in (currency, get_currency_symbol(currency, locale=locale_of(language))):
         typed = re.sub(re.escape(mark), "", typed, flags=re.IGNORECASE)
@@ -53,5 +67,5 @@ def _meant(bare: str, language: str, places: int) -> Decimal:
 
 
 def _how_to_write(currency: str, language: str) -> str:
-    example = write_money(Money(350 if decimals(currency) == 2 else 3 * 10 ** decimals(currency), currency), language)
+    example = write_money(Money(350, currency), language)
     return f"That is no amount of money that we can read. Write it like {example}, please."

@@ -24,6 +24,13 @@ def bill_rows(order: Order) -> list[BillRow]:
     return [*_parts(order), *_before_the_change(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
 
 
+def is_total_open(order: Order) -> bool:
+    """Whether something was left out by an adjustment, and nobody who knows has said what that changes."""
+    left_out = any(line.is_left_out or line.options_left_out for line in order.lines)
+    is_counted = order.total_as_ordered != order.total or (order.is_own and not order.bill.discount)
+    return left_out and not is_counted
+
+
 def _parts(order: Order) -> Iterator[BillRow]:
     bill = order.bill
     parts = (
@@ -39,7 +46,7 @@ def _parts(order: Order) -> Iterator[BillRow]:
 
 
 def _before_the_change(order: Order) -> Iterator[BillRow]:
-    if not any(line.quantity < line.ordered for line in order.lines):
+    if not any(line.quantity < line.ordered or line.options_left_out for line in order.lines):
         return
     if order.total_as_ordered != order.total:
         yield BillRow("Before the change", order.total_as_ordered, is_past=True)

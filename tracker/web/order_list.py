@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.web.colour import palette
 from tracker.web.order_page import OrderPage
 from tracker.web.order_words import in_short
@@ -25,6 +25,11 @@ class ListedOrder(OrderPage):
         return in_short(self.order, self.now)
 
     @property
+    def answer_by(self) -> str:
+        """Until when the customer must answer; empty if they are asked nothing."""
+        return self.writing.moment(self.question.answer_by) if self.question else ""
+
+    @property
     def lines(self) -> list[OrderLine]:
         """The first few of what it is made of."""
         return self._lines[:_NAMED_LINES]
@@ -38,8 +43,9 @@ class ListedOrder(OrderPage):
     def _lines(self) -> list[OrderLine]:
         return [line for line in self.order.lines if not line.is_removed]
 
-    def _last_move(self, promised: datetime) -> None:
+    def _moves(self) -> list[OrderEvent]:
         """Not told in a list, for which an order's events are not loaded."""
+        return []
 
 
 class OrderList:

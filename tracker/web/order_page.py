@@ -1,49 +1,46 @@
 """The order as its page shows it. Seen from one minute, and as long as its version stays, it looks the same."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
-from tracker.orders.model import Order, OrderEvent, OrderLine
-from tracker.orders.progress import Handover, Step
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.refusals import Refusal
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.colour import Palette, palette
-from tracker.web.format import Writing, rounded, soon, whole_minute
-from tracker.web.order_bill import BillRow, bill_rows
-from tracker.web.order_timeline import ShownStep, newest_step, own_words, reached_at, timeline
-from tracker.web.order_words import as_sentence, bank_sentence, event_sentence, headline, money_sentence
+from tracker.web.format import Writing, whole_minute
+from tracker.web.order_amounts import write_amount
+from tracker.web.order_bill import BillRow, bill_rows, is_total_open
+from tracker.web.order_decision import Question, receipt
+from tracker.web.order_timeline import (
+    ShownStep,
+    is_set_back,
+    newest_step,
+    own_words,
+    reached_at,
+    set_back_sentence,
+    timeline,
+)
+from tracker.web.order_when import WAITED_FOR, When, is_waited_for, time_waited_for
+from tracker.web.order_words import (
+    as_sentence,
+    bank_sentence,
+    event_sentence,
+    headline,
+    money_sentence,
+    reason_sentence,
+)
 
-_WAITED_FOR = {
-    Handover.COLLECTION: "Ready to collect",
-    Handover.DELIVERY: "With you",
-    Handover.TABLE: "At your table",
-}
 _TOLD_BY_THE_HEADLINE = frozenset(
     {
         OrderEventKind.PLACED,
         OrderEventKind.CONFIRMED,
+        OrderEventKind.ADJUSTED,
         OrderEventKind.COMPLETED,
         OrderEventKind.REJECTED,
         OrderEventKind.CANCELLED,
     }
 )
-Window = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The time that the customer waits for."""
-
-    label: str
-    window: Window
-    in_words: str
-    is_promised: bool
-    is_overdue: bool
-    moved_from: Window | None = None
-    moved_at: datetime | None = None
-    moved_with_words: str | None = None
-    """What the restaurant says, which may be why it moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +70,34 @@ class OrderPage:
         """Equal for two views that look the same."""
         restaurant = self.order.restaurant
         about_the_restaurant = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.phone)
-        return (self.order.id, self.order.version, self.now, restaurant.window_minutes, *about_the_restaurant)
+        minutes = (restaurant.window_minutes, restaurant.answer_minutes)
+        return (self.order.id, self.order.version, self.now, *minutes, *about_the_restaurant)
 
     @cached_property
     def headline(self) -> str:
         """The state in one sentence, without a full stop."""
         return headline(self.order, self.now)
+
+    @cached_property
+    def question(self) -> Question | None:
+        """What the customer is asked, if they are."""
+        adjustment = self.order.open_adjustment
+        return Question(self.order, adjustment, self.writing) if adjustment else None
+
+    @property
+    def receipt(self) -> str:
+        """What has become of what they were asked."""
+        return receipt(self.order, self.writing)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Something must be decided, or has come to nothing: whoever listens is interrupted."""
+        return self.came_to_nothing or self.question is not None
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Nobody has taken the order on yet."""
+        return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
 
     @property
     def palette(self) -> Palette:
@@ -92,17 +111,17 @@ class OrderPage:
 
     @property
     def mood(self) -> str:
-        """How the top of the page looks: live, done or lost."""
+        """How the top of the page looks: live, asking, done or lost."""
         if self.came_to_nothing:
             return "lost"
+        if self.question:
+            return "asking"
         return "done" if self.order.has_ended else "live"
 
     @property
     def reason(self) -> str:
         """Why the order came to nothing."""
-        if self.order.reason:
-            return as_sentence(self.order.reason)
-        return "The restaurant gave no reason." if self.order.state is OrderState.REJECTED else "No reason was given."
+        return reason_sentence(self.order)
 
     @property
     def money_sentence(self) -> str:
@@ -118,6 +137,8 @@ class OrderPage:
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
         said = [as_sentence(self.headline), self._time_announced()]
+        if self.question:
+            said += self.question.announcement
         if self.came_to_nothing:
             said += [self.reason, self.money_sentence]
         newest = max(self._told_events(), key=lambda event: event.number, default=None)
@@ -125,6 +146,8 @@ class OrderPage:
             said.append(as_sentence(event_sentence(self.order, newest, self.writing)))
             if newest.kind is OrderEventKind.PROMISE_MOVED:
                 said.append(as_sentence(own_words(self.order) or ""))
+            if newest.kind is OrderEventKind.PROGRESSED and is_set_back(self.order):
+                said.append(set_back_sentence(self.order))
         return " ".join(filter(None, said))
 
     def _time_announced(self) -> str:
@@ -137,38 +160,18 @@ class OrderPage:
 
     @cached_property
     def when(self) -> When | None:
-        """The time waited for, as long as there is something to wait for."""
-        promised, requested = self.order.promised_at, self.order.requested_for
-        if not self._is_waited_for:
-            return None
-        if promised:
-            return self._promised(promised)
-        return self._requested(requested) if requested and self.order.is_advance else None
+        """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
+        return None if self.question else time_waited_for(self.order, self.now, self._moves())
 
-    def _promised(self, promised: datetime) -> When:
-        start, end = self._window(promised)
-        move = self._last_move(promised)
-        is_overdue = self.now > end
-        return When(
-            label="Was promised for" if is_overdue else _WAITED_FOR[self.order.handover],
-            window=(start, end),
-            in_words=soon(start, end, self.now),
-            is_promised=True,
-            is_overdue=is_overdue,
-            moved_from=self._window(datetime.fromisoformat(move.data["from"])) if move else None,
-            moved_at=move.at if move else None,
-            moved_with_words=own_words(self.order) if move else None,
-        )
-
-    def _requested(self, requested: datetime) -> When:
-        start, end = self._window(requested)
-        in_words = "" if self.now > end else soon(start, end, self.now)
-        return When("You asked for", (start, end), in_words, is_promised=False, is_overdue=False)
+    @property
+    def waited_for(self) -> str:
+        """What the time is the time of: Ready to collect, With you, At your table."""
+        return WAITED_FOR[self.order.handover]
 
     @property
     def no_time_yet(self) -> str:
         """What is said in place of a time that there will be; empty when there is one or none is waited for."""
-        if self.when or not self._is_waited_for:
+        if self.when or self.question or not is_waited_for(self.order):
             return ""
         is_asked = self.order.state is OrderState.PLACED
         return "The time follows when they confirm." if is_asked else "No time has been given yet."
@@ -176,7 +179,7 @@ class OrderPage:
     @property
     def since(self) -> datetime | None:
         """Since when the newest step is reached, where that matters and not when the next one comes."""
-        is_ahead = self.order.has_ended or self._is_waited_for
+        is_ahead = self.order.has_ended or is_waited_for(self.order)
         return None if is_ahead else reached_at(self.order, newest_step(self.order))
 
     @property
@@ -189,9 +192,15 @@ class OrderPage:
         """The rows under the lines."""
         return bill_rows(self.order)
 
-    def choices(self, line: OrderLine) -> str:
-        """What was chosen for the line."""
-        return ", ".join(option["name"] for option in line.options)
+    @property
+    def is_total_open(self) -> bool:
+        """Something is left out, and nobody has said yet what that changes."""
+        return is_total_open(self.order)
+
+    @property
+    def tip(self) -> str:
+        """The tip as one would type it; empty without one."""
+        return write_amount(self.order.money(self.order.bill.tip), self.writing.language) if self.order.bill.tip else ""
 
     @property
     def history(self) -> list[Happening]:
@@ -199,23 +208,9 @@ class OrderPage:
         events = sorted(self._told_events(), key=lambda event: (event.at, event.number), reverse=True)
         return [Happening(event.at, event_sentence(self.order, event, self.writing)) for event in events]
 
-    @property
-    def _is_waited_for(self) -> bool:
-        arrived = {Step.ARRIVED, Step.HANDED_OVER}
-        if self.order.handover is not Handover.DELIVERY:
-            arrived.add(Step.READY)
-        return not self.order.has_ended and newest_step(self.order) not in arrived
-
     def _told_events(self) -> list[OrderEvent]:
         """What has happened, without what was only known better later."""
         return [event for event in self.order.events if event.kind is not OrderEventKind.CORRECTED]
 
-    def _last_move(self, promised: datetime) -> OrderEvent | None:
-        moves = [event for event in self.order.events if event.kind is OrderEventKind.PROMISE_MOVED]
-        last = max(moves, key=lambda event: event.number, default=None)
-        told_of = last is not None and last.data["from"] and last.data["to"]
-        return last if told_of and last and datetime.fromisoformat(last.data["to"]) == promised else None
-
-    def _window(self, due: datetime) -> Window:
-        start = rounded(due)
-        return start, start + timedelta(minutes=self.order.restaurant.window_minutes)
+    def _moves(self) -> list[OrderEvent]:
+        return [event for event in self.order.events if event.kind is OrderEventKind.PROMISE_MOVED]

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tracker.orders.events import last_event_of
 from tracker.orders.lines import LineChange
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
 from tracker.orders.progress import Handover, Step
-from tracker.orders.states import OrderEventKind, OrderState
+from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.web.format import Writing, rounded
+from tracker.web.order_answers import adjustment_sentence, cancelled_sentence
 
 _LONG_BEFORE = timedelta(minutes=90)
 _NAMED_CHANGES = 3
@@ -40,10 +42,6 @@ STEP_NAMES = {
         Handover.DELIVERY: "Delivered",
         Handover.TABLE: "Served",
     },
-}
-_PLAIN_EVENTS = {
-    OrderEventKind.PLACED: "You placed the order",
-    OrderEventKind.CANCELLED: "The order was cancelled",
 }
 
 
@@ -109,16 +107,20 @@ def in_short(order: Order, now: datetime) -> str:
     return STEP_NAMES[step][order.handover]
 
 
-def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
+def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
     """What happened, in words for the customer, without a full stop."""
     data = event.data
     match event.kind:
+        case OrderEventKind.PLACED:
+            return "You placed the order"
         case OrderEventKind.CONFIRMED:
             return f"{order.restaurant.name} confirmed the order"
+        case OrderEventKind.ADJUSTED | OrderEventKind.TIME_TO_ANSWER_EXTENDED | OrderEventKind.ADJUSTMENT_ACCEPTED:
+            return adjustment_sentence(order, event, writing)
         case OrderEventKind.PROGRESSED:
             return str(data.get("status") or _step_name(order, data.get("step")))
         case OrderEventKind.COMPLETED:
-            return STEP_NAMES[Step.HANDED_OVER][order.handover]
+            return str((order.statuses and data.get("status")) or STEP_NAMES[Step.HANDED_OVER][order.handover])
         case OrderEventKind.PROMISE_MOVED:
             return _promise_moved(data.get("from"), data.get("to"), writing)
         case OrderEventKind.REJECTED:
@@ -131,8 +133,22 @@ def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:
             return f"Your tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
         case OrderEventKind.RATED:
             return _rated(data.get("rating"))
-        case plain:
-            return _PLAIN_EVENTS[plain]
+        case OrderEventKind.CANCELLED:
+            return cancelled_sentence(event)
+        case OrderEventKind.CORRECTED:
+            return "Something is known better now"
+    assert_never(event.kind)
+
+
+def reason_sentence(order: Order) -> str:
+    """Why the order came to nothing."""
+    if order.reason:
+        return as_sentence(order.reason)
+    if order.state is OrderState.REJECTED:
+        return "The restaurant gave no reason."
+    cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
+    is_by_them = cancelled is not None and cancelled.by is Actor.CUSTOMER
+    return as_sentence(cancelled_sentence(cancelled)) if cancelled and is_by_them else "No reason was given."
 
 
 def as_sentence(words: str) -> str:
