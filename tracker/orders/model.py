@@ -32,6 +32,8 @@ class Order(Base):
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    customer_name: Mapped[str | None] = mapped_column(String(200))
+    """What the restaurant called the customer when it placed the order itself; see `called`."""
     connection_id: Mapped[str | None] = mapped_column(ForeignKey("connections.id"))
     platform_order_id: Mapped[str | None] = mapped_column(String(64))
     short_code: Mapped[str] = mapped_column(String(40))
@@ -109,6 +111,14 @@ class Order(Base):
     def is_own(self) -> bool:
         """Placed by the restaurant itself: no platform describes it or charges for it."""
         return self.connection_id is None
+
+    @property
+    def called(self) -> str | None:
+        """The customer's name as the restaurant may see it. Of an own order the one it has said itself: else whoever
+        knows an address could place an order for it and learn whose it is."""
+        if self.is_own:
+            return self.customer_name
+        return self.customer.name if self.customer else None
 
     @property
     def open_adjustment(self) -> Adjustment | None:

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tracker.accounts.model import Customer, Restaurant
-from tracker.database import Base
+from tracker.database import Base, in_turn
 from tracker.ids import new_id
 from tracker.orders.events import record
 from tracker.orders.lines import count_lines
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
-from tracker.orders.refusals import NothingLeft, NotPossible
+from tracker.orders.refusals import KeyUsedOtherwise, NothingLeft, NotPossible
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.orders.told import OrderDetails, description
 
@@ -27,6 +27,20 @@ class Placing(Base):
     body_hash: Mapped[str] = mapped_column(String(64))
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     created_at: Mapped[datetime]
+
+
+def placed_before(session: Session, restaurant_id: str, key: str, body_hash: str) -> str | None:
+    """The id of the order that the restaurant has placed under this key; until the transaction ends, nobody else does.
+
+    Raises KeyUsedOtherwise if that was said otherwise, as `body_hash` tells.
+    """
+    in_turn(session, f"placing {restaurant_id} {key}")
+    placing = session.get(Placing, (restaurant_id, key))
+    if placing is None:
+        return None
+    if placing.body_hash != body_hash:
+        raise KeyUsedOtherwise("Another order was placed under this Idempotency-Key.", at=placing.created_at)
+    return placing.order_id
 
 
 def place_order(

@@ -59,6 +59,8 @@ class OrderDetails:
     note: str | None = None
     address: str | None = None
     address_note: str | None = None
+    customer_name: str | None = None
+    """What the restaurant calls the customer of an order of its own; whom a platform's is for is said beside it."""
     refunded_minor: int | None = None
     lines: tuple[LineDetails, ...] = field(default=())
     is_bare: bool = False
@@ -79,6 +81,7 @@ _AS_DESCRIBED = (
     "note",
     "address",
     "address_note",
+    "customer_name",
 )
 """What an order has from its newest description, by the same names."""
 

@@ -169,17 +169,11 @@ def _of(order: Order) -> dict[str, Any]:
         "zone": order.clock_zone.key,
         "status": order.status_text,
         "statuses": [StatusShown(name=each["name"], step=Step(each["step"])) for each in statuses_of(order)],
-        "customer": CustomerShown(name=_name_of_customer(order)),
+        "customer": CustomerShown(name=order.called),
         "bill": _bill(order),
         "lines": [_line(order, line) for line in order.lines],
         "adjustment": _adjustment(order, asked) if asked else None,
     }
-
-
-def _name_of_customer(order: Order) -> str | None:
-    """Never what another restaurant calls them: else who knows an address would learn a name."""
-    customer = order.customer
-    return customer.name if customer and (not order.is_own or customer.email is None) else None
 
 
 def _bill(order: Order) -> BillShown:

@@ -1,12 +1,14 @@
 """The forms that fields of the API have: what is taken, and what the document says of it, in one place."""
 
+import re
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
+    JsonValue,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
@@ -37,42 +39,43 @@ def said_so(sentence: str) -> WrapValidator:
     return WrapValidator(read)
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """JSON has one kind of number: 45.0 is as whole as 45."""
     is_whole = isinstance(value, Decimal) and abs(value) < 10**15 and value == int(value)
     return int(value) if is_whole else value
 
 
-def _exact(value: Any) -> Any:
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _exact(in_text: str, value: Any) -> Any:
+    """Numbers were read exactly; text is one if it looks so, and nothing that only Python takes for one."""
+    is_number = re.fullmatch(in_text, value) if isinstance(value, str) else isinstance(value, int)
+    return Decimal(value) if is_number and not isinstance(value, bool) else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Quantity = Annotated[Whole, Field(ge=1, le=999)]
-Minutes = Annotated[Whole, Field(ge=1, le=MOST_MINUTES)]
+Whole = Annotated[int, BeforeValidator(whole)]
+# The limits come before the reader: only so does the document call them minimum and maximum.
+Quantity = Annotated[int, Field(ge=1, le=999), BeforeValidator(whole)]
+Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(whole)]
+_Number = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(whole)]
 
-_AMOUNT = {"type": "number", "minimum": 0, "maximum": MOST_MONEY}
-_ANY_AMOUNT = {"type": "number", "minimum": -MOST_MONEY, "maximum": MOST_MONEY}
+_LIMITS = {"minimum": -MOST_MONEY, "maximum": MOST_MONEY}
+_IN_TEXT, _IN_SIGNED_TEXT = r"^[0-9]{1,7}(\.[0-9]{1,4})?$", r"^-?[0-9]{1,7}(\.[0-9]{1,4})?$"
 
 Amount = Annotated[
-    Annotated[
-        Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=MOST_MONEY), WithJsonSchema(_AMOUNT)]
-        | Annotated[str, Field(pattern=r"^[0-9]{1,7}(\.[0-9]{1,4})?$")],
-        said_so("must be an amount of money, such as 12.50"),
-    ],
-    AfterValidator(Decimal),
-    Field(description="In major units, best as text (“12.50”); with no more decimals than the currency has."),
+    Decimal,
+    Field(
+        ge=0, le=MOST_MONEY, description="In major units, best as text: “12.50”. No more decimals than the currency."
+    ),
+    BeforeValidator(partial(_exact, _IN_TEXT)),
+    said_so("must be an amount of money, such as 12.50"),
+    WithJsonSchema({"anyOf": [{"type": "number"} | _LIMITS | {"minimum": 0}, {"type": "string", "pattern": _IN_TEXT}]}),
 ]
 AnyAmount = Annotated[
-    Annotated[
-        Annotated[Decimal, BeforeValidator(_exact), Field(ge=-MOST_MONEY, le=MOST_MONEY), WithJsonSchema(_ANY_AMOUNT)]
-        | Annotated[str, Field(pattern=r"^-?[0-9]{1,7}(\.[0-9]{1,4})?$")],
-        said_so("must be an amount of money, such as 1.50 or -0.50"),
-    ],
-    AfterValidator(Decimal),
-    Field(description="In major units, as the others; below zero where it makes the line cheaper."),
+    Decimal,
+    Field(ge=-MOST_MONEY, le=MOST_MONEY, description="The same, below zero where it makes the line cheaper."),
+    BeforeValidator(partial(_exact, _IN_SIGNED_TEXT)),
+    said_so("must be an amount of money, such as 1.50 or -0.50"),
+    WithJsonSchema({"anyOf": [{"type": "number"} | _LIMITS, {"type": "string", "pattern": _IN_SIGNED_TEXT}]}),
 ]
-"""The same, and it may be below zero."""
 
 Moment = Annotated[
     Annotated[str, Field(pattern=f"^{_MOMENT}$")],
@@ -100,18 +103,20 @@ LenientDay = Annotated[
 LenientClock = Annotated[
     Annotated[str, Field(pattern=_CLOCK)] | None, said_so("must be a time of day, such as 9:45 PM")
 ]
-_Ref = Annotated[str, Field(max_length=24)] | Annotated[Whole, Field(ge=0, le=10**15)] | None
-_OptionName = Annotated[str, Field(max_length=300)] | Annotated[Whole, Field(ge=0, le=10**15)] | None
-_PLACE = r"^[0-9]{1,4}$"
+_Ref = Annotated[str, Field(max_length=24)] | _Number | None
+_OptionName = Annotated[str, Field(max_length=300)] | _Number | None
+_Place = Annotated[str, Field(pattern="^[0-9]{1,4}$")]
+"""What PHP calls an entry of a list from which something was taken."""
+_NOTHING_ELSE: dict[str, JsonValue] = {"additionalProperties": False}
 LenientRefs = Annotated[
     Annotated[list[_Ref], Field(max_length=MOST_NAMES)]
-    | Annotated[dict[Annotated[str, Field(pattern=_PLACE)], _Ref], Field(max_length=MOST_NAMES)]
+    | Annotated[dict[_Place, _Ref], Field(max_length=MOST_NAMES, json_schema_extra=_NOTHING_ELSE)]
     | _Ref,
     said_so("must be a list of ids of the order’s lines"),
 ]
 LenientOptions = Annotated[
     Annotated[list[_OptionName], Field(max_length=MOST_NAMES)]
-    | Annotated[dict[Annotated[str, Field(pattern=_PLACE)], _OptionName], Field(max_length=MOST_NAMES)]
+    | Annotated[dict[_Place, _OptionName], Field(max_length=MOST_NAMES, json_schema_extra=_NOTHING_ELSE)]
     | _OptionName,
     said_so("must be a list of names of options"),
 ]

@@ -58,6 +58,7 @@ def _staff_members() -> None:
 
 def _orders() -> None:
     op.add_column("orders", sa.Column("statuses", sa.JSON(), nullable=True))
+    op.add_column("orders", sa.Column("customer_name", sa.String(length=200), nullable=True))
     op.add_column("orders", sa.Column("adjustment_count", sa.Integer(), nullable=False, server_default="0"))
     op.create_index(
         "ix_orders_live", "orders", ["restaurant_id", "placed_at"], postgresql_where=_LIVE, sqlite_where=_LIVE

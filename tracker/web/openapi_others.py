@@ -1,0 +1,93 @@
+"""What the OpenAPI document says of the one operation that is older than it: the real-time contract's own door."""
+
+from typing import Any
+
+_TEXT = {"type": "string", "pattern": "^[!-~]{1,1024}$"}
+_ASKED: dict[str, tuple[dict[str, Any], str]] = {
+    "channel_name": (
+        {"type": "string", "pattern": "^[A-Za-z0-9_=@,.;-]{1,164}$"},
+        "`private-o-{order_id}` or `presence-r-{restaurant_id}`.",
+    ),
+    "socket_id": ({"type": "string", "pattern": "^[0-9]{1,20}[.][0-9]{1,20}$"}, "What the channels service calls it."),
+    "access_token": (_TEXT, "Of a customer, for a `private-o-` channel; without `secret`."),
+    "secret": (_TEXT, "Of the restaurant, for its `presence-r-` channel; without `access_token`."),
+}
+_NEEDED = ("channel_name", "socket_id")
+_KEY = {
+    "name": "key",
+    "in": "query",
+    "required": True,
+    "description": "The application’s API key.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"},
+}
+_SIGNED = {
+    "type": "object",
+    "required": ["auth"],
+    "properties": {
+        "auth": {"type": "string", "description": "The signature for the channels service."},
+        "channel_data": {"type": "string", "description": "On a presence channel: who listens, as signed."},
+    },
+    "additionalProperties": False,
+}
+_ANSWERS: dict[str, Any] = {
+    "200": {"description": "They may listen.", "content": {"application/json": {"schema": _SIGNED}}},
+    **{
+        str(code): {"$ref": f"#/components/responses/{slug}"}
+        for code, slug in {
+            400: "not-understood",
+            403: "not-allowed",
+            405: "wrong-method",
+            413: "too-large",
+            500: "our-fault",
+        }.items()
+    },
+}
+_WORDS: dict[str, Any] = {
+    "summary": "Sign for who may listen to a channel",
+    "description": "What pusher-js calls its authEndpoint, and pysher auth_endpoint. It reads no cookie; pages of an "
+    "application’s origins may ask from their own site. An answer of 403 says in `why` what doesn’t fit.",
+    "security": [],
+}
+
+OTHERS: dict[str, Any] = {
+    "/api/v1/pusher/auth": {
+        "get": {
+            **_WORDS,
+            "operationId": "ask_to_listen",
+            "parameters": [
+                _KEY,
+                *(
+                    {"name": name, "in": "query", "required": name in _NEEDED, "description": words, "schema": schema}
+                    for name, (schema, words) in _ASKED.items()
+                ),
+                {
+                    "name": "callback",
+                    "in": "query",
+                    "description": "JSONP: the function to call; the answer is a script then.",
+                    "schema": {"type": "string", "pattern": r"^[A-Za-z_$][A-Za-z0-9_$]{0,40}$"},
+                },
+            ],
+            "responses": _ANSWERS,
+        },
+        "post": {
+            **_WORDS,
+            "operationId": "authorise",
+            "parameters": [_KEY],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-www-form-urlencoded": {
+                        "schema": {
+                            "type": "object",
+                            "required": [*_NEEDED],
+                            "properties": {
+                                name: schema | {"description": words} for name, (schema, words) in _ASKED.items()
+                            },
+                        }
+                    }
+                },
+            },
+            "responses": _ANSWERS,
+        },
+    }
+}
