@@ -93,11 +93,33 @@
   document.addEventListener("htmx:after:swap", () => {
     countDown();
     if (!region()) return;
+    if (hadFocus && document.activeElement === document.body) place("headline")?.focus();
+    if (asked !== (asked = question())) askedSince = Date.now();
     const { announce, title, urgent } = region().dataset;
     document.title = title;
     if (announce === heard) return;
     heard = announce;
     say(announce, urgent === "yes");
+  });
+
+  // --- what somebody sends: the focus stays in the region, and a press means what was on the button ----------------
+
+  const question = () => place("decision")?.dataset.number;
+  let asked = question();
+  let askedSince = 0;
+  let hadFocus = false;
+
+  document.addEventListener("htmx:before:swap", () => (hadFocus = region()?.contains(document.activeElement)));
+  document.addEventListener("htmx:config:request", (event) => {
+    const isAnswer = event.detail.ctx.sourceElement.closest("#decision");
+    if (isAnswer && Date.now() - askedSince < 700) event.preventDefault(); // it was meant for what stood there before
+  });
+
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    const note = ctx.sourceElement.matches("form") && place("unsent");
+    if (!note || ctx.request.signal.reason?.name === "AbortError") return;
+    note.hidden = [200, 409, 422].includes(ctx.response?.status);
+    if (!note.hidden) say(note.textContent, true);
   });
 
   // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------
@@ -124,6 +146,17 @@
     for (const away of document.querySelectorAll("[data-soon-from]")) {
       write(away, soon(Date.parse(away.dataset.soonFrom), Date.parse(away.dataset.soonTo)));
     }
+    for (const end of document.querySelectorAll("[data-until]")) tellTimeLeft(end);
+  }
+
+  let minutesLeft;
+
+  function tellTimeLeft(end) { // in the words of left() in tracker/web/format.py
+    const minutes = Math.max(0, Math.ceil((Date.parse(end.dataset.until) - byServer(Date.now())) / 60000));
+    const many = minutes < 90 ? `${minutes} minutes left` : `about ${Math.round(minutes / 60)} hours left`;
+    write(end, minutes > 1 ? many : minutes ? "less than a minute left" : "the time is over");
+    if (minutes < minutesLeft && [5, 1, 0].includes(minutes)) say(`To answer: ${end.textContent}.`, true);
+    minutesLeft = minutes;
   }
 
   setInterval(countDown, 5000);

@@ -143,14 +143,14 @@ def _what_became_of(order: Order, last: Adjustment, writing: Writing) -> str:
     went_ahead = last.if_unanswered is IfUnanswered.GO_AHEAD
     match last.state:
         case AdjustmentState.ACCEPTED:
-            return f"You accepted the change that {name} proposed, {when}."
+            return f"You accepted {name}’s change {when}."
         case AdjustmentState.REJECTED:
-            return f"You rejected the change that {name} proposed, {when}, and your order was cancelled."
+            return f"You rejected {name}’s change {when}, and your order was cancelled."
         case AdjustmentState.LAPSED:
             outcome = "went ahead with the change" if went_ahead else "was cancelled"
-            return f"There was no answer in time, so your order {outcome}, {when}."
+            return f"There was no answer in time, so your order {outcome} {when}."
     if last.ended_by is Actor.CUSTOMER:
-        return f"You cancelled the order, {when}, and with it the change that {name} proposed."
+        return f"You cancelled the order {when}, and with it the change that {name} proposed."
     if order.state in (OrderState.CONFIRMED, OrderState.COMPLETED):
-        return f"{name} took the change back, {when}, and confirmed your order as it was."
-    return f"The change that {name} proposed ended with the order, {when}."
+        return f"{name} took the change back {when}, and confirmed your order as it was."
+    return f"The change that {name} proposed ended with the order {when}."

@@ -95,6 +95,11 @@ class OrderPage:
         return self.came_to_nothing or self.question is not None
 
     @property
+    def reloads_after(self) -> int:
+        """So many seconds a page without scripts stays as it is; one on which somebody may be typing, much longer."""
+        return 300 if self.order.has_ended else 30
+
+    @property
     def can_be_cancelled(self) -> bool:
         """Nobody has taken the order on yet."""
         return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
