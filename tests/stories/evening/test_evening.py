@@ -1,0 +1,132 @@
+"""A third party's programs, written from Open Dining's document alone, live through a whole evening with real
+processes: every event and every property of the document is received in the documented form."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.machine.node import node_path
+from tests.site import Site, running_site
+from tests.stories.evening.contract import Breach, check, never_received
+from tests.stories.evening.evening import HERE, Known, begun, play
+from tracker import clock
+from tracker.accounts.connecting import issue_secret
+from tracker.accounts.model import Restaurant
+
+ORDER_ID = "52a7289e96ba1c6209000003"
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running_site(database_url, tmp_path) as site:
+        yield site
+
+
+def known_of(site: Site) -> Known:
+    """What the third party is told."""
+    restaurant = site.connection.restaurant
+    with site.database.writing() as session:
+        kept, secret = issue_secret(restaurant, now=clock.now())
+        session.add(kept)
+    return Known(
+        node=node_path(),
+        address=site.url,
+        app_key=site.environment.get("TRACKER_CHANNELS_KEY", "tracker"),
+        engine_port=site.engine_port,
+        api_key=site.application.key,
+        access_token=site.access_token,
+        api_secret=secret,
+        restaurant_id=restaurant.id,
+        member=site.application.id,
+        zone=ZoneInfo(restaurant.zone),
+        customer=site.customer.email or "",
+        way_in=f"{site.url}/demo/let-me-in",
+    )
+
+
+def give_no_time(site: Site) -> None:
+    """From now on the restaurant doesn't wait for an answer."""
+    with site.database.writing() as session:
+        session.get_one(Restaurant, site.connection.restaurant.id).answer_minutes = 0
+
+
+def test_a_whole_evening_every_documented_event_and_property_is_received_as_documented(site: Site) -> None:
+    with begun(known_of(site)) as evening:
+        heard = play(evening, give_no_time=lambda: give_no_time(site))
+
+        assert never_received(heard) == set()
+        assert evening.customers_app.left_over == []
+        assert evening.restaurants_app.left_over == []
+
+
+AS_DOCUMENTED: list[tuple[str, dict[str, Any]]] = [
+    ("order_confirmation", {"confirmation": 3, "reason": "Too busy"}),
+    ("order_adjustment", {"time": 45, "items": ["a"], "options": []}),
+    ("order_adjustment", {"order_date": "12/05/2026", "eta": "9:45 PM", "items": [], "options": ["Cheese"]}),
+    ("order_tracker", {"time": "2026-11-20T18:02:00+00:00", "status": "Delivered"}),
+    ("new_order", {"order_id": ORDER_ID}),
+    ("order_user_confirmation", {"order_id": ORDER_ID, "confirmation": 1}),
+]
+
+
+@pytest.mark.parametrize(("event", "properties"), AS_DOCUMENTED)
+def test_what_is_as_documented_is_let_pass(event: str, properties: dict[str, Any]) -> None:
+    check(event, properties)
+
+
+@pytest.mark.parametrize(
+    ("event", "properties"),
+    [
+        ("order_confirmation", {"confirmation": "1"}),
+        ("order_confirmation", {"confirmation": True}),
+        ("order_confirmation", {"confirmation": 4}),
+        ("order_confirmation", {"confirmation": 1, "reason": "Why not"}),
+        ("order_confirmation", {"confirmation": 3, "reason": ""}),
+        ("order_confirmation", {"confirmation": 3, "by": "us"}),
+        ("order_adjustment", {"time": "45", "items": [], "options": []}),
+        ("order_adjustment", {"time": 45, "options": []}),
+        ("order_adjustment", {"time": 45, "items": [17], "options": []}),
+        ("order_adjustment", {"order_date": "5/12/2026", "eta": "9:45 PM", "items": [], "options": []}),
+        ("order_adjustment", {"order_date": "12/05/2026", "eta": "21:45", "items": [], "options": []}),
+        ("order_adjustment", {"order_date": "12/05/2026", "eta": "09:45 PM", "items": [], "options": []}),
+        ("order_adjustment", {"order_date": "12/05/2026", "items": [], "options": []}),
+        ("order_tracker", {"time": "2026-11-20T18:02:00", "status": "Delivered"}),
+        ("new_order", {"order_id": "17"}),
+        ("order_user_confirmation", {"confirmation": 1}),
+        ("order_changed", {"version": 2}),
+    ],
+)
+def test_what_is_not_as_documented_would_be_noticed(event: str, properties: dict[str, Any]) -> None:
+    with pytest.raises(Breach):
+        check(event, properties)
+
+
+@pytest.mark.parametrize("left_out", range(len(AS_DOCUMENTED)))
+def test_what_is_never_received_would_be_noticed(left_out: int) -> None:
+    confirmations = [("order_confirmation", {"confirmation": code}) for code in (1, 2)]
+    received = [*AS_DOCUMENTED, *confirmations, ("order_user_confirmation", {"confirmation": 3})]
+    assert never_received(received) == set()
+
+    assert never_received([heard for heard in received if heard is not received[left_out]])
+
+
+def test_the_third_party_knows_nothing_of_tracker() -> None:
+    for path in HERE.glob("*.py"):
+        imported = {
+            name
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+        }
+        knows_us = any(name.split(".")[0] == "tracker" for name in imported)
+
+        assert knows_us == (path.name == Path(__file__).name), path.name
