@@ -11,11 +11,16 @@ from tracker.live.pusher import Channels
 from tracker.web import (
     api,
     assets,
+    console,
+    console_acts,
+    console_adjusting,
+    console_settings,
     customer,
     demo_door,
     errors,
     format,
     gallery,
+    gallery_console,
     health,
     mailbox,
     pusher_auth,
@@ -41,8 +46,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         part.init(app)
     for door in (customer, session, webhooks, api, pusher_auth, health):
         app.register_blueprint(door.blueprint)
+    for door in (console, console_acts, console_adjusting, console_settings):
+        app.register_blueprint(door.blueprint)
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)
+        app.register_blueprint(gallery_console.blueprint)
         app.register_blueprint(mailbox.blueprint)
     if settings.is_development and settings.demo_door.get_secret_value():
         app.register_blueprint(demo_door.blueprint)
