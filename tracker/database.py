@@ -184,6 +184,11 @@ def in_turn(session: Session, *keys: str) -> None:
         prepared.execute(session.connection(), f"SELECT {locks}", keys)
 
 
+def is_writing(session: Session) -> bool:
+    """Whether this session may change anything, and so may lock a row."""
+    return bool(session.get_bind().get_execution_options().get("writing"))
+
+
 def _sqlite(url: URL, **pragmas: str) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("A SQLite database of Tracker is a file; give its path.")

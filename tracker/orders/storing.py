@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindpar
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from tracker.database import Base
+from tracker.database import Base, is_writing
 from tracker.ids import is_id
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.by_clock import lapse_adjustment
@@ -71,7 +71,11 @@ def order_of_restaurant(session: Session, restaurant_id: str, order_id: str, *, 
 
 
 def _settled(session: Session, is_theirs: ColumnElement[bool], order_id: str, now: datetime) -> Order | None:
-    if not is_id(order_id) or session.scalar(select(Order.id).where(Order.id == order_id, is_theirs)) is None:
+    # Locked, where rows can be, before the rest of it is read: else what somebody else commits in between is seen by
+    # half, and who is refused because of that, and so changes nothing, is told what never was.
+    theirs = select(Order.id).where(Order.id == order_id, is_theirs)
+    theirs = theirs.with_for_update(key_share=True) if is_writing(session) else theirs
+    if not is_id(order_id) or session.scalar(theirs) is None:
         return None
     order = order_to_change(session, order_id)
     lapse_adjustment(order, now=now)
