@@ -3,42 +3,18 @@
 import json
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from tests.builders import EVENING, a_connection, a_customer, a_restaurant, an_order, some_details
+from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
 from tests.live.orders_that_move import an_event
+from tests.live.said import EVERYTHING, known_by_all, to_customer, to_restaurant
 from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
 from tracker.orders.model import OrderEvent
 from tracker.orders.progress import Handover
 from tracker.orders.states import Actor, OrderEventKind
 
 CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
-
-
-EVERYTHING: dict[str, Any] = {
-    **{"status": "Ready", "reason": "Closed", "minor": 250, "rating": 5, "adjustment": 1, "is_advance": False},
-    **{"minutes": 45, "promised_at": EVENING.isoformat(), "lines": [], "options": []},
-}
-"""What events of any kind may have with them."""
-
-
-def known_by_all(event: OrderEvent) -> tuple[str, dict[str, Any]]:
-    """What the restaurant's consoles hear of every event."""
-    return ("order_changed", {"order_id": event.order.id, "version": event.number})
-
-
-def to_customer(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
-    """Names and data of what is said on the order's own channel."""
-    said = messages_of(event)
-    return [(each.name, each.data) for each in said if each.channel == f"private-o-{event.order.id}"]
-
-
-def to_restaurant(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
-    """Names and data of what is said on the restaurant's channel."""
-    said = messages_of(event)
-    return [(each.name, each.data) for each in said if each.channel == f"presence-r-{event.order.restaurant_id}"]
 
 
 @pytest.fixture

@@ -24,8 +24,10 @@ from tracker.orders.model import Order
 from tracker.orders.states import AdjustmentState
 from tracker.orders.storing import order_to_change
 
-TIME_TO_PREPARE = timedelta(milliseconds=40)
+TIME_TO_PREPARE = timedelta(milliseconds=50)
 """From keeping the order until its time to answer ends."""
+EARLIEST = 0.020
+"""Seconds before that moment: a request is on its way for some milliseconds before anybody looks at the clock."""
 FARTHEST_APART = 0.003
 """Seconds between two acts that still meet."""
 
@@ -109,7 +111,7 @@ class Driver:
         if meeting.is_due:
             requests.append(lambda: ticking.append(the_clock.submit(self._lapse)))
         rng.shuffle(requests)
-        _wait_until(instant + timedelta(seconds=rng.uniform(-FARTHEST_APART, FARTHEST_APART)))
+        _wait_until(instant + timedelta(seconds=rng.uniform(-EARLIEST, FARTHEST_APART)))
         for request in requests:
             request()
             _wait_until(clock.now() + timedelta(seconds=rng.choice((0, 0, rng.uniform(0, FARTHEST_APART)))))

@@ -5,10 +5,12 @@ by `order_changed`, our own; by it a restaurant hears of everything. A message h
 more asks the server again.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from itertools import accumulate
 from typing import Any, assert_never
 
 from tracker.orders.model import Order, OrderEvent
@@ -18,6 +20,8 @@ from tracker.orders.times import format_eta, format_order_date
 
 LONGEST_TEXT = 1_000
 """Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""
+LONGEST_LIST = 3_500
+"""Bytes of JSON that a list may have, for the same reason; there are two in a message."""
 
 _ORDER_CHANNEL = re.compile(r"private-o-([0-9a-f]{24})")
 _RESTAURANT_CHANNEL = re.compile(r"presence-r-[0-9a-f]{24}")
@@ -132,8 +136,9 @@ def _adjustment(event: OrderEvent) -> Message:
         said = {"order_date": format_order_date(promised, zone), "eta": format_eta(promised, zone)}
     elif data["promised_at"]:
         said = {"time": data["minutes"]}
-    options = [_shortened(name) for name in data["options"]]
-    return _to_customer(event.order, "order_adjustment", **said, items=data["lines"], options=options)
+    return _to_customer(
+        event.order, "order_adjustment", **said, items=_fitting(data["lines"]), options=_fitting(data["options"])
+    )
 
 
 def _to_customer(order: Order, name: str, **data: Any) -> Message:
@@ -147,6 +152,12 @@ def _to_restaurant(order: Order, name: str, **data: Any) -> Message:
 def _status(event: OrderEvent, status: str) -> Message:
     time = event.at.astimezone(event.order.clock_zone).isoformat(timespec="seconds")
     return _to_customer(event.order, "order_tracker", time=time, status=_shortened(status))
+
+
+def _fitting(names: list[str]) -> list[str]:
+    """The first ones, as many as a message has room for: one that no service takes would hold up all that follows."""
+    ends = accumulate(len(json.dumps(name)) + len(", ") for name in names)
+    return [name for name, end in zip(names, ends, strict=True) if end <= LONGEST_LIST]
 
 
 def _shortened(text: str) -> str:

@@ -1,0 +1,30 @@
+"""What is said of an event, sorted by who hears it, for the tests of the wire."""
+
+from typing import Any
+
+from tests.builders import EVENING
+from tracker.live.wire import messages_of
+from tracker.orders.model import OrderEvent
+
+EVERYTHING: dict[str, Any] = {
+    **{"status": "Ready", "reason": "Closed", "minor": 250, "rating": 5, "adjustment": 1, "is_advance": False},
+    **{"minutes": 45, "promised_at": EVENING.isoformat(), "lines": [], "options": []},
+}
+"""What events of any kind may have with them."""
+
+
+def known_by_all(event: OrderEvent) -> tuple[str, dict[str, Any]]:
+    """What the restaurant's consoles hear of every event."""
+    return ("order_changed", {"order_id": event.order.id, "version": event.number})
+
+
+def to_customer(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
+    """Names and data of what is said on the order's own channel."""
+    said = messages_of(event)
+    return [(each.name, each.data) for each in said if each.channel == f"private-o-{event.order.id}"]
+
+
+def to_restaurant(event: OrderEvent) -> list[tuple[str, dict[str, Any]]]:
+    """Names and data of what is said on the restaurant's channel."""
+    said = messages_of(event)
+    return [(each.name, each.data) for each in said if each.channel == f"presence-r-{event.order.restaurant_id}"]

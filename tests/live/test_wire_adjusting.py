@@ -1,0 +1,78 @@
+"""What the world is told of an adjustment, and of what became of it, in the real-time contract's own properties."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.builders import an_order, some_details
+from tests.live.orders_that_move import an_event
+from tests.live.said import EVERYTHING, known_by_all, to_customer, to_restaurant
+from tracker.orders.model import Order
+from tracker.orders.states import Actor, OrderEventKind
+
+
+def adjusted(order: Order | None = None, **data: Any) -> list[tuple[str, dict[str, Any]]]:
+    """What the customer hears of an adjustment."""
+    event = an_event(OrderEventKind.ADJUSTED, by=Actor.RESTAURANT, order=order, **EVERYTHING | data)
+    return to_customer(event)
+
+
+def test_an_adjustment_of_an_order_for_now_says_minutes_and_what_is_left_out() -> None:
+    said = adjusted(lines=["dolce"], options=["Sauce: Hot"], reason="The mascarpone has run out.")
+
+    assert said == [
+        ("order_confirmation", {"confirmation": 2}),
+        ("order_adjustment", {"time": 45, "items": ["dolce"], "options": ["Sauce: Hot"]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "date", "eta"), [("Europe/Dublin", "11/20/2026", "6:00 PM"), ("Pacific/Auckland", "11/21/2026", "7:00 AM")]
+)
+def test_an_adjustment_of_an_advance_order_says_day_and_time_on_the_clock_of_the_store(
+    zone: str, date: str, eta: str
+) -> None:
+    order = an_order(details=some_details(zone=zone, is_advance=True))
+
+    _, (_, said) = adjusted(order, is_advance=True, minutes=None)
+
+    assert said == {"order_date": date, "eta": eta, "items": [], "options": []}
+
+
+@pytest.mark.parametrize("is_advance", [True, False])
+def test_an_adjustment_that_keeps_the_time_says_no_time(is_advance: bool) -> None:
+    _, (_, said) = adjusted(is_advance=is_advance, promised_at=None, minutes=None, lines=["dolce"])
+
+    assert said == {"items": ["dolce"], "options": []}
+
+
+def test_an_adjustment_with_more_in_it_than_a_message_holds_is_said_all_the_same() -> None:
+    lines, options = [f"{number:024x}" for number in range(200)], [f"{number} {'é' * 290}" for number in range(200)]
+
+    _, (_, said) = adjusted(lines=lines, options=options)
+
+    assert said["items"] == lines[: len(said["items"])]
+    assert said["options"] == options[: len(said["options"])] != []
+    assert len(json.dumps({"batch": [{"data": json.dumps(said)}]})) < 10_000
+
+
+@pytest.mark.parametrize("by", [Actor.CUSTOMER, Actor.CLOCK])
+def test_an_adjustment_that_holds_is_heard_by_the_restaurant_as_code_1(by: Actor) -> None:
+    event = an_event(OrderEventKind.ADJUSTMENT_ACCEPTED, by=by)
+
+    assert to_customer(event) == [("order_changed", {"version": 2})]
+    assert to_restaurant(event) == [
+        ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 1}),
+        known_by_all(event),
+    ]
+
+
+def test_an_order_that_the_clock_cancels_is_over_for_both_sides() -> None:
+    event = an_event(OrderEventKind.CANCELLED, by=Actor.CLOCK, reason="There was no answer.")
+
+    assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "There was no answer."})]
+    assert to_restaurant(event) == [
+        ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3}),
+        known_by_all(event),
+    ]
