@@ -1,8 +1,10 @@
 """A restaurant at work: its owner before the console, with orders in all the states that need doing."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -56,7 +58,8 @@ class Work:
     def takes_in(self, **details: Any) -> str:
         """A new order, by its id."""
         with self.database.writing() as session:
-            restaurant, customer = session.merge(self.restaurant), session.merge(self.customer)
+            restaurant = session.get_one(Restaurant, self.restaurant.id)
+            customer = session.get_one(Customer, self.customer.id)
             order = an_own_order(restaurant, customer=customer, placed_at=self.now, **details)
             session.add(order)
             return order.id
@@ -89,3 +92,30 @@ def at_work(client: FlaskClient, database: Database, clock: Clock, *, who: str =
     work = Work(client, database, clock, restaurant, customer)
     work.sign_in(who)
     return work
+
+
+def text_of(html: str) -> str:
+    """What a person reads, in one line."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+def section(html: str, key: str) -> str:
+    """What one section says; nothing if it isn't shown."""
+    found = re.search(rf'<section id="{key}".*?</section>', html, re.S)
+    return text_of(found[0]) if found else ""
+
+
+def refusal_in(html: str) -> str:
+    """What is said on top of the page."""
+    found = re.search(r'<div id="refusal".*?</div>', html, re.S)
+    return text_of(found[0]) if found else ""
+
+
+def hidden_fields(html: str) -> dict[str, list[str]]:
+    """What the form that sends a change would send."""
+    form = re.search(r'<form id="send".*?</form>', html, re.S)
+    assert form
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0]):
+        fields.setdefault(name, []).append(unescape(value))
+    return fields

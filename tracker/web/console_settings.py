@@ -24,6 +24,7 @@ from tracker.web.console_words import HANDOVERS
 from tracker.web.order_words import STEP_NAMES
 from tracker.web.parts import parts
 from tracker.web.safety import keep_address_secret
+from tracker.web.visitor import signed_in
 
 blueprint = Blueprint("console_settings", __name__, url_prefix="/console/<restaurant_id>/settings")
 
@@ -58,24 +59,28 @@ def settings(restaurant_id: str) -> Response:
 @blueprint.post("")
 def change_answers(restaurant_id: str) -> ResponseReturnValue:
     """How customers are asked, and why orders are rejected."""
-    form = request.form
-    answer_minutes, window_minutes = _number("answer_minutes"), _number("window_minutes")
-    change = SettingsChange(
-        answer_minutes=answer_minutes,
-        window_minutes=window_minutes,
-        if_unanswered=_one_of(IfUnanswered, form.get("if_unanswered")),
-        reject_reasons=form.get("reject_reasons", "").splitlines(),
-    )
-    return _changed(restaurant_id, _settings_changed(change))
+
+    def said() -> SettingsChange:
+        return SettingsChange(
+            answer_minutes=_number("answer_minutes"),
+            window_minutes=_number("window_minutes"),
+            if_unanswered=_one_of(IfUnanswered, request.form.get("if_unanswered")),
+            reject_reasons=request.form.get("reject_reasons", "").splitlines(),
+        )
+
+    return _settings_changed(restaurant_id, said)
 
 
 @blueprint.post("/statuses/<handover>")
 def change_statuses(restaurant_id: str, handover: str) -> ResponseReturnValue:
     """The restaurant's own names for how far an order is, one a row; a row without a name is none."""
-    rows = zip(request.form.getlist("name"), request.form.getlist("step"), strict=False)
-    own: list[Status] = [{"name": name, "step": step} for name, step in rows if name.strip()]
-    change = SettingsChange(statuses={_one_of(Handover, handover): own})
-    return _changed(restaurant_id, _settings_changed(change))
+
+    def said() -> SettingsChange:
+        rows = zip(request.form.getlist("name"), request.form.getlist("step"), strict=False)
+        own: list[Status] = [{"name": name, "step": step} for name, step in rows if name.strip()]
+        return SettingsChange(statuses={_one_of(Handover, handover): own})
+
+    return _settings_changed(restaurant_id, said)
 
 
 @blueprint.post("/staff")
@@ -102,7 +107,8 @@ def change_staff(restaurant_id: str, customer_id: str) -> ResponseReturnValue:
             return None
         return change_role(session, member, _one_of(Role, request.form.get("role")))
 
-    return _changed(restaurant_id, change)
+    is_about_themselves = customer_id == signed_in().customer_id
+    return _changed(restaurant_id, change, then=url_for("console.choice") if is_about_themselves else None)
 
 
 @blueprint.post("/secret")
@@ -148,24 +154,23 @@ def _names_of(restaurant: Restaurant) -> list[ShownNames]:
     ]
 
 
-def _changed(restaurant_id: str, change: Change) -> ResponseReturnValue:
+def _changed(restaurant_id: str, change: Change, *, then: str | None = None) -> ResponseReturnValue:
     now = clock.now()
     try:
         parts().database.write(lambda session: change(session, owner(session, restaurant_id, now)))
     except (StaffRefusal, NotAnAddress, Refusal) as problem:
         return settings_page(restaurant_id, str(problem))
-    return redirect(url_for("console_settings.settings", restaurant_id=restaurant_id), 303)
+    return redirect(then or url_for("console_settings.settings", restaurant_id=restaurant_id), 303)
 
 
-def _settings_changed(change: SettingsChange) -> Change:
-    def changed(session: Session, asking: StaffMember) -> None:
-        in_turn(
-            session, f"settings of {asking.restaurant_id}"
-        )  # of two who change the same names, one would lose theirs
+def _settings_changed(restaurant_id: str, said: Callable[[], SettingsChange]) -> ResponseReturnValue:
+    def change(session: Session, asking: StaffMember) -> None:
+        # Else of two who change the same names at once, one would lose theirs.
+        in_turn(session, f"settings of {asking.restaurant_id}")
         session.refresh(asking.restaurant)
-        change_settings(asking.restaurant, change)
+        change_settings(asking.restaurant, said())
 
-    return changed
+    return _changed(restaurant_id, change)
 
 
 def _one_of(words: type[Word], said: str | None) -> Word:
