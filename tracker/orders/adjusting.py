@@ -71,9 +71,7 @@ def apply(order: Order, adjustment: Adjustment) -> None:
     if changes_total:
         bill = order.bill
         order.bill = replace(bill, items=bill.items + changes_total, charged=bill.charged + changes_total)
-    order.promised_at = (
-        adjustment.promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
-    )
+    promise(order, adjustment.promised_at)
 
 
 def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> OrderEvent:
@@ -102,6 +100,17 @@ def withdraw_open(order: Order, *, by: Actor, now: datetime) -> None:
     """Whatever the customer is still asked, nobody asks any more."""
     for adjustment in order.adjustments:
         end(adjustment, AdjustmentState.WITHDRAWN, by=by, now=now)
+
+
+def promise(order: Order, promised_at: datetime | None) -> None:
+    """The food will be there then; if nobody says when, as promised before, or as an advance order asked for.
+
+    What the platform has promised is kept beside it: said again, it is no news, for it knows nothing of ours.
+    """
+    promised_at = promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
+    if promised_at != order.promised_at:
+        order.told.setdefault("platform_promise", order.promised_at.isoformat() if order.promised_at else "")
+        order.promised_at = promised_at
 
 
 def minutes_until(promised_at: datetime, now: datetime) -> int:

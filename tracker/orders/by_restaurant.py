@@ -6,7 +6,7 @@ from typing import cast
 from tracker.orders import adjusting
 from tracker.orders.adjusting import ProposedChange
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.ending import end_here
+from tracker.orders.ending import end_here, said_here
 from tracker.orders.events import record
 from tracker.orders.guards import must_be, worded
 from tracker.orders.model import Order, OrderEvent
@@ -30,7 +30,7 @@ def confirm_order(order: Order, promised_at: datetime | None, *, who: str | None
 
     adjusting.withdraw_open(order, by=BY, now=now)
     order.state, order.step, order.confirmed_at = OrderState.CONFIRMED, Step.CONFIRMED, now
-    order.promised_at = promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
+    adjusting.promise(order, promised_at)
     return record(order, OrderEventKind.CONFIRMED, by=BY, who=who, at=now, now=now)
 
 
@@ -70,7 +70,7 @@ def move_promise(order: Order, promised_at: datetime, *, who: str | None, now: d
         raise NothingChanged("That is the time that the customer has been told.")
 
     before = order.promised_at
-    order.promised_at = promised_at
+    adjusting.promise(order, promised_at)
     moved = {"from": before.isoformat() if before else None, "to": promised_at.isoformat()}
     return record(order, OrderEventKind.PROMISE_MOVED, by=BY, who=who, at=now, now=now, data=moved)
 
@@ -90,6 +90,7 @@ def progress_order(
     order.statuses = order.statuses or statuses_of(order)
     step = _step_meant(order, status)
     order.status_text, order.step = status, step or order.step
+    order.told |= dict.fromkeys(("status", "step") if step else ("status",), said_here(now))
     data: dict[str, str | None] = {"status": status, "step": step}
     if step is Step.HANDED_OVER:
         return end_here(order, OrderState.COMPLETED, by=BY, who=who, now=now, at=at, data=data)

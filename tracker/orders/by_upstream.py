@@ -95,14 +95,15 @@ def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetim
         known.at = order.confirmed_at = min(known.at, at)
         return None
 
+    # What the customer has not agreed to is not confirmed by a terminal that knows nothing of it; and what they have
+    # agreed to is confirmed, but not as it was ordered.
+    is_asked = order.state is OrderState.ADJUSTED
+    late = order.has_ended or is_asked or event_of(order, OrderEventKind.ADJUSTMENT_ACCEPTED) is not None
     order.confirmed_at = at
     if order.state is OrderState.PLACED:
         order.state = OrderState.CONFIRMED
-    if order.step is Step.PLACED:
+    if order.step is Step.PLACED and not is_asked:
         order.step = Step.CONFIRMED
-    # What the customer has not agreed to is not confirmed by a terminal that knows nothing of it.
-    is_asked = order.state is OrderState.ADJUSTED
-    late = order.has_ended or is_asked
     return record(order, OrderEventKind.CONFIRMED, by=Actor.PLATFORM, at=at, now=now, came_late=late)
 
 
@@ -142,7 +143,7 @@ def _go_on_unanswered(order: Order, now: datetime) -> None:
     """Food that moves is no question any more."""
     if order.state is OrderState.ADJUSTED:
         withdraw_open(order, by=Actor.PLATFORM, now=now)
-        order.state = OrderState.CONFIRMED
+        order.state, order.step = OrderState.CONFIRMED, Step.CONFIRMED
 
 
 def refund_order(order: Order, minor: int, *, ref: str, told: Told, now: datetime) -> OrderEvent | None:
@@ -199,8 +200,13 @@ def _note_refunds(order: Order, details: OrderDetails, told: Told) -> None:
 
 
 def _take_over(order: Order, details: OrderDetails) -> None:
+    promise, is_ours = order.promised_at, order.told.get("platform_promise") == (_iso(details.promised_at) or "")
     for name, value in description(details).items():
         setattr(order, name, value)
+    if is_ours:  # the platform says what it said before the restaurant said otherwise here
+        order.promised_at = promise
+    else:
+        order.told.pop("platform_promise", None)
     order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
     if "rating" not in order.told:
         order.rating = details.rating

@@ -27,6 +27,8 @@ def must_be(order: Order, *states: OrderState) -> None:
     """Raises NotNow, with what has happened instead, unless the order is in one of these states."""
     if order.state in states:
         return
+    if order.state is OrderState.CONFIRMED and states == (OrderState.COMPLETED,):
+        raise NotNow("The food has not been handed over yet.")
     happened = last_event_of(order, _CAME_BY[order.state])
     raise NotNow(_NOT_NOW[order.state], at=happened.at if happened else None)
 
