@@ -48,6 +48,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(door.blueprint)
     for door in (console, console_acts, console_adjusting, console_settings):
         app.register_blueprint(door.blueprint)
+    app.register_blueprint(api.problems)
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)
         app.register_blueprint(gallery_console.blueprint)

@@ -9,3 +9,5 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.before_request(let_in)
 for part in (api_settings, api_orders, api_placing, api_acts, api_documents):
     blueprint.register_blueprint(part.blueprint)
+
+problems = api_documents.problems

@@ -47,6 +47,11 @@ class Said(BaseModel):
 S = TypeVar("S", bound=BaseModel)
 
 
+def with_example(**example: Any) -> ConfigDict:
+    """For the model of a body: what the document and its page show, and a test sends."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 def body(model: type[S]) -> S:
     """What the request's body says. 400, 413, 415 and 422 for what it can't be; no body at all is one without fields.
 

@@ -17,7 +17,7 @@ from tracker.orders.progress import Handover
 from tracker.orders.refusals import NotPossible
 from tracker.orders.told import LineDetails, OrderDetails
 from tracker.upstream.lenient import clean_text
-from tracker.web.api_body import Said
+from tracker.web.api_body import Said, with_example
 from tracker.web.api_fields import Amount, AnyAmount, Moment, Quantity
 from tracker.web.api_times import in_words, moment_said
 
@@ -84,6 +84,24 @@ class Charges(Said):
 
 class PlaceOrder(Said):
     """An order of the restaurant's own."""
+
+    model_config = with_example(
+        customer={"email": "ada@example.com", "name": "Ada"},
+        lines=[
+            {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50"},
+            {
+                "id": "d1",
+                "name": "Tiramisu",
+                "quantity": 1,
+                "unit_price": "6.50",
+                "options": [{"name": "Extra cocoa", "price": "0.50"}],
+            },
+        ],
+        handover="delivery",
+        address="38 Sample Street, Dublin",
+        charges={"delivery": "3.00"},
+        tip="2.00",
+    )
 
     customer: PlacedCustomer = PlacedCustomer()
     lines: Annotated[list[PlacedLine], Field(min_length=1, max_length=200)]

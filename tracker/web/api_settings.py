@@ -24,7 +24,7 @@ from tracker.orders.restaurant_settings import (
     change_settings,
 )
 from tracker.web.api_answers import Shown, StatusShown
-from tracker.web.api_body import Said, body
+from tracker.web.api_body import Said, body, with_example
 from tracker.web.api_fields import whole
 from tracker.web.api_proof import Caller, caller
 from tracker.web.openapi import answer, operation
@@ -79,6 +79,8 @@ class NamedStatuses(Said):
 class ChangeSettings(Said):
     """What is to be otherwise; what isn't said, or null, stays as it is."""
 
+    model_config = with_example(answer_minutes=15, if_unanswered="go_ahead", reject_reasons=["We are closing soon."])
+
     window_minutes: Annotated[int, Field(ge=1, le=WINDOW_MINUTES[-1]), BeforeValidator(whole)] | None = None
     answer_minutes: Annotated[int, Field(ge=1, le=ANSWER_MINUTES[-1]), BeforeValidator(whole)] | None = None
     if_unanswered: Annotated[IfUnanswered, Field(strict=False)] | None = None
@@ -102,6 +104,8 @@ class ChangeSettings(Said):
 
 class Rotate(Said):
     """How the secret in use ends."""
+
+    model_config = with_example(overlap_minutes=60)
 
     overlap_minutes: Annotated[int, Field(ge=0, le=7 * 1440), BeforeValidator(whole)] = Field(
         USUAL_OVERLAP // timedelta(minutes=1), description="How long the secret in use stays valid beside the new one."

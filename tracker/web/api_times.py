@@ -18,7 +18,7 @@ from tracker.orders.model import Order
 from tracker.orders.refusals import NotPossible
 from tracker.orders.times import local_moment, parse_clock, parse_day, time_of_advance
 from tracker.upstream.platforms.open_dining import read_adjustment, read_status
-from tracker.web.api_body import Said
+from tracker.web.api_body import Said, with_example
 from tracker.web.api_fields import (
     LenientClock,
     LenientDay,
@@ -34,6 +34,8 @@ from tracker.web.api_fields import (
 
 class Confirm(Said):
     """When the food will be there, said in one way: minutes, time, or order_date with eta. Nothing leaves it open."""
+
+    model_config = with_example(minutes=25)
 
     minutes: Minutes | None = Field(None, description="From now.")
     time: MomentOrClock | None = Field(
@@ -59,6 +61,8 @@ class Confirm(Said):
 class Promise(Confirm):
     """The new time, said in one way: minutes, time, or order_date with eta."""
 
+    model_config = with_example(minutes=40)
+
     def new_moment(self, order: Order, now: datetime) -> datetime:
         """When that is, in UTC. Raises NotPossible."""
         moment = self.moment(order, now)
@@ -69,6 +73,8 @@ class Promise(Confirm):
 
 class Adjust(Said):
     """What is to be otherwise. What isn't said stays as it is; null and blank say nothing."""
+
+    model_config = with_example(time=45, items=["d1"], options=["Extra cocoa"], reason="We have run out of cocoa.")
 
     time: LenientMinutes = Field(
         None, description="Minutes from now, for an order for as soon as possible; of an advance order not read."
@@ -99,11 +105,15 @@ class Adjust(Said):
 class Reject(Said):
     """Why the restaurant doesn't take the order on."""
 
+    model_config = with_example(reason="We are closing soon.")
+
     reason: Reason | None = Field(None, description="One of the restaurant’s reject_reasons, or its own words.")
 
 
 class Progress(Said):
     """How far the order is."""
+
+    model_config = with_example(status="Out for delivery")
 
     status: Annotated[str, Field(min_length=1, max_length=LONGEST_STATUS)] = Field(
         description="One of the order’s statuses, or free words."

@@ -100,7 +100,7 @@ def _schemas(described: list[Operation]) -> tuple[dict[_ModelMode, Json], Json]:
     """What each model is called in the document, and all their schemas."""
     models: set[tuple[type[BaseModel], JsonSchemaMode]] = set()
     for each in described:
-        models |= {(model, "validation") for model in (each.body, each.query) if model}
+        models |= {(each.body, "validation")} if each.body else set()
         models |= {(model, "serialization") for model in each.answers.values()}
     in_order = sorted(models, key=lambda one: (one[0].__name__, one[1]))
     references, definitions = models_json_schema(in_order, ref_template=_SCHEMA)

@@ -1,0 +1,155 @@
+"""The API's two documents as a page shows them: made of the documents alone, so that it can't say anything else."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+_AMPLE = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER"}
+_REFERENCE = "#/components/"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a body, an answer, a message or a query."""
+
+    name: str
+    form: str
+    words: str
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A named object and its fields."""
+
+    name: str
+    words: str
+    fields: list[Field]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationShown:
+    """One operation."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    words: str
+    parameters: list[Field]
+    body: str
+    """The name of the body's object; empty: there is none."""
+    answers: list[tuple[str, str]]
+    """Of each good status the answer's object."""
+    problems: list[str]
+    """Statuses with which it may be refused."""
+    curl: str
+
+
+class ApiPage:
+    """Everything that the page shows."""
+
+    def __init__(self, openapi: Json, asyncapi: Json, origin: str) -> None:
+        self._openapi = openapi
+        self._origin = origin
+        self.info = {name: words.replace("`", "") for name, words in openapi["info"].items()}
+        self.operations = list(self._operations())
+        schemas = openapi["components"]["schemas"].items()
+        self.models = [_model(name, schema) for name, schema in schemas if "properties" in schema]
+        self.words = [(name, schema) for name, schema in schemas if "enum" in schema]
+        self.channels = [
+            (channel["address"], channel["description"], [*_messages(channel)])
+            for channel in asyncapi["channels"].values()
+        ]
+        self.live: Json = asyncapi["info"]
+
+    def _operations(self) -> Iterator[OperationShown]:
+        for path, methods in self._openapi["paths"].items():
+            for method, said in methods.items():
+                body = said.get("requestBody", {}).get("content", {})
+                yield OperationShown(
+                    id=said["operationId"],
+                    method=method.upper(),
+                    path=path,
+                    summary=said["summary"],
+                    words=said["description"].replace("`", ""),
+                    parameters=[_parameter(each) for each in said.get("parameters", ()) if each["in"] != "path"],
+                    body=", ".join(_form(each["schema"]) for each in body.values()),
+                    answers=[(status, _answer(answer)) for status, answer in said["responses"].items() if status < "3"],
+                    problems=[status for status in said["responses"] if status >= "4"],
+                    curl=self._curl(path, method, said, body),
+                )
+
+    def _curl(self, path: str, method: str, said: Json, body: Json) -> str:
+        address = self._origin + path.format_map(_AMPLE)
+        lines = [f'curl -X {method.upper()} "{address}"' if method != "get" else f'curl "{address}"']
+        if said.get("security") != []:
+            lines.append('-H "Authorization: Bearer $SECRET"')
+        lines += [f'-H "{each["name"]}: $KEY"' for each in said["parameters"] if each["in"] == "header"]
+        example = self._example(body.get("application/json", {}).get("schema", {}))
+        if example is not None:
+            lines.append('-H "Content-Type: application/json"')
+            lines.append(f"-d '{json.dumps(example, ensure_ascii=False)}'")
+        return " \\\n  ".join(lines)
+
+    def _example(self, schema: Json) -> Any:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        examples = self._openapi["components"]["schemas"].get(name, {}).get("examples")
+        return examples[0] if examples else None
+
+
+def _messages(channel: Json) -> Iterator[Model]:
+    for name, message in channel["messages"].items():
+        yield _model(name, message["payload"] | {"description": message["summary"]})
+
+
+def _model(name: str, schema: Json) -> Model:
+    needed = schema.get("required", ())
+    fields = [
+        Field(each, _form(field), field.get("description", "").replace("`", ""), each in needed)
+        for each, field in schema["properties"].items()
+    ]
+    return Model(name, schema.get("description", "").replace("`", ""), fields)
+
+
+def _parameter(said: Json) -> Field:
+    return Field(said["name"], _form(said["schema"]), said.get("description", ""), said.get("required", False))
+
+
+def _answer(said: Json) -> str:
+    return ", ".join(_form(content["schema"]) for content in said["content"].values())
+
+
+def _form(schema: Json) -> str:
+    """What a field may be, in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_form(each) for each in schema["anyOf"]))
+    if "enum" in schema or "const" in schema:
+        return ", ".join(str(each) for each in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "array":
+        return f"list of {_form(schema['items'])}"
+    kind = schema.get("type", "anything")
+    if kind in ("integer", "number"):
+        return _number(schema)
+    return _text(schema) if kind == "string" else "true or false" if kind == "boolean" else str(kind)
+
+
+def _number(schema: Json) -> str:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    limits = f", {least} to {most}" if most is not None else f", from {least}" if least is not None else ""
+    return ("whole number" if schema["type"] == "integer" else "number") + limits
+
+
+def _text(schema: Json) -> str:
+    known = {"date-time": "time (ISO 8601)", "email": "e-mail address"}
+    kind = known.get(schema.get("format", ""), "text")
+    return f"{kind} like {schema['pattern']}" if "pattern" in schema else kind + _length(schema)
+
+
+def _length(schema: Json) -> str:
+    return f", at most {schema['maxLength']} letters" if "maxLength" in schema else ""
