@@ -93,6 +93,7 @@
   document.addEventListener("htmx:after:swap", () => {
     countDown();
     if (!region()) return;
+    if (place("unsent")) place("unsent").hidden = true;
     if (hadFocus && document.activeElement === document.body) place("headline")?.focus();
     if (asked !== (asked = question())) askedSince = Date.now();
     const { announce, title, urgent } = region().dataset;
@@ -117,9 +118,9 @@
 
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     const note = ctx.sourceElement.matches("form") && place("unsent");
-    if (!note || ctx.request.signal.reason?.name === "AbortError") return;
-    note.hidden = [200, 409, 422].includes(ctx.response?.status);
-    if (!note.hidden) say(note.textContent, true);
+    if (!note || ctx.request.signal.reason?.name === "AbortError" || [200, 409, 422].includes(ctx.response?.status)) return;
+    note.hidden = false;
+    say(note.textContent, true);
   });
 
   // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------
@@ -152,7 +153,8 @@
   let minutesLeft;
 
   function tellTimeLeft(end) { // in the words of left() in tracker/web/format.py
-    const minutes = Math.max(0, Math.ceil((Date.parse(end.dataset.until) - byServer(Date.now())) / 60000));
+    const [until, now] = [Date.parse(end.dataset.until), byServer(Date.now())];
+    const minutes = now > until ? 0 : Math.max(1, Math.ceil((until - (until % 60000) - now) / 60000));
     const many = minutes < 90 ? `${minutes} minutes left` : `about ${Math.round(minutes / 60)} hours left`;
     write(end, minutes > 1 ? many : minutes ? "less than a minute left" : "the time is over");
     if (minutes < minutesLeft && [5, 1, 0].includes(minutes)) say(`To answer: ${end.textContent}.`, true);

@@ -23,6 +23,7 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders import by_upstream
 from tracker.orders.model import Order, OrderEvent
+from tracker.orders.storing import order_to_change
 from tracker.orders.told import Told
 
 _RIGHT = timedelta()
@@ -140,6 +141,18 @@ class OpenOrder:
             operation(order, *arguments, **details, told=told, now=now)
             return order.version
 
+    def step(self, step: Callable[[Order, datetime], OrderEvent | None]) -> int:
+        """Let somebody do this to the order here; return its new version. Nobody tells the page."""
+        with self.database.writing() as session:
+            order = order_to_change(session, self.order_id)
+            step(order, clock.now())
+            return order.version
+
+    def kept(self) -> Order:
+        """The order as it is kept."""
+        with self.database.reading() as session:
+            return order_to_change(session, self.order_id)
+
     def end_sessions(self) -> None:
         """Sign the customer out everywhere."""
         with self.database.writing() as session:
@@ -192,13 +205,22 @@ class OpenOrder:
 
 @contextmanager
 def open_order(
-    browser: Browser, settings: Settings, url: str, *, go: bool = True, wrong_by: timedelta = _RIGHT
+    browser: Browser,
+    settings: Settings,
+    url: str,
+    *,
+    go: bool = True,
+    wrong_by: timedelta = _RIGHT,
+    placed: Callable[[datetime], Order] | None = None,
 ) -> Iterator[OpenOrder]:
-    """A confirmed order, due in half an hour, open in front of its customer, and live; their clock may be wrong."""
+    """An order open in front of its customer, and live; their clock may be wrong.
+
+    It is what `placed` makes of the present, or else a confirmed one that is due in half an hour.
+    """
     port, database = free_port(), Database(url)
     address = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": address}), database)
-    order_id, token = _an_order(database, clock.now())
+    order_id, token = _kept(database, placed or _a_confirmed_order)
     context = browser.new_context(viewport={"width": 360, "height": 740})
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
@@ -222,13 +244,19 @@ def open_order(
     assert opened.complaints == []
 
 
-def _an_order(database: Database, now: datetime) -> tuple[str, str]:
-    told = Told(now, f"{now:%Y%m%d%H%M%S%f} a")
+def _kept(database: Database, placed: Callable[[datetime], Order]) -> tuple[str, str]:
+    now = clock.now()
+    order = placed(now)
     with database.writing() as session:
-        customer = a_customer()
-        details = some_details(placed_at=now, promised_at=now + timedelta(minutes=30))
-        placed = by_upstream.place_order(a_connection(), "1", details, customer=customer, told=told, now=now)
-        by_upstream.confirm_order(placed.order, at=None, told=told, now=now)
-        session.add(placed.order)
+        session.add(order)
         session.flush()
-        return placed.order.id, start_session(session, customer, keep=False, now=now)
+        assert order.customer is not None
+        return order.id, start_session(session, order.customer, keep=False, now=now)
+
+
+def _a_confirmed_order(now: datetime) -> Order:
+    told = Told(now, f"{now:%Y%m%d%H%M%S%f} a")
+    details = some_details(placed_at=now, promised_at=now + timedelta(minutes=30))
+    placed = by_upstream.place_order(a_connection(), "1", details, customer=a_customer(), told=told, now=now)
+    by_upstream.confirm_order(placed.order, at=None, told=told, now=now)
+    return placed.order

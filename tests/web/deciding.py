@@ -1,41 +1,33 @@
 """An order of a restaurant's own that stands before its customer, and what each side may do with it next."""
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.builders import EVENING, a_customer, a_restaurant, some_details
+from tests.acting import ADJUST, COMPLETE, CONFIRM, Step
+from tests.builders import EVENING, a_customer
 from tests.conftest import Clock
-from tracker.accounts.model import Customer, IfUnanswered, Restaurant
+from tracker.accounts.model import Customer
 from tracker.accounts.signing_in import start_session
 from tracker.database import Database
-from tracker.orders import by_restaurant, lapsing
-from tracker.orders.adjusting import ProposedChange
-from tracker.orders.bill import Bill, LineOption
-from tracker.orders.model import Order
-from tracker.orders.placing import place_order
+from tracker.orders import lapsing
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.storing import order_to_change
-from tracker.orders.told import LineDetails
 
-MARGHERITA = LineDetails("Margherita", 2, 1150, "Pizza", (LineOption(name="Extra basil", minor=50),), ref="m1")
-TIRAMISU = LineDetails("Tiramisu", 1, 650, "Dolci", ref="t1")
-WITHOUT_TIRAMISU = ProposedChange(lines=("t1",), reason="The mascarpone has run out.")
-BILL = Bill(items=2950, delivery=300, charged=3250, tip=200)
-
-
-def a_pizzeria(**changes: Any) -> Restaurant:
-    """A restaurant that gives its customers ten minutes to answer, and cancels when they don't."""
-    usual = {"answer_minutes": 10, "if_unanswered": IfUnanswered.CANCEL, "statuses": {}}
-    return a_restaurant(**usual | changes)
-
-
-def an_own_order(restaurant: Restaurant, customer: Customer, **details: Any) -> Order:
-    """Two pizzas and a dessert, placed by the restaurant itself."""
-    usual = {"lines": (MARGHERITA, TIRAMISU), "bill": BILL} | details
-    return place_order(restaurant, some_details(**usual), customer=customer, who="API", now=EVENING).order
+FORMS: dict[str, dict[str, object]] = {
+    "accept": {"number": 1},
+    "reject": {"number": 1},
+    "more-time": {"number": 1, "extension": 1},
+    "cancel": {"version": 1},
+    "tip": {"version": 3, "amount": "5"},
+    "rate": {"version": 3, "stars": 4},
+}
+"""What the page's forms send once the order is ready for them."""
+LAPSE = "lapse"
 
 
 def is_signed_in(client: FlaskClient, database: Database, customer: Customer) -> None:
@@ -55,19 +47,34 @@ class Table:
     clock: Clock
     order_id: str
 
-    def kitchen(self, operation: Any, *arguments: Any, **more: Any) -> None:
-        """The restaurant does this."""
+    def step(self, step: Step) -> OrderEvent | None:
+        """Somebody does this to the order."""
         with self.database.writing() as session:
-            operation(order_to_change(session, self.order_id), *arguments, **more, who="API", now=self.clock.now)
-
-    def proposes(self, change: ProposedChange = WITHOUT_TIRAMISU) -> None:
-        """The restaurant would change the order."""
-        self.kitchen(by_restaurant.adjust_order, change)
+            event = step(order_to_change(session, self.order_id), self.clock.now)
+            session.flush()
+            return event
 
     def hands_over(self) -> None:
         """The restaurant makes the order, and it reaches its customer."""
-        self.kitchen(by_restaurant.confirm_order, self.clock.now + timedelta(minutes=30))
-        self.kitchen(by_restaurant.progress_order, "Delivered")
+        self.step(CONFIRM)
+        self.step(COMPLETE)
+
+    def is_ready_for(self, act: str) -> None:
+        """Bring the order to where the customer can do this."""
+        if act in ("tip", "rate"):
+            self.hands_over()
+        elif act != "cancel":
+            self.step(ADJUST)
+
+    def takes(self, step: Any) -> None:
+        """One minute later, this happens: somebody's step, a form with what it sends, or nothing in time."""
+        self.clock.move(minutes=1)
+        if step == LAPSE:
+            self.lapses()
+        elif isinstance(step, tuple):
+            assert self.does(step[0], **step[1]).status_code == 303
+        else:
+            self.step(step)
 
     def lapses(self) -> None:
         """Time goes by until the worker ends what nobody has answered."""
@@ -90,7 +97,14 @@ class Table:
     def order(self) -> Order:
         """The order as it is kept."""
         with self.database.reading() as session:
-            return order_to_change(session, self.order_id)
+            order = order_to_change(session, self.order_id)
+            assert order.adjustments is not None  # read while there is a session to read with
+            return order
+
+
+def words_of(html: str) -> str:
+    """What a person reads, in one line."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)))
 
 
 def a_table(client: FlaskClient, database: Database, clock: Clock, order: Order) -> Table:

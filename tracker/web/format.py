@@ -144,11 +144,11 @@ def late_by(end: datetime, now: datetime) -> str:
 
 
 def left(end: datetime, now: datetime) -> str:
-    """How much time there is left until the end, in words. static/js/page.js counts on with it."""
-    minutes = ceil((end - now).total_seconds() / 60)
-    if minutes <= 0:
+    """How much time there is left, in words; the end's own minute is not counted. static/js/page.js counts with it."""
+    if now > end:
         return "the time is over"
-    if minutes == 1:
+    minutes = ceil((whole_minute(end) - now).total_seconds() / 60)
+    if minutes <= 1:
         return "less than a minute left"
     return f"{minutes} minutes left" if minutes < 90 else f"about {(minutes + 30) // 60} hours left"
 
