@@ -1,0 +1,153 @@
+"""A restaurant changes an order on its console, and its customer answers on their page: each sees within a second what
+the other has done, and nobody reloads anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.site import Site, running_site, wait_for
+from tests.stories.two_browsers import SECOND, Machine, Table, a_table, is_live, says, was_never_reloaded, watched
+from tracker import clock
+from tracker.orders.progress import Handover
+from tracker.orders.states import OrderEventKind
+
+DUBLIN = ZoneInfo("Europe/Dublin")
+NEW_TIME, WITHOUT_DESSERT, WITHOUT_CHEESE = ("radio", "45 min"), ("checkbox", "Tiramisu"), ("checkbox", "Extra cheese")
+WHY = "It is a busy evening."
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running_site(sqlite_url, tmp_path) as site:
+        yield site
+
+
+def chosen(form: Page, *choices: tuple[str, str]) -> None:
+    """Tick these on the form."""
+    for _, label in choices:
+        form.locator("label").filter(has_text=label).first.click()
+
+
+def adjusts(table: Table, *choices: tuple[str, str], **typed: str) -> list[str]:
+    """Who works there changes the order, and sees the card first. Returns what the customer then reads on theirs.
+
+    The card is on the customer's page within a second, and is the one that was shown before it was sent.
+    """
+    form = table.console
+    form.get_by_role("link", name="Change…").click()
+    chosen(form, *choices)
+    for label, text in {"Why?": WHY, **typed}.items():
+        form.get_by_role("textbox", name=label, exact=label == "Day").fill(text)
+    form.get_by_role("button", name="See what the customer will see").click()
+    foreseen = form.locator("#decision dl").inner_text()
+    card = watched(table.customer, "document.querySelector('#decision[data-number]')")
+    machine = Machine()
+
+    form.get_by_role("button", name="Send to the customer").click()
+
+    assert machine.is_within_a_second(card() - table.happened(OrderEventKind.ADJUSTED).recorded_at)
+    is_live(form)
+    wait_for(lambda: clock.now() - card() > SECOND, "the customer to read it: what is pressed sooner counts nothing")
+    shown = table.customer.locator("#decision dl").inner_text()
+    assert shown == foreseen
+    return shown.splitlines()
+
+
+@dataclass
+class Waiting:
+    """The console, the board and the customer's page, before something happens that all of them have to show."""
+
+    table: Table
+    kind: OrderEventKind
+    at_work: str
+    to_the_customer: str
+
+    def __post_init__(self) -> None:
+        waits = f"document.querySelector('#waiting #order-{self.table.order_id}')"
+        assert self.table.board.evaluate(f"() => Boolean({waits})")
+        self.seen = [
+            watched(self.table.console, says(self.at_work)),
+            watched(self.table.board, f"!{waits}"),
+            watched(self.table.customer, says(self.to_the_customer)),
+        ]
+        self.machine = Machine()
+
+    def is_over_within_a_second(self) -> bool:
+        """Every page has shown it so soon, and none was reloaded for it."""
+        shown = [seen() for seen in self.seen]
+        happened = self.table.happened(self.kind).recorded_at
+        assert all(map(was_never_reloaded, (self.table.customer, self.table.console, self.table.board)))
+        return all(self.machine.is_within_a_second(at - happened) for at in shown)
+
+
+def test_the_restaurant_says_another_time_and_the_customer_accepts(site: Site, browser: Browser) -> None:
+    table = a_table(site, browser)
+    card = adjusts(table, NEW_TIME)
+    assert WHY in " ".join(card)
+    waiting = Waiting(table, OrderEventKind.ADJUSTMENT_ACCEPTED, "Accepted the change", "You accepted")
+
+    table.customer.get_by_role("button", name="Accept the change").click()
+
+    assert waiting.is_over_within_a_second()
+    expect(table.customer.get_by_role("heading", level=1)).to_have_text("Bella Napoli is making your order")
+    table.close()
+
+
+def test_a_line_is_left_out_and_the_customer_would_rather_have_nothing(site: Site, browser: Browser) -> None:
+    table = a_table(site, browser)
+    card = " ".join(adjusts(table, WITHOUT_DESSERT))
+    assert "1 × Tiramisu" in card
+    assert "€23.00" in card
+    waiting = Waiting(table, OrderEventKind.CANCELLED, "Cancelled by the customer", "You rejected")
+
+    table.customer.get_by_role("button", name="Reject and cancel the order").click()
+
+    assert waiting.is_over_within_a_second()
+    table.close()
+
+
+def test_an_option_is_left_out_and_nobody_answers(site: Site, browser: Browser) -> None:
+    table = a_table(site, browser)
+    card = " ".join(adjusts(table, WITHOUT_CHEESE))
+    assert "Extra cheese" in card
+    waiting = Waiting(table, OrderEventKind.CANCELLED, "Cancelled by the clock", "There was no answer in time")
+
+    table.time_is_up()
+
+    assert waiting.is_over_within_a_second()
+    table.close()
+
+
+def test_everything_is_changed_at_once_and_the_customer_cancels(site: Site, browser: Browser) -> None:
+    table = a_table(site, browser)
+    card = " ".join(adjusts(table, NEW_TIME, WITHOUT_DESSERT, WITHOUT_CHEESE))
+    assert all(words in card for words in ("1 × Tiramisu", "Extra cheese", "€21.00", WHY))
+    waiting = Waiting(table, OrderEventKind.CANCELLED, "Cancelled by the customer", "You cancelled the order")
+
+    table.customer.get_by_role("heading", name="Cancel this order").click()
+    table.customer.get_by_role("button", name="Yes, cancel my order").click()
+
+    assert waiting.is_over_within_a_second()
+    table.close()
+
+
+def test_an_advance_order_is_put_off_over_midnight_and_the_customer_accepts(site: Site, browser: Browser) -> None:
+    day = clock.now().astimezone(DUBLIN).date() + timedelta(days=2)
+    wanted = datetime.combine(day, time(23, 30), DUBLIN).astimezone(UTC)
+    table = a_table(site, browser, is_advance=True, requested_for=wanted, handover=Handover.COLLECTION)
+    next_day = day + timedelta(days=1)
+    card = " ".join(adjusts(table, **{"Day": next_day.isoformat(), "Time of day": "00:15"}))
+    assert "23:30" in card
+    assert "00:15" in card
+    assert f"{next_day:%a}" in card
+    waiting = Waiting(table, OrderEventKind.ADJUSTMENT_ACCEPTED, "Accepted the change", "You accepted")
+
+    table.customer.get_by_role("button", name="Accept the change").click()
+
+    assert waiting.is_over_within_a_second()
+    table.close()

@@ -1,0 +1,148 @@
+"""A restaurant's console and its customer's page, each in a browser of its own, on a whole site of real processes; and
+how long after something happened a page shows it."""
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.builders import a_line, some_details
+from tests.site import Site, wait_for
+from tracker import clock
+from tracker.accounts.model import Customer, Restaurant, Role
+from tracker.accounts.staffing import add_staff_member
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.bill import Bill
+from tracker.orders.model import OrderEvent
+from tracker.orders.placing import place_order
+from tracker.orders.states import OrderEventKind
+from tracker.web.demo_door import KITCHEN_ADDRESS
+
+SECOND = timedelta(seconds=1)
+PRESSURE = Path("/proc/pressure/cpu")
+PATIENCE = 15_000
+LINES = (
+    a_line("Margherita", ref="pizza", options=({"name": "Extra cheese", "minor": 100},)),
+    a_line("Tiramisu", ref="dessert", quantity=1, unit_minor=650),
+)
+
+_numbers = itertools.count()
+
+
+@dataclass
+class Table:
+    """One order, before its customer and before who works at the restaurant: its page there, and the board."""
+
+    site: Site
+    browser: Browser
+    order_id: str
+    customer: Page = field(init=False)
+    console: Page = field(init=False)
+    board: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        at_work = f"{self.site.url}/console/{self.site.connection.restaurant.id}"
+        self.customer = self._live("", f"{self.site.url}/orders/{self.order_id}")
+        self.board = self._live("/console", at_work)
+        self.console = self.board.context.new_page()
+        self.console.goto(f"{at_work}/orders/{self.order_id}")
+        is_live(self.console)
+
+    def close(self) -> None:
+        """Close both browsers."""
+        for page in (self.customer, self.board):
+            page.context.close()
+
+    def happened(self, kind: OrderEventKind) -> OrderEvent:
+        """The last event of this kind, waited for."""
+
+        def newest() -> OrderEvent | None:
+            with self.site.database.reading() as session:
+                of_order = session.query(OrderEvent).filter_by(order_id=self.order_id, kind=kind)
+                return of_order.order_by(OrderEvent.number.desc()).first()
+
+        found: OrderEvent = wait_for(newest, kind)
+        return found
+
+    def time_is_up(self) -> None:
+        """The time to answer ends now, instead of in many minutes."""
+        with self.site.database.writing() as session:
+            session.get_one(Adjustment, (self.order_id, 1)).answer_by = clock.now()
+
+    def _live(self, door: str, address: str) -> Page:
+        page = self.browser.new_context().new_page()
+        page.goto(f"{self.site.url}/demo/let-me-in{door}")
+        page.goto(address)
+        is_live(page)
+        return page
+
+
+def a_table(site: Site, browser: Browser, **details: Any) -> Table:
+    """Somebody has just ordered two pizzas and a dessert at the restaurant itself."""
+    now = clock.now()
+    said = {"placed_at": now, "requested_for": None, "lines": LINES, "bill": Bill(items=2950, charged=2950)} | details
+    with site.database.writing() as session:
+        restaurant = session.get_one(Restaurant, site.connection.restaurant.id)
+        customer = session.get_one(Customer, site.customer.id)
+        add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.STAFF, now=now)
+        order = place_order(restaurant, some_details(**said), customer=customer, who=None, now=now).order
+        session.add(order)
+    return Table(site, browser, order.id)
+
+
+def is_live(page: Page) -> None:
+    """The page listens, and a reload would be noticed."""
+    expect(page.locator("#connection-words")).to_have_text("Live", timeout=PATIENCE)
+    page.evaluate("() => { window.mark = 'here' }")
+
+
+def was_never_reloaded(page: Page) -> bool:
+    return bool(page.evaluate("() => window.mark === 'here'"))
+
+
+def watched(page: Page, condition: str) -> Callable[[], datetime]:
+    """From now on the page notes when this, which is not so yet, is so for the first time; ask for it with a call."""
+    number = next(_numbers)
+    assert not page.evaluate(f"() => Boolean({condition})"), condition
+    page.evaluate(f"""() => {{
+        window.seen ??= {{}};
+        const look = () => {{ if (!({number} in window.seen) && ({condition})) window.seen[{number}] = Date.now(); }};
+        const everything = {{ subtree: true, childList: true, characterData: true, attributes: true }};
+        new MutationObserver(look).observe(document.documentElement, everything);
+    }}""")
+
+    def seen() -> datetime:
+        at = wait_for(lambda: page.evaluate(f"() => window.seen[{number}]"), condition)
+        return datetime.fromtimestamp(at / 1000, UTC)
+
+    return seen
+
+
+class Machine:
+    """How much of the time, since this was made, somebody waited for a processor that others had.
+
+    The figure of https://docs.kernel.org/accounting/psi.html; a machine that doesn't keep it is taken for a quiet one.
+    """
+
+    def __init__(self) -> None:
+        self._began, self._waited = time.monotonic(), self._waited_so_far()
+
+    def is_within_a_second(self, delay: timedelta) -> bool:
+        """Whether it would have taken less than a second on a machine that has nothing else to do."""
+        waited = (self._waited_so_far() - self._waited) / (time.monotonic() - self._began)
+        return timedelta(0) <= delay * (1 - min(waited, 0.9)) < SECOND
+
+    @staticmethod
+    def _waited_so_far() -> float:
+        said = PRESSURE.read_text().splitlines()[0] if PRESSURE.exists() else "total=0"
+        return int(said.rpartition("total=")[2]) / 1e6
+
+
+def says(words: str) -> str:
+    """The condition that these words are to be read on the page."""
+    return f"document.getElementById('live').innerText.includes({words!r})"
