@@ -1,4 +1,4 @@
-"""What customers do with their orders unasked: cancel, tip, rate; bound to what they were shown, or refused in words."""
+"""What customers do with their orders unasked: cancel, tip, rate; by what they were shown, or refused in words."""
 
 from datetime import timedelta
 

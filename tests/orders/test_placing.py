@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_an_order_that_does_not_say_when_it_was_placed_is_placed_now() -> None:
     ],
     ids=["no lines", "the same id twice", "a bill that does not add up"],
 )
-def test_what_is_no_order_is_refused(wrong: dict[str, object], refusal: type[Exception], sentence: str) -> None:
+def test_what_is_no_order_is_refused(wrong: dict[str, Any], refusal: type[Exception], sentence: str) -> None:
     details = replace(some_details(lines=(a_line(ref="a"),)), **wrong)
 
     with pytest.raises(refusal) as refused:
