@@ -14,6 +14,7 @@ from tests.web.strangers import NEEDLES, Somebody, World
 FOR_EVERYBODY = {
     "static": "scripts, styles and pictures",
     "api.documents": "how to write a program for it",
+    "problems": "what a kind of problem is",
     "health.up": "whether the site is alive",
     "health.ready": "whether its database is there",
     "customer.home": "it only leads to one's own orders",
@@ -49,6 +50,7 @@ OF_NOBODY = {
     "secret": "a-guess",
     "key": "a-guess",
     "path": "css/site.css",
+    "slug": "not-now",
     "state": "placed",
     "code": 404,
     "handover": "delivery",

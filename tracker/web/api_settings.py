@@ -1,7 +1,7 @@
 """A restaurant over the API: what it is, how it works with orders, and its secret."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response
 from pydantic import BeforeValidator, Field
@@ -18,7 +18,6 @@ from tracker.orders.restaurant_settings import (
     LONGEST_NAME,
     LONGEST_REASON,
     MOST_REASONS,
-    STEPS_OF_A_STATUS,
     WINDOW_MINUTES,
     SettingsChange,
     change_settings,
@@ -53,7 +52,7 @@ class NamedStatus(Said):
     """A name for how far an order is, and the step of the way that it means."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-    step: Annotated[Step, Field(strict=False, json_schema_extra={"enum": [*STEPS_OF_A_STATUS]})]
+    step: Literal["confirmed", "ready", "on_the_way", "arrived", "handed_over"]
 
 
 Statuses = Annotated[list[NamedStatus], Field(max_length=MOST_STATUSES)]
@@ -70,7 +69,7 @@ class NamedStatuses(Said):
         """Those that were said."""
         said = {handover: getattr(self, handover.value) for handover in Handover}
         return {
-            handover: [Status(name=each.name, step=each.step.value) for each in own]
+            handover: [Status(name=each.name, step=each.step) for each in own]
             for handover, own in said.items()
             if own is not None
         }
