@@ -47,6 +47,12 @@ class Demo:
                 command, cwd=self.place, env=self._environment({}), stdout=said, stderr=complaints
             )
 
+    def end(self) -> None:
+        """End it, if it runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=15)
+
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Start another demo in the same checkout, which must end by itself."""
         return subprocess.run(

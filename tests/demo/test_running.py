@@ -231,6 +231,7 @@ def test_ctrl_c_ends_all_of_it_in_peace(lively: Demo) -> None:
 
 
 def test_ctrl_c_while_it_starts_ends_it_as_well_and_it_can_be_started_again(lively: Demo) -> None:
+    lively.end()
     lively.port, lively.engine_port = free_port(), free_port()  # somebody may have taken the old ones meanwhile
     lively.start()
     assert lively.process is not None
