@@ -4,6 +4,7 @@
   "use strict";
   const SOUND = "console sound";
   const region = () => document.getElementById("live");
+  const desk = document.getElementById("connection");
   const button = document.getElementById("sound");
   const calls = () => (region().dataset.calls ?? "").split(" ").filter(Boolean);
 
@@ -24,7 +25,6 @@
       tone.start(at);
       tone.stop(at + 0.2);
     }
-    button.dataset.beeps = Number(button.dataset.beeps ?? 0) + 1;
   }
 
   function tell() {
@@ -55,26 +55,27 @@
 
   setInterval(() => { // minutes are counted on this page, and only the server counts them
     if (calls().length) beep();
-    region().dispatchEvent(new CustomEvent("ask"));
+    if (desk.dataset.state === "live") region().dispatchEvent(new CustomEvent("ask"));
   }, 60000);
 
   // --- a press: what has just moved under a finger is not meant, and the keyboard stays where it was ----------------
 
   let pressed = "";
-  let settledAt = 0;
+  const settling = document.body.classList;
 
   document.addEventListener("submit", ({ target }) => (pressed = target.closest(".ticket")?.id ?? "what"), true);
   document.addEventListener("click", (event) => {
-    if (event.timeStamp < settledAt && event.target.closest("#live button")) event.preventDefault();
+    if (settling.contains("settling") && event.target.closest("#live button")) event.preventDefault();
   }, true);
 
   document.addEventListener("htmx:after:swap", () => {
     if (calls().some((id) => !known.has(id))) beep();
     known = new Set(calls());
     if (!pressed) return;
-    settledAt = performance.now() + 600;
-    const place = document.getElementById(pressed)?.querySelector("a, h1") ?? region().querySelector("h1");
-    if (document.activeElement === document.body) place.focus();
+    settling.add("settling");
+    setTimeout(() => settling.remove("settling"), 600);
+    const place = document.getElementById(pressed);
+    if (!place?.contains(document.activeElement)) place?.querySelector("a, h1").focus();
     pressed = "";
   });
 

@@ -1,0 +1,120 @@
+"""Whatever happens to an order, a board and its page on the console that only listened show what fresh ones show."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.consoles import WHO, Kitchen, a_kitchen, in_minutes, region_of
+from tests.builders import a_change
+from tracker import clock
+from tracker.accounts.model import IfUnanswered, Restaurant
+from tracker.config import Settings
+from tracker.orders import by_clock, by_customer, by_restaurant
+from tracker.orders.adjusting import ProposedChange
+
+Act = Callable[[Kitchen, str], None]
+
+
+def staff(operation: Callable[..., object], *arguments: Any) -> Act:
+    """The restaurant does this."""
+    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, who=WHO)
+
+
+def customer(operation: Callable[..., object], *arguments: Any) -> Act:
+    """The customer does this."""
+    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments)
+
+
+def customer_who_sees(operation: Callable[..., object], *arguments: Any) -> Act:
+    """The same, bound to the newest version."""
+    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, kitchen.version(order_id))
+
+
+def confirms(kitchen: Kitchen, order_id: str) -> None:
+    """The restaurant takes it on."""
+    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), who=WHO)
+
+
+def says_another_time(kitchen: Kitchen, order_id: str) -> None:
+    """It takes longer."""
+    kitchen.happens(order_id, by_restaurant.move_promise, in_minutes(50), who=WHO)
+
+
+def proposes_another_time(kitchen: Kitchen, order_id: str) -> None:
+    """It would take longer."""
+    kitchen.happens(order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), who=WHO)
+
+
+def runs_out(kitchen: Kitchen, order_id: str) -> None:
+    """The time to answer is over."""
+    kitchen.happens(order_id, by_clock.lapse_adjustment, now=clock.now() + timedelta(minutes=11))
+
+
+def goes_ahead_unanswered(kitchen: Kitchen, order_id: str) -> None:
+    """Whoever doesn't answer agrees, and then nobody answers."""
+    with kitchen.database.writing() as session:
+        session.get_one(Restaurant, kitchen.restaurant_id).if_unanswered = IfUnanswered.GO_AHEAD
+    proposes_another_time(kitchen, order_id)
+
+
+ADJUSTS = staff(by_restaurant.adjust_order, a_change(lines=("dolce",), reason="Sold out"))
+STORIES: dict[str, list[Act]] = {
+    "a whole evening": [
+        ADJUSTS,
+        customer(by_customer.ask_for_more_time, 1, 1),
+        proposes_another_time,
+        customer(by_customer.accept_adjustment, 2),
+        says_another_time,
+        staff(by_restaurant.progress_order, "Out for delivery"),
+        staff(by_restaurant.progress_order, "Being made"),
+        staff(by_restaurant.progress_order, "Delivered"),
+        customer_who_sees(by_customer.change_tip, 500),
+        customer_who_sees(by_customer.rate_order, 5),
+    ],
+    "rejected by the customer": [
+        staff(by_restaurant.adjust_order, a_change(options=("Extra cocoa",))),
+        customer(by_customer.reject_adjustment, 1),
+    ],
+    "cancelled": [customer_who_sees(by_customer.cancel_order)],
+    "rejected": [staff(by_restaurant.reject_order, "We are closing soon.")],
+    "called off": [confirms, staff(by_restaurant.reject_order, None)],
+    "cancelled by the clock": [ADJUSTS, runs_out],
+    "gone ahead by the clock": [goes_ahead_unanswered, runs_out],
+    "confirmed as it was": [ADJUSTS, confirms],
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_page_that_only_listened_equals_a_fresh_one(
+    browser: Browser, settings: Settings, sqlite_url: str, story: str
+) -> None:
+    with a_kitchen(browser, settings, sqlite_url) as kitchen:
+        order_id = kitchen.takes_in()
+        board, page = kitchen.open(kitchen.board), kitchen.open(kitchen.address(order_id))
+
+        for act in STORIES[story]:
+            before = [region_of(shown) for shown in (board, page)]
+            act(kitchen, order_id)
+            kitchen.tells(order_id)
+
+            for shown, was in zip((board, page), before, strict=True):
+                kitchen.stays_true(shown)
+                assert region_of(shown) != was
+
+
+def test_the_board_shows_a_new_order_as_soon_as_it_hears_of_one(
+    browser: Browser, settings: Settings, sqlite_url: str
+) -> None:
+    with a_kitchen(browser, settings, sqlite_url) as kitchen:
+        board = kitchen.open(kitchen.board)
+
+        order_id = kitchen.takes_in(short_code="NEW1")
+        kitchen.engine.say("new_order", order_id=order_id)
+        kitchen.tells(order_id)
+
+        board.locator("#answer").get_by_role("link", name="NEW1", exact=True).wait_for()
+        kitchen.stays_true(board)
+        assert board.title() == "(1) Bella Napoli"
