@@ -196,7 +196,7 @@ class Librarian:
 
 def loaded(site: Site, connection_id: str, number: int) -> Order | None:
     """The order with everything that belongs to it."""
-    everything = (Order.lines, Order.refunds, Order.events, Order.customer)
+    everything = (Order.lines, Order.adjustments, Order.refunds, Order.events, Order.customer)
     with site.database.reading() as session:
         mine = select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == str(number))
         return session.scalar(mine.options(*(selectinload(each) for each in everything)))
