@@ -26,11 +26,12 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "platform_order_id"),
         Index(None, "customer_id", "placed_at", "id"),
+        Index(None, "restaurant_id", "ended_at"),
         Index("ix_orders_live", "restaurant_id", "placed_at", postgresql_where=_LIVE, sqlite_where=_LIVE),
     )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
-    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     customer_name: Mapped[str | None] = mapped_column(String(200))
     """What the restaurant called the customer when it placed the order itself; see `called`."""

@@ -63,6 +63,8 @@ def _orders() -> None:
     op.create_index(
         "ix_orders_live", "orders", ["restaurant_id", "placed_at"], postgresql_where=_LIVE, sqlite_where=_LIVE
     )
+    op.drop_index(op.f("ix_orders_restaurant_id"), table_name="orders")
+    op.create_index(op.f("ix_orders_restaurant_id_ended_at"), "orders", ["restaurant_id", "ended_at"])
     op.add_column("order_lines", sa.Column("is_left_out", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("order_lines", sa.Column("options_left_out", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("order_events", sa.Column("who", sa.String(length=254), nullable=True))
