@@ -41,17 +41,19 @@ class Table:
     site: Site
     browser: Browser
     order_id: str
+    has_scripts: bool = True
     customer: Page = field(init=False)
     console: Page = field(init=False)
     board: Page = field(init=False)
 
     def __post_init__(self) -> None:
         at_work = f"{self.site.url}/console/{self.site.connection.restaurant.id}"
-        self.customer = self._live("", f"{self.site.url}/orders/{self.order_id}")
-        self.board = self._live("/console", at_work)
+        self.customer = self._page("", f"{self.site.url}/orders/{self.order_id}")
+        self.board = self._page("/console", at_work)
         self.console = self.board.context.new_page()
         self.console.goto(f"{at_work}/orders/{self.order_id}")
-        is_live(self.console)
+        if self.has_scripts:
+            is_live(self.console)
 
     def close(self) -> None:
         """Close both browsers."""
@@ -74,15 +76,16 @@ class Table:
         with self.site.database.writing() as session:
             session.get_one(Adjustment, (self.order_id, 1)).answer_by = clock.now()
 
-    def _live(self, door: str, address: str) -> Page:
-        page = self.browser.new_context().new_page()
+    def _page(self, door: str, address: str) -> Page:
+        page = self.browser.new_context(java_script_enabled=self.has_scripts).new_page()
         page.goto(f"{self.site.url}/demo/let-me-in{door}")
         page.goto(address)
-        is_live(page)
+        if self.has_scripts:
+            is_live(page)
         return page
 
 
-def a_table(site: Site, browser: Browser, **details: Any) -> Table:
+def a_table(site: Site, browser: Browser, *, has_scripts: bool = True, **details: Any) -> Table:
     """Somebody has just ordered two pizzas and a dessert at the restaurant itself."""
     now = clock.now()
     said = {"placed_at": now, "requested_for": None, "lines": LINES, "bill": Bill(items=2950, charged=2950)} | details
@@ -92,7 +95,7 @@ def a_table(site: Site, browser: Browser, **details: Any) -> Table:
         add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.STAFF, now=now)
         order = place_order(restaurant, some_details(**said), customer=customer, who=None, now=now).order
         session.add(order)
-    return Table(site, browser, order.id)
+    return Table(site, browser, order.id, has_scripts)
 
 
 def is_live(page: Page) -> None:
