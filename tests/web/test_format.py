@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.orders.money import Money
 from tracker.web.colour import _rgb, contrast, palette
-from tracker.web.format import Writing, late_by, rounded, soon
+from tracker.web.format import Writing, late_by, left, rounded, soon, whole_minute
 
 EVENING = datetime(2026, 11, 20, 18, 40, tzinfo=UTC)
 DUBLIN, NEW_YORK, TOKYO = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
@@ -165,3 +165,27 @@ def test_whatever_the_restaurants_colour_everything_can_be_read(colour: str) -> 
 @pytest.mark.parametrize("nonsense", ["", "red", "#12", "#12345g", "#fff}body{display:none", "url(//example.com)"])
 def test_what_is_no_colour_never_reaches_the_style_sheet(nonsense: str) -> None:
     assert palette(nonsense) == palette("#1f5f4a")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(-24, "yesterday at 18:40"), (0, "at 18:40"), (24, "tomorrow at 18:40"), (96, "on Tue 24 Nov at 18:40")],
+)
+def test_when_something_was_is_said_within_a_sentence(hours: int, said: str) -> None:
+    at = EVENING + timedelta(hours=hours)
+
+    assert Writing("en-IE", DUBLIN, EVENING).at(at).replace("Tue, ", "Tue ") == said
+
+
+@given(st.integers(-300, 300_000), st.integers(0, 59))
+def test_the_time_that_is_left_is_never_more_than_there_is_and_the_same_all_minute_long(
+    seconds: int, second: int
+) -> None:
+    now = EVENING + timedelta(seconds=second)
+    end = now + timedelta(seconds=seconds)
+
+    words = left(end, whole_minute(now))
+
+    minutes = int(words.split()[0]) if words[0].isdigit() else 0
+    assert minutes <= max(0, (end - whole_minute(now)).total_seconds() / 60)
+    assert (words == "the time is over") == (end < whole_minute(now))

@@ -1,0 +1,129 @@
+"""What a customer does on the page of their order in a real browser, with scripts and without, and whoever they are."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acting import ADJUST, COMPLETE, CONFIRM, Step, an_own_order, kitchen
+from tests.browser.pages import OpenOrder, open_order
+from tests.browser.test_accessibility import complaints
+from tracker.config import Settings
+from tracker.orders import by_restaurant
+
+SECOND, MINUTE = 1000, 60_000
+ASKS = "Bella Napoli would like to change your order"
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
+    """An order that nobody has answered yet, open in front of its customer, and live."""
+    with open_order(browser, settings, sqlite_url, placed=an_own_order) as opened:
+        yield opened
+
+
+def asked(it: OpenOrder, step: Step = ADJUST) -> None:
+    """The restaurant proposes a change, and the page has heard of it for a second."""
+    it.engine.say("order_adjustment", version=it.step(step))
+    expect(it.page.locator("h1")).to_have_text(ASKS)
+    it.page.clock.run_for(SECOND)
+
+
+def press(it: OpenOrder, name: str) -> None:
+    """Press this button."""
+    it.page.get_by_role("button", name=name).click()
+
+
+# --- after the food has come ----------------------------------------------------------------------------------------
+
+
+def test_a_tip_and_a_rating_are_given_in_place_and_what_was_typed_stays_typed(it: OpenOrder) -> None:
+    it.step(CONFIRM)
+    it.engine.say("order_tracker", version=it.step(COMPLETE))
+    amount = it.page.get_by_label("Your tip")
+    amount.fill("nothing")
+
+    press(it, "4 of 5 stars")
+    expect(it.page.get_by_role("button", name="4 of 5 stars")).to_have_attribute("aria-pressed", "true")
+    expect(it.page.get_by_role("button", name="4 of 5 stars")).to_be_focused()
+    expect(amount).to_have_value("nothing")
+    press(it, "Save tip")
+    expect(it.page.locator("#refusal")).to_contain_text("That is no amount of money that we can read.")
+    expect(amount).to_have_value("nothing")
+    amount.fill("3,50")
+    amount.press("Enter")
+
+    expect(it.page.locator("#bill")).to_contain_text("€36.00")
+    expect(it.page.locator("#refusal")).to_have_count(0)
+    order = it.kept()
+    assert (order.rating, order.bill.tip) == (4, 350)
+
+
+def test_nobody_cancels_by_a_slip_of_the_finger(it: OpenOrder) -> None:
+    expect(it.page.get_by_role("button", name="Yes, cancel my order")).to_be_hidden()
+
+    it.page.get_by_role("heading", name="Cancel this order").click()
+    press(it, "Yes, cancel my order")
+
+    expect(it.page.locator("h1")).to_have_text("Your order at Bella Napoli was cancelled")
+    expect(it.page.locator("h1")).to_be_focused()
+
+
+# --- everybody ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plain(it: OpenOrder, browser: Browser) -> Iterator[Page]:
+    """The same customer's browser without JavaScript."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    context.add_cookies(it.page.context.cookies())
+    yield context.new_page()
+    context.close()
+
+
+def test_everything_can_be_done_without_scripts(it: OpenOrder, plain: Page) -> None:
+    it.step(ADJUST)
+
+    plain.goto(it.address)
+    plain.get_by_role("button", name="I need more time").click()
+    expect(plain.locator(".soon[data-until]")).to_have_text("20 minutes left")
+    plain.get_by_role("button", name="Accept the change").click()
+    expect(plain.locator("#decision")).to_contain_text("You accepted Bella Napoli’s change at")
+    it.step(COMPLETE)
+    plain.reload()
+    plain.get_by_role("button", name="5 of 5 stars").click()
+    plain.get_by_label("Your tip").fill("3.50")
+    plain.get_by_role("button", name="Save tip").click()
+
+    expect(plain.get_by_label("Your tip")).to_have_value("3.50")
+    assert plain.url == it.address
+    order = it.kept()
+    assert (order.rating, order.bill.tip, order.bill.charged) == (5, 350, 2500)
+
+
+def test_without_scripts_what_is_refused_is_said_on_top_of_the_order_as_it_is(it: OpenOrder, plain: Page) -> None:
+    plain.goto(it.address)
+    it.step(kitchen(by_restaurant.reject_order, "We are closing soon."))
+
+    plain.get_by_role("heading", name="Cancel this order").click()
+    plain.get_by_role("button", name="Yes, cancel my order").click()
+
+    expect(plain.get_by_role("alert").first).to_contain_text("The restaurant has rejected this order. That was at")
+    expect(plain.locator("h1")).to_have_text("Bella Napoli couldn’t take your order")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_the_card_and_everything_on_it_is_large_enough(it: OpenOrder, scheme: str) -> None:
+    it.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    asked(it)
+    it.page.get_by_role("heading", name="Cancel this order").click()
+
+    sizes = it.page.locator("a:visible, button:visible, summary:visible").evaluate_all(
+        "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
+    )
+    answers = [it.page.get_by_role("button", name=name).bounding_box() for name in ("Accept the", "Reject and")]
+
+    assert complaints(it.page) == []
+    assert [name for name, height in sizes if height < 44 and name != "Skip to content"] == []
+    assert answers[0]["width"] == answers[1]["width"]
+    assert answers[0]["height"] == answers[1]["height"]
