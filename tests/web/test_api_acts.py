@@ -173,3 +173,16 @@ def test_a_moved_promise_needs_a_time(advance: Program) -> None:
     same, none = advance.act("promise", {"time": "2026-11-20T23:00"}), advance.act("promise", {})
 
     assert [answer.json["type"] for answer in (same, none)] == ["/problems/nothing-changed", "/problems/not-possible"]
+
+
+def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_from_then_on(
+    program: Program, clock: Clock
+) -> None:
+    program.act("adjust", {"items": ["dolce"]})
+    clock.move(minutes=11)
+
+    answer = program.act("confirm", {"minutes": 20})
+
+    assert (answer.status_code, answer.json["detail"]) == (409, "This order was cancelled.")
+    clock.move(minutes=-2)  # by the clock of another process it is not yet over
+    assert program.order()["state"] == "cancelled"

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from tracker import clock
 from tracker.orders import by_restaurant
 from tracker.orders.model import Order
+from tracker.orders.refusals import Refusal
 from tracker.orders.storing import order_of_restaurant
 from tracker.web.api_answers import OrderInFull, order_in_full
 from tracker.web.api_body import body
@@ -90,13 +91,19 @@ def promise(restaurant_id: str, order_id: str) -> Response:
 def _acted(restaurant_id: str, order_id: str, act: Act) -> Response:
     now = clock.now()
 
-    def work(session: Session) -> OrderInFull:
+    def work(session: Session) -> OrderInFull | Refusal:
         asking = caller(session, restaurant_id, now=now)
         order = order_of_restaurant(session, asking.restaurant.id, order_id, now=now)
         if order is None:
             raise NotFound(NOT_THERE)
-        act(order, asking.who, now)
+        try:
+            act(order, asking.who, now)
+        except Refusal as refusal:  # what the clock has done before is true, or the refusal would tell what never was
+            return refusal
         session.flush()
         return order_in_full(order)
 
-    return answer(parts().database.write(work))
+    done = parts().database.write(work)
+    if isinstance(done, Refusal):
+        raise done
+    return answer(done)
