@@ -68,7 +68,7 @@ def test_what_came_too_late_is_refused_in_words_on_top_of_the_order_as_it_is(wor
 
     assert {answer.status_code for answer in answers} == {409}
     for answer in answers:
-        assert refusal_in(answer.text).startswith("That was not done. This order was cancelled.")
+        assert refusal_in(answer.text).endswith("That was not done. This order was cancelled. That was 18:00.")
         assert "Cancelled by the customer" in section(answer.text, "what")
     assert work.order(order_id).version == 2
 

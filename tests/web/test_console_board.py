@@ -84,7 +84,7 @@ def test_what_is_for_tomorrow_and_what_was_left_open_are_not_in_the_kitchens_way
     page = work.client.get(work.board).text
 
     assert "TOMORROW" in section(page, "later")
-    assert "LEFT" in section(page, "open")
+    assert section(page, "open").endswith("LEFT: Delivered")
     assert section(page, "kitchen") == "In the kitchen Nothing is being made."
 
 

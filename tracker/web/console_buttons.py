@@ -56,6 +56,12 @@ def next_button(order: Order) -> Button | None:
     return Button(name, "progress", {"status": name}, "primary")
 
 
+def last_button(order: Order) -> Button:
+    """That the food has been handed over, by the restaurant's own name for it."""
+    name = statuses_of(order)[-1]["name"]
+    return Button(name, "progress", {"status": name}, "primary")
+
+
 def status_buttons(order: Order) -> list[Button]:
     """Every name that the restaurant has for how far this order is, but the one that it has now."""
     statuses = statuses_of(order)

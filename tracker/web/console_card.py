@@ -6,7 +6,7 @@ from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.progress import Handover, Step
 from tracker.orders.states import Actor, OrderState
-from tracker.web.console_buttons import Button, confirm_buttons, next_button
+from tracker.web.console_buttons import Button, confirm_buttons, last_button, next_button
 from tracker.web.console_words import default_words, handover_words, proposal_words, state_words, waited
 from tracker.web.order_list import ListedOrder
 
@@ -126,6 +126,8 @@ class Card(ListedOrder):
         """The next obvious things to do."""
         if self.order.state is OrderState.PLACED:
             return confirm_buttons(self.order, self.now, self.writing)
+        if self.order.state is OrderState.CONFIRMED and self.is_left_open:
+            return [last_button(self.order)]
         following = next_button(self.order)
         return [following] if following else []
 

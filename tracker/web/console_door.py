@@ -24,6 +24,7 @@ from tracker.web import htmx
 from tracker.web.assets import assets_hash
 from tracker.web.console_board import Board, looks_like
 from tracker.web.console_order import ConsoleOrder, looks_like_order
+from tracker.web.format import Writing
 from tracker.web.parts import parts
 from tracker.web.visitor import proof_of_session, signed_in
 
@@ -149,7 +150,9 @@ def live_page(
     template: str, member: StaffMember, region: Region, *, here: str, refusal: Refusal | None, now: datetime
 ) -> Response:
     """A whole page around a live part."""
-    shown = {"restaurant": member.restaurant, "member": member, "region": region, "refusal": refusal}
+    restaurant = member.restaurant
+    writing = Writing(restaurant.locale, restaurant.clock_zone, now)
+    shown = {"restaurant": restaurant, "member": member, "region": region, "refusal": refusal, "writing": writing}
     live = {"token": token_of(member.restaurant_id), "key": OWN_KEY, "here": here, "now": now}
     return private(render_template(template, **shown, **live), 409 if refusal else 200)
 
@@ -166,5 +169,6 @@ def _part_after(restaurant_id: str, order_id: str | None, refusal: Refusal | Non
         region = (
             order_region(session, restaurant, order_id, now) if order_id else board_region(session, restaurant, now)
         )
-    said = render_template("console/_refusal.html", refusal=refusal, is_beside=True)
+    writing = Writing(restaurant.locale, restaurant.clock_zone, now)
+    said = render_template("console/_refusal.html", refusal=refusal, writing=writing, is_beside=True)
     return private(region.html + Markup(said), 409 if refusal else 200)  # noqa: S704  a template's own output

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
@@ -17,6 +17,7 @@ from tracker.web.console_board import Board
 from tracker.web.console_door import Region, rendered_board, rendered_order
 from tracker.web.console_order import ConsoleOrder
 from tracker.web.console_settings import rendered_settings
+from tracker.web.format import Writing
 from tracker.web.gallery_evening import STATES, WHO, WITHOUT, Evening
 from tracker.web.order_page import OrderPage
 
@@ -109,7 +110,8 @@ def _board(evening: Evening, orders: Sequence[Order]) -> str:
 
 
 def _live(restaurant: Restaurant, region: Region, refusal: NotNow | None = None) -> str:
-    shown = {"region": region, "refusal": refusal, "token": None, "here": url_for("gallery_console.board")}
+    writing = Writing(restaurant.locale, restaurant.clock_zone, clock.now())
+    shown = {"region": region, "refusal": refusal, "token": None, "here": "", "writing": writing}
     return render_template("console/order.html", **_of(restaurant), **shown)
 
 
