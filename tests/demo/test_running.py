@@ -100,6 +100,9 @@ def test_the_printed_link_to_the_console_signs_in_who_owns_the_restaurant(
         assert leads_to(console["sign_in_url"]) == "/console"
         assert demo.signed_in_last() == console["email"]
 
+    board = signed_in(console["sign_in_url"])
+    live = [order["id"] for order in described["orders"] if order["state"] in ("placed", "adjusted", "confirmed")]
+    assert all(f"/orders/{order_id}" in board for order_id in live)
     assert leads_to(customer["sign_in_url"]) == "/orders"
     assert demo.signed_in_last() == customer["email"]
 
