@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.consoles import WHO, Kitchen, a_kitchen, asked_of, in_minutes, is_live
 from tests.builders import a_change
+from tests.conftest import Clock
 from tracker.config import Settings
 from tracker.orders import by_customer, by_restaurant
 
@@ -19,7 +20,7 @@ LISTEN = """() => {
 
 
 @pytest.fixture
-def kitchen(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Kitchen]:
+def kitchen(browser: Browser, settings: Settings, sqlite_url: str, clock: Clock) -> Iterator[Kitchen]:
     """A tablet in a kitchen."""
     with a_kitchen(browser, settings, sqlite_url) as kitchen:
         yield kitchen

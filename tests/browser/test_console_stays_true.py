@@ -15,6 +15,7 @@ from tracker.config import Settings
 from tracker.orders import by_clock, by_customer, by_restaurant
 from tracker.orders.adjusting import ProposedChange
 
+pytestmark = pytest.mark.usefixtures("clock")
 Act = Callable[[Kitchen, str], None]
 
 
