@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.machine.chromium import chromium_path
 from tests.machine.postgres import postgres_server
@@ -16,6 +17,27 @@ from tracker.application import create_app
 from tracker.config import DEMO_SECRET, Settings, read_settings
 from tracker.database import Base, Database
 from tracker.schema import migrate
+
+TOGETHER = {
+    "tests/running/test_many_pages.py": "what opens ports and wants the machine for itself",
+    "tests/running/test_serving.py": "what opens ports and wants the machine for itself",
+    "tests/running/test_refusing.py": "what opens ports and wants the machine for itself",
+    "tests/demo/test_running.py": "the demo has one place for its files",
+    "tests/web/test_api_schemathesis.py": "one process only makes itself ready for it",
+}
+"""Tests that one process runs, one after the other, and why."""
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types
+    """Every test by itself to whichever process is free, but those of TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """In place of xdist's own marks for this, which no longer reach it: pytest 9.2 names tests in another way."""
+    return _Together(config, log)
 
 
 class Clock:

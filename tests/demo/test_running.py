@@ -20,8 +20,6 @@ from tests.running.machine import is_free, table
 from tests.site import wait_for
 from tracker import clock
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 SECONDS_TO_END = 10
 
 

@@ -16,8 +16,6 @@ from tests.running.machine import a_machine, answers
 from tests.site import wait_for
 from tracker.config import ROOT
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 PAGES = 1_100
 """More than a process of the web server holds by itself, and more files than a shell allows."""
 AS_FROM_A_SHELL = ("sh", "-c", 'ulimit -Sn 1024 && exec "$@"', "sh")

@@ -14,8 +14,6 @@ from tracker.database import Database
 from tracker.live.doorbell import room_of
 from tracker.schema import migrate
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:

@@ -21,8 +21,6 @@ from tracker.config import ROOT
 from tracker.database import Database
 from tracker.orders.model import OrderEvent
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 SEED = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
 SECONDS_TO_END = 10
 

@@ -49,7 +49,6 @@ AT_LEAST = {
 schemathesis.openapi.format("email", st.from_regex(r"[a-z]{1,9}\.[a-z]{1,9}@example\.(com|org)", fullmatch=True))
 
 pytestmark = [
-    pytest.mark.xdist_group("schemathesis"),  # one process only makes itself ready for it
     pytest.mark.timeout(300),  # some two thousand requests, on a machine that may be busy
 ]
 
