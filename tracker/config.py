@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("Tracker <orders@localhost>", description="The sender of our mail.")
     demo_door: SecretStr = Field(
         SecretStr(""),
-        description="Development only: /demo/ and this signs in the demo's customer, with /console its restaurant, again and again.",
+        description="Development only: /demo/ and this signs in the demo's customer, with /console its owner.",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING, ERROR.")
     notice_max_bytes: int = Field(262_144, ge=1024, description="Largest body that a webhook may have.")
