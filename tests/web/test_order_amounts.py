@@ -6,6 +6,10 @@ from tracker.orders.money import Money
 from tracker.web.order_amounts import NoAmount, read_amount, write_amount
 
 
+WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
+"""The same, as a Japanese keyboard may write it."""
+
+
 @pytest.mark.parametrize(
     ("typed", "currency", "language", "minor"),
     [
@@ -22,6 +26,8 @@ from tracker.web.order_amounts import NoAmount, read_amount, write_amount
         ("1 000,50", "EUR", "fr-FR", 100050),
         ("1'000.50", "CHF", "de-CH", 100050),
         ("980", "JPY", "ja-JP", 980),
+        ("¥1,980", "JPY", "ja-JP", 1980),
+        (WIDE, "JPY", "ja-JP", 1980),
         ("1.500", "KWD", "en-GB", 1500),
         ("0", "EUR", "en-IE", 0),
         ("3.5", "EUR", "no language", 350),

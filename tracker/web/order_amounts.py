@@ -16,6 +16,8 @@ from tracker.orders.money import Money, decimals, minor_units
 from tracker.web.format import locale_of, write_money
 
 _LONGEST = 20
+_NARROW = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): ord("¥")}
+"""Japanese keyboards write digits and marks as wide as other letters."""
 _PLAIN = re.compile(r"(\d+)(?:([.,])(\d+))?")
 
 
@@ -47,8 +49,9 @@ def write_amount(amount: Money, language: str) -> str:
 
 
 def _bare(typed: str, currency: str, language: str) -> str:
+    typed = typed.translate(_NARROW)
     for mark in (currency, get_currency_symbol(currency, locale=locale_of(language))):
-        typed = re.sub(re.escape(mark), "", typed, flags=re.IGNORECASE)
+        typed = re.sub(re.escape(mark.translate(_NARROW)), "", typed, flags=re.IGNORECASE)
     return "".join(typed.split())[: _LONGEST + 1]
 
 
