@@ -68,9 +68,9 @@ class Question:
 
     @property
     def difference(self) -> str:
-        """By how much that is less."""
-        less = -(self.adjustment.difference or 0)
-        return f"{self._writing.money(self.order.money(less))} less"
+        """By how much that is less; or more, without what made it cheaper."""
+        minor = self.adjustment.difference or 0
+        return f"{self._writing.money(self.order.money(abs(minor)))} {'more' if minor > 0 else 'less'}"
 
     @property
     def minutes_more(self) -> str:
@@ -114,12 +114,14 @@ class Question:
     def announcement(self) -> list[str]:
         """All of it in sentences, for somebody who listens."""
         left_out = [f"{line.quantity} × {line.name}" for line in self.lines] + [one.name for one in self.options]
-        total = f"The total would be {self._writing.money(self.total)}." if self.total else ""
+        total = "The total is subject to change."
+        if self.total is not None:
+            total = f"The total would be {self._writing.money(self.total)}."
         return [
             self._time_said(),
             f"Left out: {', '.join(left_out)}." if left_out else "",
             as_sentence(self.adjustment.reason or ""),
-            total or "The total is subject to change.",
+            total,
             self.default,
         ]
 
