@@ -1,7 +1,7 @@
 """What customers answer to a change of their order: once, to what they were shown, in time, or refused in words."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -137,6 +137,11 @@ def test_too_late_is_too_late_also_before_the_clock_has_come_round() -> None:
     assert order.state is OrderState.ADJUSTED
 
 
+def confirmed_and_delivered(order: Order, now: datetime) -> None:
+    by_restaurant.confirm_order(order, None, who=BOB, now=now)
+    by_restaurant.progress_order(order, "Delivered", who=BOB, now=now)
+
+
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
@@ -144,10 +149,11 @@ def test_too_late_is_too_late_also_before_the_clock_has_come_round() -> None:
             lambda order: by_restaurant.confirm_order(order, None, who=BOB, now=LATER),
             "has confirmed your order without",
         ),
+        (lambda order: confirmed_and_delivered(order, LATER), "has confirmed your order without"),
         (lambda order: by_restaurant.reject_order(order, None, who=BOB, now=LATER), "The order has ended, and with it"),
         (lambda order: by_customer.cancel_order(order, 2, now=LATER), "The order has ended, and with it the change."),
     ],
-    ids=["confirmed", "rejected", "cancelled"],
+    ids=["confirmed", "confirmed and delivered", "rejected", "cancelled"],
 )
 def test_an_answer_to_what_was_taken_back_is_told_why_there_is_no_question_any_more(
     act: Callable[[Order], object], sentence: str

@@ -125,7 +125,7 @@ def _why_ended(order: Order, adjustment: Adjustment) -> Refusal:
             return TooLate("There was no answer in time, so the order went ahead with the change.", at=at)
         case AdjustmentState.LAPSED, IfUnanswered.CANCEL:
             return TooLate("There was no answer in time, so the order was cancelled.", at=at)
-    if order.state is OrderState.CONFIRMED:
+    if order.state in (OrderState.CONFIRMED, OrderState.COMPLETED):
         return ChangedMeanwhile("The restaurant has confirmed your order without the change.", at=at)
     return ChangedMeanwhile("The order has ended, and with it the change.", at=at)
 
