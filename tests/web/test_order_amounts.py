@@ -5,7 +5,6 @@ import pytest
 from tracker.orders.money import Money
 from tracker.web.order_amounts import NoAmount, read_amount, write_amount
 
-
 WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
 """The same, as a Japanese keyboard may write it."""
 
