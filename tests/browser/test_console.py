@@ -54,11 +54,11 @@ def test_what_cannot_be_done_any_more_is_said_and_stays_until_something_else_is_
     kitchen.happens(order_id, by_customer.cancel_order, 1)
 
     board.get_by_role("button", name="GONE: Confirm for in 20 min").click()
-    expect(board.locator("#refusal")).to_contain_text("This order was cancelled.")
+    expect(board.locator("#refusal")).to_contain_text("This order was cancelled by the customer.")
     expect(board.locator(f"#stopped #order-{order_id}")).to_be_visible()
     kitchen.tells(order_id)
     kitchen.stays_true(board)
-    expect(board.locator("#refusal")).to_contain_text("This order was cancelled.")
+    expect(board.locator("#refusal")).to_contain_text("This order was cancelled by the customer.")
     has_settled(board)
     board.get_by_role("button", name="NEXT: Confirm for in 15 min").click()
 

@@ -183,6 +183,7 @@ def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_
 
     answer = program.act("confirm", {"minutes": 20})
 
-    assert (answer.status_code, answer.json["detail"]) == (409, "This order was cancelled.")
+    sentence = "This order was cancelled, for there was no answer to the change in time."
+    assert (answer.status_code, answer.json["detail"]) == (409, sentence)
     clock.move(minutes=-2)  # by the clock of another process it is not yet over
     assert program.order()["state"] == "cancelled"

@@ -68,7 +68,9 @@ def test_what_came_too_late_is_refused_in_words_on_top_of_the_order_as_it_is(wor
 
     assert {answer.status_code for answer in answers} == {409}
     for answer in answers:
-        assert refusal_in(answer.text).endswith("That was not done. This order was cancelled. That was 18:00.")
+        assert refusal_in(answer.text).endswith(
+            "That was not done. This order was cancelled by the customer. That was 18:00."
+        )
         assert "Cancelled by the customer" in section(answer.text, "what")
     assert work.order(order_id).version == 2
 
@@ -81,7 +83,7 @@ def test_a_refusal_on_the_board_comes_with_the_board(work: Work) -> None:
 
     assert answer.status_code == 409
     assert "A42" in section(answer.text, "stopped")
-    assert "This order was cancelled." in refusal_in(answer.text)
+    assert "This order was cancelled by the customer." in refusal_in(answer.text)
     assert 'hx-swap-oob="true"' in answer.text
 
 

@@ -105,7 +105,7 @@ REFUSALS: dict[str, tuple[Steps, str, dict[str, object], str]] = {
         [CONFIRM, COMPLETE],
         "tip",
         {"version": 3, "amount": "1000000"},
-        "A tip is an amount of money, nothing or more.",
+        "That is more than a tip can be.",
     ),
     "rate before it came": ([], "rate", {"version": 1, "stars": 4}, "The restaurant has not taken this order on yet."),
     "rate over another rating": (

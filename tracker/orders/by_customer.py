@@ -72,7 +72,7 @@ def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEv
     if minor == order.bill.tip:
         return None
     if not 0 <= minor <= MOST_TIP:
-        raise NotPossible("A tip is an amount of money, nothing or more.")
+        raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip is nothing or more.")
     must_be(order, OrderState.COMPLETED)
     _must_not_have_changed(order, seen, OrderEventKind.TIP_CHANGED)
 

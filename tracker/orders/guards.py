@@ -3,7 +3,7 @@
 from tracker.orders.events import last_event_of
 from tracker.orders.model import Order
 from tracker.orders.refusals import NotNow, NotPossible
-from tracker.orders.states import OrderEventKind, OrderState
+from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 _NOT_NOW = {
     OrderState.PLACED: "The restaurant has not taken this order on yet.",
@@ -13,6 +13,15 @@ _NOT_NOW = {
     OrderState.REJECTED: "The restaurant has rejected this order.",
     OrderState.CANCELLED: "This order was cancelled.",
 }
+_WHO_SAID_SO = {
+    (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER): "The customer has accepted the restaurant’s change already.",
+    (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CLOCK): (
+        "There was no answer in time, so the order went ahead with the change."
+    ),
+    (OrderEventKind.CANCELLED, Actor.CUSTOMER): "This order was cancelled by the customer.",
+    (OrderEventKind.CANCELLED, Actor.CLOCK): "This order was cancelled, for there was no answer to the change in time.",
+}
+"""Where it was not the restaurant, whoever reads this must not think that it was."""
 _CAME_BY = {
     OrderState.PLACED: (OrderEventKind.PLACED,),
     OrderState.ADJUSTED: (OrderEventKind.ADJUSTED,),
@@ -30,7 +39,9 @@ def must_be(order: Order, *states: OrderState) -> None:
     if order.state is OrderState.CONFIRMED and states == (OrderState.COMPLETED,):
         raise NotNow("The food has not been handed over yet.")
     happened = last_event_of(order, _CAME_BY[order.state])
-    raise NotNow(_NOT_NOW[order.state], at=happened.at if happened else None)
+    if happened is None:
+        raise NotNow(_NOT_NOW[order.state])
+    raise NotNow(_WHO_SAID_SO.get((happened.kind, happened.by), _NOT_NOW[order.state]), at=happened.at)
 
 
 def worded(text: str | None, longest: int) -> str | None:

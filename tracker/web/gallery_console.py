@@ -50,7 +50,9 @@ def order(state: str) -> str:
 @blueprint.get("/refused")
 def refused() -> str:
     """The same, with why something could not be done on top."""
-    return _order("cancelled", NotNow("This order was cancelled.", at=clock.now() - timedelta(minutes=2)))
+    return _order(
+        "cancelled", NotNow("This order was cancelled by the customer.", at=clock.now() - timedelta(minutes=2))
+    )
 
 
 @blueprint.get("/<any(confirm, promise, reject, adjust):form>/<state>")
