@@ -7,13 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.acting import ADJUST, CONFIRM, WHO, an_own_order, kitchen, propose
-from tests.builders import EVENING, a_connection, a_customer, a_line, an_order
+from tests.builders import EVENING, a_connection, a_customer, an_order
 from tests.conftest import Clock
 from tests.web.deciding import LAPSE, Table, a_table, words_of
 from tracker.database import Database
 from tracker.orders import by_restaurant
 from tracker.orders.adjusting import ProposedChange
-from tracker.orders.bill import Bill
 from tracker.orders.model import Order
 
 
@@ -62,30 +61,6 @@ def test_a_line_and_an_option_are_named_with_what_they_take_off_the_total(table:
     assert 'data-urgent="yes"' in page
     assert "Left out: 1 × Tiramisu, Extra basil. The mascarpone has run out." in announced(page)
     assert "The total would be €27.00. If you don’t answer by 18:10, your order will be cancelled." in announced(page)
-
-
-def test_what_costs_nothing_costs_nothing_also_after_the_change_and_nobody_calls_that_unknown(
-    client: FlaskClient, database: Database, clock: Clock
-) -> None:
-    free = (a_line("Tap water", ref="water", unit_minor=0),)
-    table = a_table(client, database, clock, an_own_order(EVENING, lines=free, bill=Bill()))
-    table.step(propose(70))
-
-    page = table.page()
-
-    assert "Total €0.00, as before" in card_of(page)
-    assert "The total would be €0.00." in announced(page)
-
-
-def test_without_the_choice_that_made_a_dish_cheaper_the_order_costs_more_and_says_so(
-    client: FlaskClient, database: Database, clock: Clock
-) -> None:
-    plain = a_line(ref="pizza", quantity=1, unit_minor=900, options=({"name": "No cheese", "minor": -100},))
-    table = a_table(client, database, clock, an_own_order(EVENING, lines=(plain,), bill=Bill(items=900, charged=900)))
-    change = ProposedChange(options=("No cheese",))
-    table.step(lambda order, now: by_restaurant.adjust_order(order, change, who=WHO, now=now))
-
-    assert "Total not €9.00 → but €10.00 €1.00 more" in card_of(table.page())
 
 
 def test_of_an_order_for_a_certain_day_the_day_is_said_before_and_after_midnight(

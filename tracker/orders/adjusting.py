@@ -47,14 +47,18 @@ def checked(order: Order, change: ProposedChange) -> ProposedChange:
 def difference(order: Order, change: ProposedChange) -> int | None:
     """What the change adds to the total, in minor units; nothing where only who charges for the order can know.
 
-    That is a platform; and nobody knows by adding up what a voucher is worth on a smaller order.
+    That is a platform; and nobody knows by adding up what a voucher is worth on a smaller order, or what a line costs
+    whose options are said to cost more than the line with them.
     """
     if not (change.lines or change.options):
         return 0
     if not order.is_own or order.bill.discount:
         return None
+    left_out = list(_options_left_out(order, change))
+    if any(minor > line.unit_minor for line, minor in left_out):
+        return None
     removed = sum(line.quantity * line.unit_minor for line in order.lines if line.ref in change.lines)
-    return -removed - sum(line.quantity * minor for line, minor in _options_left_out(order, change))
+    return -removed - sum(line.quantity * minor for line, minor in left_out)
 
 
 def apply(order: Order, adjustment: Adjustment) -> None:
@@ -62,7 +66,7 @@ def apply(order: Order, adjustment: Adjustment) -> None:
     change = ProposedChange(lines=tuple(adjustment.lines), options=tuple(adjustment.options))
     changes_total = difference(order, change)
     for line, minor in list(_options_left_out(order, change)):
-        line.unit_minor -= minor if order.is_own else 0
+        line.unit_minor -= minor if order.is_own and minor <= line.unit_minor else 0
         names = [name for name in change.options if has_option(line, name)]
         line.options_left_out = [*line.options_left_out, *names]
     for line in order.lines:
@@ -71,6 +75,8 @@ def apply(order: Order, adjustment: Adjustment) -> None:
     if changes_total:
         bill = order.bill
         order.bill = replace(bill, items=bill.items + changes_total, charged=bill.charged + changes_total)
+    if changes_total is None:
+        order.told["uncounted"] = str(order.bill.charged)
     promise(order, adjustment.promised_at)
 
 

@@ -26,9 +26,7 @@ def bill_rows(order: Order) -> list[BillRow]:
 
 def is_total_open(order: Order) -> bool:
     """Whether something was left out by an adjustment, and nobody who knows has said what that changes."""
-    left_out = any(line.is_left_out or line.options_left_out for line in order.lines)
-    is_counted = order.total_as_ordered != order.total or (order.is_own and not order.bill.discount)
-    return left_out and not is_counted
+    return order.told.get("uncounted") == str(order.bill.charged)
 
 
 def _parts(order: Order) -> Iterator[BillRow]:
