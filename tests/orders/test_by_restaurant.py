@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import EVENING, a_change, a_restaurant, an_adjustment, an_own_order
-from tracker.accounts.model import IfUnanswered
-from tracker.orders import by_customer, by_restaurant
-from tracker.orders.by_clock import lapse_adjustment
+from tests.builders import EVENING, a_change, an_adjustment, an_own_order
+from tracker.orders import by_restaurant
 from tracker.orders.by_restaurant import LONGEST_REASON, LONGEST_STATUS
-from tracker.orders.model import Order, OrderEvent
+from tracker.orders.model import Order
 from tracker.orders.progress import Step
 from tracker.orders.refusals import NothingChanged, NotNow, NotPossible
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
@@ -193,49 +191,6 @@ def test_what_has_been_taken_on_is_not_taken_on_again_and_not_changed_without_as
             act()
         assert refusal.value.sentence == "The restaurant has taken this order on already."
         assert refusal.value.at == EVENING
-
-
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
-        (by_customer.accept_adjustment, "The customer has accepted the restaurant’s change already."),
-        (by_customer.reject_adjustment, "This order was cancelled by the customer."),
-    ],
-    ids=["accepted", "rejected"],
-)
-def test_who_changes_what_the_customer_has_just_answered_is_told_that_it_was_the_customer(
-    answer: Callable[..., OrderEvent | None], sentence: str
-) -> None:
-    order = an_own_order()
-    an_adjustment(order)
-    answer(order, 1, now=LATER)
-
-    with pytest.raises(NotNow) as refusal:
-        by_restaurant.adjust_order(order, a_change(40), who=BOB, now=LATER)
-
-    assert (refusal.value.sentence, refusal.value.at) == (sentence, LATER)
-
-
-@pytest.mark.parametrize(
-    ("if_unanswered", "sentence"),
-    [
-        (IfUnanswered.GO_AHEAD, "There was no answer in time, so the order went ahead with the change."),
-        (IfUnanswered.CANCEL, "This order was cancelled, for there was no answer to the change in time."),
-    ],
-)
-def test_who_comes_after_the_clock_is_told_that_it_was_the_clock(if_unanswered: IfUnanswered, sentence: str) -> None:
-    order, over = an_own_order(a_restaurant(if_unanswered=if_unanswered)), EVENING + timedelta(minutes=11)
-    an_adjustment(order)
-    lapse_adjustment(order, now=over)
-
-    acts: list[Callable[[], object]] = [
-        lambda: by_restaurant.confirm_order(order, None, who=BOB, now=over),
-        lambda: by_customer.cancel_order(order, order.version, now=over),
-    ]
-    for act in acts:
-        with pytest.raises(NotNow) as refusal:
-            act()
-        assert (refusal.value.sentence, refusal.value.at) == (sentence, over)
 
 
 def test_nobody_says_how_far_an_order_is_that_has_not_been_taken_on() -> None:

@@ -120,8 +120,8 @@ def promise(order: Order, promised_at: datetime | None) -> None:
 
 
 def minutes_until(promised_at: datetime, now: datetime) -> int:
-    """The whole minutes from now, as a restaurant would say them."""
-    return round((promised_at - now) / timedelta(minutes=1))
+    """The whole minutes from now, as a restaurant would say them: one at least."""
+    return max(1, round((promised_at - now) / timedelta(minutes=1)))
 
 
 def has_option(line: OrderLine, name: str) -> bool:

@@ -37,12 +37,13 @@ def confirm_order(order: Order, promised_at: datetime | None, *, who: str | None
 def adjust_order(order: Order, change: ProposedChange, *, who: str | None, now: datetime) -> OrderEvent:
     """Take the order on with another time or without some of it, if the customer agrees.
 
-    A newer adjustment replaces an older one that the customer has not answered.
+    A newer adjustment replaces an older one that the customer has not answered; the same once more is no newer one.
     """
     must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
     _must_be_ahead(change.promised_at, now)
     change = adjusting.checked(order, change)
     reason = worded(change.reason, LONGEST_REASON)
+    _must_be_another(order, change, reason)
 
     for older in order.adjustments:
         adjusting.end(older, AdjustmentState.REPLACED, by=BY, now=now)
@@ -120,6 +121,14 @@ def _proposal(order: Order, change: ProposedChange, reason: str | None, now: dat
         extensions=0,
         if_unanswered=order.restaurant.if_unanswered,
     )
+
+
+def _must_be_another(order: Order, change: ProposedChange, reason: str | None) -> None:
+    # Else of one form sent twice the second would take back what the customer is just answering.
+    asked = order.open_adjustment
+    said = (change.promised_at, list(change.lines), list(change.options), reason)
+    if asked and said == (asked.promised_at, asked.lines, asked.options, asked.reason):
+        raise NothingChanged("The customer is asked just that already.", at=asked.proposed_at)
 
 
 def _as_told(order: Order, adjustment: Adjustment) -> dict[str, object]:
