@@ -145,6 +145,16 @@ def test_what_takes_longer_is_put_off_from_what_was_promised_or_from_now_if_that
     assert work.order(order_id).promised_at == EVENING + timedelta(minutes=75)
 
 
+def test_an_order_without_a_time_is_not_said_to_take_longer_and_its_time_can_be_said(work: Work) -> None:
+    order_id = work.takes_in()
+    work.presses(order_id, "confirm")
+
+    acts = section(work.client.get(work.address(order_id)).text, "acts")
+
+    assert "It takes longer" not in acts
+    assert "Say the time…" in acts
+
+
 def test_an_order_for_a_certain_time_is_confirmed_for_that_time(work: Work) -> None:
     wanted = datetime(2026, 11, 21, 19, 30, tzinfo=UTC)
     order_id = work.takes_in(is_advance=True, requested_for=wanted)
