@@ -17,16 +17,29 @@ LATER = EVENING + timedelta(minutes=5)
 BOB = "bob@example.com"
 
 
-def test_one_form_sent_twice_does_not_take_back_what_the_customer_is_just_answering() -> None:
+@pytest.mark.parametrize(("time", "again"), [(40, 40), (40, 40.5), (None, None)])
+def test_one_form_sent_twice_does_not_take_back_what_the_customer_is_just_answering(
+    time: float | None, again: float | None
+) -> None:
     order = an_own_order()
-    an_adjustment(order, a_change(40, lines=("dolce",)))
+    an_adjustment(order, a_change(time, lines=("dolce",)))
 
     with pytest.raises(NothingChanged, match="The customer is asked just that already") as refusal:
-        an_adjustment(order, a_change(40, lines=("dolce",)), now=LATER)
+        an_adjustment(order, a_change(again, lines=("dolce",)), now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
     assert refusal.value.at == EVENING
     assert order.state is OrderState.CONFIRMED
+
+
+@pytest.mark.parametrize("again", [42, None])
+def test_another_time_or_none_is_a_newer_change(again: float | None) -> None:
+    order = an_own_order()
+    an_adjustment(order, a_change(40, lines=("dolce",)))
+
+    newer = an_adjustment(order, a_change(again, lines=("dolce",)), now=LATER)
+
+    assert (newer.number, order.open_adjustment) == (2, newer)
 
 
 def test_food_that_is_there_in_no_time_is_told_to_be_there_in_a_minute() -> None:

@@ -126,8 +126,12 @@ def _proposal(order: Order, change: ProposedChange, reason: str | None, now: dat
 def _must_be_another(order: Order, change: ProposedChange, reason: str | None) -> None:
     # Else of one form sent twice the second would take back what the customer is just answering.
     asked = order.open_adjustment
-    said = (change.promised_at, list(change.lines), list(change.options), reason)
-    if asked and said == (asked.promised_at, asked.lines, asked.options, asked.reason):
+    what = (list(change.lines), list(change.options), reason)
+    if asked is None or what != (asked.lines, asked.options, asked.reason):
+        return
+    # Who says 45 minutes twice within a minute has said it once.
+    times = [moment for moment in (change.promised_at, asked.promised_at) if moment]
+    if not times or (len(times) == 2 and abs(times[0] - times[1]) < timedelta(minutes=1)):
         raise NothingChanged("The customer is asked just that already.", at=asked.proposed_at)
 
 
