@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.consoles import Kitchen, a_kitchen, region_of
 from tracker.config import Settings
 from tracker.web.gallery_console import FORMS, PAGES
 from tracker.web.gallery_evening import STATES
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 GALLERY = [f"/gallery/console{path}" for path in PAGES]
 GALLERY += [f"/gallery/console/order/{state}" for state in STATES]
 GALLERY += [f"/gallery/console/{form}/{state}" for form in FORMS for state in ("placed", "advance")]
@@ -25,23 +24,13 @@ def kitchen(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[K
         yield kitchen
 
 
-def complaints(page: Page) -> list[str]:
-    """What axe-core finds wrong, each with where."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1024])
-def test_axe_finds_nothing_wrong_with_any_page_of_the_console(kitchen: Kitchen, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_wrong_with_any_page_of_the_console(kitchen: Kitchen) -> None:
     page = kitchen.context.new_page()
-    page.set_viewport_size({"width": width, "height": 768})
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     found = {}
     for path in GALLERY:
         page.goto(kitchen.url + path)
-        found[path] = complaints(page)
+        found[path] = complaints_by_day_and_night(page, widths=(360, 1024))
 
     assert {path: those for path, those in found.items() if those} == {}
 
@@ -53,16 +42,16 @@ def test_axe_finds_nothing_wrong_with_a_live_board_and_a_live_order(kitchen: Kit
         assert complaints(kitchen.open(address)) == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280])
-def test_nothing_has_to_be_scrolled_sideways(kitchen: Kitchen, width: int) -> None:
+def test_nothing_has_to_be_scrolled_sideways(kitchen: Kitchen) -> None:
     page = kitchen.context.new_page()
-    page.set_viewport_size({"width": width, "height": 768})
 
     wider = []
     for path in GALLERY:
         page.goto(kitchen.url + path)
-        if page.evaluate(TOO_WIDE):
-            wider.append(path)
+        for width in (320, 360, 768, 1024, 1280):
+            page.set_viewport_size({"width": width, "height": 768})
+            if page.evaluate(TOO_WIDE):
+                wider.append((path, width))
 
     assert wider == []
 

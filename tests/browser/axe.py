@@ -1,0 +1,24 @@
+"""What axe-core finds wrong with a page."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OF_LOOKS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}}
+
+
+def complaints(page: Page, *, options: dict[str, object] | None = None) -> list[str]:
+    """Each with where."""
+    found = Axe().run(page, options=options or RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def complaints_by_day_and_night(page: Page, *, widths: tuple[int, int]) -> list[str]:
+    """By day on the smaller screen everything; by night on the larger one what depends on colours and places."""
+    small, large = widths
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": small, "height": 740})
+    by_day = complaints(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size({"width": large, "height": 740})
+    return by_day + complaints(page, options=OF_LOOKS)
