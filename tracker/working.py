@@ -46,9 +46,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
-        # By themselves: a mail server that takes its time must not hold up what customers are looking at.
-        chores = Thread(target=self._do_chores, daemon=True)
-        chores.start()
+        # By themselves: a mail server that takes its time must hold up neither what customers look at nor the clock.
+        for chores in ((self._retry_failed, self._lapse_due, self._tidy), (self._send_letters,)):
+            Thread(target=self._do_chores, args=chores, daemon=True).start()
         with Doorbell(self._settings.doorbell) as bell:
             while not self._stopping.is_set():
                 bell.wait(self._publish().total_seconds())
@@ -69,13 +69,7 @@ class Worker:
             return timedelta(0)
         return min(SAFETY_LOOK, done.try_at - clock.now()) if done.try_at else SAFETY_LOOK
 
-    def _do_chores(self) -> None:
-        chores: tuple[Callable[[], object], ...] = (
-            self._retry_failed,
-            self._lapse_due,
-            lambda: send_due(self._database, self._settings, clock.now()),
-            self._tidy,
-        )
+    def _do_chores(self, *chores: Callable[[], object]) -> None:
         while not self._stopping.wait(CHORES_EVERY.total_seconds()):
             for chore in chores:
                 try:
@@ -86,6 +80,9 @@ class Worker:
     def _retry_failed(self) -> None:
         if retry_failed(self._database, now=clock.now()):
             ring(self._settings.doorbell)
+
+    def _send_letters(self) -> None:
+        send_due(self._database, self._settings, clock.now())
 
     def _lapse_due(self) -> None:
         if lapse_due(self._database, now=clock.now()):

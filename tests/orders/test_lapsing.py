@@ -1,7 +1,7 @@
 """The clock's round, on both databases: what is due ends though nobody looks, each order by itself, and once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from tracker.database import Database
 from tracker.ids import new_id
 from tracker.orders import by_customer, lapsing
 from tracker.orders.lapsing import lapse_due
-from tracker.orders.model import Order
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.refusals import TooLate
 from tracker.orders.states import AdjustmentState, OrderState
 from tracker.orders.storing import order_of_customer, order_of_restaurant, order_to_change
@@ -117,3 +117,20 @@ def test_nobody_finds_what_is_somebody_elses_and_nothing_happens_to_it(database:
 
     assert database.write(ask) == [None] * 4
     assert now_of(database, order) == (OrderState.ADJUSTED, AdjustmentState.OPEN, 2)
+
+
+def test_an_order_that_fails_keeps_no_other_waiting(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = keep_asked(database, IfUnanswered.CANCEL, IfUnanswered.CANCEL)
+    lapse = lapsing.lapse_adjustment
+
+    def fail_for_one(order: Order, *, now: datetime) -> OrderEvent | None:
+        if order.id == broken.id:
+            raise RuntimeError("something of this order is not as it should be")
+        return lapse(order, now=now)
+
+    monkeypatch.setattr(lapsing, "lapse_adjustment", fail_for_one)
+    ended = lapse_due(database, now=OVER)
+
+    assert ended == 1
+    assert now_of(database, sound)[0] is OrderState.CANCELLED
+    assert now_of(database, broken)[0] is OrderState.ADJUSTED

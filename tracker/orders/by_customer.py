@@ -8,7 +8,7 @@ from tracker.orders import adjusting
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.ending import end_here, said_here
 from tracker.orders.events import last_event_of, record
-from tracker.orders.guards import must_be
+from tracker.orders.guards import must_be, must_be_as_seen
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.refusals import AlreadyAnswered, ChangedMeanwhile, NotPossible, Refusal, TooLate, Unknown
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
@@ -61,7 +61,7 @@ def cancel_order(order: Order, seen: int, *, now: datetime) -> OrderEvent | None
     if order.state is OrderState.CANCELLED and cancelled and cancelled.by is BY:
         return None
     must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
-    _must_not_have_changed(order, seen, OrderEventKind.ADJUSTED)
+    must_be_as_seen(order, seen, OrderEventKind.ADJUSTED, _CHANGED[OrderEventKind.ADJUSTED])
 
     adjusting.withdraw_open(order, by=BY, now=now)
     return end_here(order, OrderState.CANCELLED, by=BY, now=now, data={"reason": None})
@@ -74,7 +74,7 @@ def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEv
     if not 0 <= minor <= MOST_TIP:
         raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip is nothing or more.")
     must_be(order, OrderState.COMPLETED)
-    _must_not_have_changed(order, seen, OrderEventKind.TIP_CHANGED)
+    must_be_as_seen(order, seen, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
 
     data = {"minor": minor, "from": order.bill.tip}
     order.bill, order.told["tip"] = replace(order.bill, tip=minor), said_here(now)
@@ -88,7 +88,7 @@ def rate_order(order: Order, stars: int, seen: int, *, now: datetime) -> OrderEv
     if not 1 <= stars <= MOST_STARS:
         raise NotPossible("A rating is one to five stars.")
     must_be(order, OrderState.COMPLETED)
-    _must_not_have_changed(order, seen, OrderEventKind.RATED)
+    must_be_as_seen(order, seen, OrderEventKind.RATED, _CHANGED[OrderEventKind.RATED])
 
     order.rating, order.told["rating"] = stars, said_here(now)
     return record(order, OrderEventKind.RATED, by=BY, at=now, now=now, data={"rating": stars})
@@ -135,9 +135,3 @@ _CHANGED = {
     OrderEventKind.TIP_CHANGED: "Your tip was changed meanwhile, maybe in another window. Please look again.",
     OrderEventKind.RATED: "Your rating was changed meanwhile, maybe in another window. Please look again.",
 }
-
-
-def _must_not_have_changed(order: Order, seen: int, kind: OrderEventKind) -> None:
-    last = last_event_of(order, (kind,))
-    if last is not None and last.number > seen:
-        raise ChangedMeanwhile(_CHANGED[kind], at=last.at)

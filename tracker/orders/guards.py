@@ -2,7 +2,7 @@
 
 from tracker.orders.events import last_event_of
 from tracker.orders.model import Order
-from tracker.orders.refusals import NotNow, NotPossible
+from tracker.orders.refusals import ChangedMeanwhile, NotNow, NotPossible
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 _NOT_NOW = {
@@ -42,6 +42,13 @@ def must_be(order: Order, *states: OrderState) -> None:
     if happened is None:
         raise NotNow(_NOT_NOW[order.state])
     raise NotNow(_WHO_SAID_SO.get((happened.kind, happened.by), _NOT_NOW[order.state]), at=happened.at)
+
+
+def must_be_as_seen(order: Order, seen: int, kind: OrderEventKind, sentence: str) -> None:
+    """Raises ChangedMeanwhile, with this sentence, if what is of this kind has happened after the version `seen`."""
+    last = last_event_of(order, (kind,))
+    if last is not None and last.number > seen:
+        raise ChangedMeanwhile(sentence, at=last.at)
 
 
 def worded(text: str | None, longest: int) -> str | None:

@@ -1,5 +1,6 @@
 """The clock's round: whatever is due by itself is done, whether or not anybody looks."""
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +13,8 @@ from tracker.orders.by_clock import lapse_adjustment
 from tracker.orders.states import AdjustmentState
 from tracker.orders.storing import order_to_change
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 100
 
 
@@ -23,7 +26,15 @@ def lapse_due(database: Database, *, now: datetime) -> int:
             select(Adjustment.order_id).where(is_due).order_by(Adjustment.answer_by).limit(AT_ONCE)
         ).all()
 
-    return sum(database.write(partial(_lapse, order_id, now)) for order_id in due)
+    return sum(_ended(database, order_id, now) for order_id in due)
+
+
+def _ended(database: Database, order_id: str, now: datetime) -> bool:
+    try:
+        return database.write(partial(_lapse, order_id, now))
+    except Exception:  # whatever is wrong with one order, the next round tries it again, and the others don't wait
+        log.exception("order %s did not lapse", order_id)
+        return False
 
 
 def _lapse(order_id: str, now: datetime, session: Session) -> bool:

@@ -13,7 +13,7 @@ from tracker.orders.model import Order
 from tracker.orders.refusals import NotNow, NotPossible
 from tracker.web.console_buttons import is_at
 from tracker.web.console_door import Operation, answer_after, attempt, form_page
-from tracker.web.console_forms import later_than_promised, time_said
+from tracker.web.console_forms import later_than_promised, must_be_as_seen, time_said
 
 blueprint = Blueprint("console_acts", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>")
 
@@ -23,6 +23,7 @@ def confirm(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Take the order on as it is."""
 
     def operation(order: Order, who: str, now: datetime) -> object:
+        must_be_as_seen(order, request.form)
         return confirm_order(order, time_said(order, request.form, now), who=who, now=now)
 
     return _act_or_ask_again("confirm", restaurant_id, order_id, operation)
@@ -33,6 +34,7 @@ def promise(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Say another time for what is being made."""
 
     def operation(order: Order, who: str, now: datetime) -> object:
+        must_be_as_seen(order, request.form)
         promised_at = later_than_promised(order, request.form, now)
         if promised_at is None:
             raise NotPossible("Say the new time.")

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from tracker.orders import guards
 from tracker.orders.adjusting import ProposedChange
 from tracker.orders.model import Order
 from tracker.orders.refusals import NotPossible
+from tracker.orders.states import OrderEventKind
 from tracker.orders.times import NotATime, parse_clock, parse_day, possible_minutes, time_of_advance
 
 Form = MultiDict[str, str]
@@ -46,6 +48,20 @@ def later_than_promised(order: Order, form: Form, now: datetime) -> datetime | N
         return max(order.promised_at or now, now) + timedelta(minutes=_minutes(later))
     except NotATime as problem:
         raise NotPossible(problem.sentence) from None
+
+
+def must_be_as_seen(order: Order, form: Form) -> None:
+    """Raises ChangedMeanwhile if a colleague, or the same press before, has told the customer something else since."""
+    seen = form.get("seen", "")
+    if seen.isascii() and seen.isdigit() and len(seen) < 10:
+        for kind, sentence in _CHANGED.items():
+            guards.must_be_as_seen(order, int(seen), kind, sentence)
+
+
+_CHANGED = {
+    OrderEventKind.ADJUSTED: "A change was proposed to the customer meanwhile. Please look at that first.",
+    OrderEventKind.PROMISE_MOVED: "The customer was told another time meanwhile. Please look at that first.",
+}
 
 
 def _time_of_day(order: Order, form: Form, now: datetime) -> datetime | None:
