@@ -5,14 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acting import ADJUST, COMPLETE, CONFIRM, Step, an_own_order, kitchen
+from tests.acting import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
+from tests.browser.asking import asked, press
+from tests.browser.axe import complaints
 from tests.browser.pages import OpenOrder, open_order
-from tests.browser.test_accessibility import complaints
 from tracker.config import Settings
 from tracker.orders import by_restaurant
-
-SECOND, MINUTE = 1000, 60_000
-ASKS = "Bella Napoli would like to change your order"
 
 
 @pytest.fixture
@@ -20,18 +18,6 @@ def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOr
     """An order that nobody has answered yet, open in front of its customer, and live."""
     with open_order(browser, settings, sqlite_url, placed=an_own_order) as opened:
         yield opened
-
-
-def asked(it: OpenOrder, step: Step = ADJUST) -> None:
-    """The restaurant proposes a change, and the page has heard of it for a second."""
-    it.engine.say("order_adjustment", version=it.step(step))
-    expect(it.page.locator("h1")).to_have_text(ASKS)
-    it.page.clock.run_for(SECOND)
-
-
-def press(it: OpenOrder, name: str) -> None:
-    """Press this button."""
-    it.page.get_by_role("button", name=name).click()
 
 
 # --- after the food has come ----------------------------------------------------------------------------------------

@@ -6,15 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.acting import ADJUST, CONFIRM, Step, an_own_order, lapse, propose
+from tests.acting import CONFIRM, an_own_order, lapse, propose
+from tests.browser.asking import ASKS, MINUTE, SECOND, asked, press
 from tests.browser.pages import OpenOrder, open_order
 from tracker import clock
 from tracker.config import Settings
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.format import left
-
-SECOND, MINUTE = 1000, 60_000
-ASKS = "Bella Napoli would like to change your order"
 
 
 @pytest.fixture
@@ -22,18 +20,6 @@ def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOr
     """An order that nobody has answered yet, open in front of its customer, and live."""
     with open_order(browser, settings, sqlite_url, placed=an_own_order) as opened:
         yield opened
-
-
-def asked(it: OpenOrder, step: Step = ADJUST) -> None:
-    """The restaurant proposes a change, and the page has heard of it for a second."""
-    it.engine.say("order_adjustment", version=it.step(step))
-    expect(it.page.locator("h1")).to_have_text(ASKS)
-    it.page.clock.run_for(SECOND)
-
-
-def press(it: OpenOrder, name: str) -> None:
-    """Press this button."""
-    it.page.get_by_role("button", name=name).click()
 
 
 # --- the card, and the answer ---------------------------------------------------------------------------------------

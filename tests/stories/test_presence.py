@@ -194,7 +194,7 @@ def status_of(machine: Machine, proof: dict[str, str]) -> int:
         return no.code
 
 
-def test_a_secret_in_the_address_is_in_no_line_that_the_machine_writes(machine: Machine) -> None:
+def test_a23_a_secret_in_the_address_is_written_to_a_log(machine: Machine) -> None:
     restaurant = {"name": "Bella Napoli", "zone": "Europe/Dublin", "currency": "EUR", "locale": "en-IE"}
     options = [word for name, value in restaurant.items() for word in (f"--{name}", value)]
     taken_in = json.loads(machine.run("add-restaurant", *options).stdout)

@@ -183,7 +183,7 @@ def is_refused(page: Program) -> int:
     return int(data["status"])
 
 
-def test_pusher_js_written_like_the_contracts_example_hears_the_order(site: Site) -> None:
+def test_a26_a_program_copied_from_the_contracts_example_needs_a_cluster_that_it_does_not_name(site: Site) -> None:
     with a_page(site, f"private-o-{site.order_id}", authEndpoint=site.endpoint()) as page:
         assert page.hears()[0] == SUBSCRIBED
 

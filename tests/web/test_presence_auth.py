@@ -36,7 +36,7 @@ def test_a_program_of_the_restaurant_listens_with_its_secret(
     assert answer.mimetype == "application/json"
 
 
-def test_everything_may_stand_in_the_address_as_in_the_contracts_own_example(
+def test_a22_a_secret_in_the_address_is_not_found_there(
     client: FlaskClient, settings: Settings, asking: dict[str, str]
 ) -> None:
     place = {name: asking[name] for name in ("key", "secret")}
@@ -49,7 +49,7 @@ def test_everything_may_stand_in_the_address_as_in_the_contracts_own_example(
     assert by_post.json == by_get.json
 
 
-def test_a_program_is_the_same_member_each_time_and_another_program_is_another(
+def test_a24_one_program_counts_as_two_members_or_two_as_one(
     client: FlaskClient, database: Database, settings: Settings, asking: dict[str, str], now: datetime
 ) -> None:
     till = register_application("Till", [], now=now)
@@ -75,7 +75,7 @@ def test_while_a_secret_is_replaced_both_open_and_after_that_the_new_one(
     assert member(ask(client, asking, secret=new), settings, asking) == world.application
 
 
-def test_a_console_page_listens_as_somebody_of_whom_nothing_can_be_read(
+def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
     client: FlaskClient, settings: Settings, world: World, asking: dict[str, str]
 ) -> None:
     answer = ask(client, asking, key=OWN_KEY, secret=world.console)
@@ -89,7 +89,7 @@ def test_a_console_page_listens_as_somebody_of_whom_nothing_can_be_read(
 # Those who may not
 
 
-def test_a_secret_opens_its_own_restaurant_and_no_order(
+def test_a21_a_secret_opens_another_restaurant_or_an_order(
     client: FlaskClient, world: World, asking: dict[str, str]
 ) -> None:
     channels = [
@@ -111,7 +111,7 @@ def test_a_secret_opens_its_own_restaurant_and_no_order(
 
 
 @pytest.mark.parametrize("channel", ["restaurant", "made up"])
-def test_a_customers_token_opens_no_restaurant(
+def test_a21_a_customers_token_opens_a_restaurant(
     client: FlaskClient, world: World, asking: dict[str, str], channel: str
 ) -> None:
     its_id = world.restaurant.id if channel == "restaurant" else "f" * 24
@@ -163,7 +163,7 @@ def test_an_unknown_secret_and_an_unknown_key_are_answered_alike(
     assert len({answer.data for answer in answers}) == 1
 
 
-def test_the_key_stands_in_the_address_and_nowhere_else(client: FlaskClient, asking: dict[str, str]) -> None:
+def test_a22_the_key_is_looked_for_in_the_body(client: FlaskClient, asking: dict[str, str]) -> None:
     assert refusal(client.post(ADDRESS, data=asking)) == (400, "malformed")
 
 
