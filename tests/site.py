@@ -19,7 +19,8 @@ from tests.builders import VERIFY_TOKEN, a_connection, a_customer
 from tests.finding import order_by_platform_id
 from tests.machine.ports import free_port
 from tracker import clock
-from tracker.accounts.connecting import grant_access, register_application
+from tracker.accounts.connecting import register_application
+from tracker.accounts.granting import grant_access
 from tracker.accounts.model import Application, Connection, Customer, PlatformCustomer
 from tracker.accounts.signing_in import start_session
 from tracker.config import DEMO_SECRET, ROOT

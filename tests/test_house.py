@@ -37,7 +37,7 @@ LISTS_OF_STORIES = {
     *("tests/web/test_session.py", "tests/web/test_webhooks.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
-LARGEST_OWN_SCRIPTS = {"of one page": 435, "in all": 520}
+LARGEST_OWN_SCRIPTS = {"of one page": 470, "in all": 850}
 LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000}
 
 

@@ -7,15 +7,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tracker.accounts import handing_over
 from tracker.accounts import model as accounts
 from tracker.config import ROOT
 from tracker.database import Base, Database
 from tracker.orders import model as orders
-from tracker.orders import placing
+from tracker.orders import placing, sharing
 from tracker.upstream import notice
 
 METADATA = Base.metadata
-ROOMS_WITH_TABLES = (accounts, orders, placing, notice)
+ROOMS_WITH_TABLES = (accounts, handing_over, orders, placing, sharing, notice)
 
 
 def migrate(database: Database) -> None:

@@ -9,7 +9,7 @@ POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 
 def is_origin(text: str) -> bool:
     """Whether it is like https://shop.example.com or http://localhost:3000: no path, no name and password."""
-    if not names_a_host(text, "http", "https") or any(letter.isspace() or letter in "?#*" for letter in text):
+    if not names_a_host(text, "http", "https") or any(letter.isspace() or letter in "?#*;,'\"" for letter in text):
         return False
     return not any((urlsplit(text).path, urlsplit(text).username))
 

@@ -42,10 +42,10 @@ Finder = Callable[[Asked, str], set[str]]
 
 OF_A_CUSTOMER: dict[str, Finder] = {
     "orders_of_customer": lambda asked, proof: {
-        order.id for order in reading.orders_of_customer(asked.session, proof, limit=100)
+        order.id for order in reading.orders_of_customer(asked.session, proof, only_at=None, limit=100)
     },
     "order_of_customer": lambda asked, proof: asked.each(
-        lambda its_id: storing.order_of_customer(asked.session, proof, its_id, now=asked.now)
+        lambda its_id: storing.order_of_customer(asked.session, proof, its_id, only_at=None, now=asked.now)
     ),
 }
 OF_A_SESSION: dict[str, Finder] = {

@@ -86,7 +86,7 @@ def test_whoever_opens_an_order_to_change_it_finds_it_as_the_clock_would_have_le
     for_customer, for_restaurant = keep_asked(database, IfUnanswered.GO_AHEAD, IfUnanswered.CANCEL)
 
     def accepts(session: Session) -> str:
-        order = order_of_customer(session, for_customer.customer_id or "", for_customer.id, now=OVER)
+        order = order_of_customer(session, for_customer.customer_id or "", for_customer.id, only_at=None, now=OVER)
         assert order is not None
         with pytest.raises(TooLate) as refusal:
             by_customer.accept_adjustment(order, 1, now=OVER)
@@ -109,7 +109,7 @@ def test_nobody_finds_what_is_somebody_elses_and_nothing_happens_to_it(database:
 
     def ask(session: Session) -> list[Order | None]:
         return [
-            order_of_customer(session, stranger, order.id, now=OVER),
+            order_of_customer(session, stranger, order.id, only_at=None, now=OVER),
             order_of_restaurant(session, other.restaurant_id, order.id, now=OVER),
             order_of_restaurant(session, order.restaurant_id, "nonsense", now=OVER),
             order_of_restaurant(session, order.restaurant_id, stranger, now=OVER),

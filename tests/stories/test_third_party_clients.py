@@ -20,7 +20,8 @@ from tests.builders import EVENING, a_connection, a_customer, an_order, told
 from tests.engine.running import engine_settings, running_engine
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status
 from tests.machine.node import node_path
-from tracker.accounts.connecting import grant_access, register_application
+from tracker.accounts.connecting import register_application
+from tracker.accounts.granting import grant_access
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_customer, a_restaurant, an_order
 from tests.web.test_pusher_auth import ADDRESS, SHOP
-from tracker.accounts.connecting import grant_access, issue_secret, register_application
+from tracker.accounts.connecting import issue_secret, register_application
+from tracker.accounts.granting import grant_access
 from tracker.accounts.model import CustomerSession, Restaurant, Role, StaffMember
 from tracker.accounts.staffing import add_staff_member
 from tracker.accounts.tokens import console_token, hash_of

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details
-from tracker.accounts.connecting import grant_access, issue_secret, register_application
+from tracker.accounts.connecting import issue_secret, register_application
+from tracker.accounts.granting import grant_access
 from tracker.accounts.model import Application, Connection, Customer, Restaurant, Role, StaffMember
 from tracker.accounts.reading import session_by_token
 from tracker.accounts.signing_in import end_session, start_session

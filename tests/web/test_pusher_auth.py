@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_connection, a_customer, an_order
 from tests.conftest import Clock
-from tracker.accounts.connecting import grant_access, register_application
+from tracker.accounts.connecting import register_application
+from tracker.accounts.granting import grant_access
 from tracker.accounts.model import AccessToken, CustomerSession
 from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, hash_of, page_token
 from tracker.config import Settings

@@ -1,4 +1,4 @@
-"""Taking a restaurant in, connecting it to a platform, and letting applications and customers' apps listen."""
+"""Taking a restaurant in, its secrets, connecting it to a platform, and registering applications."""
 
 import re
 from collections.abc import Sequence
@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker.accounts.model import (
     USUAL_REASONS,
-    AccessToken,
     Application,
     Connection,
-    Customer,
     IfUnanswered,
     Platform,
     Restaurant,
@@ -124,27 +122,6 @@ def register_application(name: str, origins: list[str], *, now: datetime) -> App
         if not is_origin(origin):
             raise NotAnApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")
     return Application(id=new_id(now), name=name, key=new_secret(), origins=origins, created_at=now)
-
-
-def grant_access(
-    application: Application,
-    customer: Customer,
-    *,
-    life: timedelta,
-    now: datetime,
-    order_id: str | None = None,
-) -> tuple[AccessToken, str]:
-    """Let the application act for the customer: what is kept of the token, and the token itself, shown this once."""
-    token = new_secret()
-    kept = AccessToken(
-        hash=hash_of(token),
-        application_id=application.id,
-        customer_id=customer.id,
-        order_id=order_id,
-        created_at=now,
-        ends_at=now + life,
-    )
-    return kept, token
 
 
 def connection_by_token(

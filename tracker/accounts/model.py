@@ -23,6 +23,15 @@ class IfUnanswered(StrEnum):
     CANCEL = "cancel"
 
 
+class Scope(StrEnum):
+    """What an access token is good for."""
+
+    LISTEN = "listen"
+    """The channels private-o-{order_id}, with all that is said there."""
+    STATUS = "status"
+    """The status widget of one order on the pages of one origin: how far it is, and nothing else."""
+
+
 class Role(StrEnum):
     """What a staff member may do: everything with orders; an owner also says who else may, and how it is done."""
 
@@ -147,16 +156,33 @@ class PlatformCustomer(Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
 
 
+class RestaurantCustomer(Base):
+    """Which of our customers somebody is whom a restaurant's own shop knows by an id of its own."""
+
+    __tablename__ = "restaurant_customers"
+
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), primary_key=True)
+    own_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+
+
 class AccessToken(Base):
     """Lets an application act for one customer, for all their orders or for one. Kept as a hash."""
 
     __tablename__ = "access_tokens"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(24), unique=True)
+    """What it is called where the token itself is not to be shown, to revoke it by."""
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     order_id: Mapped[str | None] = mapped_column(String(24))
     """The one order it opens; without it, every order of the customer."""
+    restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"), index=True)
+    """The restaurant that asked for it, whose orders alone it opens; without it, an operator did, and it opens all."""
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=lambda: [Scope.LISTEN.value])
+    origin: Mapped[str | None] = mapped_column(String(300))
+    """The exact origin (scheme://host[:port]) of the pages on which its widget may stand."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -169,6 +195,9 @@ class CustomerSession(Base):
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"))
+    """The restaurant whose shop said who this is: its orders are all that such a session opens. Without it, the
+    customer has proven it here, and sees everything of theirs."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

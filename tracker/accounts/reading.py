@@ -17,8 +17,9 @@ IS_OPEN = (
     CustomerSession.ends_at > bindparam("now"),
 )
 """What a prepared statement asks of a customer's session: that it is this one, and has not ended."""
-WHO: list[Any] = [Customer.id, func.coalesce(Customer.email, Customer.name, "")]
-"""What it says of who is looking: the customer's id, and their address or else their name."""
+WHO: list[Any] = [Customer.id, func.coalesce(Customer.email, Customer.name, ""), CustomerSession.restaurant_id]
+"""What it says of who is looking: the customer's id, their address or else their name, and the one restaurant whose
+orders they see, if they see only those."""
 _VISITOR = Prepared(select(*WHO).select_from(CustomerSession).join(Customer).where(*IS_OPEN))
 
 
@@ -27,7 +28,7 @@ def customer_by_address(session: Session, address: str) -> Customer | None:
     return session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
 
 
-def visitor_by_session(connection: Connection, session_hash: str, *, now: datetime) -> tuple[str, ...] | None:
+def visitor_by_session(connection: Connection, session_hash: str, *, now: datetime) -> tuple[Any, ...] | None:
     """Whose session this is, as WHO says it, if it has not ended."""
     return _VISITOR.first(connection, {"session_hash": session_hash, "now": now})
 

@@ -127,11 +127,24 @@ def is_open(asked: SignInCode, now: datetime) -> bool:
     return asked.used_at is None and now < asked.ends_at
 
 
-def start_session(session: Session, customer: Customer, *, keep: bool, now: datetime) -> str:
-    """Sign the customer in for SESSION_LIFE, or KEPT_SESSION_LIFE; the token that proves it, which is kept nowhere."""
+def start_session(
+    session: Session, customer: Customer, *, keep: bool, now: datetime, restaurant_id: str | None = None
+) -> str:
+    """Sign the customer in for SESSION_LIFE, or KEPT_SESSION_LIFE; the token that proves it, which is kept nowhere.
+
+    `restaurant_id`: the restaurant whose shop vouches for them; its orders are all that they see.
+    """
     token = new_secret()
     ends_at = now + (KEPT_SESSION_LIFE if keep else SESSION_LIFE)
-    session.add(CustomerSession(hash=hash_of(token), customer_id=customer.id, created_at=now, ends_at=ends_at))
+    session.add(
+        CustomerSession(
+            hash=hash_of(token),
+            customer_id=customer.id,
+            restaurant_id=restaurant_id,
+            created_at=now,
+            ends_at=ends_at,
+        )
+    )
     return token
 
 

@@ -15,12 +15,16 @@ from tracker.ids import is_id
 def staff_member_by_session(
     session: Session, session_hash: str, restaurant_id: str, *, now: datetime
 ) -> StaffMember | None:
-    """Whose session this is, with the restaurant, if it has not ended and they work at this restaurant."""
+    """Whose session this is, with the restaurant, if it has not ended and they work at this restaurant.
+
+    A session that some restaurant's shop has vouched for opens no restaurant.
+    """
     if not is_id(restaurant_id):
         return None  # PostgreSQL takes no zero byte, not even in a question
     theirs = select(StaffMember).join(CustomerSession, CustomerSession.customer_id == StaffMember.customer_id)
     is_open = (
         CustomerSession.hash == session_hash,
+        CustomerSession.restaurant_id.is_(None),
         CustomerSession.ended_at.is_(None),
         CustomerSession.ends_at > now,
     )

@@ -1,5 +1,6 @@
 """Secrets that open something: how they are made, how they are kept, and the short-lived ones of our own pages."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -30,6 +31,16 @@ class ConsoleToken:
 
     session_hash: str
     restaurant_id: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShareToken:
+    """What the token of a shared page says: through which link it came, to which order, until when. It opens nothing
+    once the link does no more."""
+
+    link_id: str
+    order_id: str
     ends_at: datetime
 
 
@@ -75,21 +86,39 @@ def read_console_token(secret_key: str, token: str, *, now: datetime) -> Console
     return ConsoleToken(*said) if said else None
 
 
-def _signed(signer: Signer, session_hash: str, its_id: str, now: datetime) -> str:
+def share_token(secret_key: str, link_id: str, order_id: str, *, now: datetime) -> str:
+    """A token with which the page of a share link listens, for PAGE_TOKEN_LIFE and while the link shows the order."""
+    return _signed(_signer(secret_key, "share token"), link_id, order_id, now)
+
+
+def read_share_token(secret_key: str, token: str, *, now: datetime) -> ShareToken | None:
+    """What the token says, or nothing if it isn't ours or is another page's, was changed, or has ended."""
+    said = _read(_signer(secret_key, "share token"), token, now)
+    return ShareToken(*said) if said else None
+
+
+def share_secret(secret_key: str, link_id: str) -> str:
+    """The secret in the address of a share link: 256 bits that only our key makes of its id, so that its owner can be
+    shown the address again and a copy of the database can't."""
+    made = hmac.new(secret_key.encode(), f"share link {link_id}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def _signed(signer: Signer, proof: str, its_id: str, now: datetime) -> str:
     ends_at = int((now + PAGE_TOKEN_LIFE).timestamp())
-    return signer.sign(f"{session_hash}.{its_id}.{ends_at}").decode()
+    return signer.sign(f"{proof}.{its_id}.{ends_at}").decode()
 
 
 def _read(signer: Signer, token: str, now: datetime) -> tuple[str, str, datetime] | None:
     try:
-        session_hash, its_id, ends_at = signer.unsign(token).decode().split(".")
+        proof, its_id, ends_at = signer.unsign(token).decode().split(".")
     except (BadData, ValueError):
         return None
     ends = datetime.fromtimestamp(int(ends_at), tz=now.tzinfo)
-    return (session_hash, its_id, ends) if ends > now else None
+    return (proof, its_id, ends) if ends > now else None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _signer(secret_key: str, salt: str) -> Signer:
     """One for each kind of page: a customer's token, with the same id in it, must not open a restaurant."""
     return Signer(secret_key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)

@@ -14,12 +14,12 @@ from tracker.accounts.connecting import (
     all_connections,
     all_restaurants,
     connect,
-    grant_access,
     issue_secret,
     open_restaurant,
     register_application,
 )
 from tracker.accounts.connecting import rotate_secret as put_in_place
+from tracker.accounts.granting import grant_access
 from tracker.accounts.model import Application, Connection, Platform, Restaurant
 from tracker.accounts.reading import customer_by_address
 from tracker.cli.opening import opened

@@ -18,7 +18,7 @@ _LIVELY = "A pretend kitchen moves your other orders along every few seconds, ad
 def describe(settings: Settings, database: Database, world: World) -> dict[str, Any]:
     """Everything that somebody needs who points their own client at the demo."""
     with database.reading() as session:
-        orders = orders_of_customer(session, world.customer_id)
+        orders = orders_of_customer(session, world.customer_id, only_at=None)
     base = settings.origin
     door = f"{base}/demo/{settings.demo_door.get_secret_value()}"
     return {

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracker.accounts.connecting import connect, grant_access, issue_secret, open_restaurant, register_application
+from tracker.accounts.connecting import connect, issue_secret, open_restaurant, register_application
+from tracker.accounts.granting import grant_access
 from tracker.accounts.meeting import meet_customer
 from tracker.accounts.model import Platform, Role
 from tracker.accounts.staffing import add_staff_member

@@ -2,6 +2,7 @@
 answered like one that doesn't exist. A customer's token opens orders and a restaurant's secret the restaurant: neither
 opens what the other does, whoever it belongs to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,13 +10,27 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.accounts.model import AccessToken, Application
+from tracker.accounts.model import AccessToken, Application, Scope
 from tracker.accounts.reading import session_by_hash
 from tracker.accounts.staff_reading import restaurant_by_secret, staff_member_by_session
-from tracker.accounts.tokens import OWN_KEY, hash_of, peppered_hash_of, read_console_token, read_page_token
+from tracker.accounts.tokens import (
+    OWN_KEY,
+    hash_of,
+    peppered_hash_of,
+    read_console_token,
+    read_page_token,
+    read_share_token,
+)
 from tracker.config import Settings
-from tracker.live.wire import is_restaurant_channel, order_of_channel, restaurant_channel
+from tracker.live.wire import (
+    is_restaurant_channel,
+    order_of_channel,
+    order_of_status_channel,
+    restaurant_channel,
+    status_channel,
+)
 from tracker.orders.model import Order
+from tracker.orders.onlooking import order_of_open_link
 
 _LONG_ENOUGH = 32
 """Letters of a hash by which nobody is taken for somebody else."""
@@ -64,6 +79,9 @@ class _Holder:
     customer_id: str
     order_id: str | None
     """The one order that the token opens; without it, every order of the customer."""
+    only_at: str | None
+    """The one restaurant whose orders it opens; without it, those of all."""
+    scopes: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +97,14 @@ def may_listen(
 ) -> Allowed | Refused:
     """Whether this token, shown with this key, opens this channel.
 
-    With OWN_KEY it is the token of one of our own order pages, and opens that order while its session lasts; with the
-    key of an application, a token that was given to that application. Neither goes with the other's key.
+    With OWN_KEY it is the token of one of our own order pages, and opens that order while its session lasts, or of a
+    shared page, which opens that order's status channel while its link lasts; with the key of an application, a token
+    that was given to that application. Neither goes with the other's key.
     """
     if is_restaurant_channel(channel):
         return _NEEDS_SECRET
+    if key == OWN_KEY and (shared := _order_of_share_token(session, settings, access_token, now)):
+        return Allowed() if channel == status_channel(shared) else _NOT_YOURS
     holder = (
         _holder_of_page_token(session, settings, access_token, now)
         if key == OWN_KEY
@@ -91,10 +112,12 @@ def may_listen(
     )
     if holder is None:
         return _NOT_VALID
-    order_id = order_of_channel(channel)
+    order_id = _order_opened(channel, holder.scopes)
     if order_id is None or holder.order_id not in (None, order_id):
         return _NOT_YOURS
     is_theirs = select(Order.id).where(Order.id == order_id, Order.customer_id == holder.customer_id)
+    if holder.only_at is not None:
+        is_theirs = is_theirs.where(Order.restaurant_id == holder.only_at)
     return Allowed() if session.scalar(is_theirs) else _NOT_YOURS
 
 
@@ -126,12 +149,27 @@ def may_ask_from(session: Session, *, key: str, origin: str) -> bool:
 def _holder_of_page_token(session: Session, settings: Settings, token: str, now: datetime) -> _Holder | None:
     said = read_page_token(settings.secret_key.get_secret_value(), token, now=now)
     signed_in = session_by_hash(session, said.session_hash, now=now) if said else None
-    return _Holder(signed_in.customer_id, said.order_id) if said and signed_in else None
+    if said is None or signed_in is None:
+        return None
+    return _Holder(signed_in.customer_id, said.order_id, signed_in.restaurant_id, (Scope.LISTEN,))
+
+
+def _order_of_share_token(session: Session, settings: Settings, token: str, now: datetime) -> str | None:
+    said = read_share_token(settings.secret_key.get_secret_value(), token, now=now)
+    shown = order_of_open_link(session, said.link_id, now=now) if said else None
+    return shown if said and shown == said.order_id else None
+
+
+def _order_opened(channel: str, scopes: Collection[str]) -> str | None:
+    """The order that this channel is of, if tokens with these scopes open such channels."""
+    if Scope.LISTEN in scopes and (order_id := order_of_channel(channel)):
+        return order_id
+    return order_of_status_channel(channel) if Scope.STATUS in scopes else None
 
 
 def _holder_of_access_token(session: Session, key: str, token: str, now: datetime) -> _Holder | None:
     found = session.execute(
-        select(AccessToken.customer_id, AccessToken.order_id)
+        select(AccessToken.customer_id, AccessToken.order_id, AccessToken.restaurant_id, AccessToken.scopes)
         .join(Application, Application.id == AccessToken.application_id)
         .where(
             AccessToken.hash == hash_of(token),

@@ -49,7 +49,7 @@ def _due() -> Select[OrderEvent]:
         .order_by(OrderEvent.id)
         .limit(bindparam("limit"))
         .options(
-            order.load_only(Order.restaurant_id, Order.handover, Order.zone),
+            order.load_only(Order.restaurant_id, Order.handover, Order.zone, Order.has_onlookers),
             order.joinedload(Order.restaurant, innerjoin=True).load_only(Restaurant.zone),
         )
     )

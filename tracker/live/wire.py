@@ -24,6 +24,7 @@ LONGEST_LIST = 3_500
 """Bytes of JSON that a list may have, for the same reason; there are two in a message."""
 
 _ORDER_CHANNEL = re.compile(r"private-o-([0-9a-f]{24})")
+_STATUS_CHANNEL = re.compile(r"private-s-([0-9a-f]{24})")
 _RESTAURANT_CHANNEL = re.compile(r"presence-r-[0-9a-f]{24}")
 _HANDED_OVER = {Handover.COLLECTION: "Collected", Handover.DELIVERY: "Delivered", Handover.TABLE: "Served"}
 
@@ -50,6 +51,13 @@ def order_channel(order_id: str) -> str:
     return f"private-o-{order_id}"
 
 
+def status_channel(order_id: str) -> str:
+    """The channel on which onlookers, through a share link or in a widget, hear that they should ask again. It is our
+    own: what the contract says on the order's channel, the names of what was left out and the restaurant's own words,
+    is not for them."""
+    return f"private-s-{order_id}"
+
+
 def restaurant_channel(restaurant_id: str) -> str:
     """The channel on which this restaurant hears of its orders."""
     return f"presence-r-{restaurant_id}"
@@ -61,6 +69,12 @@ def order_of_channel(channel: str) -> str | None:
     return match[1] if match else None
 
 
+def order_of_status_channel(channel: str) -> str | None:
+    """The id of the order that this channel is the status channel of, or nothing for any other name."""
+    match = _STATUS_CHANNEL.fullmatch(channel)
+    return match[1] if match else None
+
+
 def is_restaurant_channel(channel: str) -> bool:
     """Whether this could be the channel of a restaurant."""
     return _RESTAURANT_CHANNEL.fullmatch(channel) is not None
@@ -69,10 +83,12 @@ def is_restaurant_channel(channel: str) -> bool:
 def messages_of(event: OrderEvent) -> list[Message]:
     """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
     order = event.order
-    known_by_all = _to_restaurant(order, "order_changed", version=event.number)
+    known_by_all = [_to_restaurant(order, "order_changed", version=event.number)]
+    if order.has_onlookers:
+        known_by_all.append(Message(status_channel(order.id), "order_changed", {"version": event.number}))
     if event.came_late:  # a client that believes what it hears must not be told of a confirmation after a rejection
-        return [_changed(event), known_by_all]
-    return [*_messages_of_news(event), known_by_all]
+        return [_changed(event), *known_by_all]
+    return [*_messages_of_news(event), *known_by_all]
 
 
 def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more

@@ -49,6 +49,7 @@ def place_order(
         bill=details.bill,
         rating=details.rating,
         adjustment_count=0,
+        has_onlookers=False,
         **description(details),
     )
     _note_placing(order, details, told)

@@ -88,6 +88,8 @@ class Order(Base):
     address_note: Mapped[str | None] = mapped_column(String(500))
     adjustment_count: Mapped[int] = mapped_column(default=0)
     """How many adjustments the restaurant has proposed."""
+    has_onlookers: Mapped[bool] = mapped_column(default=False)
+    """It has been shared, or shown in a widget: what happens is told on its status channel, too."""
 
     restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer | None] = relationship()

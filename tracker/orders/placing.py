@@ -70,6 +70,7 @@ def place_order(
         placed_at=details.placed_at or now,
         bill=details.bill,
         adjustment_count=0,
+        has_onlookers=False,
         **description(details),
     )
     count_lines(order, details.lines, as_ordered=True, as_now=True)

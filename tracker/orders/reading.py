@@ -13,10 +13,18 @@ from tracker.orders.states import ENDINGS, AdjustmentState, OrderState
 
 
 def orders_of_customer(
-    session: Session, customer_id: str, *, before: tuple[datetime, str] | None = None, limit: int = 20
+    session: Session,
+    customer_id: str,
+    *,
+    only_at: str | None,
+    before: tuple[datetime, str] | None = None,
+    limit: int = 20,
 ) -> list[Order]:
-    """The customer's orders, newest first; `before` is (placed_at, id) of the last one on the page before."""
+    """The customer's orders, newest first; `before` is (placed_at, id) of the last one on the page before, `only_at`
+    the id of the one restaurant whose orders they may see, if it isn't all of theirs."""
     mine = select(Order).where(Order.customer_id == customer_id)
+    if only_at is not None:
+        mine = mine.where(Order.restaurant_id == only_at)
     if before is not None:
         mine = mine.where(tuple_(Order.placed_at, Order.id) < tuple_(literal(before[0], Moment), before[1]))
     newest_first = mine.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)

@@ -21,7 +21,7 @@ from tracker.prepared import Prepared
 Thing = TypeVar("Thing", bound=Base)
 
 
-class _Seen(Generic[Thing]):
+class Seen(Generic[Thing]):
     """How rows with these columns become objects of a mapped class that are only looked at."""
 
     def __init__(self, kind: type[Thing], *names: str) -> None:
@@ -41,25 +41,25 @@ class _Seen(Generic[Thing]):
 
 
 _BILL = ("bill_items", "bill_delivery", "bill_service", "bill_fee", "bill_discount", "bill_charged", "bill_tip")
-_ORDER = _Seen(
+_ORDER = Seen(
     Order,
     *("id", "version", "short_code", "state", "told", "handover", "table_name", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "status_text", "reason"),
     *("currency", "voucher", "payment", "rating", "note", "address", "address_note", *_BILL),
     *("connection_id", "statuses", "adjustment_count"),
 )
-_GLIMPSE = _Seen(Order, "id", "version")
-_RESTAURANT = _Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")
-_LINE = _Seen(
+_GLIMPSE = Seen(Order, "id", "version")
+_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")
+_LINE = Seen(
     OrderLine, "ref", "name", "ordered", "quantity", "unit_minor", "options", "is_left_out", "options_left_out"
 )
-_ADJUSTMENT = _Seen(
+_ADJUSTMENT = Seen(
     Adjustment,
     *("number", "state", "proposed_at", "promised_at", "minutes", "lines", "options", "reason", "difference"),
     *("answer_by", "extensions", "if_unanswered", "ended_at", "ended_by"),
 )
-_REFUND = _Seen(Refund, "minor", "at", "stamp")
-_EVENT = _Seen(OrderEvent, "number", "kind", "by", "at", "data")
+_REFUND = Seen(Refund, "minor", "at", "stamp")
+_EVENT = Seen(OrderEvent, "number", "kind", "by", "at", "data")
 
 
 class Looked(NamedTuple):
@@ -68,11 +68,14 @@ class Looked(NamedTuple):
     customer_id: str
     known_as: str
     """The customer's address, or else their name."""
+    only_at: str | None
+    """The one restaurant whose orders they see; without it, all of theirs."""
     order: Order | None
 
 
-def _of_visitor(order: _Seen[Order]) -> Prepared:
-    theirs = (Order.id == bindparam("order_id")) & (Order.customer_id == Customer.id)
+def _of_visitor(order: Seen[Order]) -> Prepared:
+    is_opened = CustomerSession.restaurant_id.is_(None) | (CustomerSession.restaurant_id == Order.restaurant_id)
+    theirs = (Order.id == bindparam("order_id")) & (Order.customer_id == Customer.id) & is_opened
     return Prepared(
         select(*WHO, *_RESTAURANT.columns, *order.columns)
         .select_from(CustomerSession)
@@ -99,13 +102,13 @@ _EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number
 def glance_at_order(connection: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
     """The order's id, version and restaurant, if this session may see it, by one statement; nothing if it has ended."""
     row = _GLIMPSE_OF_VISITOR.first(connection, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return Looked(row[0], row[1], _order(_GLIMPSE, row)) if row else None
+    return Looked(row[0], row[1], row[2], _order(_GLIMPSE, row)) if row else None
 
 
 def look_at_order(transaction: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
     """The order by itself, if this session may see it, for look_closer(); nothing if the session has ended."""
     row = _WHOLE_OF_VISITOR.first(transaction, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return Looked(row[0], row[1], _order(_ORDER, row)) if row else None
+    return Looked(row[0], row[1], row[2], _order(_ORDER, row)) if row else None
 
 
 def look_closer(transaction: Connection, order: Order) -> None:
@@ -119,6 +122,6 @@ def look_closer(transaction: Connection, order: Order) -> None:
     order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
 
 
-def _order(kind: _Seen[Order], row: tuple[Any, ...]) -> Order | None:
+def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order | None:
     is_there = row[_WHERE] is not None
     return kind(row[_WHERE:], restaurant=_RESTAURANT(row[len(WHO) : _WHERE])) if is_there else None

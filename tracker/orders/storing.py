@@ -60,9 +60,15 @@ def order_to_change(session: Session, order_id: str) -> Order:
     return order
 
 
-def order_of_customer(session: Session, customer_id: str, order_id: str, *, now: datetime) -> Order | None:
-    """The customer's order, to be changed; nothing for anybody else's. What was due by the clock has happened to it."""
-    return _settled(session, Order.customer_id == customer_id, order_id, now)
+def order_of_customer(
+    session: Session, customer_id: str, order_id: str, *, only_at: str | None, now: datetime
+) -> Order | None:
+    """The customer's order, to be changed; nothing for anybody else's. What was due by the clock has happened to it.
+
+    `only_at`: the id of the one restaurant whose orders they may touch, if it isn't all of theirs.
+    """
+    theirs = Order.customer_id == customer_id
+    return _settled(session, theirs if only_at is None else theirs & (Order.restaurant_id == only_at), order_id, now)
 
 
 def order_of_restaurant(session: Session, restaurant_id: str, order_id: str, *, now: datetime) -> Order | None:

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tracker.accounts.meeting import meet_customer
 from tracker.accounts.model import Connection
+from tracker.orders.joining import join_customers
 from tracker.orders.model import Order
 from tracker.upstream.contract import Understood
 from tracker.upstream.known import Known
@@ -29,4 +29,4 @@ def claim(
     if order.customer_id is None:
         order.customer_id = customer_id
     elif order.customer_id != customer_id:
-        session.execute(update(Order).where(Order.customer_id == order.customer_id).values(customer_id=customer_id))
+        join_customers(session, order.customer_id, str(customer_id))

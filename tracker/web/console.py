@@ -30,7 +30,9 @@ def choice() -> ResponseReturnValue:
     """The board of the restaurant where one works; of several, a choice."""
     visitor = signed_in()
     with parts().database.reading() as session:
-        works_at = staff_of_person(session, visitor.customer_id) or abort(404)
+        works_at = () if visitor.only_at else staff_of_person(session, visitor.customer_id)
+    if not works_at:
+        abort(404)
     if len(works_at) == 1:
         return redirect(url_for("console.board", restaurant_id=works_at[0].restaurant_id), 303)
     return private(render_template("console/choice.html", works_at=works_at))

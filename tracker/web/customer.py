@@ -62,5 +62,7 @@ def _list_of(visitor: SignedIn) -> OrderList:
     if before and not cursor:
         abort(404)
     with parts().database.reading() as session:
-        found = orders_of_customer(session, visitor.customer_id, before=cursor, limit=PAGE_SIZE + 1)
+        found = orders_of_customer(
+            session, visitor.customer_id, only_at=visitor.only_at, before=cursor, limit=PAGE_SIZE + 1
+        )
         return OrderList(found, clock.now(), size=PAGE_SIZE)

@@ -19,7 +19,7 @@ from tracker.orders.storing import order_of_customer
 from tracker.web.customer_showing import region_after, whole_page
 from tracker.web.order_amounts import NoAmount, read_amount
 from tracker.web.parts import parts
-from tracker.web.visitor import ask_to_sign_in_first, signed_in_or_none
+from tracker.web.visitor import SignedIn, ask_to_sign_in_first, signed_in_or_none
 
 blueprint = Blueprint("acts", __name__, url_prefix="/orders/<order_id>")
 
@@ -82,15 +82,16 @@ def _answer(order_id: str, act: Act) -> ResponseReturnValue:
     """Do it for the customer who asks, and show what has become of the order."""
     there = url_for("customer.order", order_id=order_id)
     visitor = signed_in_or_none() or ask_to_sign_in_first(back_to=there)
-    refusal = parts().database.write(partial(_tried, visitor.customer_id, order_id, act, clock.now()))
+    refusal = parts().database.write(partial(_tried, visitor, order_id, act, clock.now()))
     if "HX-Request" in request.headers:
         return _coded(region_after(order_id, refusal), refusal)
     return _coded(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
 
 
-def _tried(customer_id: str, order_id: str, act: Act, now: datetime, session: Session) -> Refusal | None:
+def _tried(visitor: SignedIn, order_id: str, act: Act, now: datetime, session: Session) -> Refusal | None:
     """The refusal, if it is refused; what the clock had to do before that has happened all the same."""
-    order = order_of_customer(session, customer_id, order_id, now=now) or abort(404)
+    theirs = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
+    order = theirs or abort(404)
     try:
         act(order, now)
     except Refusal as refusal:

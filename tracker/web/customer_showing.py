@@ -76,7 +76,7 @@ def _found(finder: Callable[..., Looked | None], connection: Connection, order_i
         signed_in()
         abort(404)
     looked = finder(connection, proof_of_session(), order_id, now=now) or ask_to_sign_in_first()
-    recognise(looked.customer_id, looked.known_as)
+    recognise(looked.customer_id, looked.known_as, looked.only_at)
     return looked.order or abort(404)
 
 

@@ -74,7 +74,7 @@ def _headline(order: Order, now: datetime) -> str:
 def _confirmed(order: Order, now: datetime) -> str:
     match order.step:
         case Step.PLACED | Step.CONFIRMED:
-            return "{name} has confirmed your order" if _is_for_later(order, now) else "{name} is making your order"
+            return "{name} has confirmed your order" if is_for_later(order, now) else "{name} is making your order"
         case Step.READY:
             return _READY[order.handover]
         case Step.ON_THE_WAY:
@@ -86,7 +86,8 @@ def _confirmed(order: Order, now: datetime) -> str:
     assert_never(order.step)
 
 
-def _is_for_later(order: Order, now: datetime) -> bool:
+def is_for_later(order: Order, now: datetime) -> bool:
+    """Whether it is an advance order whose time is still far away."""
     due = order.promised_at or order.requested_for
     return order.is_advance and due is not None and due - now > _LONG_BEFORE
 
@@ -103,7 +104,7 @@ def in_short(order: Order, now: datetime) -> str:
         return "Needs your answer"
     step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
     if step in (Step.PLACED, Step.CONFIRMED):
-        return "Confirmed" if _is_for_later(order, now) else "Being made"
+        return "Confirmed" if is_for_later(order, now) else "Being made"
     return STEP_NAMES[step][order.handover]
 
 

@@ -30,7 +30,7 @@ blueprint = Blueprint("session", __name__)
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask for the address."""
-    if signed_in_or_none():
+    if _sees_everything(signed_in_or_none()):
         return redirect(_next(request.args), 303)
     return _sign_in_page(_next(request.args), left="left" in request.args)
 
@@ -57,7 +57,7 @@ def ask_for_letter() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Ask for the code from the letter."""
     asked: dict[str, str] | None = cookie.get("asked")
-    if signed_in_or_none() or not asked:
+    if _sees_everything(signed_in_or_none()) or not asked:
         return redirect(url_for("session.sign_in"), 303)
     return _code_page(asked)
 
@@ -101,7 +101,7 @@ def link() -> ResponseReturnValue:
         letter = reading.sign_in_code_by_link(session, cookie.get("link", ""), to_use=False)
         customer = letter.customer if letter and signing_in.is_open(letter, clock.now()) else None
     already = signed_in_or_none()
-    if already and (not customer or customer.id == already.customer_id):
+    if already and (not customer or (customer.id == already.customer_id and _sees_everything(already))):
         return redirect(HOME, 303)
     if not customer:
         return render_template("session/dead_link.html"), 410
@@ -131,6 +131,11 @@ def sign_out() -> ResponseReturnValue:
     # Not "cache": it holds nothing personal (pages are no-store). Not "cookies": those of neighbouring sites would go.
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
+
+
+def _sees_everything(visitor: SignedIn | None) -> bool:
+    """Whether somebody is signed in who has nothing to gain from signing in: not just at the word of one shop."""
+    return visitor is not None and visitor.only_at is None
 
 
 def _id_to_try(asked: SignInCode | None, address: str) -> str:

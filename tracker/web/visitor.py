@@ -27,6 +27,8 @@ class SignedIn:
     customer_id: str
     known_as: str
     """Their address, or else their name."""
+    only_at: str | None
+    """The one restaurant whose orders they see, for its shop alone said who they are; without it, all of theirs."""
     session_hash: str
     token: str = field(repr=False)
 
@@ -93,9 +95,9 @@ def proof_of_session() -> str:
     return hash_of(token) if token else ask_to_sign_in_first()
 
 
-def recognise(customer_id: str, known_as: str) -> None:
+def recognise(customer_id: str, known_as: str, only_at: str | None) -> None:
     """A finder has found this customer by proof_of_session(): nobody needs to ask again who is looking."""
-    g._login_user = SignedIn(customer_id, known_as, proof_of_session(), cookie["_user_id"])
+    g._login_user = SignedIn(customer_id, known_as, only_at, proof_of_session(), cookie["_user_id"])
 
 
 def let_in(token: str, *, keep: bool) -> None:
@@ -123,7 +125,7 @@ def _signed_in_by(token: str) -> SignedIn | None:
     session_hash = hash_of(token)
     with parts().database.glancing() as connection:
         found = reading.visitor_by_session(connection, session_hash, now=clock.now())
-    return SignedIn(found[0], found[1], session_hash, token) if found else None
+    return SignedIn(found[0], found[1], found[2], session_hash, token) if found else None
 
 
 def ask_to_sign_in_first(back_to: str | None = None) -> NoReturn:

@@ -1,0 +1,98 @@
+"""Access tokens: letting an application act for a customer, finding what was let, and taking it back."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.accounts.model import AccessToken, Application, Customer, Scope
+from tracker.accounts.tokens import hash_of, new_secret
+from tracker.ids import new_id
+from tracker.well_formed import is_origin
+
+LONGEST_STATUS_LIFE = timedelta(minutes=15)
+"""How long a widget's token may live: it lies open in a page of somebody else's."""
+
+
+class NotGranted(Exception):
+    """Such a token can't be. The text says what is wrong, in a sentence."""
+
+
+def grant_access(
+    application: Application,
+    customer: Customer,
+    *,
+    life: timedelta,
+    now: datetime,
+    order_id: str | None = None,
+    restaurant_id: str | None = None,
+    scopes: Collection[Scope] = (Scope.LISTEN,),
+    origin: str | None = None,
+) -> tuple[AccessToken, str]:
+    """Let the application act for the customer: what is kept of the token, and the token itself, shown this once.
+
+    `restaurant_id`: the restaurant that asks, whose orders alone it opens. A token for the widget is of one order and
+    of one origin of the application's, and lives for minutes. Raises NotGranted.
+    """
+    if Scope.STATUS in scopes:
+        _must_fit_a_widget(application, order_id, origin, life)
+    elif origin is not None:
+        raise NotGranted("An origin goes with the scope status only.")
+    # A widget's names its application, for the frame must say which pages may hold it before it is shown a token.
+    token = f"{application.id}.{new_secret()}" if Scope.STATUS in scopes else new_secret()
+    kept = AccessToken(
+        hash=hash_of(token),
+        id=new_id(now),
+        application_id=application.id,
+        customer_id=customer.id,
+        order_id=order_id,
+        restaurant_id=restaurant_id,
+        scopes=[scope.value for scope in Scope if scope in scopes],
+        origin=origin,
+        created_at=now,
+        ends_at=now + life,
+    )
+    return kept, token
+
+
+def access_tokens_of_restaurant(
+    session: Session,
+    restaurant_id: str,
+    *,
+    now: datetime,
+    token_id: str | None = None,
+    order_id: str | None = None,
+    customer_id: str | None = None,
+) -> Sequence[AccessToken]:
+    """What this restaurant has asked for and is still valid, newest first; of it the one with this id, those of this
+    order, or those of this customer."""
+    valid = select(AccessToken).where(
+        AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now
+    )
+    for column, wanted in (
+        (AccessToken.id, token_id),
+        (AccessToken.order_id, order_id),
+        (AccessToken.customer_id, customer_id),
+    ):
+        valid = valid if wanted is None else valid.where(column == wanted)
+    return session.scalars(valid.order_by(AccessToken.created_at.desc(), AccessToken.id.desc())).all()
+
+
+def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
+    """From now on they open nothing; how many they were."""
+    for token in tokens:
+        token.revoked_at = now
+    return len(tokens)
+
+
+def _must_fit_a_widget(application: Application, order_id: str | None, origin: str | None, life: timedelta) -> None:
+    if order_id is None:
+        raise NotGranted("A token with the scope status is of one order: say which.")
+    if origin is None or not is_origin(origin):
+        raise NotGranted("A token with the scope status is of one origin: say it like https://shop.example.com.")
+    if origin not in application.origins:
+        raise NotGranted(f"{origin} is no origin of this application’s.")
+    if life > LONGEST_STATUS_LIFE:
+        minutes = LONGEST_STATUS_LIFE // timedelta(minutes=1)
+        raise NotGranted(f"A token with the scope status lives for at most {minutes} minutes.")

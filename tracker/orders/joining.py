@@ -1,0 +1,71 @@
+"""Two that turn out to be one person: what came to somebody without an address goes to whoever has proven it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tracker.accounts.handing_over import HandOver
+from tracker.accounts.meeting import customer_with_address
+from tracker.accounts.model import (
+    AccessToken,
+    Customer,
+    CustomerSession,
+    PlatformCustomer,
+    Restaurant,
+    RestaurantCustomer,
+)
+from tracker.database import in_turn
+from tracker.orders.model import Order
+
+_THEIRS: tuple[Any, ...] = (Order, AccessToken, CustomerSession, HandOver, PlatformCustomer, RestaurantCustomer)
+"""Whatever says whose it is."""
+
+
+def customer_of_restaurant(
+    session: Session,
+    restaurant: Restaurant,
+    own_id: str | None,
+    *,
+    proven_email: str | None,
+    name: str | None,
+    now: datetime,
+) -> Customer:
+    """The customer whom the restaurant's shop knows by this id, with this address (in lower case) if it was proven.
+
+    Met for the first time, it is who has the address, or somebody new. Later the id alone decides: an address that a
+    shop says later never moves anybody's orders to somebody else. Only who had no address gets the first one, and is
+    then one with whoever had it already. Without id and address it is always somebody new.
+    """
+    if own_id is None:
+        return customer_with_address(session, proven_email, name=name, now=now)
+    in_turn(session, f"restaurant customer {restaurant.id} {own_id}")
+    known = session.get(RestaurantCustomer, (restaurant.id, own_id))
+    if known is None:
+        customer = customer_with_address(session, proven_email, name=name, now=now)
+        session.add(RestaurantCustomer(restaurant_id=restaurant.id, own_id=own_id, customer_id=customer.id))
+        return customer
+
+    customer = session.get_one(Customer, known.customer_id)
+    if customer.email is not None or proven_email is None:
+        return customer
+    return _with_first_address(session, customer, proven_email, name)
+
+
+def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
+    """Give everything of a customer without an address to one with an address, who is the same person."""
+    session.flush()
+    for kind in _THEIRS:
+        theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
+        session.execute(theirs.execution_options(synchronize_session="fetch"))
+
+
+def _with_first_address(session: Session, customer: Customer, email: str, name: str | None) -> Customer:
+    in_turn(session, f"address {email}")
+    owner = session.scalar(select(Customer).where(Customer.email == email))
+    if owner is None:
+        customer.email, customer.name = email, customer.name or name
+        return customer
+    join_customers(session, customer.id, owner.id)
+    return owner

@@ -1,0 +1,84 @@
+"""Share links: whose order it is lets others see how far it is, without an account, for as long as it matters."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tracker.accounts.tokens import hash_of, share_secret
+from tracker.database import Base
+from tracker.ids import is_id, new_id
+from tracker.orders.model import Order
+from tracker.orders.refusals import NotPossible, TooLate
+
+LIFE_AFTER_THE_END = timedelta(hours=4)
+"""How long a link shows an order that has ended: whoever waited may come late to look."""
+LONGEST_WAIT = timedelta(days=2)
+"""How long after it was due an order whose end nobody told is shown."""
+MOST_LINKS = 10
+"""How many links of one order may be open at once."""
+LONGEST_NAME = 80
+
+
+class ShareLink(Base):
+    """A way to see one order, and nothing of whose it is. Its address is made of our key and its id, never kept."""
+
+    __tablename__ = "share_links"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
+    made_for: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    """Whom it is for, in the customer's words and for their eyes alone."""
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+def share_order(
+    order: Order, open_links: Sequence[ShareLink], made_for: str | None, *, secret_key: str, now: datetime
+) -> ShareLink:
+    """A new link to the order; `open_links` are those that there are. Raises a Refusal when it has long ended."""
+    if now >= closes_at(order):
+        raise TooLate("This order ended a while ago; there is nothing left to share.", at=order.ended_at)
+    if len(open_links) >= MOST_LINKS:
+        raise NotPossible(f"There are {MOST_LINKS} links to this order already. Stop one of them first.")
+    if made_for is not None and not (0 < len(made_for) <= LONGEST_NAME and made_for.isprintable()):
+        raise NotPossible(f"Say who it is for in at most {LONGEST_NAME} letters.")
+
+    its_id = new_id(now)
+    kept_hash = hash_of(share_secret(secret_key, its_id))
+    order.has_onlookers = True
+    return ShareLink(id=its_id, hash=kept_hash, order_id=order.id, made_for=made_for, created_at=now)
+
+
+def revoke_link(link: ShareLink, *, now: datetime) -> None:
+    """From now on it is like one that never was."""
+    link.revoked_at = link.revoked_at or now
+
+
+def closes_at(order: Order) -> datetime:
+    """Until when links show this order."""
+    if order.ended_at is not None:
+        return order.ended_at + LIFE_AFTER_THE_END
+    due = max(filter(None, (order.placed_at, order.requested_for, order.promised_at)))
+    return due + LONGEST_WAIT
+
+
+def open_links_of_order(session: Session, order: Order, *, now: datetime) -> Sequence[ShareLink]:
+    """The links through which the order can be seen, the oldest first; of an order that its finder has found."""
+    theirs = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
+    found = session.scalars(theirs.order_by(ShareLink.created_at, ShareLink.id)).all()
+    return found if now < closes_at(order) else ()
+
+
+def link_of_order(session: Session, order: Order, link_id: str) -> ShareLink | None:
+    """This link, open or not, if it is one of the order's."""
+    link = session.get(ShareLink, link_id) if is_id(link_id) else None
+    return link if link and link.order_id == order.id else None
+
+
+def let_onlookers_hear(session: Session, order_id: str) -> None:
+    """From now on, what happens to the order is told on its status channel, too."""
+    unheard = update(Order).where(Order.id == order_id, Order.has_onlookers.is_(False))
+    session.execute(unheard.values(has_onlookers=True).execution_options(synchronize_session=False))
