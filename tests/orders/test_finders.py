@@ -12,15 +12,25 @@ from sqlalchemy.orm import Session
 
 from tests.web.strangers import World, build
 from tracker.accounts.model import CustomerSession
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_of, share_secret
+from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders import board, reading, seeing, storing
+from tracker.orders import board, onlooking, reading, seeing, sharing, storing
+from tracker.orders.sharing import ShareLink
 
-ROOMS = (reading, seeing, storing, board)
+ROOMS = (reading, seeing, onlooking, storing, sharing, board)
 NO_FINDERS = {
     "order_to_change": "it belongs to who has found the order, and to the clock and the platform, which need no proof",
     "look_closer": "it adds to an order that was looked at",
     "store_new": "it finds nothing",
+    "look_closer_at_shared": "it adds to an order that was looked at",
+    "look_closer_at_status": "it adds to an order that was looked at",
+    "open_links_of_order": "it belongs to who has found the order",
+    "link_of_order": "it belongs to who has found the order",
+    "share_order": "it finds nothing",
+    "revoke_link": "it finds nothing",
+    "closes_at": "it finds nothing",
+    "let_onlookers_hear": "it finds nothing",
 }
 
 
@@ -62,6 +72,9 @@ OF_A_RESTAURANT: dict[str, Finder] = {
         for before in (None, *asked.orders)
         for order in reading.orders_of_restaurant(asked.session, proof, only_live=False, before=before, limit=9) or ()
     },
+    "owner_of_order": lambda asked, proof: asked.each(
+        lambda its_id: reading.owner_of_order(asked.session, proof, its_id)
+    ),
     "order_of_restaurant": lambda asked, proof: asked.each(
         lambda its_id: storing.order_of_restaurant(asked.session, proof, its_id, now=asked.now)
     ),
@@ -83,13 +96,35 @@ OF_A_RESTAURANT: dict[str, Finder] = {
         lambda its_id: board.whole_order_of_restaurant(asked.session, proof, its_id)
     ),
 }
-FINDERS = OF_A_CUSTOMER | OF_A_SESSION | OF_A_RESTAURANT
+OF_A_LINK: dict[str, Finder] = {
+    "look_at_shared_order": lambda asked, proof: the_one(
+        onlooking.look_at_shared_order(asked.connection, proof, now=asked.now)
+    ),
+    "look_at_shared_status": lambda asked, proof: the_one(
+        onlooking.look_at_shared_status(asked.connection, proof, now=asked.now)
+    ),
+}
+OF_A_LINKS_ID: dict[str, Finder] = {
+    "order_of_open_link": lambda asked, proof: {str(onlooking.order_of_open_link(asked.session, proof, now=asked.now))},
+}
+OF_A_WIDGET: dict[str, Finder] = {
+    "look_at_framed_order": lambda asked, proof: the_one(
+        onlooking.look_at_framed_order(asked.connection, proof, now=asked.now)
+    ),
+}
+OF_ONLOOKERS = OF_A_LINK | OF_A_LINKS_ID | OF_A_WIDGET
+FINDERS = OF_A_CUSTOMER | OF_A_SESSION | OF_A_RESTAURANT | OF_ONLOOKERS
+
+
+def the_one(seen: onlooking.Shared | onlooking.Framed | None) -> set[str]:
+    """The order that an onlooker sees, by its id."""
+    return {seen.order.id} if seen else set()
 
 
 @pytest.fixture
-def world(database: Database, now: datetime) -> World:
+def world(database: Database, settings: Settings, now: datetime) -> World:
     with database.writing() as session:
-        return build(session, now)
+        return build(session, settings.secret_key.get_secret_value(), now)
 
 
 @pytest.fixture
@@ -104,8 +139,10 @@ def who(asked: Asked, token: str) -> str:
     return asked.session.get_one(CustomerSession, hash_of(token)).customer_id
 
 
-def proofs(name: str, world: World, asked: Asked) -> tuple[str, list[str]]:
+def proofs(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
     """The proof that opens Ada's orders to this finder, and those that open others, or nothing."""
+    if name in OF_ONLOOKERS:
+        return proofs_of_onlookers(name, world, asked, settings)
     browsers = [somebody.browser for somebody in (*world.strangers, world.staff, world.owner) if somebody.browser]
     if name in OF_A_SESSION:
         return hash_of(world.ada.browser), [*(hash_of(browser) for browser in browsers), hash_of(""), ""]
@@ -116,15 +153,50 @@ def proofs(name: str, world: World, asked: Asked) -> tuple[str, list[str]]:
     return world.restaurant, [world.other, world.connection, ada, *people, "f" * 24, "%", ""]
 
 
+def proofs_of_onlookers(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
+    """The same for those to whom one order is open, and no more of it than how far it is."""
+    links = [link.id for link in asked.session.query(ShareLink) if link.id != world.link]
+    tokens = [somebody.proof["access_token"] for somebody in world.strangers if "access_token" in somebody.proof]
+    nobodys = [*world.orders, world.ada.proof["access_token"], "f" * 24, "%", ""]
+    if name in OF_A_LINKS_ID:
+        return world.link, [*links, *tokens, world.link_secret, world.guest.proof["access_token"], *nobodys]
+    if name in OF_A_WIDGET:
+        return world.widget.bearer, [*tokens, hash_of(world.widget.bearer), world.link_secret, world.link, *nobodys]
+    secrets = [share_secret(settings.secret_key.get_secret_value(), link) for link in links]
+    return world.link_secret, [*secrets, *tokens, hash_of(world.link_secret), world.widget.bearer, world.link, *nobodys]
+
+
 @pytest.mark.parametrize("name", FINDERS)
-def test_the_right_proof_finds_the_orders_and_a_wrong_one_none_of_them(name: str, world: World, asked: Asked) -> None:
-    right, wrong = proofs(name, world, asked)
+def test_the_right_proof_finds_the_orders_and_a_wrong_one_none_of_them(
+    name: str, world: World, asked: Asked, settings: Settings
+) -> None:
+    right, wrong = proofs(name, world, asked, settings)
 
     found = {proof: FINDERS[name](asked, proof) & set(world.orders) for proof in (right, *wrong)}
 
-    assert found.pop(right) == set(world.orders)
+    assert found.pop(right) == set(world.orders[:1] if name in OF_ONLOOKERS else world.orders)
     assert len(found) >= 8
     assert set(map(frozenset, found.values())) == {frozenset()}
+
+
+def test_a_session_at_the_word_of_a_shop_finds_what_is_of_that_restaurant(world: World, asked: Asked) -> None:
+    ada, everything = who(asked, world.ada.browser), {*world.orders, world.adas_elsewhere}
+
+    listed = {
+        only_at: {order.id for order in reading.orders_of_customer(asked.session, ada, only_at=only_at, limit=100)}
+        for only_at in (None, world.restaurant, world.other)
+    }
+    opened = {
+        only_at: {
+            its_id
+            for its_id in everything
+            if storing.order_of_customer(asked.session, ada, its_id, only_at=only_at, now=asked.now)
+        }
+        for only_at in listed
+    }
+
+    assert listed == opened
+    assert listed == {None: everything, world.restaurant: set(world.orders), world.other: {world.adas_elsewhere}}
 
 
 def test_there_is_no_finder_that_is_not_tried_here() -> None:

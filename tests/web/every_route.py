@@ -9,7 +9,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.web.strangers import NEEDLES, Somebody, World
+from tests.web.making_strangers import Somebody
+from tests.web.strangers import NEEDLES, World
 
 FOR_EVERYBODY = {
     "static": "scripts, styles and pictures",
@@ -98,7 +99,8 @@ def questions(app: Flask, rule: Rule, world: World) -> Iterator[Question]:
             sent = {"json": SENT.get(rule.endpoint, {})} if address.startswith("/api/") else {"data": TYPED}
             yield method, address, {} if method in ONLY_LOOKING else sent
             continue
-        for channel in [f"presence-r-{world.restaurant}", *(f"private-o-{order}" for order in world.orders)]:
+        of_orders = (f"private-{kind}-{order}" for kind in "os" for order in world.orders)
+        for channel in [f"presence-r-{world.restaurant}", *of_orders]:
             yield method, address, {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
 
 

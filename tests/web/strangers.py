@@ -1,27 +1,14 @@
 """Ada's orders at Bella Ago, everybody to whom they are somebody else's, and those to whom they are not."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details
-from tracker.accounts.connecting import issue_secret, register_application
-from tracker.accounts.granting import grant_access
-from tracker.accounts.model import Application, Connection, Customer, Restaurant, Role, StaffMember
-from tracker.accounts.reading import session_by_token
-from tracker.accounts.signing_in import end_session, start_session
-from tracker.accounts.staffing import add_staff_member, remove_staff_member
-from tracker.orders import by_restaurant
-from tracker.orders.adjusting import ProposedChange
+from tests.builders import a_line, some_details
+from tests.web.making_strangers import Maker, Somebody, adas_details
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order
-from tracker.orders.placing import place_order
-from tracker.orders.told import OrderDetails
 
-HOUR = timedelta(hours=1)
 IN_EVERY_ORDER = ("AGO77", "Spaghetti all’ago")
 NEEDLES = (
     *IN_EVERY_ORDER,
@@ -29,31 +16,6 @@ NEEDLES = (
     *("ada.ago@example.com", "zoe.ago@example.com", "amy.ago@example.com", "left.ago@example.com"),
 )
 """Words that are only in what is Ada's and Bella Ago's."""
-
-
-@dataclass
-class Somebody:
-    """Who asks, and what they bring."""
-
-    name: str
-    browser: str = ""
-    """The token of the session in which they are signed in, or were."""
-    bearer: str = ""
-    proof: dict[str, str] = field(default_factory=dict)
-    """What they show to listen to a channel."""
-
-    def client(self, app: Flask) -> FlaskClient:
-        """Their browser, or program."""
-        client = app.test_client()
-        if self.browser:
-            with client.session_transaction() as cookie:
-                cookie.update({"_user_id": self.browser, "_fresh": True})
-        return client
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What their program sends along."""
-        return {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
 
 
 @dataclass
@@ -67,6 +29,11 @@ class World:
     """Ada's: one that waits for her answer, one that was rejected, and one that a platform has placed."""
     bobs_orders: list[str]
     """The same at the other restaurant."""
+    adas_elsewhere: str
+    """An order of Ada's there."""
+    link: str
+    """The share link to the first of Ada's orders, and the secret in its address."""
+    link_secret: str
     members: list[str]
     """Who works at Bella Ago, by the customer's id."""
     strangers: list[Somebody]
@@ -75,13 +42,17 @@ class World:
     owner: Somebody
     program: Somebody
     """What has the restaurant's secret."""
+    guest: Somebody
+    """Who has the share link, and listens on its page."""
+    widget: Somebody
+    """What shows the first of Ada's orders on the shop's own site."""
     secrets: list[str]
     """What nobody is ever shown again."""
 
 
-def build(session: Session, now: datetime) -> World:
-    """Make it all by the operations; `now` is the evening."""
-    maker = _Maker(session, now)
+def build(session: Session, secret_key: str, now: datetime) -> World:
+    """Make it all by the operations; `now` is the evening, and `secret_key` the site's."""
+    maker = Maker(session, secret_key, now)
     ago, other = maker.restaurant("Bella Ago", "Ago reason"), maker.restaurant("Trattoria", "No")
     ada, bob = maker.customer("ada.ago@example.com", "Ada Ago"), maker.customer("bob@example.com", "Bob")
     owner, staff = maker.owner(ago, "zoe.ago@example.com"), maker.member(ago, "amy.ago@example.com")
@@ -92,6 +63,9 @@ def build(session: Session, now: datetime) -> World:
     bobs_orders = maker.orders(
         elsewhere, bob, some_details(lines=(a_line(ref="1"), a_line("Tiramisu", ref="2")), bill=Bill())
     )
+    adas_elsewhere = maker.order(other, ada)
+    link, link_secret, guest = maker.guest("who has Ada’s share link", orders[0])
+    widget = maker.widget("the widget of Ada’s order", ada, orders[0])
     strangers = [
         Somebody("nobody"),
         Somebody("Bob", maker.browser(bob), proof=bobs_proof),
@@ -103,6 +77,9 @@ def build(session: Session, now: datetime) -> World:
         Somebody("Ada, signed out", maker.signed_out(ada)),
         Somebody("who owns Bella Ago, signed out", maker.signed_out(owner)),
         Somebody("who worked at Bella Ago", maker.let_go(ago, "left.ago@example.com")),
+        *maker.vouched_for_by_a_shop(ago, other, ada, owner),
+        *maker.onlookers_of_other_orders(bob, bobs_orders[0], ada, adas_elsewhere),
+        *maker.onlookers_no_longer(ada, orders[0]),
     ]
     return World(
         restaurant=ago.id,
@@ -110,106 +87,16 @@ def build(session: Session, now: datetime) -> World:
         connection=connection.id,
         orders=orders,
         bobs_orders=bobs_orders,
+        adas_elsewhere=adas_elsewhere,
+        link=link.id,
+        link_secret=link_secret,
         members=[staff.id, owner.id],
         strangers=strangers,
         ada=Somebody("Ada", maker.browser(ada), proof=adas_proof),
         staff=Somebody("who works at Bella Ago", maker.browser(staff)),
         owner=Somebody("who owns Bella Ago", maker.browser(owner)),
         program=program,
+        guest=guest,
+        widget=widget,
         secrets=[program.bearer, its_rival.bearer, adas_proof["access_token"], bobs_proof["access_token"]],
     )
-
-
-def adas_details() -> OrderDetails:
-    """An order in which every word is Ada's alone."""
-    lines = (
-        a_line("Spaghetti all’ago", ref="ago1", options=({"name": "Ago di formaggio", "minor": 50},)),
-        a_line("Spaghetti all’ago, small", ref="ago2"),
-    )
-    words = {"short_code": "AGO77", "note": "No ago please", "address": "7 Ago Lane", "address_note": "Ago Bell"}
-    return some_details(**words, lines=lines, bill=Bill(items=4600, delivery=300, charged=4900))
-
-
-@dataclass
-class _Maker:
-    session: Session
-    now: datetime
-    application: Application = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.application = register_application("Shop", [], now=self.now)
-        self.session.add(self.application)
-
-    def restaurant(self, name: str, reason: str) -> Restaurant:
-        made = a_restaurant(name=name, answer_minutes=60, reject_reasons=[reason], statuses={})
-        self.session.add(made)
-        self.session.flush()
-        return made
-
-    def customer(self, email: str, name: str) -> Customer:
-        made = a_customer(email=email, name=name)
-        self.session.add(made)
-        self.session.flush()
-        return made
-
-    def connection(self, restaurant: Restaurant) -> Connection:
-        made = a_connection(restaurant)
-        self.session.add(made)
-        self.session.flush()
-        return made
-
-    def owner(self, restaurant: Restaurant, email: str) -> Customer:
-        return self._person(add_staff_member(self.session, restaurant, email, Role.OWNER, now=self.now))
-
-    def member(self, restaurant: Restaurant, email: str) -> Customer:
-        return self._person(add_staff_member(self.session, restaurant, email, Role.STAFF, now=self.now))
-
-    def let_go(self, restaurant: Restaurant, email: str) -> str:
-        member = add_staff_member(self.session, restaurant, email, Role.STAFF, now=self.now)
-        browser = self.browser(self._person(member))
-        remove_staff_member(self.session, member)
-        return browser
-
-    def browser(self, person: Customer) -> str:
-        token = start_session(self.session, person, keep=False, now=self.now)
-        self.session.flush()
-        return token
-
-    def signed_out(self, person: Customer) -> str:
-        token = self.browser(person)
-        open_one = session_by_token(self.session, token, now=self.now)
-        assert open_one is not None
-        end_session(open_one, now=self.now)
-        return token
-
-    def program(self, restaurant: Restaurant, *, ends_at: datetime | None = None) -> Somebody:
-        kept, secret = issue_secret(restaurant, now=self.now - HOUR)
-        kept.ends_at = ends_at
-        self.session.add(kept)
-        name = f"the program of {restaurant.name}{', whose secret has ended' if ends_at else ''}"
-        return Somebody(name, bearer=secret, proof={"key": self.application.key, "secret": secret})
-
-    def token(self, customer: Customer) -> dict[str, str]:
-        kept, token = grant_access(self.application, customer, life=HOUR, now=self.now)
-        self.session.add(kept)
-        return {"key": self.application.key, "access_token": token}
-
-    def orders(self, connection: Connection, customer: Customer, details: OrderDetails) -> list[str]:
-        restaurant = connection.restaurant
-        adjusted, rejected = (
-            place_order(restaurant, details, customer=customer, who=None, now=EVENING).order for _ in range(2)
-        )
-        platforms = an_order(connection=connection, customer=customer, details=details)
-        made: list[Order] = [adjusted, rejected, platforms]
-        self.session.add_all(made)
-        self.session.flush()
-        reason = restaurant.reject_reasons[0]
-        change = ProposedChange(lines=(adjusted.lines[1].ref,), reason=reason)
-        by_restaurant.adjust_order(adjusted, change, who="zoe.ago@example.com", now=self.now)
-        by_restaurant.reject_order(rejected, reason, who="zoe.ago@example.com", now=self.now)
-        self.session.flush()
-        return [order.id for order in made]
-
-    def _person(self, member: StaffMember) -> Customer:
-        self.session.flush()
-        return self.session.get_one(Customer, member.customer_id)

@@ -1,0 +1,141 @@
+"""What onlookers hear of an order, through a share link or in a widget: that they should ask again, and no more."""
+
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.builders import an_order
+from tests.live.orders_that_move import an_event, confirmed, delivered, happen, has_status, keep_orders
+from tests.live.said import EVERYTHING
+from tracker.database import Database
+from tracker.live.outbox import Outbox
+from tracker.live.reading import events_due
+from tracker.live.wire import Message, messages_of, order_of_channel, order_of_status_channel, status_channel
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.sharing import let_onlookers_hear
+from tracker.orders.states import Actor, OrderEventKind
+
+WHATEVER_HAPPENS = pytest.mark.parametrize(
+    ("kind", "by", "came_late"), [*product(OrderEventKind, Actor, (False, True))], ids=str
+)
+
+
+def happened(kind: OrderEventKind, *, is_watched: bool, **more: Any) -> OrderEvent:
+    """It has just happened to an order that somebody looks at from elsewhere, or nobody."""
+    order = an_order()
+    order.has_onlookers = is_watched
+    return an_event(kind, order=order, **EVERYTHING | more)
+
+
+@WHATEVER_HAPPENS
+def test_whatever_happens_onlookers_are_told_the_version_and_nothing_of_what_it_was(
+    kind: OrderEventKind, by: Actor, came_late: bool
+) -> None:
+    event = happened(kind, is_watched=True, by=by, came_late=came_late)
+
+    said = [each for each in messages_of(event) if each.channel == status_channel(event.order.id)]
+
+    assert said == [Message(f"private-s-{event.order.id}", "order_changed", {"version": 2})]
+
+
+@WHATEVER_HAPPENS
+def test_of_an_order_that_nobody_looks_at_from_elsewhere_nothing_is_said_there(
+    kind: OrderEventKind, by: Actor, came_late: bool
+) -> None:
+    event = happened(kind, is_watched=False, by=by, came_late=came_late)
+
+    assert {each.channel for each in messages_of(event)} == {
+        f"private-o-{event.order.id}",
+        f"presence-r-{event.order.restaurant_id}",
+    }
+
+
+@pytest.mark.parametrize("kind", list(OrderEventKind))
+def test_customer_and_restaurant_hear_the_same_whether_or_not_others_look_on(kind: OrderEventKind) -> None:
+    alone, watched = happened(kind, is_watched=False), happened(kind, is_watched=True)
+
+    heard = [each for each in messages_of(watched) if each.channel != status_channel(watched.order.id)]
+
+    assert [(each.name, each.data | {"order_id": ""}) for each in heard] == [
+        (each.name, each.data | {"order_id": ""}) for each in messages_of(alone)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "order_id"),
+    [
+        ("private-s-52a7289e96ba1c6209000003", "52a7289e96ba1c6209000003"),
+        ("private-s-52A7289E96BA1C6209000003", None),
+        ("private-s-52a7289e96ba1c62090000030", None),
+        ("private-s-52a7289e96ba1c6209000003\n", None),
+        ("private-s-52a7289e96ba1c620900000٣", None),
+        ("private-o-52a7289e96ba1c6209000003", None),
+        ("presence-s-52a7289e96ba1c6209000003", None),
+    ],
+)
+def test_only_the_exact_name_is_an_orders_status_channel(channel: str, order_id: str | None) -> None:
+    assert order_of_status_channel(channel) == order_id
+    assert order_of_channel(channel) == ("52a7289e96ba1c6209000003" if channel.startswith("private-o") else None)
+
+
+# From the database
+
+
+class _Heard(list[Message]):
+    """Everybody who listens, in one."""
+
+    def publish(self, messages: list[Message]) -> None:
+        self.extend(messages)
+
+
+def let_others_look(database: Database, order_id: str) -> None:
+    with database.writing() as session:
+        let_onlookers_hear(session, order_id)
+
+
+def test_of_an_order_that_is_shared_onlookers_hear_everything_and_of_another_they_hear_nothing(
+    database: Database, now: datetime
+) -> None:
+    shared, private = keep_orders(database, 2)
+    let_others_look(database, shared)
+    for order_id in (shared, private):
+        happen(database, order_id, confirmed, has_status("Bob has your pizza"), delivered)
+
+    heard = _Heard()
+    outbox = Outbox(database, heard)
+    outbox.publish_pending(now)
+    outbox.close()
+
+    said = [each for each in heard if each.channel.startswith("private-s-")]
+    assert said == [Message(f"private-s-{shared}", "order_changed", {"version": version}) for version in (1, 2, 3, 4)]
+    assert len([each for each in heard if each.channel == f"private-o-{private}"]) == 4
+
+
+def test_what_the_outbox_reads_of_an_order_is_all_that_is_needed_to_put_it_into_words(
+    database: Database, now: datetime
+) -> None:
+    orders = keep_orders(database, 2)
+    let_others_look(database, orders[0])
+    for order_id in orders:
+        happen(database, order_id, confirmed, has_status("In the oven"), delivered)
+
+    with database.reading() as session:
+        events = events_due(session, now, limit=100)
+
+    told = [messages_of(event) for event in events]
+    assert len(told) == 8
+    assert sum(len(each) for each in told) == 8 * 2 + 4 + 2  # to each his own, to onlookers, and two new orders
+
+
+def test_letting_onlookers_hear_is_no_news_and_no_change_of_the_order(database: Database, now: datetime) -> None:
+    (order_id,) = keep_orders(database, 1)
+
+    for _ in range(2):
+        let_others_look(database, order_id)
+
+    with database.reading() as session:
+        order = session.get_one(Order, order_id)
+        assert (order.has_onlookers, order.version, len(order.events)) == (True, 1, 1)
+        assert len(events_due(session, now, limit=100)) == 1
