@@ -10,6 +10,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
+from tracker.accounts.granting import forget_old_access_tokens
 from tracker.accounts.handing_over import forget_old_hand_overs
 from tracker.accounts.post import forget_old_letters, send_due
 from tracker.accounts.signing_in import forget_old_sign_ins
@@ -95,6 +96,7 @@ class Worker:
         self._tidy_at = clock.now() + TIDY_EVERY
         with self._database.writing() as session:
             forget_old_sign_ins(session, now=clock.now())
+            forget_old_access_tokens(session, now=clock.now())
             forget_old_hand_overs(session, now=clock.now())
             forget_old_letters(session, now=clock.now())
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Customer, Scope
@@ -13,6 +13,7 @@ from tracker.well_formed import is_origin
 
 LONGEST_STATUS_LIFE = timedelta(minutes=15)
 """How long a widget's token may live: it lies open in a page of somebody else's."""
+_KEPT = timedelta(days=1)
 
 
 class NotGranted(Exception):
@@ -56,6 +57,11 @@ def grant_access(
     return kept, token
 
 
+def application_by_key(session: Session, key: str) -> Application | None:
+    """The application with this API key."""
+    return session.scalars(select(Application).where(Application.key == key)).one_or_none()
+
+
 def access_tokens_of_restaurant(
     session: Session,
     restaurant_id: str,
@@ -64,9 +70,12 @@ def access_tokens_of_restaurant(
     token_id: str | None = None,
     order_id: str | None = None,
     customer_id: str | None = None,
+    application_id: str | None = None,
+    before: str | None = None,
+    limit: int | None = None,
 ) -> Sequence[AccessToken]:
     """What this restaurant has asked for and is still valid, newest first; of it the one with this id, those of this
-    order, or those of this customer."""
+    order, of this customer, or of this application. `before` is the id of the last one of the page before."""
     valid = select(AccessToken).where(
         AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now
     )
@@ -74,9 +83,13 @@ def access_tokens_of_restaurant(
         (AccessToken.id, token_id),
         (AccessToken.order_id, order_id),
         (AccessToken.customer_id, customer_id),
+        (AccessToken.application_id, application_id),
     ):
         valid = valid if wanted is None else valid.where(column == wanted)
-    return session.scalars(valid.order_by(AccessToken.created_at.desc(), AccessToken.id.desc())).all()
+    if before is not None:
+        valid = valid.where(AccessToken.id < before)
+    # Their ids begin with the second of their making.
+    return session.scalars(valid.order_by(AccessToken.id.desc()).limit(limit)).all()
 
 
 def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
@@ -84,6 +97,11 @@ def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
     for token in tokens:
         token.revoked_at = now
     return len(tokens)
+
+
+def forget_old_access_tokens(session: Session, *, now: datetime) -> None:
+    """Delete those that have been of no use to anybody for a day: a widget has another one every few minutes."""
+    session.execute(delete(AccessToken).where(AccessToken.ends_at < now - _KEPT))
 
 
 def _must_fit_a_widget(application: Application, order_id: str | None, origin: str | None, life: timedelta) -> None:

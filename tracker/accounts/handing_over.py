@@ -1,11 +1,12 @@
 """Handing a customer over from a restaurant's own shop: an address that signs them in here once, at that restaurant."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from tracker.accounts.model import Application, Customer
+from tracker.accounts.model import Application, Customer, CustomerSession, Restaurant
 from tracker.accounts.tokens import hash_of, new_secret
 from tracker.database import Base
 
@@ -32,6 +33,15 @@ class HandOver(Base):
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
 
+class CameFrom(NamedTuple):
+    """Where somebody came from who is signed in at the word of a shop."""
+
+    restaurant: str
+    """By its name."""
+    can_sign_in: bool
+    """Whether there is an address to which they can have a letter sent."""
+
+
 def hand_over(
     application: Application, customer: Customer, *, restaurant_id: str, order_id: str, life: timedelta, now: datetime
 ) -> tuple[HandOver, str]:
@@ -56,15 +66,52 @@ def hand_over_by_secret(session: Session, secret: str, *, now: datetime, to_use:
     return session.scalars(good.with_for_update(of=HandOver) if to_use else good).one_or_none()
 
 
-def end_hand_overs(session: Session, restaurant_id: str, *, customer_id: str | None = None, now: datetime) -> int:
-    """From now on those of this restaurant, or of it those of this customer, sign nobody in; how many they were."""
+def use_hand_over(kept: HandOver, *, now: datetime) -> None:
+    """From now on its secret signs nobody in."""
+    kept.used_at = now
+
+
+def end_hand_overs(
+    session: Session,
+    restaurant_id: str,
+    *,
+    customer_id: str | None = None,
+    order_id: str | None = None,
+    application_id: str | None = None,
+    now: datetime,
+) -> int:
+    """From now on those of this restaurant, or of it those of this customer, to this order or of this application,
+    sign nobody in; how many they were."""
     good = select(HandOver).where(
         HandOver.restaurant_id == restaurant_id, HandOver.used_at.is_(None), HandOver.ends_at > now
     )
-    found = session.scalars(good if customer_id is None else good.where(HandOver.customer_id == customer_id)).all()
+    for column, wanted in (
+        (HandOver.customer_id, customer_id),
+        (HandOver.order_id, order_id),
+        (HandOver.application_id, application_id),
+    ):
+        good = good if wanted is None else good.where(column == wanted)
+    found = session.scalars(good).all()
     for kept in found:
         kept.used_at = now
     return len(found)
+
+
+def came_from(session: Session, session_hash: str, *, now: datetime) -> CameFrom | None:
+    """The restaurant whose shop has handed over whoever's session this is, if one has, and it has not ended."""
+    theirs = (
+        select(Restaurant.name, Customer.email.is_not(None))
+        .select_from(CustomerSession)
+        .join(Restaurant, Restaurant.id == CustomerSession.restaurant_id)
+        .join(Customer, Customer.id == CustomerSession.customer_id)
+    )
+    is_open = (
+        CustomerSession.hash == session_hash,
+        CustomerSession.ended_at.is_(None),
+        CustomerSession.ends_at > now,
+    )
+    found = session.execute(theirs.where(*is_open)).one_or_none()
+    return CameFrom(*found) if found else None
 
 
 def forget_old_hand_overs(session: Session, *, now: datetime) -> None:

@@ -1,15 +1,25 @@
 """Finding orders. A finder takes the proof of who asks, and doesn't find what that proof doesn't open."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from tracker.accounts.model import Customer
 from tracker.database import Moment
+from tracker.ids import is_id
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order
 from tracker.orders.states import ENDINGS, AdjustmentState, OrderState
+
+
+class Owned(NamedTuple):
+    """An order, and whose it is, if that is known."""
+
+    order_id: str
+    customer: Customer | None
 
 
 def orders_of_customer(
@@ -60,3 +70,12 @@ def orders_of_restaurant(
     loaded = (selectinload(each) for each in (Order.lines, Order.adjustments, Order.refunds, Order.customer))
     newest_first = theirs.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
     return list(session.scalars(newest_first.options(*loaded, selectinload(Order.connection))))
+
+
+def owner_of_order(session: Session, restaurant_id: str, order_id: str) -> Owned | None:
+    """Whose the restaurant's order is; nothing for any other's."""
+    if not is_id(order_id):
+        return None
+    theirs = select(Order.id, Customer).outerjoin(Customer, Customer.id == Order.customer_id)
+    found = session.execute(theirs.where(Order.id == order_id, Order.restaurant_id == restaurant_id)).one_or_none()
+    return Owned(*found) if found else None

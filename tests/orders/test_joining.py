@@ -1,0 +1,162 @@
+"""Who is one person: what joins somebody's orders, and that nothing makes one of two."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.builders import a_connection, a_customer, a_restaurant, an_own_order
+from tracker.accounts.connecting import register_application
+from tracker.accounts.granting import grant_access
+from tracker.accounts.handing_over import HandOver, hand_over
+from tracker.accounts.meeting import meet_customer
+from tracker.accounts.model import AccessToken, Customer, CustomerSession, Restaurant
+from tracker.accounts.signing_in import start_session
+from tracker.database import Database
+from tracker.orders.joining import customer_of_restaurant
+from tracker.orders.model import Order
+
+ADA, BOB = "ada@example.com", "bob@example.com"
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.writing() as session:
+        yield session
+
+
+@pytest.fixture
+def shop(session: Session) -> Restaurant:
+    return kept(session, a_restaurant())
+
+
+def kept(session: Session, thing: Any) -> Any:
+    session.add(thing)
+    session.flush()
+    return thing
+
+
+def who(shop: Restaurant, session: Session, own_id: str | None, proven: str | None = None, **more: Any) -> Customer:
+    """The customer whom the shop means, on the tests' evening."""
+    customer = customer_of_restaurant(
+        session, shop, own_id, proven_email=proven, name=more.get("name"), now=shop.created_at
+    )
+    session.flush()
+    return customer
+
+
+def test_a_shops_id_is_always_the_same_person_and_another_shops_id_is_not(session: Session, shop: Restaurant) -> None:
+    other = kept(session, a_restaurant())
+
+    first, again, next_one, elsewhere = (
+        who(shop, session, "7"),
+        who(shop, session, "7", name="Ada"),
+        who(shop, session, "8"),
+        who(other, session, "7"),
+    )
+
+    assert first is again
+    assert len({first.id, next_one.id, elsewhere.id}) == 3
+
+
+def test_one_verified_address_is_one_person_by_whatever_ids_and_in_whatever_shop(
+    session: Session, shop: Restaurant
+) -> None:
+    other, ada = kept(session, a_restaurant()), kept(session, a_customer(email=ADA))
+
+    found = [who(shop, session, "7", ADA), who(shop, session, "8", ADA), who(other, session, "x", ADA)]
+    found.append(who(other, session, None, ADA))
+
+    assert {customer.id for customer in found} == {ada.id}
+
+
+def test_somebody_without_id_and_address_is_somebody_new_each_time(session: Session, shop: Restaurant) -> None:
+    assert who(shop, session, None).id != who(shop, session, None).id
+
+
+def test_an_id_that_has_an_address_is_never_moved_to_another_by_a_new_one(session: Session, shop: Restaurant) -> None:
+    ada, bob = who(shop, session, "7", ADA), kept(session, a_customer(email=BOB))
+
+    later = [who(shop, session, "7", BOB), who(shop, session, "7", "new@example.com"), who(shop, session, "7")]
+
+    assert {customer.id for customer in later} == {ada.id}
+    assert (ada.email, bob.email) == (ADA, BOB)
+    assert session.scalar(select(func.count()).select_from(Customer)) == 2
+
+
+def test_the_first_verified_address_is_theirs_from_then_on(session: Session, shop: Restaurant) -> None:
+    without = who(shop, session, "7")
+
+    customer = who(shop, session, "7", ADA, name="Ada")
+
+    assert (customer.id, customer.email, customer.name) == (without.id, ADA, "Ada")
+
+
+def test_with_the_first_verified_address_everything_goes_to_whoever_had_it(session: Session, shop: Restaurant) -> None:
+    ada, now = kept(session, a_customer(email=ADA)), shop.created_at
+    without = who(shop, session, "7", name="Ada")
+    order = kept(session, an_own_order(shop, customer=without))
+    things_of(without, shop, order, session, now)
+
+    found = who(shop, session, "7", ADA)
+
+    assert found is ada
+    for kind in (Order, AccessToken, CustomerSession, HandOver):
+        assert session.scalars(select(kind.customer_id)).all() == [ada.id], kind
+    assert order.customer_id == ada.id
+    assert who(shop, session, "7") is ada
+
+
+def things_of(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
+    """A token, a way in and a session."""
+    life = timedelta(minutes=5)
+    application = kept(session, register_application("Shop", [], now=now))
+    session.add(grant_access(application, customer, life=life, now=now, restaurant_id=shop.id)[0])
+    session.add(hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, life=life, now=now)[0])
+    start_session(session, customer, keep=False, now=now, restaurant_id=shop.id)
+    session.flush()
+
+
+def test_what_others_have_stays_theirs_when_two_are_joined(session: Session, shop: Restaurant) -> None:
+    kept(session, a_customer(email=ADA))
+    bobs = kept(session, an_own_order(shop, customer=who(shop, session, "8", BOB)))
+    guests = kept(session, an_own_order(shop, customer=who(shop, session, "9")))
+    owners = (bobs.customer_id, guests.customer_id)
+    who(shop, session, "7")
+
+    who(shop, session, "7", ADA)
+
+    session.expire_all()
+    assert (bobs.customer_id, guests.customer_id) == owners
+
+
+def test_a_platforms_number_and_a_shops_id_are_one_person_by_their_address_alone(
+    session: Session, shop: Restaurant
+) -> None:
+    connection, now = kept(session, a_connection(shop)), shop.created_at
+    met = meet_customer(session, connection, "7", email=ADA, name="Ada", now=now)
+
+    assert who(shop, session, "7") is not met
+    assert who(shop, session, "8", ADA) is met
+
+
+def test_two_orders_of_one_new_customer_at_the_same_moment_make_one_customer(database: Database) -> None:
+    with database.writing() as session:
+        shop = kept(session, a_restaurant())
+
+    def order(own_id: str) -> str:
+        def work(session: Session) -> str:
+            return who(session.get_one(Restaurant, shop.id), session, own_id, ADA).id
+
+        return database.write(work)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(order, ["7", "8", "7", "8"]))
+
+    assert len(found) == 1
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Customer)) == 1
