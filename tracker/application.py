@@ -21,12 +21,17 @@ from tracker.web import (
     format,
     gallery,
     gallery_console,
+    gallery_shared,
+    hand_over,
     health,
     mailbox,
+    oembed,
     pusher_auth,
     request_log,
     safety,
     session,
+    shared,
+    sharing,
     webhooks,
 )
 from tracker.web.parts import Parts
@@ -44,7 +49,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     )
     for part in (request_log, safety, errors, session, assets, format):
         part.init(app)
-    for door in (customer, session, webhooks, api, pusher_auth, health):
+    for door in (customer, session, hand_over, webhooks, api, pusher_auth, health):
+        app.register_blueprint(door.blueprint)
+    for door in (sharing, shared, oembed):
         app.register_blueprint(door.blueprint)
     for door in (console, console_acts, console_adjusting, console_settings):
         app.register_blueprint(door.blueprint)
@@ -52,6 +59,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)
         app.register_blueprint(gallery_console.blueprint)
+        app.register_blueprint(gallery_shared.blueprint)
         app.register_blueprint(mailbox.blueprint)
     if settings.is_development and settings.demo_door.get_secret_value():
         app.register_blueprint(demo_door.blueprint)

@@ -8,12 +8,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.builders import a_customer, a_line, a_restaurant, some_details
-from tracker.accounts.connecting import issue_secret
+from tracker.accounts.connecting import issue_secret, register_application
 from tracker.accounts.model import Restaurant
 from tracker.database import Database
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
 from tracker.orders.placing import place_order
+
+SHOP = "https://shop.example.com"
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Program:
     order_id: str
     secret: str
     headers: dict[str, str] = field(default_factory=dict)
+    key: str = ""
+    """Of an application, for the pages of SHOP."""
 
     @property
     def home(self) -> str:
@@ -36,6 +40,12 @@ class Program:
         headers = {"Authorization": f"Bearer {self.secret}"} | self.headers | more.pop("headers", {})
         sent = {} if body is None else {"json": body}
         return self.client.open(f"{self.home}{path}", method=method, headers=headers, **sent, **more)
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """Ask at a path below the API's own, where the secret alone says for which restaurant."""
+        headers = {"Authorization": f"Bearer {self.secret}"} | self.headers | more.pop("headers", {})
+        sent = {} if body is None else {"json": body}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent, **more)
 
     def act(self, act: str, body: Any = None, **more: Any) -> TestResponse:
         """Do something with the order."""
@@ -63,9 +73,10 @@ def a_program(client: FlaskClient, database: Database, now: datetime, **changes:
     """A restaurant with one order, and the program that has its secret."""
     restaurant = a_restaurant()
     kept, secret = issue_secret(restaurant, now=now)
+    application = register_application("Shop", [SHOP], now=now)
     with database.writing() as session:
         session.add(restaurant)
         session.flush()
         order = own_order(restaurant, now, **changes)
-        session.add_all([kept, order])
-    return Program(client, database, restaurant, order.id, secret)
+        session.add_all([kept, order, application])
+    return Program(client, database, restaurant, order.id, secret, key=application.key)

@@ -27,7 +27,7 @@ LINES: list[dict[str, Any]] = [
     },
 ]
 WHOLE: dict[str, Any] = {
-    "customer": {"email": "Ada@Example.com", "name": "Ada"},
+    "customer": {"id": "c-1042", "email": "Ada@Example.com", "email_verified": True, "name": "Ada"},
     "lines": LINES,
     "handover": "delivery",
     "address": "38 Sample Street\nDublin",
@@ -153,7 +153,8 @@ def test_an_order_for_a_known_address_is_that_customers_and_tells_nobody_their_n
         known = a_customer(email="ada@example.com", name="Ada Byrne")
         session.add(known)
 
-    answers = [place(program, "a"), place(program, "b", customer={"email": "ada@example.com"})]
+    verified = {"email": "ada@example.com", "email_verified": True}
+    answers = [place(program, "a"), place(program, "b", customer=verified)]
 
     assert [answer.json["customer"]["name"] for answer in answers] == ["Ada", None]
     assert "Byrne" not in "".join(answer.text for answer in answers)
@@ -170,6 +171,28 @@ def test_somebody_without_an_address_is_somebody_new_whom_nobody_can_sign_in_as(
         order = session.get_one(Order, answer.json["id"])
         assert order.customer is not None
         assert order.customer.email is None
+
+
+def test_an_address_that_the_shop_has_not_verified_is_not_kept_and_joins_nobody(program: Program) -> None:
+    with program.database.writing() as session:
+        session.add(a_customer(email="ada@example.com", name="Ada Byrne"))
+
+    answer = place(program, customer={"id": "c-7", "email": "ada@example.com", "name": "Ada"})
+
+    with program.database.reading() as session:
+        customer = session.get_one(Order, answer.json["id"]).customer
+        assert customer is not None
+        assert (customer.email, customer.name) == (None, "Ada")
+
+
+def test_whom_a_shop_knows_by_one_id_is_one_customer_and_by_another_somebody_else(program: Program) -> None:
+    said = [{"id": "c-7"}, {"id": "c-7", "name": "Ada"}, {"id": "c-8"}]
+
+    answers = [place(program, str(key), customer=each) for key, each in enumerate(said)]
+
+    with program.database.reading() as session:
+        first, again, other = [session.get_one(Order, answer.json["id"]).customer_id for answer in answers]
+        assert first == again != other
 
 
 @pytest.mark.parametrize(
@@ -218,6 +241,10 @@ def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
         ({"lines": [LINES[0] | {"name": "\ud800"}]}, "lines[0].name"),
         ({"lines": [LINES[0] | {"surprise": 1}]}, "lines[0].surprise"),
         ({"customer": {"email": "nobody"}}, "customer.email"),
+        ({"customer": {"email_verified": "true"}}, "customer.email_verified"),
+        ({"customer": {"id": ""}}, "customer.id"),
+        ({"customer": {"id": "x" * 101}}, "customer.id"),
+        ({"customer": {"id": 7}}, "customer.id"),
         ({"handover": "drone"}, "handover"),
         ({"requested_for": "tomorrow"}, "requested_for"),
         ({"requested_for": 1_700_000_000}, "requested_for"),

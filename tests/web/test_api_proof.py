@@ -48,10 +48,18 @@ EVERYWHERE = [
     ("GET", "/orders/{order}"),
     *(("POST", f"/orders/{{order}}/{act}") for act in ("confirm", "adjust", "reject", "progress", "promise")),
 ]
+BY_SECRET_ALONE = [
+    ("GET", "/access_tokens"),
+    ("POST", "/access_tokens"),
+    ("DELETE", "/access_tokens"),
+    ("DELETE", f"/access_tokens/{'0' * 24}"),
+    ("POST", "/sign_in_addresses"),
+]
+PROOFS = ["", "Bearer", "Bearer wrong", "Bearer \u00e9", "Basic YTpi", "Token x"]
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
-@pytest.mark.parametrize("proof", ["", "Bearer", "Bearer wrong", "Bearer \u00e9", "Basic YTpi", "Token x"])
+@pytest.mark.parametrize("proof", PROOFS)
 def test_without_proof_nobody_learns_whether_anything_is_there(
     program: Program, method: str, path: str, proof: str
 ) -> None:
@@ -64,6 +72,19 @@ def test_without_proof_nobody_learns_whether_anything_is_there(
     assert (there.status_code, there.mimetype) == (401, "application/problem+json")
     assert there.headers["WWW-Authenticate"].startswith("Bearer")
     assert (there.status_code, there.data) == (nowhere.status_code, nowhere.data)
+
+
+@pytest.mark.parametrize(("method", "path"), BY_SECRET_ALONE)
+@pytest.mark.parametrize("proof", PROOFS)
+def test_where_no_restaurant_is_named_nothing_but_a_secret_is_proof(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient], method: str, path: str, proof: str
+) -> None:
+    owner = signed_in(program, Role.OWNER)
+
+    answer = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": proof} if proof else {})
+
+    assert (answer.status_code, answer.json["type"]) == (401, "/problems/no-proof")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)

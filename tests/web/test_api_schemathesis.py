@@ -1,7 +1,11 @@
 """Schemathesis reads the OpenAPI document and tries what it says, and what it doesn't: it must find nothing."""
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
@@ -14,7 +18,7 @@ from schemathesis.engine import events, from_schema
 from werkzeug.serving import make_server
 
 from tests.conftest import Clock
-from tests.web.calling_api import Program, a_program, own_order
+from tests.web.calling_api import SHOP, Program, a_program, own_order
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
@@ -23,14 +27,16 @@ from tracker.orders.by_restaurant import confirm_order
 EXAMPLES = 10
 ORDERS = "/api/v1/restaurants/{restaurant_id}/orders"
 ORDER = ORDERS + "/{order_id}"
+A_TOKEN = "0123456789abcdef01234567"
 BETTER_CONFIRMED = ("progress", "promise")
 LEFT_OUT = {
-    "use_after_free": "nothing can be deleted",
+    "use_after_free": "what can be deleted can't be looked at; that it opens nothing is in test_api_tokens.py",
     "ensure_resource_availability": "every case has an order of its own",
     "object_level_authorization": "it needs two callers; strangers are in test_api_proof.py",
 }
 """Checks that have nothing to check here, with the reason."""
 AUTH = "/api/v1/pusher/auth"
+TOKENS, SIGN_IN_ADDRESSES = "/api/v1/access_tokens", "/api/v1/sign_in_addresses"
 SECRETS = "/api/v1/restaurants/{restaurant_id}/secrets"
 AT_LEAST = {
     "GET /api/v1/restaurants/{restaurant_id}": {200, 401, 405},
@@ -40,6 +46,11 @@ AT_LEAST = {
     f"GET {ORDER}": {200, 401},
     **{f"POST {ORDER}/{act}": {200, 400, 401, 409, 415, 422} for act in ("confirm", "adjust", "promise")},
     **{f"POST {ORDER}/{act}": {200, 400, 401, 415, 422} for act in ("reject", "progress")},
+    f"POST {TOKENS}": {201, 400, 401, 409, 415, 422},
+    f"GET {TOKENS}": {200, 401, 422},
+    f"DELETE {TOKENS}": {200, 401, 422},
+    f"DELETE {TOKENS}/{{token_id}}": {204, 401, 405},
+    f"POST {SIGN_IN_ADDRESSES}": {201, 400, 401, 415, 422},
     f"GET {AUTH}": {400, 403},
     f"POST {AUTH}": {400, 403, 405},
 }
@@ -68,7 +79,11 @@ def a_config(program: Program, *operations: dict[str, Any]) -> SchemathesisConfi
         {
             "seed": 4,
             "headers": {"Authorization": f"Bearer {program.secret}", "Accept-Encoding": "identity"},
-            "parameters": {"path.restaurant_id": program.restaurant.id, "path.order_id": program.order_id},
+            "parameters": {
+                "path.restaurant_id": program.restaurant.id,
+                "path.order_id": program.order_id,
+                "path.token_id": A_TOKEN,
+            },
             "continue-on-failure": True,
             "checks": {name: {"enabled": False} for name in LEFT_OUT},
             "operations": [either, *operations],
@@ -92,7 +107,8 @@ def address(program: Program) -> Iterator[str]:
 
 
 class _WithFreshOrders:
-    """The application, each request to which is about an order that nothing has happened to, or just confirmed."""
+    """The application, each request to which is about an order that nothing has happened to, or just confirmed; about
+    a token that is there; and in the name of an application that there is, wherever something of that form is named."""
 
     def __init__(self, program: Program) -> None:
         self._program, self._app = program, program.client.application
@@ -102,7 +118,25 @@ class _WithFreshOrders:
         if known in path:
             fresh = a_new_order(self._program, path.endswith(BETTER_CONFIRMED))
             environment["PATH_INFO"] = path.replace(known, fresh)
+        if path.endswith(A_TOKEN):
+            environment["PATH_INFO"] = path.replace(A_TOKEN, a_new_token(self._program))
+        if path in (TOKENS, SIGN_IN_ADDRESSES) and environment["REQUEST_METHOD"] == "POST":
+            self._name_what_is_there(environment)
         return self._app(environment, start_response)
+
+    def _name_what_is_there(self, environment: dict[str, Any]) -> None:
+        raw = environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0))
+        with suppress(ValueError):
+            said = json.loads(raw)
+            for name, form, known in (
+                ("key", r"[!-~]{1,64}", self._program.key),
+                ("order_id", "[0-9a-f]{24}", self._program.order_id),
+                ("origin", r"(?s).{0,300}", SHOP),
+            ):
+                if isinstance(said, dict) and isinstance(said.get(name), str) and re.fullmatch(form, said[name]):
+                    said[name] = known
+            raw = json.dumps(said).encode()
+        environment |= {"wsgi.input": BytesIO(raw), "CONTENT_LENGTH": str(len(raw))}
 
 
 def a_new_order(program: Program, is_confirmed: bool) -> str:
@@ -113,6 +147,11 @@ def a_new_order(program: Program, is_confirmed: bool) -> str:
         if is_confirmed:
             confirm_order(order, None, who="API", now=now)
     return order.id
+
+
+def a_new_token(program: Program) -> str:
+    answer = program.ask("POST", "/access_tokens", {"key": program.key, "order_id": program.order_id})
+    return str(answer.json["id"])
 
 
 def tried(address: str, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Annotated
 
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from tracker.accounts.addresses import normalised_address
 from tracker.accounts.model import Restaurant
 from tracker.orders.bill import Bill
 from tracker.orders.by_restaurant import LATEST
@@ -18,27 +17,9 @@ from tracker.orders.refusals import NotPossible
 from tracker.orders.told import LineDetails, OrderDetails
 from tracker.upstream.lenient import clean_text
 from tracker.web.api_body import Said, with_example
+from tracker.web.api_customer import ShopCustomer
 from tracker.web.api_fields import Amount, AnyAmount, Moment, Quantity
 from tracker.web.api_times import in_words, moment_said
-
-Address = Annotated[
-    str,
-    Field(max_length=254),
-    AfterValidator(normalised_address),
-    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
-]
-
-
-class PlacedCustomer(Said):
-    """Who ordered. With an address they can sign in and watch; without one, nobody can."""
-
-    email: Address | None = None
-    name: Annotated[str, Field(max_length=200)] | None = None
-
-    @property
-    def called(self) -> str | None:
-        """The name, on one line."""
-        return clean_text(self.name or "", 200)
 
 
 class PlacedOption(Said):
@@ -86,7 +67,7 @@ class PlaceOrder(Said):
     """An order of the restaurant's own."""
 
     model_config = with_example(
-        customer={"email": "ada@example.com", "name": "Ada"},
+        customer={"id": "c-1042", "email": "ada@example.com", "email_verified": True, "name": "Ada"},
         lines=[
             {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50"},
             {
@@ -103,7 +84,7 @@ class PlaceOrder(Said):
         tip="2.00",
     )
 
-    customer: PlacedCustomer = PlacedCustomer()
+    customer: ShopCustomer = ShopCustomer()
     lines: Annotated[list[PlacedLine], Field(min_length=1, max_length=200)]
     handover: Annotated[Handover, Field(strict=False)]
     table: Annotated[str, Field(max_length=100)] | None = None

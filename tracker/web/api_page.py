@@ -7,7 +7,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_AMPLE = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER"}
+_AMPLE = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER", "token_id": "$TOKEN"}
 _REFERENCE = "#/components/"
 
 
@@ -120,7 +120,7 @@ def _parameter(said: Json) -> Field:
 
 
 def _answer(said: Json) -> str:
-    return ", ".join(_form(content["schema"]) for content in said["content"].values())
+    return ", ".join(_form(content["schema"]) for content in said.get("content", {}).values())
 
 
 def _form(schema: Json) -> str:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 
 from tracker import clock
-from tracker.accounts.meeting import customer_with_address
 from tracker.orders.placing import Placing, place_order, placed_before
 from tracker.orders.storing import order_to_change
 from tracker.web.api_answers import OrderInFull, order_in_full
 from tracker.web.api_body import body
+from tracker.web.api_customer import customer_said
 from tracker.web.api_ordered import PlaceOrder
 from tracker.web.api_proof import Caller, caller
 from tracker.web.openapi import answer, operation
@@ -55,7 +55,7 @@ def place(restaurant_id: str) -> Response:
 
 def _place(session: Session, asking: Caller, key: str, said: PlaceOrder, body_hash: str, now: datetime) -> str:
     details = said.details(asking.restaurant, key, now)
-    customer = customer_with_address(session, said.customer.email, name=said.customer.called, now=now)
+    customer = customer_said(session, asking.restaurant, said.customer, now=now)
     order = place_order(asking.restaurant, details, customer=customer, who=asking.who, now=now).order
     session.add(order)
     session.flush()

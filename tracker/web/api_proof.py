@@ -55,13 +55,28 @@ def let_in() -> None:
         caller(session, restaurant_id, now=clock.now())
 
 
+def let_program_in() -> None:
+    """Before a request that names no restaurant: 401 without a secret, which alone says whose it is. A browser's
+    session won't do, for its person may work at several."""
+    g.proof = _secret_sent()
+    with parts().database.reading() as session:
+        calling_restaurant(session, now=clock.now())
+
+
+def calling_restaurant(session: Session, *, now: datetime) -> Restaurant:
+    """The restaurant whose secret came along, of this session."""
+    proof: Proof = g.proof
+    restaurant = restaurant_by_secret(session, proof.secret or "", now=now)
+    if restaurant is None:
+        raise Unauthorized("This is not the secret of a restaurant, or no longer.", www_authenticate=_BEARER)
+    return restaurant
+
+
 def caller(session: Session, restaurant_id: str, *, now: datetime) -> Caller:
     """Who asks, if what they brought opens this restaurant; the restaurant is of this session, to be changed by it."""
     proof: Proof = g.proof
     if proof.secret is not None:
-        restaurant = restaurant_by_secret(session, proof.secret, now=now)
-        if restaurant is None:
-            raise Unauthorized("This is not the secret of a restaurant, or no longer.", www_authenticate=_BEARER)
+        restaurant = calling_restaurant(session, now=now)
         return Caller(restaurant, PROGRAM, is_owner=True) if restaurant.id == restaurant_id else _not_there()
     member = staff_member_by_session(session, proof.session_hash or "", restaurant_id, now=now)
     if member is None:
@@ -72,14 +87,18 @@ def caller(session: Session, restaurant_id: str, *, now: datetime) -> Caller:
 
 def _proof() -> Proof:
     if "Authorization" in request.headers:  # then the cookie counts nothing, else a wrong secret could seem to be right
-        asked = request.authorization
-        if asked is None or asked.type != "bearer" or not asked.token:
-            raise Unauthorized("Authorization must be Bearer and a restaurant’s secret.", www_authenticate=_BEARER)
-        return Proof(asked.token, None)
+        return _secret_sent()
     token = cookie.get("_user_id")
     if not (token and signed_in_or_none()):
         raise Unauthorized("Send a restaurant’s secret, or sign in as its staff.", www_authenticate=_BEARER)
     return Proof(None, hash_of(token))
+
+
+def _secret_sent() -> Proof:
+    asked = request.authorization
+    if asked is None or asked.type != "bearer" or not asked.token:
+        raise Unauthorized("Authorization must be Bearer and a restaurant’s secret.", www_authenticate=_BEARER)
+    return Proof(asked.token, None)
 
 
 def _not_there() -> NoReturn:

@@ -27,7 +27,8 @@ _INFO = {
     "those that you know. 422: the request is not as this document says. 409: it is, and the order, the restaurant or "
     "the clock doesn’t allow it; `detail` says why in a sentence that a customer may read.",
 }
-_SECURITY: list[dict[str, list[str]]] = [{"secret": []}, {"session": []}]
+_BY_SECRET: list[dict[str, list[str]]] = [{"secret": []}]
+_SECURITY = [*_BY_SECRET, {"session": []}]
 
 
 def document(app: Flask) -> Json:
@@ -60,7 +61,7 @@ def document(app: Flask) -> Json:
     }
 
 
-_ANSWERS = {200: "So it is, or is now.", 201: "It is new."}
+_ANSWERS = {200: "So it is, or is now.", 201: "It is new.", 204: "It is gone."}
 _CODES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 _PROBLEM: Json = {
     "type": "object",
@@ -101,7 +102,7 @@ def _schemas(described: list[Operation]) -> tuple[dict[_ModelMode, Json], Json]:
     models: set[tuple[type[BaseModel], JsonSchemaMode]] = set()
     for each in described:
         models |= {(each.body, "validation")} if each.body else set()
-        models |= {(model, "serialization") for model in each.answers.values()}
+        models |= {(model, "serialization") for model in each.answers.values() if model}
     in_order = sorted(models, key=lambda one: (one[0].__name__, one[1]))
     references, definitions = models_json_schema(in_order, ref_template=_SCHEMA)
     return dict(references), cast("Json", _without_titles(definitions["$defs"]))
@@ -119,7 +120,8 @@ def _without_titles(schema: Any) -> Any:
 def _operation(rule: Rule, method: str, described: Operation, words: str, models: dict[_ModelMode, Json]) -> Json:
     # The framework's doors into the house come before the view, so what they say belongs to every operation.
     codes = {400, 405, 500, *described.errors}
-    codes |= {401, 404} if rule.arguments else set()
+    codes |= {401} if rule.arguments or described.by_secret_alone else set()
+    codes |= {404} if rule.arguments else set()
     codes |= {403} if method != "GET" else set()
     codes |= {409, 413, 415, 422} if described.body else set()
     codes |= {422} if described.query else set()
@@ -129,12 +131,14 @@ def _operation(rule: Rule, method: str, described: Operation, words: str, models
         "description": " ".join(words.split()),
         "parameters": [*_parameters(rule, described, models)],
         "responses": {
-            str(status): _answer(status, models[model, "serialization"])
+            str(status): _answer(status, models[model, "serialization"] if model else None)
             for status, model in sorted(described.answers.items())
         }
         | {str(code): {"$ref": f"#/components/responses/{kind_of_code(code).slug}"} for code in sorted(codes)},
     }
-    if not rule.arguments:
+    if described.by_secret_alone:
+        said["security"] = _BY_SECRET
+    elif not rule.arguments:
         said["security"] = []
     if described.body:
         needs_one = any(field.is_required() for field in described.body.model_fields.values())
@@ -143,10 +147,9 @@ def _operation(rule: Rule, method: str, described: Operation, words: str, models
     return said
 
 
-def _answer(status: int, schema: Json) -> Json:
-    headers: Json = {}
-    said = {"description": _ANSWERS[status], "content": {"application/json": {"schema": schema}}}
-    return said | ({"headers": headers} if headers else {})
+def _answer(status: int, schema: Json | None) -> Json:
+    said: Json = {"description": _ANSWERS[status]}
+    return said | ({"content": {"application/json": {"schema": schema}}} if schema else {})
 
 
 def _parameters(rule: Rule, described: Operation, models: dict[_ModelMode, Json]) -> Iterator[Json]:

@@ -32,7 +32,8 @@ class Restaurant:
             },
             {"id": "52a7289e96ba1c6209000012", "name": "Tiramisu", "quantity": 1, "unit_price": "6.50"},
         ]
-        order = {"customer": {"email": self.customer, "name": "Robin Sample"}, "lines": lines, "handover": "delivery"}
+        customer = {"email": self.customer, "email_verified": True, "name": "Robin Sample"}
+        order = {"customer": customer, "lines": lines, "handover": "delivery"}
         answer = self._post("", order | more, {"Idempotency-Key": str(uuid.uuid4())})
         return str(answer["id"])
 
