@@ -1,0 +1,114 @@
+"""A database of an older version comes through to this one with everything that is in it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, insert, select
+
+from tests.builders import EVENING
+from tracker.accounts.model import AccessToken, CustomerSession, Scope
+from tracker.accounts.reading import session_by_hash
+from tracker.database import Database
+from tracker.ids import is_id
+from tracker.orders.model import Order
+from tracker.schema import _config, is_up_to_date, migrate
+
+ROWS = 2
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of before orders were opened from elsewhere, with rows in every table."""
+    new_postgresql: Callable[[], str] = request.getfixturevalue("new_postgresql")
+    database = Database(f"sqlite:///{tmp_path}/old.sqlite" if request.param == "sqlite" else new_postgresql())
+    with database.rebuilding() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+    with database.writing() as session:
+        for table in tables_of(database):
+            if table.name != "alembic_version":
+                session.execute(insert(table), [a_row(table, number) for number in range(1, ROWS + 1)])
+    yield database
+    database.close()
+
+
+def tables_of(database: Database) -> list[Table]:
+    """The tables as they are there, whatever the program thinks."""
+    metadata = MetaData()
+    metadata.reflect(database.engine)
+    return metadata.sorted_tables
+
+
+def a_row(table: Table, number: int) -> dict[str, Any]:
+    """A row with something in every column; it belongs to the rows of the same number."""
+    return {column.name: a_value(column, number) for column in table.columns}
+
+
+def a_value(column: Column[Any], number: int) -> Any:
+    if column.foreign_keys:
+        (key,) = column.foreign_keys
+        return a_value(key.column, number)
+    match column.type:
+        case DateTime():
+            return EVENING
+        case Boolean():
+            return True
+        case JSON():
+            return [f"{column.name} {number}"]
+        case Integer():
+            return number
+        case LargeBinary():
+            return b"{}"
+        case _:
+            return f"{number}{column.table.name} {column.name}"[: getattr(column.type, "length", None) or 100]
+
+
+def everything(database: Database, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows, as far as they have these columns."""
+    with database.reading() as session:
+        return {
+            table.name: sorted(
+                (
+                    tuple(session_row)
+                    for session_row in session.execute(select(*(table.c[n] for n in columns[table.name])))
+                ),
+                key=str,
+            )
+            for table in tables_of(database)
+            if table.name in columns
+        }
+
+
+def test_orders_are_opened_from_elsewhere_and_whatever_was_there_is_kept(old: Database) -> None:
+    columns = {each.name: list(each.columns.keys()) for each in tables_of(old) if each.name != "alembic_version"}
+    before = everything(old, columns)
+
+    migrate(old)
+
+    assert is_up_to_date(old)
+    assert {name: len(rows) for name, rows in before.items()} == dict.fromkeys(columns, ROWS)
+    assert everything(old, columns) == before
+
+
+def test_tokens_and_sessions_of_before_open_what_they_opened(old: Database) -> None:
+    migrate(old)
+
+    before_their_end = datetime(2026, 11, 20, 17, 0, tzinfo=EVENING.tzinfo)
+    with old.writing() as session:
+        tokens = session.query(AccessToken).all()
+        sessions = session.query(CustomerSession).all()
+        for browser in sessions:
+            browser.ended_at = None
+        opened = [session_by_hash(session, browser.hash, now=before_their_end) for browser in sessions]
+        watched = list(session.scalars(select(Order.has_onlookers)))
+    assert [(each.scopes, each.restaurant_id, each.origin) for each in tokens] == [([Scope.LISTEN], None, None)] * ROWS
+    assert all(is_id(each.id) for each in tokens)
+    assert len({each.id for each in tokens}) == ROWS
+    assert [each.restaurant_id for each in sessions] == [None] * ROWS
+    assert opened == sessions
+    assert watched == [False] * ROWS
