@@ -78,6 +78,9 @@ OF_A_RESTAURANT: dict[str, Finder] = {
     "order_of_restaurant": lambda asked, proof: asked.each(
         lambda its_id: storing.order_of_restaurant(asked.session, proof, its_id, now=asked.now)
     ),
+    "owner_of_order": lambda asked, proof: asked.each(
+        lambda its_id: reading.owner_of_order(asked.session, proof, its_id)
+    ),
     "glance_at_board": lambda asked, proof: {
         glance[0]
         for glances in [board.glance_at_board(asked.session, proof, now=asked.now)]
