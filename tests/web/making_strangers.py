@@ -117,9 +117,15 @@ class Maker:
         return Somebody(name, bearer=secret, proof={"key": self.application.key, "secret": secret})
 
     def token(self, customer: Customer, *, asked_for_by: str | None = None) -> dict[str, str]:
+        return {
+            "key": self.application.key,
+            "access_token": self.kept_token(customer, asked_for_by=asked_for_by)[1],
+        }
+
+    def kept_token(self, customer: Customer, *, asked_for_by: str | None) -> tuple[AccessToken, str]:
         kept, token = grant_access(self.application, customer, life=HOUR, now=self.now, restaurant_id=asked_for_by)
         self.session.add(kept)
-        return {"key": self.application.key, "access_token": token}
+        return kept, token
 
     def vouched_for_by_a_shop(
         self, ago: Restaurant, other: Restaurant, ada: Customer, owner: Customer
@@ -149,12 +155,13 @@ class Maker:
             self.widget("the widget of another order of Ada’s", ada, adas_elsewhere),
         ]
 
-    def onlookers_no_longer(self, ada: Customer, order_id: str) -> list[Somebody]:
+    def onlookers_of_no_order(self, other: Restaurant, ada: Customer, order_id: str) -> list[Somebody]:
         link, _, uninvited = self.guest("whose share link was revoked", order_id)
         revoke_link(link, now=self.now)
         late = self.widget("a widget whose token was taken back", ada, order_id)
         revoke([self.session.get_one(AccessToken, hash_of(late.bearer))], now=self.now)
-        return [uninvited, late]
+        never = self.widget("a widget of Ada’s order for Trattoria", ada, order_id, asked_for_by=other.id)
+        return [uninvited, late, never]
 
     def guest(self, name: str, order_id: str) -> tuple[ShareLink, str, Somebody]:
         """A share link to this order, its secret, and who has come by it and listens."""
@@ -165,7 +172,7 @@ class Maker:
         proof = {"key": OWN_KEY, "access_token": share_token(self.secret_key, link.id, order_id, now=self.now)}
         return link, share_secret(self.secret_key, link.id), Somebody(name, proof=proof)
 
-    def widget(self, name: str, customer: Customer, order_id: str) -> Somebody:
+    def widget(self, name: str, customer: Customer, order_id: str, *, asked_for_by: str | None = None) -> Somebody:
         """What the shop's page has to show this order with."""
         kept, token = grant_access(
             self.application,
@@ -173,6 +180,7 @@ class Maker:
             life=timedelta(minutes=15),
             now=self.now,
             order_id=order_id,
+            restaurant_id=asked_for_by,
             scopes=[Scope.STATUS],
             origin=SHOP,
         )

@@ -34,6 +34,8 @@ class World:
     link: str
     """The share link to the first of Ada's orders, and the secret in its address."""
     link_secret: str
+    token: str
+    """The name of an access token of Ada's for which Bella Ago has asked."""
     members: list[str]
     """Who works at Bella Ago, by the customer's id."""
     strangers: list[Somebody]
@@ -79,7 +81,7 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
         Somebody("who worked at Bella Ago", maker.let_go(ago, "left.ago@example.com")),
         *maker.vouched_for_by_a_shop(ago, other, ada, owner),
         *maker.onlookers_of_other_orders(bob, bobs_orders[0], ada, adas_elsewhere),
-        *maker.onlookers_no_longer(ada, orders[0]),
+        *maker.onlookers_of_no_order(other, ada, orders[0]),
     ]
     return World(
         restaurant=ago.id,
@@ -89,6 +91,7 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
         bobs_orders=bobs_orders,
         adas_elsewhere=adas_elsewhere,
         link=link.id,
+        token=maker.kept_token(ada, asked_for_by=ago.id)[0].id,
         link_secret=link_secret,
         members=[staff.id, owner.id],
         strangers=strangers,

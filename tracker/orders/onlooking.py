@@ -62,7 +62,8 @@ def _by_link(order: Seen[Order]) -> Prepared:
 
 def _by_status_token() -> Prepared:
     token = [AccessToken.application_id, AccessToken.origin, AccessToken.ends_at, AccessToken.scopes]
-    its_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id)
+    of_who_asked = AccessToken.restaurant_id.is_(None) | (AccessToken.restaurant_id == Order.restaurant_id)
+    its_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id) & of_who_asked
     asked = _with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, its_order).join(Restaurant)
     is_good = (AccessToken.revoked_at.is_(None), AccessToken.ends_at > bindparam("now"))
     return Prepared(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
