@@ -26,15 +26,21 @@ FOR_EVERYBODY = {
     "session.open_link": "the way in",
     "session.link": "the way in",
     "session.use_link": "the way in",
+    "hand_over": "the way in from a restaurant's own shop",
     "session.sign_out": "whoever isn't signed in is signed out already",
     "gallery": "made-up orders, in development only",
     "gallery_console": "made-up orders, in development only",
+    "gallery_embed": "made-up orders, in development only",
+    "embed.loader": "a script that makes an element for frames, the same for everybody",
+    "embed.frame": "the frame before it is told of an order; only its application's pages may hold it",
     "mailbox": "a development machine's letters, and nobody has asked for one here",
 }
 SENT: dict[str, dict[str, Any]] = {
     "api.acts.progress": {"status": "Out for delivery"},
     "api.acts.promise": {"minutes": 90},
     "api.acts.adjust": {"time": 45},
+    "api.tokens.grant": {"key": "a-guess", "customer": {"id": "7"}},
+    "api.hand_over.make_sign_in_address": {"key": "a-guess", "order_id": "0" * 24},
     "api.placing.place": {
         "handover": "collection",
         "lines": [{"id": "1", "name": "Soup", "quantity": 1, "unit_price": "5.00"}],
@@ -54,6 +60,7 @@ OF_NOBODY = {
     "slug": "not-now",
     "state": "placed",
     "code": 404,
+    "application_id": "0" * 24,
     "handover": "delivery",
 }
 """What fills the parts of an address that name no row."""
@@ -78,6 +85,7 @@ def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
         "restaurant_id": [world.restaurant, world.other],
         "order_id": world.orders,
         "connection_id": [world.connection],
+        "token_id": [world.token],
         "customer_id": world.members,
         "letter_id": [world.orders[0]],
     }

@@ -49,7 +49,7 @@ def app(settings: Settings, database: Database) -> Flask:
 
 
 def names_something_of_bella_ago(address: str, sent: dict[str, Any], world: World) -> bool:
-    ids = (world.restaurant, world.connection, *world.orders, *world.members)
+    ids = (world.restaurant, world.connection, world.token, *world.orders, *world.members)
     return any(its_id in f"{address} {sent.get('query_string')}" for its_id in ids)
 
 
@@ -57,7 +57,8 @@ def strangers_to(rule: Rule, world: World) -> list[Somebody]:
     """Who has no business there: at the restaurant's doors its customer, at the customer's the restaurant."""
     if rule.endpoint == THE_CHANNELS_DOOR:
         return world.strangers
-    own = [world.ada] if "restaurant_id" in rule.arguments else [world.staff, world.owner, world.program]
+    is_for_the_restaurant = bool({"restaurant_id", "token_id"} & rule.arguments)
+    own = [world.ada] if is_for_the_restaurant else [world.staff, world.owner, world.program]
     return [*world.strangers, *(own if rule.arguments else [])]
 
 
