@@ -1,7 +1,7 @@
 """What every answer carries and every request must pass, whichever door it takes."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -10,13 +10,14 @@ from flask import Flask, Response, abort, current_app, g, request
 
 from tracker.config import Settings
 from tracker.live.address import ChannelsAddress
+from tracker.well_formed import is_origin
 
 LARGEST_FORM = 64 * 1024
 """Bytes of a body, unless a view sets `request.max_content_length` itself."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEALTH_CHECKS = ("/up", "/ready")
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-OPEN = "open_to_other_sites"
+OPEN, FRAMED = "open_to_other_sites", "may_be_framed"
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -33,6 +34,11 @@ POLICY_OF_A_PAGE = (
     "font-src 'self'; connect-src 'self' {channels}; manifest-src 'self'; object-src 'none'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+POLICY_OF_A_FRAME = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self' {channels}; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+"""Of the one document that pages of other sites may hold: those which frame_only_on() has named."""
 POLICY_OF_ANYTHING_ELSE = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 PARTS_OF_A_PAGE = frozenset({"text/css", "text/javascript"})
 """What is only ever used by a page, and is no document: none that could be framed, opened, or asked for a camera."""
@@ -61,6 +67,21 @@ def open_to_other_sites(view: View) -> View:
     """
     view.__dict__[OPEN] = True
     return view
+
+
+def may_be_framed(view: View) -> View:
+    """Let this view say, with frame_only_on(), whose pages may hold its document in a frame; no other view is heard.
+
+    Goes below the route's decorator.
+    """
+    view.__dict__[FRAMED] = True
+    return view
+
+
+def frame_only_on(origins: Iterable[str]) -> None:
+    """The answer to this request may be held by pages of these origins (scheme://host[:port]); by none if there are
+    none, or if the view may not be framed."""
+    g.frame_ancestors = tuple(origin for origin in origins if is_origin(origin))
 
 
 def csp_nonce() -> str:
@@ -115,14 +136,19 @@ class _Guard:
         if _is_open():
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         there = {name.lower() for name, _ in headers}  # to ask for each by itself costs an exception for each
+        if ancestors := _frame_ancestors():
+            there.add("x-frame-options")  # which knows no list, and would forbid what the policy allows
         for name, header in (self._of_a_part if _is_a_part(response) else self._headers).items():
             if name not in there:
                 headers.add(*header)
         if "content-security-policy" not in there:
-            headers.add("Content-Security-Policy", self._policy(response))
+            headers.add("Content-Security-Policy", self._policy(response, ancestors))
         return response
 
-    def _policy(self, response: Response) -> str:
+    def _policy(self, response: Response, ancestors: tuple[str, ...]) -> str:
+        if ancestors:
+            said = {"nonce": csp_nonce(), "channels": self.channels.origin, "ancestors": " ".join(ancestors)}
+            return POLICY_OF_A_FRAME.format(**said)
         if _is_a_part(response):
             return POLICY_OF_A_PART
         if response.status_code == 304 or response.mimetype != "text/html":
@@ -143,5 +169,15 @@ def _name_in(host: str) -> str | None:
 
 
 def _is_open() -> bool:
+    return _is_marked(OPEN)
+
+
+def _frame_ancestors() -> tuple[str, ...]:
+    """Whose pages may hold this answer in a frame."""
+    named: tuple[str, ...] = g.get("frame_ancestors", ())
+    return named if named and _is_marked(FRAMED) else ()
+
+
+def _is_marked(mark: str) -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, OPEN, False)
+    return getattr(view, mark, False)
