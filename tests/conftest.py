@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.machine.chromium import chromium_path
 from tests.machine.postgres import postgres_server
+from tests.made_once import make_once
 from tracker.application import create_app
 from tracker.config import DEMO_SECRET, Settings, read_settings
 from tracker.database import Base, Database
@@ -27,6 +28,8 @@ TOGETHER = {
     "tests/web/test_api_schemathesis.py": "one process only makes itself ready for it",
 }
 """Tests that one process runs, one after the other, and why."""
+
+make_once()
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types
