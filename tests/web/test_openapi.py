@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -19,10 +20,10 @@ from tests.web.calling_api import Program, a_program
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.live.wire import messages_of, order_channel
+from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
 from tracker.orders.model import OrderEvent
 from tracker.orders.states import Actor, OrderEventKind
-from tracker.web.asyncapi import TO_CUSTOMERS, TO_RESTAURANTS
+from tracker.web.asyncapi import TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS
 from tracker.web.problems import KINDS
 
 
@@ -99,8 +100,8 @@ def test_the_page_shows_every_operation_object_message_and_problem(
             assert f'<section id="{said["operationId"]}">' in page
     for name in document["components"]["schemas"]:
         assert f'id="object-{name}"' in page
-    for name in (*TO_CUSTOMERS, *TO_RESTAURANTS):
-        assert f"<h4><code>{name}</code></h4>" in page
+    of_channels = (TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS)
+    assert re.findall(r"<h4><code>(\w+)</code></h4>", page) == [name for each in of_channels for name in each]
     for kind in KINDS:
         assert f'id="{kind.slug}"' in page
 
@@ -141,6 +142,7 @@ def every_event() -> list[OrderEvent]:
     at, events = datetime(2026, 11, 20, 21, 45, tzinfo=UTC), []
     for is_advance in (False, True):
         order = an_order(details=some_details(is_advance=is_advance))
+        order.has_onlookers = True
         more = [{"promised_at": at.isoformat()}, {"promised_at": None}]
         for kind in OrderEventKind:
             for by, late, promise in product(Actor, (False, True), more):
@@ -159,10 +161,28 @@ def test_every_message_and_property_that_is_sent_is_in_the_asyncapi_document_and
     seen: dict[tuple[str, str], set[str]] = {}
 
     for event in every_event():
+        order = event.order
+        addresses = {
+            order_channel(order.id): "order",
+            status_channel(order.id): "status",
+            restaurant_channel(order.restaurant_id): "restaurant",
+        }
         for message in messages_of(event):
-            kind = "order" if message.channel == order_channel(event.order.id) else "restaurant"
+            kind = addresses[message.channel]
             Draft202012Validator(said[kind, message.name]).validate(message.data)
             seen.setdefault((kind, message.name), set()).update(message.data)
 
     assert seen == {name: set(payload["properties"]) for name, payload in said.items()}
     assert document["asyncapi"] == "3.0.0"
+
+
+def test_the_addresses_of_the_asyncapi_document_are_those_that_are_listened_to(client: FlaskClient) -> None:
+    channels = client.get("/api/v1/asyncapi.json").json["channels"]
+
+    addresses = {kind: channel["address"].format_map(defaultdict(lambda: "7")) for kind, channel in channels.items()}
+
+    assert addresses == {
+        "order": order_channel("7"),
+        "status": status_channel("7"),
+        "restaurant": restaurant_channel("7"),
+    }

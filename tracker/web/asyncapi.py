@@ -77,6 +77,15 @@ TO_RESTAURANTS: dict[str, tuple[str, Json]] = {
 }
 """The same for a restaurant's channel."""
 
+TO_ONLOOKERS: dict[str, tuple[str, Json]] = {
+    "order_changed": (
+        "Something has happened to the order: ask again. Comes for every event once the order is shared or in a "
+        "widget. Ours.",
+        _payload(version=_VERSION),
+    ),
+}
+"""The same for an order's status channel."""
+
 
 def document(address: ChannelsAddress) -> Json:
     """The whole document, for programs that connect to this channels service."""
@@ -99,7 +108,17 @@ def document(address: ChannelsAddress) -> Json:
         },
         "channels": {
             "order": _channel(
-                "private-o-{order_id}", "order_id", "What the customer of one order hears.", TO_CUSTOMERS
+                "private-o-{order_id}",
+                "order_id",
+                "What the customer of one order hears, and who acts for them with the scope listen.",
+                TO_CUSTOMERS,
+            ),
+            "status": _channel(
+                "private-s-{order_id}",
+                "order_id",
+                "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
+                "what has happened, for the restaurant’s words are the customer’s alone.",
+                TO_ONLOOKERS,
             ),
             "restaurant": _channel(
                 "presence-r-{restaurant_id}", "restaurant_id", "What a restaurant hears of its orders.", TO_RESTAURANTS
@@ -107,6 +126,7 @@ def document(address: ChannelsAddress) -> Json:
         },
         "operations": {
             "tell_customer": {"action": "send", "channel": {"$ref": "#/channels/order"}},
+            "tell_onlookers": {"action": "send", "channel": {"$ref": "#/channels/status"}},
             "tell_restaurant": {"action": "send", "channel": {"$ref": "#/channels/restaurant"}},
         },
     }

@@ -6,10 +6,13 @@ _TEXT = {"type": "string", "pattern": "^[!-~]{1,1024}$"}
 _ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "channel_name": (
         {"type": "string", "pattern": "^[A-Za-z0-9_=@,.;-]{1,164}$"},
-        "`private-o-{order_id}` or `presence-r-{restaurant_id}`.",
+        "`private-o-{order_id}`, `private-s-{order_id}` or `presence-r-{restaurant_id}`.",
     ),
     "socket_id": ({"type": "string", "pattern": "^[0-9]{1,20}[.][0-9]{1,20}$"}, "What the channels service calls it."),
-    "access_token": (_TEXT, "Of a customer, for a `private-o-` channel; without `secret`."),
+    "access_token": (
+        _TEXT,
+        "For a `private-o-` channel (scope `listen`) or a `private-s-` one (`status`); without `secret`.",
+    ),
     "secret": (_TEXT, "Of the restaurant, for its `presence-r-` channel; without `access_token`."),
 }
 _NEEDED = ("channel_name", "socket_id")
