@@ -30,6 +30,7 @@ NO_FINDERS = {
     "share_order": "it finds nothing",
     "revoke_link": "it finds nothing",
     "closes_at": "it finds nothing",
+    "can_be_shared": "it finds nothing",
     "let_onlookers_hear": "it finds nothing",
 }
 

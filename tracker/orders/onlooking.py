@@ -19,10 +19,10 @@ _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "statuses"),
 )
-_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id")
+_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "told")
 _OF_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
 _OF_STATUS, _OF_SHARED = Seen(Order, *_STATUS), Seen(Order, *_STATUS, *_TOTAL)
-_LINE = Seen(OrderLine, "name", "ordered", "quantity", "unit_minor", "options", "is_left_out", "options_left_out")
+_LINE = Seen(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")
 _EVENT = Seen(OrderEvent, "number", "kind", "at", "data")
 WITHHELD = (
     *("customer_id", "customer_name", "table_name", "address", "address_note", "note", "payment", "voucher", "rating"),

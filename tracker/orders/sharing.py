@@ -10,7 +10,8 @@ from tracker.accounts.tokens import hash_of, share_secret
 from tracker.database import Base
 from tracker.ids import is_id, new_id
 from tracker.orders.model import Order
-from tracker.orders.refusals import NotPossible, TooLate
+from tracker.orders.refusals import NotNow, NotPossible, TooLate
+from tracker.orders.states import OrderState
 
 LIFE_AFTER_THE_END = timedelta(hours=4)
 """How long a link shows an order that has ended: whoever waited may come late to look."""
@@ -19,6 +20,8 @@ LONGEST_WAIT = timedelta(days=2)
 MOST_LINKS = 10
 """How many links of one order may be open at once."""
 LONGEST_NAME = 80
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""What holds letters together or apart, in Persian names and in many an emoji; Python calls it not printable."""
 
 
 class ShareLink(Base):
@@ -38,13 +41,22 @@ class ShareLink(Base):
 def share_order(
     order: Order, open_links: Sequence[ShareLink], made_for: str | None, *, secret_key: str, now: datetime
 ) -> ShareLink:
-    """A new link to the order; `open_links` are those that there are. Raises a Refusal when it has long ended."""
+    """A link to the order; `open_links` are those that there are. Raises a Refusal when nothing is left to follow.
+
+    For somebody it is always a new one. Without a name it is the one for everybody, the same with every tap: of two
+    that look alike nobody could tell which to stop.
+    """
     if now >= closes_at(order):
         raise TooLate("This order ended a while ago; there is nothing left to share.", at=order.ended_at)
+    if not can_be_shared(order, now):
+        raise NotNow("This order came to nothing; there is nothing to follow.", at=order.ended_at)
+    if made_for is not None and not _is_name(made_for):
+        raise NotPossible(f"Say who it is for in at most {LONGEST_NAME} letters.")
+    for_everybody = next((link for link in open_links if link.made_for is None), None)
+    if for_everybody and made_for is None:
+        return for_everybody
     if len(open_links) >= MOST_LINKS:
         raise NotPossible(f"There are {MOST_LINKS} links to this order already. Stop one of them first.")
-    if made_for is not None and not (0 < len(made_for) <= LONGEST_NAME and made_for.isprintable()):
-        raise NotPossible(f"Say who it is for in at most {LONGEST_NAME} letters.")
 
     its_id = new_id(now)
     kept_hash = hash_of(share_secret(secret_key, its_id))
@@ -65,6 +77,11 @@ def closes_at(order: Order) -> datetime:
     return due + LONGEST_WAIT
 
 
+def can_be_shared(order: Order, now: datetime) -> bool:
+    """Whether there is something to follow: it has not come to nothing, and did not end long ago."""
+    return order.state not in (OrderState.REJECTED, OrderState.CANCELLED) and now < closes_at(order)
+
+
 def open_links_of_order(session: Session, order: Order, *, now: datetime) -> Sequence[ShareLink]:
     """The links through which the order can be seen, the oldest first; of an order that its finder has found."""
     theirs = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
@@ -82,3 +99,8 @@ def let_onlookers_hear(session: Session, order_id: str) -> None:
     """From now on, what happens to the order is told on its status channel, too."""
     unheard = update(Order).where(Order.id == order_id, Order.has_onlookers.is_(False))
     session.execute(unheard.values(has_onlookers=True).execution_options(synchronize_session=False))
+
+
+def _is_name(text: str) -> bool:
+    seen = text.translate(_JOINERS)
+    return bool(seen.strip()) and len(text) <= LONGEST_NAME and seen.isprintable()
