@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Customer, Scope
 from tracker.accounts.tokens import hash_of, new_secret
-from tracker.ids import new_id
+from tracker.ids import is_id, new_id
 from tracker.well_formed import is_origin
 
 LONGEST_STATUS_LIFE = timedelta(minutes=15)
@@ -76,6 +76,8 @@ def access_tokens_of_restaurant(
 ) -> Sequence[AccessToken]:
     """What this restaurant has asked for and is still valid, newest first; of it the one with this id, those of this
     order, of this customer, or of this application. `before` is the id of the last one of the page before."""
+    if not all(is_id(said) for said in (token_id, order_id, before) if said is not None):
+        return ()  # PostgreSQL takes no zero byte, not even in a question
     valid = select(AccessToken).where(
         AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now
     )
