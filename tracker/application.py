@@ -17,10 +17,14 @@ from tracker.web import (
     console_settings,
     customer,
     demo_door,
+    embed,
+    embed_owners,
+    embed_preview,
     errors,
     format,
     gallery,
     gallery_console,
+    gallery_embed,
     gallery_shared,
     hand_over,
     health,
@@ -53,13 +57,17 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(door.blueprint)
     for door in (sharing, shared, oembed):
         app.register_blueprint(door.blueprint)
+    for door in (embed_owners, embed_preview):
+        app.register_blueprint(door.blueprint)
     for door in (console, console_acts, console_adjusting, console_settings):
         app.register_blueprint(door.blueprint)
+    app.register_blueprint(embed.blueprint)
     app.register_blueprint(api.problems)
     if settings.is_development:
         app.register_blueprint(gallery.blueprint)
         app.register_blueprint(gallery_console.blueprint)
         app.register_blueprint(gallery_shared.blueprint)
+        app.register_blueprint(gallery_embed.blueprint)
         app.register_blueprint(mailbox.blueprint)
     if settings.is_development and settings.demo_door.get_secret_value():
         app.register_blueprint(demo_door.blueprint)

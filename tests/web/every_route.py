@@ -30,7 +30,10 @@ FOR_EVERYBODY = {
     "session.sign_out": "whoever isn't signed in is signed out already",
     "gallery": "made-up orders, in development only",
     "gallery_console": "made-up orders, in development only",
+    "gallery_shared": "made-up orders, in development only",
     "gallery_embed": "made-up orders, in development only",
+    "embed_owners": "what owners of other sites paste into their pages",
+    "embed_preview": "the widget with a made-up order",
     "embed.loader": "a script that makes an element for frames, the same for everybody",
     "embed.frame": "the frame before it is told of an order; only its application's pages may hold it",
     "mailbox": "a development machine's letters, and nobody has asked for one here",
@@ -86,6 +89,7 @@ def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
         "order_id": world.orders,
         "connection_id": [world.connection],
         "token_id": [world.token],
+        "link_id": [world.link],
         "customer_id": world.members,
         "letter_id": [world.orders[0]],
     }
