@@ -1,7 +1,7 @@
 // <order-status>: an order's status in a page of somebody else's, live, in a frame of ours. The page gets this element,
 // the events status, error and token-expired, and nothing else. What the two say to each other is said to exact origins.
 const home = new URL("order-status/", import.meta.url);
-const HEIGHTS = { line: 64, card: 272, full: 416 };
+const HEIGHTS = { line: 64, card: 276, full: 442 };
 const LOOKS = ["layout", "theme", "accent", "radius", "font", "lang"];
 const TITLES = {
   ar: "حالة الطلب", de: "Bestellstatus", en: "Order status", es: "Estado del pedido", fr: "État de la commande",

@@ -40,7 +40,7 @@ class Font(StrEnum):
     MONO = "mono"
 
 
-HEIGHTS = {Layout.LINE: 64, Layout.CARD: 272, Layout.FULL: 416}
+HEIGHTS = {Layout.LINE: 64, Layout.CARD: 276, Layout.FULL: 442}
 """CSS pixels that each layout takes; static/js/order-status.js keeps them free before the frame is there."""
 RADIUS = 12
 

@@ -13,7 +13,7 @@ from tracker.orders.states import OrderState
 from tracker.web import embed_words as texts
 from tracker.web import onlooker_words
 from tracker.web.embed_look import Layout, colours
-from tracker.web.embed_steps import Row, is_behind, rows
+from tracker.web.embed_steps import Row, few_of, is_behind, rows
 from tracker.web.embed_words import Speech, speech_for
 from tracker.web.format import Writing, whole_minute
 from tracker.web.onlooker_words import headline_for_onlookers
@@ -22,7 +22,7 @@ from tracker.web.order_when import is_waited_for, time_waited_for
 from tracker.web.order_words import STEP_NAMES, is_for_later
 
 _SETTLED_LATER = (OrderState.PLACED, OrderState.ADJUSTED)
-_LONG = 44
+_LONG, _LONGEST = 42, 72
 """Letters from which on a sentence is written smaller, so that it always takes up as much room as a short one."""
 
 
@@ -75,9 +75,9 @@ class StatusView:
         return headline_for_onlookers(self.order, self.now, self.speech)
 
     @property
-    def is_long(self) -> bool:
-        """Whether the sentence needs smaller letters."""
-        return len(self.headline) > _LONG
+    def length(self) -> str:
+        """Whether the sentence needs smaller letters: long, or longest."""
+        return "long longest" if len(self.headline) > _LONGEST else "long" if len(self.headline) > _LONG else ""
 
     @property
     def in_short(self) -> str:
@@ -125,8 +125,7 @@ class StatusView:
         if when.is_overdue:
             label = onlooker_words.WAS_PROMISED
         away = self.speech.away(start, end, self.now) if when.is_promised or self.now <= end else ""
-        clock = self.writing.window(start, end)
-        return self._moment(label, clock, start, end, away=away, is_overdue=when.is_overdue)
+        return self._moment(label, self._window(start, end), start, end, away=away, is_overdue=when.is_overdue)
 
     @property
     def no_time_yet(self) -> str:
@@ -137,9 +136,14 @@ class StatusView:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The steps, as many in each state."""
+        """The steps; those of an order that came to nothing end with that."""
         ending = self.in_short if self.came_to_nothing else ""
         return rows(self.order, self.speech, ending=ending)
+
+    @property
+    def few_rows(self) -> list[Row]:
+        """Those of the steps for which there is room, one below the other."""
+        return few_of(self.rows)
 
     @property
     def reached(self) -> int:
@@ -164,6 +168,12 @@ class StatusView:
     @property
     def _not_taken_on(self) -> str:
         return texts.CALLED_OFF if self.order.confirmed_at else texts.NOT_TAKEN_ON
+
+    def _window(self, start: datetime, end: datetime) -> str:
+        """From when until when; where there is but one line, without the word that some languages put behind it."""
+        written = self.writing.window(start, end)
+        ends = [self.writing.clock(at) for at in (start, end)]
+        return "–".join(ends) if self.layout is Layout.LINE and all(clock in written for clock in ends) else written
 
     def _past(self) -> Moment | None:
         order = self.order

@@ -1,15 +1,19 @@
-"""The steps of an order as a widget shows them: as many while it moves, so that nothing below them is pushed away."""
+"""The steps of an order as a widget shows them: in as much room while it moves, so that nothing below is pushed away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.orders.model import Order
 from tracker.orders.progress import STEPS, Step
 from tracker.web.embed_words import Speech
-from tracker.web.order_timeline import Reached, newest_step, own_timeline, reached_at
+from tracker.web.order_timeline import newest_step, own_timeline, reached_at
 from tracker.web.order_words import STEP_NAMES
 
 _ALL_STEPS = tuple(Step)
+MOST_ROWS = 5
+"""So many are shown at once: as many as usual orders have. For so many static/css/embed.css has room."""
+_BEFORE = 2
+"""So many of those that lie behind are shown, where not all can be."""
 _OF_ALL_ORDERS = 2
 """So many steps come before a restaurant's own ones, and have names of ours."""
 
@@ -45,6 +49,13 @@ def rows(order: Order, speech: Speech, *, ending: str = "") -> list[Row]:
     return [*taken, Row(ending, "lost", order.ended_at)]
 
 
+def few_of(shown: list[Row]) -> list[Row]:
+    """Those around the one that the order is at, if there are more than there is room for."""
+    newest = max((place for place, row in enumerate(shown) if row.is_reached), default=0)
+    first = max(0, min(newest - _BEFORE, len(shown) - MOST_ROWS))
+    return shown[first : first + MOST_ROWS]
+
+
 def _usual_rows(order: Order, speech: Speech) -> list[Row]:
     """One for each step there always is. What happens only sometimes (a delivery that is ready, a courier at the door)
     stands in the row of the step before it for as long as it lasts."""
@@ -63,16 +74,16 @@ def _usual_rows(order: Order, speech: Speech) -> list[Row]:
 
 def _own_rows(order: Order, speech: Speech) -> list[Row]:
     """Two steps that all orders have, and what the restaurant calls the others."""
-    reached = [(step, place >= _OF_ALL_ORDERS) for place, step in enumerate(own_timeline(order, order.statuses or []))]
-    made = [
-        Row(step.name if is_own else speech(step.name), step.reached.name.lower(), step.at, is_own)
-        for step, is_own in reached
-    ]
+    made = []
+    for place, step in enumerate(own_timeline(order, order.statuses or [])):
+        name = speech(step.name)  # some have the usual names as their own
+        is_own = place >= _OF_ALL_ORDERS and name == step.name
+        made.append(Row(name, step.reached.name.lower(), step.at, is_own))
     if order.confirmed_at is None and not order.has_ended:
         made[1] = Row(made[1].name, "ahead")
-    if not order.has_ended and all(row.kind != Reached.NOW.name.lower() for row in made):
-        last = max(place for place, row in enumerate(made) if row.is_reached)
-        made[last] = Row(made[last].name, "now", made[last].at, made[last].is_own)
+    newest = max(place for place, row in enumerate(made) if row.is_reached)
+    if not order.has_ended:
+        made[newest] = replace(made[newest], kind="now")
     return made
 
 

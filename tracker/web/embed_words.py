@@ -15,6 +15,7 @@ from babel.dates import format_timedelta
 from babel.messages.pofile import read_po
 
 from tracker.config import ROOT
+from tracker.orders.progress import USUAL_STATUSES
 from tracker.orders.states import OrderState
 from tracker.web import onlooker_words
 from tracker.web.format import locale_of
@@ -31,7 +32,7 @@ NEW_TAB = "opens in a new tab"
 CODE = "Order {code}"
 PROGRESS = "{number} of {count}"
 STEPS = "Steps"
-NOW, AHEAD = "now", "still to come"
+AHEAD = "still to come"
 SINCE = "Since"
 TOMORROW, YESTERDAY = "tomorrow", "yesterday"
 ANY_MINUTE = "any minute now"
@@ -120,7 +121,7 @@ def speech_for(tag: str | None) -> Speech:
 
 def all_texts() -> set[str]:
     """Every English text that a catalogue has in other words."""
-    own = {TITLE, FOLLOW, NEW_TAB, CODE, PROGRESS, STEPS, NOW, AHEAD, SINCE, TOMORROW, YESTERDAY, NO_SCRIPT}
+    own = {TITLE, FOLLOW, NEW_TAB, CODE, PROGRESS, STEPS, AHEAD, SINCE, TOMORROW, YESTERDAY, NO_SCRIPT}
     states = {NOT_SETTLED, NO_TIME, CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED, *SHORT.values()}
     return own | states | set(CONNECTION.values()) | set(_of_others())
 
@@ -133,6 +134,8 @@ def _of_others() -> Iterator[str]:
     yield from their.WAITED_FOR.values()
     for names in (*their.STEPS.values(), *STEP_NAMES.values()):
         yield from names.values()
+    for statuses in USUAL_STATUSES.values():
+        yield from (status["name"] for status in statuses)
 
 
 def _is_known(tag: str) -> bool:
