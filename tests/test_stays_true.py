@@ -1,6 +1,7 @@
 """The live promise: whoever does whatever to an order, a page that only listened equals a page freshly loaded."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 from inspect import getmembers, isfunction, signature
 
@@ -11,16 +12,24 @@ from tests.acting import OPERATIONS, an_own_order
 from tests.builders import EVENING
 from tests.conftest import Clock
 from tests.web.deciding import Table, a_table
+from tests.web.sharing import a_friend
 from tracker.config import ROOT
 from tracker.database import Database
-from tracker.live.wire import messages_of, order_channel
+from tracker.live.wire import messages_of, order_channel, status_channel
 from tracker.orders import by_clock, by_customer, by_restaurant
 from tracker.orders.storing import order_to_change
 
-PAGES = {"the order": ("/orders/{id}", "/orders/{id}/live"), "the list": ("/orders", "/orders/live")}
-NOT_SEEN_IN_THE_LIST = {
-    "rate_order": "a list shows no rating",
-    "adjust_order, again": "a list says until when an answer is needed, and not to what",
+PAGES = {
+    "the order": ("/orders/{id}", "/orders/{id}/live"),
+    "the list": ("/orders", "/orders/live"),
+    "what a friend sees": ("{shared}", "{shared}/live"),
+}
+NOT_SEEN = {
+    ("the list", "rate_order"): "a list shows no rating",
+    ("the list", "adjust_order, again"): "a list says until when an answer is needed, and not to what",
+    ("what a friend sees", "rate_order"): "the rating is the customer's",
+    ("what a friend sees", "adjust_order, again"): "that something is asked is told, and not what",
+    ("what a friend sees", "ask_for_more_time"): "the same",
 }
 
 
@@ -59,7 +68,8 @@ def test_every_operation_has_its_line() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_page_that_only_listened_equals_a_page_freshly_loaded(table: Table, operation: str, page: str) -> None:
     before, act = OPERATIONS[operation]
-    whole, alone = (path.format(id=table.order_id) for path in PAGES[page])
+    shared = a_friend(table).path
+    whole, alone = (path.format(id=table.order_id, shared=shared) for path in PAGES[page])
     for step in before:
         table.step(step)
     first = table.client.get(whole)
@@ -72,15 +82,18 @@ def test_a_page_that_only_listened_equals_a_page_freshly_loaded(table: Table, op
 
     assert asked.status_code == 200
     assert region_of(asked.text) == region_of(fresh.text)
-    is_seen = page != "the list" or operation not in NOT_SEEN_IN_THE_LIST
-    assert (seen_of(asked.text) != seen_of(first.text)) == is_seen
+    assert (seen_of(asked.text) != seen_of(first.text)) == ((page, operation) not in NOT_SEEN)
 
 
+@pytest.mark.parametrize("channel_of", [order_channel, status_channel])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(table: Table, operation: str) -> None:
+def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
+    table: Table, operation: str, channel_of: Callable[[str], str]
+) -> None:
     before, act = OPERATIONS[operation]
     script = (ROOT / "static/js/live.js").read_text()
     listened_for = set(re.findall(r'"(\w+)"', re.search(r"const NAMES = \[(.*?)\]", script, re.S)[1]))
+    a_friend(table)
     for step in before:
         table.step(step)
 
@@ -89,7 +102,7 @@ def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
         assert event is not None
         messages = messages_of(event)
 
-    heard = {message.name for message in messages if message.channel == order_channel(table.order_id)}
+    heard = {message.name for message in messages if message.channel == channel_of(table.order_id)}
     assert heard
     assert heard <= listened_for
 

@@ -9,6 +9,7 @@
   const NAMES = ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"];
   const PAUSED = "live updates paused";
   const settings = desk.dataset;
+  const calm = 1000 * (settings.lookAgain ?? 60); // how soon a page looks by itself though it hears, at the earliest
   const region = () => document.getElementById("live") ?? document.getElementById("orders");
   const between = (least, most) => least + Math.random() * (most - least);
   const after = (least, most) => Date.now() + between(least, most);
@@ -32,9 +33,10 @@
   // --- asking -------------------------------------------------------------------------------------------------
 
   function ask() {
-    if (gone || paused) return;
+    if (gone) return;
     askAt = after(9000, 11000); // should this one get lost without a word
-    region().dispatchEvent(new CustomEvent("ask"));
+    if (!paused) region().dispatchEvent(new CustomEvent("ask"));
+    else if (settings.whenGone) renewToken().catch(() => {}); // to know whether it may still be seen
   }
 
   document.addEventListener("htmx:before:request", () => (askedAt = Date.now()));
@@ -56,14 +58,14 @@
         subscribeAt = after(500, 2000);
       }
     }
-    askAt = failed ? after(3000, 5000) : subscribed ? after(60000, 120000) : after(8000, 10000);
+    askAt = failed ? after(3000, 5000) : subscribed ? after(calm, 2 * calm) : after(8000, 10000);
     tell();
   });
 
   function leave(why) {
     gone = why;
     pusher?.disconnect();
-    tell();
+    settings.whenGone === "reload" ? location.reload() : tell(); // into the page that says so, and shows nothing else
   }
 
   // --- hearing ------------------------------------------------------------------------------------------------

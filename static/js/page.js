@@ -43,7 +43,7 @@
     const words = WORDS[state](clock.format(byServer(lastAnswer)));
     write(place("connection-words"), words);
     speakOf(state, words);
-    place("sign-in").hidden = state !== "signed-out";
+    place("sign-in")?.toggleAttribute("hidden", state !== "signed-out");
     place("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
     write(place("pause"), state === "paused" ? `Resume${count}` : "Pause updates");

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from tracker import clock
 from tracker.web.gallery_orders import STATES, made_up_orders
 from tracker.web.gallery_own import refusal_of
+from tracker.web.gallery_shared import SHARING
 from tracker.web.order_list import OrderList
 from tracker.web.order_page import OrderPage
 
@@ -15,7 +16,7 @@ blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
 @blueprint.get("")
 def table() -> str:
     """What there is to see."""
-    return render_template("gallery/table.html", states=STATES)
+    return render_template("gallery/table.html", states=STATES, sharing=SHARING)
 
 
 @blueprint.get("/order/<state>")

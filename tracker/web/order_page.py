@@ -6,6 +6,7 @@ from functools import cached_property
 
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.refusals import Refusal
+from tracker.orders.sharing import can_be_shared, closes_at
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, whole_minute
@@ -103,6 +104,17 @@ class OrderPage:
     def can_be_cancelled(self) -> bool:
         """Nobody has taken the order on yet."""
         return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
+
+    @property
+    def can_be_shared(self) -> bool:
+        """There is something for others to follow."""
+        return can_be_shared(self.order, self.now)
+
+    @property
+    def shown_to_others_until(self) -> datetime | None:
+        """When links to it stop, if they have not."""
+        ends_at = closes_at(self.order)
+        return ends_at if self.now < ends_at else None
 
     @property
     def palette(self) -> Palette:
