@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +44,8 @@ class Site:
     application: Application
     access_token: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    log: Path | None = None
+    """Where what the processes say is written; without it, it is said here."""
 
     @property
     def url(self) -> str:
@@ -63,9 +65,10 @@ class Site:
 
     def start(self, command: str) -> None:
         """Start one of web, work and engine."""
-        self.processes[command] = subprocess.Popen(
-            [sys.executable, "-m", "tracker", command], cwd=ROOT, env=self.environment
-        )
+        with self.log.open("ab") if self.log else nullcontext() as said:
+            self.processes[command] = subprocess.Popen(
+                [sys.executable, "-m", "tracker", command], cwd=ROOT, env=self.environment, stdout=said, stderr=said
+            )
 
     def kill(self, command: str) -> None:
         """End it without a chance to tidy up."""
@@ -105,7 +108,12 @@ class Site:
 
 @contextmanager
 def running_site(
-    database_url: str, folder: Path, *, processes: tuple[str, ...] = ("engine", "web", "work"), **settings: object
+    database_url: str,
+    folder: Path,
+    *,
+    processes: tuple[str, ...] = ("engine", "web", "work"),
+    log: Path | None = None,
+    **settings: object,
 ) -> Iterator[Site]:
     """Run the site on this migrated database until the end of the block; settings may be put otherwise by name."""
     database = Database(database_url)
@@ -125,7 +133,7 @@ def running_site(
         "TRACKER_LOG_LEVEL": "WARNING",
     }
     environment |= {f"TRACKER_{name.upper()}": str(value) for name, value in settings.items()}
-    site = Site(database, environment, port, engine_port, *_accounts(database))
+    site = Site(database, environment, port, engine_port, *_accounts(database), log=log)
     try:
         for command in processes:
             site.start(command)

@@ -1,0 +1,202 @@
+"""From a shop to one's order and back: a sample shop that knows only the public documents, in a real Chromium."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.site import Site, running_site
+from tests.stories.shop.running import PROGRAM, OpenShop, Shopper, open_shop
+
+ADA, BOB = "ada@example.com", "bob@example.com"
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+    """The site, with a log of everything."""
+    with running_site(
+        sqlite_url, tmp_path, processes=("engine", "web"), log=tmp_path / "log", log_level="DEBUG"
+    ) as site:
+        yield site
+
+
+@pytest.fixture
+def shop(site: Site) -> Iterator[OpenShop]:
+    """The shop of Bella Napoli."""
+    with open_shop(site, site.connection.restaurant) as shop:
+        yield shop
+
+
+def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_anywhere(
+    site: Site, shop: OpenShop, browser: Browser
+) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    order = ada.order()
+
+    ada.follow(order)
+
+    page = ada.page
+    expect(page).to_have_url(f"{site.url}/orders/{order}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bella Napoli")
+    (way,) = ada.ways
+    secret = way.rpartition("/")[2]
+    assert len(secret) > 40
+    assert page.evaluate("document.referrer") == ""
+    left = [page.content(), page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")]
+    left += [page.evaluate("navigation.entries().map((entry) => entry.url).join()")]
+    history = ada.context.new_cdp_session(page).send("Page.getNavigationHistory")
+    assert [entry["url"] for entry in history["entries"]][-2:] == [f"{shop.address}/", page.url]
+    page.get_by_role("link", name="Your orders").click()
+    expect(page.get_by_text("You came here from Bella Napoli’s shop")).to_be_visible()
+    left += [page.evaluate("document.referrer"), str(ada.context.cookies()), str(history)]
+    page.go_back()
+    expect(page).to_have_url(f"{site.url}/orders/{order}")
+    page.go_back()
+    expect(page).to_have_url(f"{shop.address}/")
+    page.go_forward()
+    expect(page).to_have_url(f"{site.url}/orders/{order}")
+    page.evaluate("(address) => location.assign(address)", f"{shop.address}/next")
+    page.wait_for_url("**/next")
+    left += [page.evaluate("document.referrer"), *ada.referrers]
+    log = (site.log or Path()).read_text()
+    assert "/hand-over/<secret>" in log
+    assert f"{site.url}/" in ada.referrers
+    assert [text for text in (*left, log) if secret in text] == []
+    assert ada.ways == [way]
+
+
+def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, browser: Browser) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    order = ada.order()
+    ada.follow(order)
+    thief = browser.new_context().new_page()
+
+    answer = thief.goto(ada.ways[0])
+
+    assert answer is not None
+    assert answer.status == 410
+    expect(thief).to_have_url(f"{site.url}/hand-over")
+    expect(thief.get_by_role("heading", name="Please start again from the shop")).to_be_visible()
+    thief.goto(f"{site.url}/orders/{order}")
+    expect(thief).to_have_url(f"{site.url}/sign-in?next=/orders/{order}")
+    ada.follow(order)
+    assert len(set(ada.ways)) == 2
+    assert ada.is_shown(order)
+
+
+def test_the_orders_of_one_person_come_together_by_a_confirmed_address(
+    site: Site, shop: OpenShop, browser: Browser
+) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=False)
+    orders = {ada.order()}
+    ada.follow(*orders)
+    assert ada.orders_seen() == orders
+    ada.page.goto(shop.address)
+    ada.confirm()
+    orders.add(ada.order())
+    ada.sign_up("Ada again", ADA, confirmed=True)
+    orders.add(newest := ada.order())
+
+    ada.follow(newest)
+
+    assert ada.orders_seen() == orders
+
+
+def test_two_people_never_become_one(site: Site, shop: OpenShop, browser: Browser) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    adas = ada.order()
+    eve = shop.enter(browser, "Eve", ADA, confirmed=False)
+    eves = eve.order()
+    bob = shop.enter(browser, "Bob", BOB, confirmed=True)
+    bobs = [bob.order()]
+    bob.change_address(ADA)
+    bobs.append(bob.order())
+
+    for somebody, order in ((ada, adas), (eve, eves), (bob, bobs[0])):
+        somebody.follow(order)
+
+    assert (ada.orders_seen(), eve.orders_seen(), bob.orders_seen()) == ({adas}, {eves}, set(bobs))
+    assert not eve.is_shown(adas)
+    assert not bob.is_shown(adas)
+    expect(eve.page.get_by_text("There is nothing here")).to_be_visible()
+
+
+def test_who_is_signed_in_as_somebody_else_is_asked_before_they_become_another(
+    site: Site, shop: OpenShop, browser: Browser
+) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    adas = ada.order()
+    ada.follow(adas)
+    ada.sign_up("Bob", BOB, confirmed=True)
+    bobs = ada.order()
+
+    ada.follow(bobs)
+
+    expect(ada.page).to_have_url(f"{site.url}/hand-over")
+    assert ada.orders_seen() == {adas}
+    ada.follow(bobs)
+    ada.page.get_by_role("button", name="See the order").click()
+    expect(ada.page).to_have_url(f"{site.url}/orders/{bobs}")
+    assert ada.orders_seen() == {bobs}
+
+
+def test_a_shop_can_not_see_what_its_customer_has_at_another_restaurant(
+    site: Site, shop: OpenShop, browser: Browser
+) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    hers = ada.order()
+    with open_shop(site) as trattoria:
+        claims_to_be_her = trattoria.enter(browser, "The Trattoria itself", ADA, confirmed=True)
+        there = claims_to_be_her.order()
+
+        claims_to_be_her.follow(there)
+
+        assert claims_to_be_her.orders_seen() == {there}
+        assert not claims_to_be_her.is_shown(hers)
+        claims_to_be_her.page.goto(f"{site.url}/orders")
+        expect(claims_to_be_her.page.get_by_text("You came here from Trattoria’s shop")).to_be_visible()
+
+
+def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back_one_or_all(
+    site: Site, shop: OpenShop, browser: Browser
+) -> None:
+    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    order = ada.order()
+    ada.page.goto(f"{shop.address}/order/{order}")
+    shown = ada.page.locator("order-status").get_attribute("token") or ""
+    first, second = (ada.press(f"/token/{order}") for _ in range(2))
+    tokens = [shown, first["access_token"], second["access_token"]]
+
+    before = [opens_status(ada, order, token) for token in tokens]
+    one = ada.press(f"/take-back/{first['id']}")
+    without_first = [opens_status(ada, order, token) for token in tokens]
+    everything = ada.press("/take-back")
+
+    assert (one, everything) == (None, {"access_tokens": 2, "sign_in_addresses": 0})
+    assert (before, without_first) == ([True, True, True], [True, False, True])
+    assert [opens_status(ada, order, token) for token in tokens] == [False, False, False]
+    assert (first["origin"], first["order_id"]) == (shop.address, order)
+
+
+def opens_status(shopper: Shopper, order: str, token: str) -> bool:
+    """Whether the widget could listen to the order with this token."""
+    asked = {"channel_name": f"private-s-{order}", "socket_id": "1.2", "key": shopper.shop.key, "access_token": token}
+    answer = shopper.context.request.get(f"{shopper.shop.site.url}/api/v1/pusher/auth", params=asked)
+    assert answer.status in (200, 403)
+    return answer.ok
+
+
+def test_the_shop_knows_nothing_of_the_site_but_its_public_documents() -> None:
+    source = PROGRAM.read_text()
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else name.name).partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+
+    assert imported <= sys.stdlib_module_names
+    assert "tracker" not in source
