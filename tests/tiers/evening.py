@@ -1,0 +1,174 @@
+"""An evening with orders in every walk of life, and something in every column of every table."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.builders import (
+    EVENING,
+    a_change,
+    a_connection,
+    a_customer,
+    a_line,
+    a_restaurant,
+    an_order,
+    an_own_order,
+    some_details,
+    told,
+)
+from tracker.accounts.connecting import issue_secret, register_application
+from tracker.accounts.granting import grant_access
+from tracker.accounts.handing_over import hand_over
+from tracker.accounts.model import (
+    Application,
+    Connection,
+    Customer,
+    PlatformCustomer,
+    Restaurant,
+    RestaurantCustomer,
+    Role,
+    Scope,
+)
+from tracker.accounts.signing_in import ask_to_sign_in, start_session
+from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.tokens import share_secret
+from tracker.config import Settings
+from tracker.orders import by_customer, by_restaurant, by_upstream
+from tracker.orders.adjusting import ProposedChange
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order
+from tracker.orders.placing import Placing
+from tracker.orders.progress import Handover, Step
+from tracker.orders.sharing import share_order
+from tracker.upstream.notice import Notice, NoticeState
+
+SHOP = "https://shop.example.com"
+WHO = "zoe@example.com"
+OWN_STATUSES = {
+    "delivery": [
+        {"name": "In the oven", "step": "confirmed"},
+        {"name": "On the scooter", "step": "on_the_way"},
+        {"name": "At your door", "step": "handed_over"},
+    ]
+}
+
+
+@dataclass
+class Evening:
+    """What opens what to whom."""
+
+    browser: str
+    """The token of the session of whose orders they are."""
+    application: str
+    key: str
+    orders: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    """Of each order the secret of a share link, and the token of a widget."""
+    tokens: list[str] = field(default_factory=list)
+
+
+FREE_WORDS = ("Bob has your pizza", "The baker has gone home", "The oven is full", "The cocoa is gone")
+"""What the restaurant and the courier have said in their own words."""
+
+
+def make(session: Session, settings: Settings, now: datetime) -> Evening:
+    """All of it, by the operations."""
+    connection = a_connection(a_restaurant(statuses=OWN_STATUSES))
+    ada = a_customer()
+    shop = register_application("Shop", [SHOP], now=now)
+    orders = [*platforms_orders(connection, ada, now), *own_orders(connection.restaurant, ada, now)]
+    for number, order in enumerate(orders):
+        order.platform_order_id = f"Number {number}"
+    session.add_all([*orders, shop])
+    session.flush()
+    evening = Evening(start_session(session, ada, keep=False, now=now), shop.id, shop.key)
+    key = settings.secret_key.get_secret_value()
+    status: dict[str, Any] = {"scopes": [Scope.STATUS], "origin": SHOP, "life": timedelta(minutes=15)}
+    for order in orders:
+        link = share_order(order, (), "Grandma", secret_key=key, now=now)
+        kept, token = grant_access(shop, ada, order_id=order.id, now=now, **status)
+        session.add_all([link, kept])
+        evening.orders.append(order.id)
+        evening.secrets.append(share_secret(key, link.id))
+        evening.tokens.append(token)
+    come_to_nothing(*orders[-2:], now=now)
+    whatever_else_is_kept(session, settings, orders[0], shop, ada)
+    return evening
+
+
+def platforms_orders(connection: Connection, ada: Customer, now: datetime) -> list[Order]:
+    """One for a certain time, one of which something is left out and nobody knows yet what that takes off the total,
+    one that moves with words of the courier's, and one that was eaten."""
+
+    def ordered(**more: Any) -> Order:
+        return an_order(connection=connection, customer=ada, details=some_details(**more))
+
+    bill = Bill(items=2950, delivery=300, service=110, fee=70, discount=-200, charged=3290, tip=200)
+    details = {"bill": bill, "voucher": "HALF-PRICE", "zone": "Europe/London", "rating": 2}
+    advance = ordered(is_advance=True, **details)
+    uncounted, moving, eaten = (ordered(promised_at=EVENING + timedelta(minutes=40), **details) for _ in range(3))
+    by_restaurant.adjust_order(uncounted, ProposedChange(lines=(uncounted.lines[1].ref,)), who=WHO, now=now)
+    by_customer.accept_adjustment(uncounted, 1, now=now)
+    for order in (moving, eaten):
+        by_upstream.confirm_order(order, at=None, told=told(2, "c"), now=now)
+    later = some_details(promised_at=EVENING + timedelta(minutes=55), **details)
+    by_upstream.change_details(moving, later, told=told(3, "d"), now=now)
+    by_upstream.progress_order(moving, status="Bob has your pizza", step=None, at=None, told=told(4, "e"), now=now)
+    without = some_details(lines=(a_line(), a_line("Focaccia")), refunded_minor=650, **details)
+    by_upstream.change_details(eaten, without, told=told(5, "f"), now=now)
+    by_upstream.progress_order(eaten, status="Delivered", step=Step.HANDED_OVER, at=None, told=told(6, "g"), now=now)
+    by_upstream.refund_order(eaten, 350, ref="h", told=told(7, "h"), now=now)
+    by_upstream.change_tip(eaten, 300, told=told(8, "i"), now=now)
+    by_upstream.rate_order(eaten, 4, told=told(9, "j"), now=now)
+    return [advance, uncounted, moving, eaten]
+
+
+def own_orders(restaurant: Restaurant, ada: Customer, now: datetime) -> list[Order]:
+    """Two that are asked about, one that was agreed to, one at a table, one to collect, and two more."""
+    asked, asked_too, going_on = (an_own_order(restaurant, customer=ada, customer_name="Mrs B") for _ in range(3))
+    without = ProposedChange(options=("Extra cocoa",), reason="The cocoa is gone.")
+    by_restaurant.adjust_order(asked, without, who=WHO, now=now)
+    at = {"promised_at": now + timedelta(minutes=50), "lines": ("dolce",), "reason": "The oven is full."}
+    by_restaurant.adjust_order(asked, ProposedChange(**at), who=WHO, now=now)
+    by_customer.ask_for_more_time(asked, 2, 1, now=now)
+    for order in (asked_too, going_on):
+        by_restaurant.adjust_order(order, without, who=WHO, now=now)
+    by_customer.accept_adjustment(going_on, 1, now=now)
+    by_restaurant.move_promise(going_on, now + timedelta(minutes=65), who=WHO, now=now)
+    by_restaurant.progress_order(going_on, "On the scooter", who=WHO, now=now)
+    table = an_own_order(restaurant, customer=ada, handover=Handover.TABLE, table_name="Table 4")
+    by_restaurant.confirm_order(table, now + timedelta(minutes=20), who=WHO, now=now)
+    collected = an_own_order(restaurant, customer=ada, handover=Handover.COLLECTION)
+    by_restaurant.confirm_order(collected, now + timedelta(minutes=25), who=WHO, now=now)
+    by_restaurant.progress_order(collected, "Ready to collect", who=WHO, now=now)
+    rejected, cancelled = (an_own_order(restaurant, customer=ada) for _ in range(2))
+    by_restaurant.adjust_order(rejected, a_change(), who=WHO, now=now)
+    return [asked, asked_too, going_on, table, collected, rejected, cancelled]
+
+
+def come_to_nothing(rejected: Order, cancelled: Order, *, now: datetime) -> None:
+    """When they had been shared already."""
+    by_restaurant.reject_order(rejected, "The baker has gone home.", who=WHO, now=now)
+    by_customer.cancel_order(cancelled, cancelled.version, now=now)
+
+
+def whatever_else_is_kept(session: Session, settings: Settings, order: Order, shop: Application, ada: Customer) -> None:
+    """Of the restaurant, of its customer, and of how the order came."""
+    restaurant, now = order.restaurant, EVENING
+    kept, _ = hand_over(shop, ada, restaurant_id=restaurant.id, order_id=order.id, life=timedelta(minutes=5), now=now)
+    secret, _ = issue_secret(restaurant, now=now)
+    add_staff_member(session, restaurant, WHO, Role.OWNER, now=now)
+    ask_to_sign_in(session, "ada@example.com", client="192.0.2.7", settings=settings, now=now)
+    its_own = {"restaurant_id": restaurant.id, "key": "till-7", "body_hash": "a body", "order_id": order.id}
+    body = {"source_id": "one", "event_name": "order.created", "received_at": now, "body": b'{"Order": 1}'}
+    session.add_all(
+        [
+            *(kept, secret),
+            RestaurantCustomer(restaurant_id=restaurant.id, own_id="guest-7", customer_id=ada.id),
+            PlatformCustomer(connection_id=order.connection_id, platform_id="4711", customer_id=ada.id),
+            Placing(created_at=now, **its_own),
+            Notice(connection_id=order.connection_id, state=NoticeState.HANDLED, **body),
+        ]
+    )

@@ -1,0 +1,132 @@
+"""What each tier is shown and told: the owner's page, the shared page and the widget, with all that belongs to each."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.tiers.evening import SHOP, Evening
+from tracker.accounts.tokens import OWN_KEY
+from tracker.database import Database
+from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
+from tracker.orders.model import Order, OrderEvent
+from tracker.web.embed_look import Layout
+
+FRAME = "/embed/v1/order-status"
+OK = 200
+BROKEN = 500
+_NONCE = re.compile(r"""nonce(-|=")[\w-]+""")
+
+Shown = tuple[int, str]
+"""A status, and everything that comes with it."""
+View = tuple[str, Callable[[], Shown]]
+"""One thing that somebody can look at or listen to, and what they get there now."""
+
+
+@dataclass
+class Tier:
+    """Somebody who looks at the evening's orders."""
+
+    views: Callable[[], Iterator[View]]
+    channels: set[str]
+    """The channels that what they are given to listen with opens."""
+
+
+@dataclass
+class Looking:
+    """The three of them, at these orders of this site."""
+
+    app: Flask
+    database: Database
+    evening: Evening
+
+    def tier(self, name: str) -> Tier:
+        """owner, guest or widget."""
+        views = {"owner": self._owners, "guest": self._guests, "widget": self._widgets}[name]
+        channels = {"owner": self._owners_channels, "guest": self._guests_channels, "widget": self._widgets_channels}
+        opened = channels[name]()
+
+        def everything() -> Iterator[View]:
+            yield from views()
+            yield "messages", lambda: self._said_on(opened)
+
+        return Tier(everything, opened)
+
+    def _owners(self) -> Iterator[View]:
+        client = self._owners_browser()
+        yield from self._pages(client, ["/orders", "/orders/live"])
+        for order_id in self.evening.orders:
+            of_it = ("", "/live", "/token", "/share")
+            yield from self._pages(client, [f"/orders/{order_id}{each}" for each in of_it])
+
+    def _guests(self) -> Iterator[View]:
+        client = self.app.test_client()
+        for secret in self.evening.secrets:
+            yield from self._pages(client, [f"/shared/{secret}{each}" for each in ("", "/live", "/token")])
+            oembed = f"/oembed?url=http://localhost/shared/{secret}"
+            yield from self._pages(client, [oembed, f"{oembed}&key={self.evening.key}"])
+
+    def _widgets(self) -> Iterator[View]:
+        client = self.app.test_client()
+        for layout in Layout:
+            look = f"?layout={layout.value}&lang=en"
+            yield from self._pages(client, [f"{FRAME}/{self.evening.application}{look}"])
+            for token in self.evening.tokens:
+                said = {"Authorization": f"Bearer {token}", "X-Embedded-In": SHOP}
+                yield from self._pages(client, [f"{FRAME}/part{look}"], said)
+
+    def _pages(
+        self, client: FlaskClient, addresses: list[str], headers: dict[str, str] | None = None
+    ) -> Iterator[View]:
+        for address in addresses:
+            name = f"{address} {headers or ''}"
+            yield name, lambda address=address: _shown(client.get(address, headers=headers))  # type: ignore[misc]
+
+    def _owners_browser(self) -> FlaskClient:
+        client = self.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie.update({"_user_id": self.evening.browser, "_fresh": True})
+        return client
+
+    def _owners_channels(self) -> set[str]:
+        client = self._owners_browser()
+        tokens = [client.get(f"/orders/{order}/token").json["access_token"] for order in self.evening.orders]
+        return self._opened(OWN_KEY, tokens)
+
+    def _guests_channels(self) -> set[str]:
+        answers = [self.app.test_client().get(f"/shared/{secret}/token") for secret in self.evening.secrets]
+        return self._opened(OWN_KEY, [answer.json["access_token"] for answer in answers])
+
+    def _widgets_channels(self) -> set[str]:
+        return self._opened(self.evening.key, self.evening.tokens)
+
+    def _opened(self, key: str, tokens: list[str]) -> set[str]:
+        with self.database.reading() as session:
+            orders = [session.get_one(Order, order) for order in self.evening.orders]
+            of_orders = [name(order.id) for order in orders for name in (order_channel, status_channel)]
+            channels = {*of_orders, *(restaurant_channel(order.restaurant_id) for order in orders)}
+        return {channel for token in tokens for channel in channels if self._may_listen(key, token, channel)}
+
+    def _may_listen(self, key: str, token: str, channel: str) -> bool:
+        form = {"socket_id": "1.2", "channel_name": channel, "access_token": token}
+        answer = self.app.test_client().post("/api/v1/pusher/auth", query_string={"key": key}, data=form)
+        return answer.status_code == OK
+
+    def _said_on(self, channels: set[str]) -> Shown:
+        with self.database.reading() as session:
+            events = session.scalars(select(OrderEvent).order_by(OrderEvent.id)).all()
+            try:
+                messages = [message for event in events for message in messages_of(event)]
+            except Exception as problem:  # what no message can be made of
+                return BROKEN, repr(problem)
+        return OK, str([message for message in messages if message.channel in channels])
+
+
+def _shown(answer: TestResponse) -> Shown:
+    with answer:
+        text = f"{answer.headers}\n{answer.get_data(as_text=True)}"
+    return answer.status_code, _NONCE.sub("nonce", text)
