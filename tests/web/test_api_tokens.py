@@ -208,7 +208,7 @@ def test_another_restaurants_token_can_neither_be_seen_nor_revoked(program: Prog
     everything = program.ask("DELETE", "/access_tokens")
 
     assert {(answer.status_code, answer.data) for answer in answers} == {(404, answers[0].data)}
-    assert everything.json == {"access_tokens": 0, "sign_in_addresses": 0}
+    assert everything.json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
     assert (listed(program), listed(other)) == ([], [theirs["id"]])
     assert hears(other, theirs["access_token"], order_channel(other.order_id))
 
@@ -231,10 +231,10 @@ def test_everything_is_revoked_at_once_also_addresses_that_nobody_has_used_yet(p
 
     answer = program.ask("DELETE", "/access_tokens")
 
-    assert (answer.status_code, answer.json) == (200, {"access_tokens": 2, "sign_in_addresses": 1})
+    assert (answer.status_code, answer.json) == (200, {"access_tokens": 2, "sign_in_addresses": 1, "sessions": 0})
     assert not any(hears(program, token, order_channel(order)) for token in tokens)
     assert program.client.get(made.json["address"], follow_redirects=True).status_code == 410
-    assert program.ask("DELETE", "/access_tokens").json == {"access_tokens": 0, "sign_in_addresses": 0}
+    assert program.ask("DELETE", "/access_tokens").json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
 
 
 def test_those_of_one_order_customer_or_application_are_listed_and_revoked(program: Program, clock: Clock) -> None:

@@ -406,6 +406,33 @@ def test_the_session_of_a_hand_over_ends_after_half_a_day_and_with_the_browser(
     assert not sees(client, order)
 
 
+def test_a_shop_that_takes_everything_back_signs_out_who_came_from_it_and_nobody_else(
+    app: Flask, client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
+) -> None:
+    friend, bob, here_by_letter = app.test_client(), app.test_client(), app.test_client()
+    bobs = ordered(program, "b", id="8")
+    for browser, of in ((client, order), (friend, order), (bob, bobs)):
+        browser.get(address_to(program, of))
+    sign_in(here_by_letter, database, customer_by_address(database, ADA), clock)
+
+    of_ada = program.ask("DELETE", "/access_tokens?customer_id=7").json
+    after_ada = [sees(client, order), sees(friend, order), sees(bob, bobs)]
+    of_all = program.ask("DELETE", "/access_tokens").json
+
+    assert (of_ada["sessions"], of_all["sessions"]) == (2, 1)
+    assert (after_ada, sees(bob, bobs)) == ([False, False, True], False)
+    assert sees(here_by_letter, order)
+
+
+def test_of_one_order_or_application_no_session_is_ended(client: FlaskClient, program: Program, order: str) -> None:
+    client.get(address_to(program, order))
+
+    ended = [program.ask("DELETE", f"/access_tokens?{one}").json for one in (f"order_id={order}", f"key={program.key}")]
+
+    assert [each["sessions"] for each in ended] == [0, 0]
+    assert sees(client, order)
+
+
 def test_to_sign_in_by_e_mail_afterwards_shows_all_of_ones_orders(
     client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
 ) -> None:

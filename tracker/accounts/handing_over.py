@@ -97,6 +97,21 @@ def end_hand_overs(
     return len(found)
 
 
+def end_sessions_at_its_word(
+    session: Session, restaurant_id: str, *, customer_id: str | None = None, now: datetime
+) -> int:
+    """Sign out whoever is signed in at the word of this restaurant's shop, or of them this customer; how many sessions
+    that were. Who has signed in here by themselves stays."""
+    is_open = (CustomerSession.ended_at.is_(None), CustomerSession.ends_at > now)
+    theirs = select(CustomerSession).where(CustomerSession.restaurant_id == restaurant_id, *is_open)
+    if customer_id is not None:
+        theirs = theirs.where(CustomerSession.customer_id == customer_id)
+    found = session.scalars(theirs).all()
+    for kept in found:
+        kept.ended_at = now
+    return len(found)
+
+
 def came_from(session: Session, session_hash: str, *, now: datetime) -> CameFrom | None:
     """The restaurant whose shop has handed over whoever's session this is, if one has, and it has not ended."""
     theirs = (

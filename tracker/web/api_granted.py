@@ -106,6 +106,7 @@ class Revoked(Shown):
 
     access_tokens: int
     sign_in_addresses: int = Field(description="Those that nobody had used yet.")
+    sessions: int = Field(description="Customers who were signed in here because your shop had said who they are.")
 
 
 def token_shown(kept: AccessToken) -> TokenShown:

@@ -15,7 +15,7 @@ from tracker.accounts.granting import (
     grant_access,
     revoke,
 )
-from tracker.accounts.handing_over import end_hand_overs
+from tracker.accounts.handing_over import end_hand_overs, end_sessions_at_its_word
 from tracker.accounts.model import AccessToken, Application, Customer, Restaurant, RestaurantCustomer, Scope
 from tracker.orders.refusals import NotPossible
 from tracker.orders.sharing import let_onlookers_hear
@@ -96,18 +96,21 @@ def revoke_token(token_id: str) -> Response:
 @blueprint.delete("")
 @operation("Revoke all access tokens", query=Which, answers={200: Revoked}, by_secret_alone=True)
 def revoke_tokens() -> Response:
-    """All of yours at once, or all of one order, customer or application; with them end the one-time sign-in addresses
-    that nobody has used yet."""
+    """All of yours at once, or all of one order, customer or application. With them end the one-time sign-in addresses
+    that nobody has used yet and, of all or of one customer, the sessions of those who came by one."""
     which, now = query(Which), clock.now()
 
     def work(session: Session) -> Revoked:
         restaurant = calling_restaurant(session, now=now)
         asked = _asked(session, restaurant, which)
         if asked is None:
-            return Revoked(access_tokens=0, sign_in_addresses=0)
+            return Revoked(access_tokens=0, sign_in_addresses=0, sessions=0)
         tokens = access_tokens_of_restaurant(session, restaurant.id, now=now, **asked)
         ended = end_hand_overs(session, restaurant.id, now=now, **asked)
-        return Revoked(access_tokens=revoke(tokens, now=now), sign_in_addresses=ended)
+        sessions = 0
+        if which.order_id is None and which.key is None:  # a session is of no order and of no application
+            sessions = end_sessions_at_its_word(session, restaurant.id, customer_id=asked["customer_id"], now=now)
+        return Revoked(access_tokens=revoke(tokens, now=now), sign_in_addresses=ended, sessions=sessions)
 
     return answer(parts().database.write(work))
 

@@ -175,7 +175,7 @@ def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back
     without_first = [opens_status(ada, order, token) for token in tokens]
     everything = ada.press("/take-back")
 
-    assert (one, everything) == (None, {"access_tokens": 2, "sign_in_addresses": 0})
+    assert (one, everything) == (None, {"access_tokens": 2, "sign_in_addresses": 0, "sessions": 0})
     assert (before, without_first) == ([True, True, True], [True, False, True])
     assert [opens_status(ada, order, token) for token in tokens] == [False, False, False]
     assert (first["origin"], first["order_id"]) == (shop.address, order)
