@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, WebSocketRoute
 from sqlalchemy import select
 
-from tests.browser.hosts import NONCE, Hosts, a_page, hosts
+from tests.browser.hosts import NONCE, Hosts, hosts
 from tests.browser.mastered import Engine
 from tests.browser.pages import served
 from tests.builders import a_customer, a_restaurant, an_own_order
@@ -29,10 +29,31 @@ from tracker.orders import by_restaurant
 from tracker.orders.model import Order
 from tracker.orders.sharing import let_onlookers_hear, share_order
 from tracker.orders.storing import order_to_change
+from tracker.web.embed_look import HEIGHTS, Layout
 
 LAYOUTS = ("line", "card", "full")
+FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+"""All of a frame is to be seen without scrolling."""
 PHONE = {"width": 360, "height": 740}
 FRAME = "/embed/v1/order-status/"
+
+
+class CountingEngine(Engine):
+    """The same, and it counts who has gone."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        super().__init__(context)
+        self._gone: set[int] = set()
+
+    @property
+    def listeners(self) -> int:
+        """How many sockets are open."""
+        return self.connections - len(self._gone)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        super()._connect(socket)
+        number = self.connections
+        socket.on_close(lambda code, reason: self._gone.add(number))
 
 
 @dataclass
@@ -52,7 +73,7 @@ class Elsewhere:
     """A browser with pages of other sites, our own site, and one order that a widget shows there."""
 
     context: BrowserContext
-    engine: Engine
+    engine: CountingEngine
     hosts: Hosts
     database: Database
     app: Flask
@@ -102,6 +123,12 @@ class Elsewhere:
         with self.database.writing() as session:
             revoke(session.scalars(select(AccessToken)).all(), now=clock.now())
 
+    def pages_are_of(self, *names: str) -> None:
+        """From now on the application's pages are of these sites."""
+        with self.database.writing() as session:
+            application = session.get_one(Application, self.application_id)
+            application.origins = [self.hosts.origin(name) for name in names]
+
     def happens(self, act: Callable[..., object], *arguments: Any, **more: Any) -> int:
         """Something is done to the order, and nobody tells the pages; the order's new version."""
         with self.database.writing() as session:
@@ -133,7 +160,8 @@ class Elsewhere:
         """What is pasted into a page."""
         said = {"token": self.token() if token is None else token} | attributes
         attributes_said = " ".join(f'{name}="{value}"' for name, value in said.items())
-        return f"<order-status {attributes_said}></order-status>"
+        height = HEIGHTS[Layout(attributes.get("layout", "card"))]
+        return f'<order-status {attributes_said}><svg display="block" width="1" height="{height}"></svg></order-status>'
 
     def open(self, html: str, *, name: str = "shop", path: str = "/", live: int = 1, **headers: str) -> Page:
         """A page of that site's, with this on it, when so many widgets have become live."""
@@ -142,13 +170,31 @@ class Elsewhere:
         page.on("console", lambda said: self.complaints.append(said.text) if is_complaint(said.text) else None)
         before = len(self.engine.asked)
         page.goto(self.hosts.put(name, html, path, **headers))
-        wait_for(lambda: self.has_heard(page, before + live), f"{live} widgets that listen")
+        waits_for(page, lambda: len(self.engine.asked) >= before + live, f"{live} widgets that listen")
         return page
 
-    def has_heard(self, page: Page, count: int) -> bool:
-        """Whether so many have asked to listen; lets Playwright work meanwhile."""
+
+def waits_for(page: Page, condition: Callable[[], Any], what: str) -> Any:
+    """The first true answer of the condition, which asks this page; it goes on meanwhile."""
+
+    def asked() -> Any:
         page.wait_for_timeout(5)
-        return len(self.engine.asked) >= count
+        return condition()
+
+    return wait_for(asked, what)
+
+
+def size_of(page: Page) -> dict[str, float]:
+    """Of the place that the first widget takes on the page."""
+    box = page.locator("order-status").first.bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def events_of(page: Page, name: str = "") -> list[dict[str, Any]]:
+    """The details of the events that the page has heard from its widgets; of this name."""
+    heard = page.evaluate("watch.events")
+    return [event["detail"] for event in heard if name in ("", event["name"])]
 
 
 def is_complaint(text: str) -> bool:
@@ -174,7 +220,7 @@ def elsewhere(
         window = context or browser.new_context(viewport=PHONE, reduced_motion="reduce")
         cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": session_token, "_fresh": True})
         window.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": url}])
-        made = Elsewhere(window, Engine(window), others, database, app, url, order_id, application_id)
+        made = Elsewhere(window, CountingEngine(window), others, database, app, url, order_id, application_id)
         with served(_noting(app, made.asked), port):  # type: ignore[arg-type]  # any application would do
             yield made
             window.close()
@@ -208,6 +254,3 @@ def _noting(app: Flask, asked: list[Request]) -> Callable[..., Any]:
         return app(environ, begin)
 
     return noting
-
-
-__all__ = ["LAYOUTS", "PHONE", "Elsewhere", "a_page", "elsewhere", "frames_of"]

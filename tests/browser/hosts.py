@@ -1,13 +1,17 @@
 """Sites of other people's, each at a name of its own, on whose pages our widget stands; or on which it is tried to."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug import Request, Response
 
 from tests.browser.pages import served
+from tests.machine.chromium import chromium_path
 from tests.machine.ports import free_port
 
 NONCE = base64.b64encode(b"the shop's own nonce").decode()
@@ -67,3 +71,15 @@ def a_page(body: str, *, head: str = "", css: str = "", lang: str = "en", direct
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A shop</title>
 <link rel="icon" href="data:,"><script nonce="{NONCE}">{WATCH}</script>{style}{head}</head>
 <body><h1>Thank you for your order</h1>{body}<p id="after">Buy again soon.</p></body></html>"""
+
+
+def a_window(browser: Browser, profile: Path, *, blocks_cookies_of_others: bool) -> BrowserContext:
+    """A browser window of a person who lets pages of one site send and set cookies of another, or doesn't."""
+    (profile / "Default").mkdir(parents=True)
+    chosen = {
+        "cookie_controls_mode": int(blocks_cookies_of_others),
+        "block_third_party_cookies": blocks_cookies_of_others,
+    }
+    (profile / "Default/Preferences").write_text(json.dumps({"profile": chosen}))
+    path, arguments = chromium_path(), ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    return browser.browser_type.launch_persistent_context(profile, executable_path=path, args=arguments)

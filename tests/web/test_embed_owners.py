@@ -55,7 +55,8 @@ def test_without_anything_said_it_shows_how_the_lines_will_look(client: FlaskCli
     assert answer.status_code == 200
     assert to_paste(answer.text, "element") == (
         '<script type="module" src="http://localhost:8000/embed/v1/order-status.js"></script>\n'
-        '<order-status token="THE_APPLICATION.THE_TOKEN" layout="card"></order-status>'
+        '<order-status token="THE_APPLICATION.THE_TOKEN" layout="card">'
+        '<svg display="block" width="1" height="276"></svg></order-status>'
     )
     assert "Set-Cookie" not in answer.headers
 

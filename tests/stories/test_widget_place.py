@@ -1,0 +1,129 @@
+"""The page that holds a widget loses nothing: what stands around it stays where it is, the page stays quick, and no
+name of its own is taken."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.elsewhere import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.hosts import a_page
+from tracker.config import Settings
+from tracker.orders.by_restaurant import progress_order
+
+LONGEST = 50
+"""Milliseconds of work after which a page feels slow."""
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
+    """The sites, and an order that is due in half an hour."""
+    with elsewhere(browser, settings, sqlite_url) as made:
+        yield made
+
+
+@pytest.mark.parametrize("width", [320, 360, 700])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_its_place_is_kept_before_it_is_there_and_stays_as_the_order_goes_on(
+    it: Elsewhere, layout: str, width: int
+) -> None:
+    page = it.context.new_page()
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(it.hosts.put("shop", a_page(it.element(layout=layout), head=it.loader)))
+    page.wait_for_function("document.querySelector('order-status').clientHeight")
+    kept_free = size_of(page)
+    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+
+    for status in ("Ready", "Out for delivery", "Delivered"):
+        it.happens_and_is_heard(progress_order, status)
+        expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
+
+    assert size_of(page) == kept_free
+    assert frames_of(page)[0].evaluate(FITS)
+    assert page.evaluate("watch.shift") == 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_is_pasted_keeps_the_place_even_before_our_script_has_come(it: Elsewhere, layout: str) -> None:
+    about = it.context.new_page()
+    about.goto(f"{it.url}/embed?layout={layout}")
+    line, element = about.locator("#element code").inner_text().splitlines()
+    held_up: list[Route] = []
+    page = it.context.new_page()
+    page.route("**/order-status.js", lambda route: held_up.append(route))
+
+    pasted = element.replace("THE_APPLICATION.THE_TOKEN", it.token())
+    page.goto(it.hosts.put("shop", a_page(pasted, head=line)), wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    kept_free = page.locator("#after").bounding_box()
+    held_up[0].continue_()
+    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+
+    expect(frames_of(page)[0].locator("#widget")).to_have_attribute("data-connection", "live")
+    assert page.locator("#after").bounding_box() == kept_free
+    assert page.evaluate("watch.shift") == 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_grows_with_its_readers_larger_letters_and_shrinks_again(it: Elsewhere, layout: str) -> None:
+    page = it.open(a_page(it.element(layout=layout), head=it.loader))
+    frame, before = frames_of(page)[0], size_of(page)["height"]
+
+    frame.evaluate("document.documentElement.style.fontSize = '200%'")
+    waits_for(page, lambda: size_of(page)["height"] > before, "more room")
+    waits_for(page, lambda: frame.evaluate(FITS), "all of it to be seen")
+
+    frame.evaluate("document.documentElement.style.fontSize = ''")
+    waits_for(page, lambda: size_of(page)["height"] == before, "its former size")
+
+
+def test_the_page_gets_an_element_and_no_other_name(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    new = page.evaluate("Object.getOwnPropertyNames(window).filter((name) => !watch.names.includes(name))")
+
+    assert set(new) <= {"watch", "event"}  # the page's own, and what the browser itself notes of every event
+    assert page.evaluate("typeof customElements.get('order-status')") == "function"
+    assert page.evaluate("document.querySelector('order-status').shadowRoot") is None
+
+
+def test_it_takes_the_page_no_time_that_anybody_would_feel(it: Elsewhere) -> None:
+    """The best of three, for this machine may be busy: what the widget does itself it would do each time."""
+    longest = []
+
+    for path in ("/first", "/second", "/third"):
+        page = it.open(a_page(it.element(layout="full"), head=it.loader), path=path)
+        it.happens_and_is_heard(progress_order, "Ready" if path == "/second" else "Out for delivery")
+        expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
+        longest.append(max((task["duration"] for task in own_tasks(page)), default=0))
+        page.close()
+
+    assert min(longest) < LONGEST
+
+
+def own_tasks(page: Page) -> list[dict[str, float]]:
+    """The long tasks of the page's own window, not those of a frame in it."""
+    return [task for task in page.evaluate("watch.tasks") if task["name"] in ("self", "unknown")]
+
+
+def test_a_page_that_is_slow_itself_is_seen_to_be(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    page.evaluate("setTimeout(() => { const end = performance.now() + 80; while (performance.now() < end); })")
+
+    waits_for(page, lambda: own_tasks(page), "the long task")
+
+
+def test_taken_out_it_is_silent_and_put_in_again_it_is_live_again(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    page.evaluate("window.widget = document.querySelector('order-status'); widget.remove()")
+    waits_for(page, lambda: not frames_of(page), "the frame to be gone")
+    it.happens(progress_order, "Out for delivery")
+    asked = len(it.engine.asked)
+    page.evaluate("document.body.append(widget)")
+    waits_for(page, lambda: len(it.engine.asked) > asked, "the widget to listen")
+
+    expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
+    assert len(frames_of(page)) == 1
+    assert [event["name"] for event in page.evaluate("watch.events")] == ["status", "status"]

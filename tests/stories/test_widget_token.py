@@ -1,0 +1,133 @@
+"""A widget's token lives for minutes: the page brings another, or the widget says that it has none and since when it
+knows what it shows. A token that was taken back shows nothing more."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, waits_for
+from tests.browser.hosts import a_page
+from tracker import clock
+from tracker.config import Settings
+from tracker.orders.by_restaurant import progress_order
+
+SHORT = timedelta(seconds=3)
+ASKED_FOR = """(tokens) => {
+    window.asked = [];
+    document.querySelector("order-status").refreshToken = async () => tokens[asked.push(performance.now()) - 1];
+}"""
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
+    """The sites, and an order that is due in half an hour."""
+    with elsewhere(browser, settings, sqlite_url) as made:
+        yield made
+
+
+def brings(page: Page, *tokens: str) -> None:
+    """The page gives these, one after the other, when it is asked for another."""
+    page.evaluate(ASKED_FOR, list(tokens))
+
+
+def moves(it: Elsewhere, page: Page, status: str, words: str) -> None:
+    """The restaurant says this of the order, and the widget shows it."""
+    it.happens_and_is_heard(progress_order, status)
+    expect(frames_of(page)[0].locator("h1")).to_contain_text(words)
+
+
+def statuses_of_parts(it: Elsewhere) -> list[int]:
+    """How each question for the content was answered."""
+    return [one.status for one in it.asked if one.path == f"{FRAME}part"]
+
+
+def test_a_page_that_brings_a_new_token_is_asked_for_it_in_time_and_misses_nothing(it: Elsewhere) -> None:
+    ends = clock.now() + SHORT
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    brings(page, it.token())
+
+    waits_for(page, lambda: page.evaluate("asked.length") and clock.now() > ends, "the first token to end")
+    moves(it, page, "Out for delivery", "on its way")
+
+    assert page.evaluate("asked.length") == 1
+    assert 401 not in statuses_of_parts(it)
+    assert events_of(page, "token-expired") == []
+    assert frames_of(page)[0].locator("#widget").get_attribute("data-connection") == "live"
+
+
+def test_a_page_that_brings_none_is_told_and_its_reader_sees_since_when_it_is_known(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+
+    waits_for(page, lambda: {"name": "token-expired", "detail": None} in page.evaluate("watch.events"), "the event")
+    it.happens(progress_order, "Out for delivery")
+
+    frame = frames_of(page)[0]
+    expect(frame.locator("h1")).to_contain_text("is making the order")
+    expect(frame.locator(".connection")).to_contain_text("As of")
+    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+
+
+def test_a_widget_whose_token_has_ended_goes_on_with_a_new_one(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+    asked = len(it.engine.asked)
+    it.happens(progress_order, "Ready")
+
+    page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
+    waits_for(page, lambda: len(it.engine.asked) > asked, "the widget to listen")
+    moves(it, page, "Out for delivery", "on its way")
+
+    assert len(frames_of(page)) == 1
+    assert [one.path for one in it.asked].count(f"{FRAME}{it.application_id}") == 1  # the frame was not loaded again
+    assert page.evaluate("watch.shift") == 0
+
+
+def test_a_token_that_was_taken_back_shows_nothing_more_though_its_frame_was_listening(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    it.revokes()
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+
+    expect(frames_of(page)[0].locator("h1")).to_contain_text("is making the order")
+    expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
+    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+
+
+def test_a_page_that_knows_only_dead_tokens_is_not_asked_again_and_again(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+    dead = [it.token() for _ in range(3)]
+    it.revokes()
+    brings(page, *dead)
+
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+    waits_for(page, lambda: page.evaluate("asked.length") == 2, "the page to be asked twice")
+
+    first, second = page.evaluate("asked")
+    assert second - first > 1500
+    assert statuses_of_parts(it).count(401) <= 3
+
+
+def test_a_callback_that_fails_is_no_fault_of_the_page(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+
+    page.evaluate("() => void (document.querySelector('order-status').refreshToken = () => nothing.at.all)")
+    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+
+    expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
+
+
+def test_a_plain_frame_whose_token_has_ended_goes_on_with_a_new_fragment(it: Elsewhere) -> None:
+    address = f"{it.url}{FRAME}{it.application_id}"
+    page = it.open(a_page(f'<iframe src="{address}#token={it.token(life=SHORT)}"></iframe>'))
+    expired = "watch.messages.some(({ data }) => data.type === 'token-expired')"
+    waits_for(page, lambda: page.evaluate(expired), "the message")
+    asked = len(it.engine.asked)
+
+    page.locator("iframe").evaluate("(one, to) => (one.src = to)", f"{address}#token={it.token()}")
+    waits_for(page, lambda: len(it.engine.asked) > asked, "the frame to listen")
+
+    moves(it, page, "Out for delivery", "on its way")
+    assert [one.path for one in it.asked].count(f"{FRAME}{it.application_id}") == 1

@@ -1,0 +1,213 @@
+"""Nobody need trust anybody: the widget is refused where it is not meant to be, sets and needs no cookies, believes no
+forged message, and tells the page nothing of whose order it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
+from tests.browser.hosts import a_page, a_window
+from tracker import clock
+from tracker.accounts.connecting import register_application
+from tracker.config import Settings
+from tracker.orders.by_restaurant import progress_order, reject_order
+
+PERSONAL = ("Ada", "ada@", "Sample", "blue door", "oregano", "Visa", "Margherita", "32.50", "34.50", "555", "closed")
+"""Words of what only the customer and the restaurant may know of the order."""
+KEPT = """() => {
+    try {
+        return { ...localStorage, ...sessionStorage, ...(document.cookie && { cookie: document.cookie }) };
+    } catch { // blocked with the cookies
+        return {};
+    }
+}"""
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
+    """The sites, and an order whose customer is signed in in the same browser."""
+    with elsewhere(browser, settings, sqlite_url) as made:
+        yield made
+
+
+def marked(it: Elsewhere) -> None:
+    """Let our site have set a cookie that browsers would send from other sites' pages, too, if they were allowed to."""
+    page = it.context.new_page()
+    page.goto(f"{it.url}/up")
+    page.evaluate("document.cookie = 'mark=1; SameSite=None; Secure'")
+    page.reload()
+    assert "mark=1" in it.asked[-1].cookie
+    page.close()
+    it.asked.clear()
+
+
+@pytest.mark.parametrize(("blocks", "sent"), [(True, ""), (False, "mark=1")])
+def test_whether_a_browser_blocks_cookies_of_others_is_seen_by_a_frame_of_a_page_that_is_no_widget(
+    browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path, blocks: bool, sent: str
+) -> None:
+    window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=blocks)
+    with elsewhere(browser, settings, sqlite_url, context=window) as it:
+        marked(it)
+
+        it.open(a_page(f'<iframe src="{it.url}/embed/v1/preview/card"></iframe>'), live=0).wait_for_load_state("load")
+        it.complaints.clear()  # the frame is refused, after it was asked for
+
+        assert [(one.path, one.cookie) for one in it.asked] == [("/embed/v1/preview/card", sent)]
+
+
+@pytest.mark.parametrize("blocks", [True, False], ids=["cookies blocked", "cookies allowed"])
+def test_it_is_live_without_a_single_cookie_whether_or_not_they_are_allowed(
+    browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path, blocks: bool
+) -> None:
+    window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=blocks)
+    with elsewhere(browser, settings, sqlite_url, context=window) as it:
+        page = it.open(a_page(it.element(), head=it.loader))
+
+        it.happens_and_is_heard(progress_order, "Out for delivery")
+
+        expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
+        assert {one.path for one in it.asked} >= {"/embed/v1/order-status.js", f"{FRAME}part", "/api/v1/pusher/auth"}
+        assert [(one.path, one.cookie, one.set_cookie) for one in it.asked if one.cookie or one.set_cookie] == []
+        assert frames_of(page)[0].evaluate(KEPT) == {}
+
+
+def test_even_a_cookie_that_may_be_sent_everywhere_is_sent_with_no_question_of_the_widgets(
+    browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path
+) -> None:
+    window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=False)
+    with elsewhere(browser, settings, sqlite_url, context=window) as it:
+        marked(it)
+
+        it.open(a_page(it.element(), head=it.loader))
+
+        asked = {one.path: one.cookie for one in it.asked if "Authorization" in one.headers or one.method == "POST"}
+        assert asked == {f"{FRAME}part": "", "/api/v1/pusher/auth": ""}
+
+
+def test_a_page_of_another_site_that_copies_the_snippet_holds_nothing_and_is_told_so(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader), name="thief", live=0)
+
+    waits_for(page, lambda: events_of(page), "the event")
+    it.complaints.clear()  # the browser says on its console that it has refused the frame
+
+    assert events_of(page, "error") == [{"reason": "refused"}]
+    assert f"{FRAME}part" not in [one.path for one in it.asked]
+    assert frames_of(page) == [] or "Bella" not in frames_of(page)[0].content()
+    assert it.engine.asked == []
+
+
+def test_a_token_for_one_of_the_applications_sites_shows_nothing_on_another(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(it.token(host="shop")), head=it.loader), name="second", live=0)
+
+    waits_for(page, lambda: events_of(page), "the event")
+
+    assert events_of(page, "error") == [{"reason": "origin"}]
+    assert [one.status for one in it.asked if one.path == f"{FRAME}part"] == [403]
+    assert "Bella" not in frames_of(page)[0].content()
+    assert it.engine.asked == []
+
+
+def test_a_token_opens_nothing_in_another_applications_frame(it: Elsewhere) -> None:
+    with it.database.writing() as session:
+        others = register_application("Another shop", [it.hosts.origin("rival")], now=clock.now())
+        session.add(others)
+        its_id = others.id
+    stolen = f"{its_id}.{it.token().partition('.')[2]}"
+
+    page = it.open(a_page(it.element(stolen), head=it.loader), name="rival", live=0)
+    waits_for(page, lambda: events_of(page), "the event")
+
+    assert {event["name"] for event in page.evaluate("watch.events")} == {"token-expired"}
+    assert {one.status for one in it.asked if one.path == f"{FRAME}part"} == {401}
+    assert "Bella" not in frames_of(page)[0].content()
+
+
+def test_a_site_that_the_application_has_no_longer_loses_the_widget_at_once(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    it.pages_are_of("second")
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+    waits_for(page, lambda: events_of(page, "error"), "the event")
+
+    assert events_of(page, "error") == [{"reason": "origin"}]
+    assert "on its way" not in frames_of(page)[0].content()
+
+
+def test_nothing_that_is_said_to_the_page_says_whose_order_it_is_or_what_is_in_it(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    it.happens_and_is_heard(progress_order, "Ready")
+    waits_for(page, lambda: len(events_of(page)) == 2, "the event")
+    it.happens_and_is_heard(reject_order, "We are closed, Ada Byrne of 38 Sample Street.")
+    waits_for(page, lambda: len(events_of(page)) == 3, "the event")
+
+    messages = page.evaluate("watch.messages")
+    assert {message["origin"] for message in messages} == {it.url}
+    assert {key for message in messages for key in message["data"]} <= {
+        *("orderStatus", "type", "height", "state", "step", "version")
+    }
+    assert [event["state"] for event in events_of(page, "status")] == ["confirmed", "confirmed", "rejected"]
+    assert all(set(event) == {"state", "step", "version"} for event in events_of(page))
+    content = frames_of(page)[0].content()
+    for text in (str(messages), str(page.evaluate("watch.events")), content):
+        assert [word for word in PERSONAL if word in text] == []
+    assert it.order_id not in str([messages, page.evaluate("watch.events")])
+
+
+FORGED = [{"type": "resize", "height": 9999}, {"type": "status", "state": "lies"}, {"type": "error", "reason": "lies"}]
+FORGE = """([type, more]) => {
+    const said = { orderStatus: 1, type, ...more };
+    parent.postMessage(said, "*");
+    for (let at = 0; at < parent.frames.length; at += 1) parent.frames[at].postMessage(said, "*");
+}"""
+
+
+def forge(page: Page, *forged: dict[str, object]) -> None:
+    """Somebody else's frame in the page says this to the page, and to every frame that it can reach."""
+    (liar,) = [frame for frame in page.frames if "ads." in frame.url]
+    for said in forged:
+        liar.evaluate(FORGE, [said["type"], said])
+    page.wait_for_function(
+        "(count) => watch.messages.filter(({ origin }) => /ads/.test(origin)).length >= count", arg=1
+    )
+
+
+def test_the_element_believes_nobody_but_its_own_frame(it: Elsewhere) -> None:
+    ads = it.hosts.put("ads", "<p>An advertisement</p>")
+    page = it.open(a_page(it.element() + f'<iframe src="{ads}"></iframe>', head=it.loader))
+    before = size_of(page)
+
+    forge(page, *FORGED, {"type": "token-expired"})
+    page.evaluate("(said) => said.forEach((one) => postMessage({ orderStatus: 1, ...one }, '*'))", FORGED)
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+    waits_for(page, lambda: len(events_of(page)) == 2, "the true event")
+
+    assert [event["state"] for event in events_of(page, "status")] == ["confirmed", "confirmed"]
+    assert events_of(page, "error") == events_of(page, "token-expired") == []
+    assert size_of(page) == before
+
+
+def test_the_frame_believes_nobody_but_the_page_that_holds_it(it: Elsewhere) -> None:
+    ads, second = it.hosts.put("ads", "<p>An advertisement</p>"), it.token(order_id=it.another_order("B77"))
+    address = f"{it.url}{FRAME}{it.application_id}#token={it.token()}"
+    page = it.open(a_page(f'<iframe src="{address}"></iframe><iframe src="{ads}"></iframe>'))
+
+    forge(page, {"type": "hello", "token": second}, {"type": "token", "token": second})
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+
+    expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
+    assert "A42" in frames_of(page)[0].content()
+    assert "B77" not in frames_of(page)[0].content()
+
+
+def test_what_the_frame_says_reaches_no_page_of_another_origin(it: Elsewhere) -> None:
+    inner = it.hosts.put("shop", a_page(it.element(), head=it.loader), path="/inner")
+
+    page = it.open(a_page(f'<iframe src="{inner}"></iframe>'), name="thief", live=0)
+    page.wait_for_load_state("networkidle")
+    it.complaints.clear()  # a page of ours may stand in no page that another holds
+
+    assert page.evaluate("watch.messages") == []
+    assert it.engine.asked == []
