@@ -136,7 +136,7 @@ def test_the_keyboard_alone_reaches_everything_in_the_order_of_the_page(
 ) -> None:
     with open_order(browser, settings, sqlite_url) as it:
         reached = []
-        for _ in range(6):
+        for _ in range(8):
             it.page.keyboard.press("Tab")
             reached.append(it.page.evaluate("document.activeElement.textContent.trim()"))
             outline = it.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -147,6 +147,8 @@ def test_the_keyboard_alone_reaches_everything_in_the_order_of_the_page(
             "Your orders",
             "Sign out",
             "Pause updates",
+            "Share this order",
+            "Your links",
             "Call Bella Napoli",
             "What has happened",
         ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,8 @@ from tracker.orders.model import Order
 from tracker.orders.refusals import Refusal
 from tracker.orders.sharing import ShareLink, link_of_order, open_links_of_order, revoke_link, share_order
 from tracker.orders.storing import order_of_customer
+from tracker.web.customer_showing import private
 from tracker.web.parts import parts
-from tracker.web.safety import keep_address_secret
 from tracker.web.shared_page import title_of
 from tracker.web.sharing_page import SharingPage, address_of
 from tracker.web.visitor import SignedIn, ask_to_sign_in_first, signed_in, signed_in_or_none
@@ -38,7 +38,7 @@ def make(order_id: str) -> ResponseReturnValue:
         return (jsonify(error=made.sentence), 409) if is_script else (_page(order_id, made), 409)
     if is_script:
         link, restaurant = made
-        return keep_address_secret(jsonify(url=_address(link), title=title_of(restaurant)))
+        return private(jsonify(url=_address(link), title=title_of(restaurant)))
     return redirect(url_for(".links", order_id=order_id, _anchor=f"link-{made[0].id}"), 303)
 
 
@@ -83,8 +83,7 @@ def _page(order_id: str, refusal: Refusal | None = None) -> Response:
         order = _order(session, visitor, order_id, now)
         found = open_links_of_order(session, order, now=now)
     page = SharingPage(order, [(link, _address(link)) for link in found], now)
-    answer = render_template("share/links.html", page=page, writing=page.writing, refusal=refusal)
-    return keep_address_secret(make_response(answer))
+    return private(render_template("share/links.html", page=page, writing=page.writing, refusal=refusal))
 
 
 def _address(link: ShareLink) -> str:
