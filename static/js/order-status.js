@@ -11,6 +11,7 @@ const sheet = new CSSStyleSheet();
 // Against whatever the page says of all its elements: here, what is important inside wins over what is outside.
 sheet.replaceSync(`
   :host { all: initial !important; display: block !important; }
+  :host::before, :host::after { content: none !important; }
   :host([hidden]) { display: none !important; }
   iframe { display: block; width: 100%; border: 0; color-scheme: light dark; }
   :host([theme="light"]) iframe { color-scheme: light; }
@@ -47,11 +48,10 @@ class OrderStatus extends HTMLElement {
 
   attributeChangedCallback(name, before, now) {
     if (!this.isConnected || before === now) return;
-    this.#show();
-    if (name === "token") this.#say("token");
+    if (!this.#show() && name === "token") this.#say("token");
   }
 
-  #show() {
+  #show() { // whether the frame is another now, which is greeted when it is there
     const wish = new URLSearchParams();
     for (const name of LOOKS) if (this.hasAttribute(name)) wish.set(name, this.getAttribute(name));
     const lang = this.closest("[lang]")?.lang ?? "";
@@ -59,9 +59,10 @@ class OrderStatus extends HTMLElement {
     this.#frame.title = TITLES[lang.slice(0, 2).toLowerCase()] ?? TITLES.en;
     const [application, secret] = (this.getAttribute("token") ?? "").split(".");
     const address = secret && `${home}${encodeURIComponent(application)}?${wish}`;
-    if (this.#frame.src === address) return;
+    if (this.#frame.src === address) return false;
     this.#frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
     if (address) this.#frame.src = address;
+    return true;
   }
 
   #say(type) {

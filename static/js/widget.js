@@ -14,6 +14,7 @@
   let proof = null; // what opens the order: { token, isShare }
   let endsAt = Infinity; // when it does no more
   let isOver = true; // nothing can be asked for: there is no token, or a dead one
+  let hasEnded = false; // it can be asked for another
   let hasWarned = false;
   let deadTokens = 0;
   let order = "";
@@ -63,9 +64,8 @@
   function take(token, isShare) {
     if (proof?.token === token) return;
     proof = { token, isShare };
-    isOver = hasWarned = false;
+    isOver = hasEnded = hasWarned = false;
     endsAt = Infinity;
-    if (order) listen();
     ask();
   }
 
@@ -90,7 +90,7 @@
       failed = true;
     }
     asking = false;
-    askAt = failed ? after(3000, 5000) : subscribed ? after(60000, 120000) : after(8000, 10000);
+    askAt = failed ? after(3000, 5000) : Math.min(subscribed ? after(60000, 120000) : after(8000, 10000), endsAt);
     if (askAgain || asked !== proof) ask();
     tell();
   }
@@ -104,6 +104,7 @@
     endsAt = lastAnswer + answer.headers.get("Token-Seconds") * 1000;
     failed = false;
     deadTokens = 0;
+    listen();
   }
 
   function refuse(reason) {
@@ -112,6 +113,7 @@
     if (!order) region().classList.add("trouble");
     if (!order) document.getElementById("headline").textContent = words.trouble;
     if (reason === "origin" || proof.isShare) return tellHost("error", { reason });
+    hasEnded = true;
     const patience = deadTokens && 1000 * 2 ** Math.min(deadTokens, 6); // a page that has only dead ones is not hurried
     deadTokens += 1;
     setTimeout(() => isOver && tellHost("token-expired"), patience);
@@ -128,10 +130,8 @@
     const now = region().dataset;
     if (!settings.accent) document.documentElement.style.setProperty("--accent", now.colours);
     if (announce) write(document.getElementById("said"), now.announce);
-    if (version !== now.version) tellAll();
-    if (order === now.order) return;
+    if (order !== now.order || version !== now.version) tellAll();
     order = now.order;
-    listen();
   }
 
   function state() {
@@ -152,7 +152,7 @@
 
   function clock() {
     const { locale, zone } = region().dataset;
-    const style = { hour: "2-digit", minute: "2-digit" };
+    const style = { timeStyle: "short" };
     try {
       return new Intl.DateTimeFormat(latin(locale), { ...style, timeZone: zone }).format(lastAnswer + ahead);
     } catch {
@@ -272,7 +272,7 @@
     const hasSlept = Math.abs(now - lastTick) > 5000;
     lastTick = now;
     if (hasSlept && isLookedAt()) comeBack(hasSlept);
-    if (now >= Math.min(askAt, endsAt)) ask();
+    if (now >= askAt) ask();
     if (now >= endsAt - 60000 && !hasWarned && !proof.isShare) {
       hasWarned = true;
       tellHost("token-expiring");
@@ -286,6 +286,7 @@
   }
 
   function comeBack(hasSlept) {
+    if (hasEnded) tellHost("token-expired"); // whoever was to bring another may have been as far away as we were
     ask();
     if (isCut() || (hasSlept && pusher)) reconnect();
   }

@@ -1,4 +1,4 @@
-"""The steps of an order as a widget shows them: in as much room while it moves, so that nothing below is pushed away."""
+"""The steps of an order as a widget shows them: never in more room than before, or what is below would be moved."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
