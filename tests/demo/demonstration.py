@@ -38,6 +38,7 @@ class Demo:
     place: Path
     port: int = field(default_factory=free_port)
     engine_port: int = field(default_factory=free_port)
+    shop_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, *arguments: str) -> None:
@@ -58,7 +59,7 @@ class Demo:
         return subprocess.run(
             [sys.executable, "-m", "tracker", "demo"],
             cwd=self.place,
-            env=self._environment(environment),
+            env=self._environment({"SHOP_PORT": str(free_port())} | environment),
             capture_output=True,
             text=True,
             timeout=30,
@@ -66,7 +67,7 @@ class Demo:
         )
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        ours = {"PORT": str(self.port), "ENGINE_PORT": str(self.engine_port)}
+        ours = {"PORT": str(self.port), "ENGINE_PORT": str(self.engine_port), "SHOP_PORT": str(self.shop_port)}
         theirs = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
         return theirs | ours | more
 
@@ -140,10 +141,11 @@ def a_demo(place: Path) -> Iterator[Demo]:
             demo.process.wait()
 
 
-def signed_in(address: str) -> str:
-    """The page that a browser sees which opens this address."""
+def signed_in(address: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> str:
+    """The page that a browser sees which opens this address, or sends this there."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    with browser.open(address, timeout=10) as answer:
+    asked = urllib.request.Request(address, body, headers or {})  # noqa: S310  the demo's own addresses
+    with browser.open(asked, timeout=10) as answer:
         return str(answer.read().decode())
 
 

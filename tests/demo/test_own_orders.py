@@ -29,7 +29,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def kitchen(database: Database, now: datetime) -> OwnKitchen:
-    world = make_accounts(database, now=now)
+    world = make_accounts(database, shop="http://localhost:8001", now=now)
     return OwnKitchen(database, world.restaurant_id, world.customer_id)
 
 

@@ -52,7 +52,10 @@ def test_everything_that_programs_need_is_in_demo_json(demo: Demo, described: di
         "base_url": None,
         "engine": ["host", "key", "port"],
         "auth_endpoint": None,
+        "application_id": None,
         "application_key": None,
+        "shop_url": None,
+        "embed_url": None,
         "flipdish": ["verify_token", "webhook_url"],
         "restaurant": ["id", "secret"],
         "customer": ["access_token", "email", "sign_in_url"],
@@ -61,7 +64,11 @@ def test_everything_that_programs_need_is_in_demo_json(demo: Demo, described: di
     }
     assert described["base_url"] == f"http://localhost:{demo.port}"
     assert described["engine"]["port"] == demo.engine_port
-    assert {tuple(sorted(order)) for order in described["orders"]} == {("id", "platform_order_id", "state", "url")}
+    assert described["shop_url"] == f"http://localhost:{demo.shop_port}"
+    assert {tuple(sorted(order.keys() - {"share_url"})) for order in described["orders"]} == {
+        ("id", "platform_order_id", "state", "url")
+    }
+    assert [order["platform_order_id"] for order in described["orders"] if "share_url" in order] == ["1234"]
     assert {"placed", "adjusted", "confirmed", "completed", "rejected"} <= {
         order["state"] for order in described["orders"]
     }
@@ -157,6 +164,29 @@ def test_what_is_printed_leads_to_a_page_and_moves_its_order(demo: Demo, describ
     wait_for(lambda: demo.versions()[number] == before + 1, "the order to move")
 
 
+def test_the_shop_shows_the_order_and_hands_its_customer_over(described: dict[str, Any]) -> None:
+    [order] = [order for order in described["orders"] if "share_url" in order]
+    shop = described["shop_url"]
+
+    page = signed_in(shop)
+    [token] = re.findall(r'<order-status token="([^"]+)"', page)
+    asks = {"Authorization": f"Bearer {token}", "X-Embedded-In": shop}
+    shown = signed_in(f"{described['base_url']}/embed/v1/order-status/part", headers=asks)
+    arrived = signed_in(f"{shop}/order", b"", {"Origin": shop})
+
+    assert token.startswith(f"{described['application_id']}.")
+    assert "Bella Napoli" in shown
+    assert f"/orders/{order['id']}/share" in arrived
+    assert "Quattro formaggi" in signed_in(order["share_url"])
+    assert described["application_key"] in signed_in(described["embed_url"])
+
+
+def test_another_sites_page_gets_nothing_of_the_shop(described: dict[str, Any]) -> None:
+    for path in ("/token", "/order"):
+        with pytest.raises(HTTPError, match="403"):
+            signed_in(described["shop_url"] + path, b"", {"Origin": "https://elsewhere.example.com"})
+
+
 def test_the_kitchen_moves_orders_by_itself_and_a_quiet_one_does_not(
     demo: Demo, described: dict[str, Any], lively: Demo
 ) -> None:
@@ -177,7 +207,7 @@ def test_it_is_only_said_of_a_kitchen_that_plays_that_it_does(demo: Demo, lively
     assert "the kitchen is quiet" in demo.said
 
 
-@pytest.mark.parametrize("name", ["PORT", "ENGINE_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "ENGINE_PORT", "SHOP_PORT"])
 def test_a_port_that_somebody_else_has_is_refused_by_its_name(demo: Demo, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody_else:
         taken = str(somebody_else.getsockname()[1])
@@ -190,7 +220,7 @@ def test_a_port_that_somebody_else_has_is_refused_by_its_name(demo: Demo, name: 
     assert "TRACKER_" not in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["PORT", "ENGINE_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "ENGINE_PORT", "SHOP_PORT"])
 def test_what_is_no_port_is_refused_by_its_name(demo: Demo, name: str) -> None:
     refused = demo.run(**{name: "abc"})
 

@@ -4,28 +4,42 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.accounts.tokens import share_secret
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.demo.world import World
+from tracker.orders.model import Order
 from tracker.orders.reading import orders_of_customer
+from tracker.orders.sharing import share_order
 from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 _QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
 _LIVELY = "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
 
 
-def describe(settings: Settings, database: Database, world: World) -> dict[str, Any]:
-    """Everything that somebody needs who points their own client at the demo."""
-    with database.reading() as session:
-        orders = orders_of_customer(session, world.customer_id, only_at=None)
+def describe(settings: Settings, database: Database, world: World, *, shop: str, shown: int) -> dict[str, Any]:
+    """Everything that somebody needs who points their own client at the demo. `shop`: where its shop is; `shown`: the
+    platform's number of the order that is seen there, and shared."""
     base = settings.origin
+    with database.writing() as session:
+        orders = orders_of_customer(session, world.customer_id, only_at=None)
+        shared = {
+            order.id: _share(session, settings, order) for order in orders if order.platform_order_id == str(shown)
+        }
     door = f"{base}/demo/{settings.demo_door.get_secret_value()}"
     return {
         "base_url": base,
         "engine": {"key": settings.channels_key, "host": "localhost", "port": settings.channels_port},
         "auth_endpoint": f"{base}/api/v1/pusher/auth",
+        "application_id": world.application_id,
         "application_key": world.application_key,
+        "shop_url": shop,
+        "embed_url": f"{base}/embed?{urlencode({'key': world.application_key})}",
         "flipdish": {
             "webhook_url": f"{base}/webhooks/flipdish/{world.connection_id}",
             "verify_token": world.verify_token,
@@ -44,9 +58,18 @@ def describe(settings: Settings, database: Database, world: World) -> dict[str, 
                 "state": order.state,
                 "platform_order_id": order.platform_order_id,
             }
+            | ({"share_url": shared[order.id]} if order.id in shared else {})
             for order in orders
         ],
     }
+
+
+def _share(session: Session, settings: Settings, order: Order) -> str:
+    """The address of a link to the order, for whoever waits for the food."""
+    key = settings.secret_key.get_secret_value()
+    link = share_order(order, (), None, secret_key=key, now=clock.now())
+    session.add(link)
+    return f"{settings.origin}/shared/{share_secret(key, link.id)}"
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -58,12 +81,13 @@ def write_whole(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def welcome(description: dict[str, Any], number: int, waiting: str, path: Path, *, quiet_kitchen: bool) -> str:
-    """What to open and try: `number` is the platform's of an order that stands still, `waiting` an id to answer."""
-    flipdish = description["flipdish"]
+def welcome(
+    description: dict[str, Any], order: dict[str, Any], waiting: str, path: Path, *, quiet_kitchen: bool
+) -> str:
+    """What to open and try: `order` is one that stands still, as it is described, `waiting` an id to answer."""
+    flipdish, number = description["flipdish"], int(order["platform_order_id"])
     accepted = {"EventName": "order.accepted", "Order": {"OrderId": number}}
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
-    order = next(order for order in description["orders"] if order["platform_order_id"] == str(number))
     return f"""
 The demo is running. You are Robin, a customer of Bella Napoli.
 
@@ -91,6 +115,11 @@ The demo is running. You are Robin, a customer of Bella Napoli.
    The page follows by itself. Then send it on its way, with this after -d, or with words of your own in it:
 
    '{json.dumps(status)}'
+
+5. See the same order from elsewhere, live: in a widget on the restaurant's own shop, and as whoever waits with you:
+
+   {description["shop_url"]}
+   {order["share_url"]}
 
 {_QUIET if quiet_kitchen else _LIVELY}
 All addresses and keys, for programs: {path}

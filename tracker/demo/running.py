@@ -20,9 +20,10 @@ from tracker.demo.description import describe, welcome, write_whole
 from tracker.demo.kitchen import play
 from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
 from tracker.demo.platform import DemoPlatform, answers_soon
+from tracker.demo.shop import HOST, Shop, open_shop
 from tracker.demo.world import make_accounts, tell_of_orders
 from tracker.live.doorbell import ring
-from tracker.ports import check_ports, engine_port, web_port
+from tracker.ports import Port, check_ports, engine_port, web_port
 from tracker.schema import migrate
 from tracker.supervising import Supervisor
 
@@ -36,7 +37,9 @@ class NoDemo(Exception):
 def run_demo(*, quiet_kitchen: bool) -> None:
     """Serve the demo until SIGTERM or SIGINT. Raises PortTaken or NoDemo."""
     settings = _demo_settings()
-    check_ports([web_port(settings)._replace(variable="PORT"), engine_port(settings)._replace(variable="ENGINE_PORT")])
+    shop = _shop_port(settings)
+    ours = web_port(settings)._replace(variable="PORT"), engine_port(settings)._replace(variable="ENGINE_PORT")
+    check_ports([*ours, Port("SHOP_PORT", HOST, shop)])
     with _the_only_one(settings.data_dir.with_suffix(".lock")):
         if settings.data_dir.exists():
             shutil.rmtree(settings.data_dir)
@@ -48,7 +51,7 @@ def run_demo(*, quiet_kitchen: bool) -> None:
         watching = threading.Thread(target=supervisor.run)
         watching.start()
         try:
-            _play(settings, database, supervisor.stopping, quiet_kitchen=quiet_kitchen)
+            _play(settings, database, supervisor.stopping, shop_port=shop, quiet_kitchen=quiet_kitchen)
         finally:
             supervisor.stop()
             watching.join()
@@ -70,8 +73,11 @@ def _the_only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def _play(settings: Settings, database: Database, stopping: threading.Event, *, quiet_kitchen: bool) -> None:
-    world = make_accounts(database, now=clock.now())
+def _play(
+    settings: Settings, database: Database, stopping: threading.Event, *, shop_port: int, quiet_kitchen: bool
+) -> None:
+    shops = f"http://localhost:{shop_port}"
+    world = make_accounts(database, shop=shops, now=clock.now())
     for port in (settings.port, settings.channels_port):
         if not answers_soon(f"http://127.0.0.1:{port}/up", stopping, seconds=SECONDS_TO_START):
             if stopping.is_set():
@@ -84,18 +90,29 @@ def _play(settings: Settings, database: Database, stopping: threading.Event, *, 
     waiting = live_through(own, now=clock.now())
     if stopping.is_set():
         return
-    description = describe(settings, database, world)
-    write_whole(_described(settings), json.dumps(description, indent=2) + "\n")
-    said = welcome(description, quiet.number, waiting, _described(settings), quiet_kitchen=quiet_kitchen)
-    click.echo(said)
-    if quiet_kitchen:
-        stopping.wait()
-    else:
-        play(platform, moving, own_stories(own, waiting), stopping)
+    description = describe(settings, database, world, shop=shops, shown=quiet.number)
+    order = next(order for order in description["orders"] if "share_url" in order)
+    shop = Shop(settings.origin, shops, world.application_key, world.restaurant_secret, order["id"])
+    with open_shop(shop, shop_port):
+        write_whole(_described(settings), json.dumps(description, indent=2) + "\n")
+        click.echo(welcome(description, order, waiting, _described(settings), quiet_kitchen=quiet_kitchen))
+        if quiet_kitchen:
+            stopping.wait()
+        else:
+            play(platform, moving, own_stories(own, waiting), stopping)
 
 
 def _described(settings: Settings) -> Path:
     return settings.data_dir / "demo.json"
+
+
+def _shop_port(settings: Settings) -> int:
+    said = os.environ.get("SHOP_PORT") or "8001"
+    if not (said.isascii() and said.isdecimal() and 0 < int(said) < 2**16):
+        raise WrongSettings("SHOP_PORT is wrong: it must be the number of a port.")
+    if int(said) in (settings.port, settings.channels_port):
+        raise WrongSettings(f"SHOP_PORT is wrong: {said} is the port of another part of the demo.")
+    return int(said)
 
 
 def _demo_settings() -> Settings:

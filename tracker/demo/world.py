@@ -31,11 +31,13 @@ class World:
     verify_token: str
     customer_id: str
     access_token: str
+    application_id: str
     application_key: str
 
 
-def make_accounts(database: Database, *, now: datetime) -> World:
-    """The restaurant, who works there, its connection to the platform, an application and the customer."""
+def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
+    """The restaurant, who works there, its connection to the platform, an application and the customer. `shop`: the
+    origin of the application's pages."""
     with database.writing() as session:
         restaurant = open_restaurant(
             name="Bella Napoli",
@@ -49,7 +51,7 @@ def make_accounts(database: Database, *, now: datetime) -> World:
         restaurant.answer_minutes = MINUTES_TO_ANSWER
         connection, verify_token = connect(restaurant, Platform.FLIPDISH, now=now)
         secret, restaurant_secret = issue_secret(restaurant, now=now)
-        application = register_application("Demo application", ["http://localhost:3000"], now=now)
+        application = register_application("Demo application", [shop, "http://localhost:3000"], now=now)
         session.add_all([restaurant, connection, secret, application])
         add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.OWNER, now=now)
         robin = meet_customer(session, connection, "1234", email=DEMO_ADDRESS, name="Robin Sample", now=now)
@@ -62,6 +64,7 @@ def make_accounts(database: Database, *, now: datetime) -> World:
             verify_token=verify_token,
             customer_id=robin.id,
             access_token=access_token,
+            application_id=application.id,
             application_key=application.key,
         )
 

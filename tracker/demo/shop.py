@@ -1,0 +1,135 @@
+"""A shop of the demo's restaurant, on a port of its own: a page of another origin with the widget of an order, and a
+button that hands its customer over. It knows what a real one would: the key, the secret, and the public API."""
+
+import base64
+import hashlib
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+HOST = "127.0.0.1"
+STYLE = """
+    body { font: 1.05rem/1.5 Georgia, serif; max-width: 38rem; margin: 3rem auto; padding: 0 1rem; color: #3b2a22;
+           background: #fbf5ec }
+    h1 { color: #9c2f1f } button { font: inherit; padding: .6rem 1rem; min-height: 44px } footer { color: #6b5a50 }
+"""
+SCRIPT = """
+document.querySelector("order-status").refreshToken = async () => (await fetch("/token", {method: "POST"})).text();
+"""
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Bella Napoli’s own shop</title>
+<style>{style}</style>
+<script type="module" src="{site}/embed/v1/order-status.js"></script>
+<script type="module" src="/shop.js"></script>
+<h1>Bella Napoli’s own shop</h1>
+<p>Thank you for your order, Robin.</p>
+<order-status token="{token}" theme="light"></order-status>
+<form method="post" action="/order"><p><button>Open my order</button></p></form>
+<footer>This page is the demo’s shop, on a site of its own. It has made the token with the restaurant’s secret.</footer>
+"""
+POLICY = (
+    "default-src 'none'; script-src 'self' {site}/embed/v1/order-status.js; frame-src {site}; style-src '{style}'; "
+    "connect-src 'self'; form-action 'self' {site}; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the shop knows: where the site is, its own origin, its key and secret, and the order that it shows."""
+
+    site: str
+    origin: str
+    key: str
+    secret: str
+    order_id: str
+
+    def status_token(self) -> str:
+        """A token for the widget of the order."""
+        said = {"key": self.key, "order_id": self.order_id, "scopes": ["status"], "origin": self.origin}
+        return str(self._ask("access_tokens", said)["access_token"])
+
+    def sign_in_address(self) -> str:
+        """Where to send the customer, once."""
+        return str(self._ask("sign_in_addresses", {"key": self.key, "order_id": self.order_id})["address"])
+
+    def page(self) -> str:
+        """The shop's page."""
+        return PAGE.format(style=STYLE, site=self.site, token=self.status_token())
+
+    @property
+    def policy(self) -> str:
+        """Its Content-Security-Policy: what the widget needs, and what the page itself has."""
+        style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+        return POLICY.format(site=self.site, style=f"sha256-{style}")
+
+    def _ask(self, what: str, said: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
+        request = urllib.request.Request(  # noqa: S310  the demo's own site
+            f"{self.site}/api/v1/{what}", json.dumps(said).encode(), headers, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  the same
+            answered: dict[str, Any] = json.load(answer)
+        return answered
+
+
+@contextmanager
+def open_shop(shop: Shop, port: int) -> Iterator[None]:
+    """Serve the shop on this port of this machine until the end of the block."""
+    with ThreadingHTTPServer((HOST, port), partial(_Counter, shop)) as server:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+class _Counter(BaseHTTPRequestHandler):
+    def __init__(self, shop: Shop, *more: Any) -> None:
+        self._shop = shop
+        super().__init__(*more)
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self._say("text/html", self._shop.page())
+        elif self.path == "/shop.js":
+            self._say("text/javascript", SCRIPT)
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+
+    def do_POST(self) -> None:
+        # What another site's page sends is none of our customer's wishes.
+        if self.headers.get("Origin") != self._shop.origin:
+            self.send_error(HTTPStatus.FORBIDDEN)
+        elif self.path == "/token":
+            self._say("text/plain", self._shop.status_token())
+        elif self.path == "/order":
+            self.send_response(HTTPStatus.SEE_OTHER)
+            self.send_header("Location", self._shop.sign_in_address())
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+
+    def _say(self, kind: str, text: str) -> None:
+        body = text.encode()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", self._shop.policy)
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: what the demo prints is to be read."""
