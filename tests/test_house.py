@@ -41,7 +41,7 @@ LISTS_OF_STORIES = {
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
 LARGEST_OWN_SCRIPTS = {"of one page": 470, "in all": 1_000}
 """Of all, 410 are the widget's: its loader on other people's pages, its script in the frame, where no other is."""
-LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 9_000, "owners.css": 4_000}
+LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 10_000, "owners.css": 4_000}
 
 
 def name_of(path: Path) -> str:

@@ -105,7 +105,7 @@ def test_opened_by_itself_it_shows_no_order_for_the_token_is_of_another_page(it:
 
     page.goto(address(it, f"token={it.token()}"))
 
-    expect(page.locator("h1")).to_have_text("The status of the order can’t be shown here.")
+    expect(page.locator("h1")).to_have_text("The status can’t be shown here.")
     assert parts(it) == [403]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
+from tracker.accounts.model import Application, Customer, CustomerSession, Mail, SignInCode
 from tracker.accounts.tokens import hash_of
 from tracker.prepared import Prepared
 
@@ -21,6 +21,21 @@ WHO: list[Any] = [Customer.id, func.coalesce(Customer.email, Customer.name, ""),
 """What it says of who is looking: the customer's id, their address or else their name, and the one restaurant whose
 orders they see, if they see only those."""
 _VISITOR = Prepared(select(*WHO).select_from(CustomerSession).join(Customer).where(*IS_OPEN))
+_APPLICATION = Prepared(select(Application.key, Application.origins).where(Application.id == bindparam("id")))
+
+
+class KnownApplication(NamedTuple):
+    """What of an application is no secret: it stands in its own pages."""
+
+    key: str
+    origins: list[str]
+    """Exact origins (scheme://host[:port]) of its pages, as they are now."""
+
+
+def application_by_id(connection: Connection, its_id: str) -> KnownApplication | None:
+    """The application with this id."""
+    found = _APPLICATION.first(connection, {"id": its_id})
+    return KnownApplication(*found) if found else None
 
 
 def customer_by_address(session: Session, address: str) -> Customer | None:

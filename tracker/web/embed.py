@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, make_response, request
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tracker import clock
-from tracker.accounts.model import Application
+from tracker.accounts.reading import application_by_id
 from tracker.ids import is_id
 from tracker.orders.model import Order
 from tracker.orders.onlooking import look_at_framed_order, look_at_shared_status, look_closer_at_status
@@ -45,8 +45,8 @@ class _Opened(NamedTuple):
 @may_be_framed
 def frame(application_id: str) -> Response:
     """The frame's document. Only pages of the application's origins, as they are now, may hold it."""
-    with parts().database.reading() as session:
-        application = session.get(Application, application_id) if is_id(application_id) else None
+    with parts().database.glancing() as connection:
+        application = application_by_id(connection, application_id) if is_id(application_id) else None
     if application is None:
         abort(404)
     frame_only_on(application.origins)
@@ -88,15 +88,10 @@ def _opened(transaction: Connection, now: datetime) -> _Opened | Response:
     framed = look_at_framed_order(transaction, token, now=now)
     if framed is None:
         return _not_valid()
-    here = request.headers.get("X-Embedded-In")
-    if framed.origin != here or here not in _origins(transaction, framed.application_id):
+    here, application = request.headers.get("X-Embedded-In"), application_by_id(transaction, framed.application_id)
+    if framed.origin != here or application is None or here not in application.origins:
         return problem(403, _NOT_HERE, why="not_on_this_origin")
     return _Opened(framed.order, framed.ends_at, None)
-
-
-def _origins(transaction: Connection, application_id: str) -> list[str]:
-    """Those that the application has now, whatever it had when the token was made."""
-    return transaction.scalar(select(Application.origins).where(Application.id == application_id)) or []
 
 
 def _not_valid() -> Response:

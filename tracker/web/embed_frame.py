@@ -5,13 +5,13 @@ import json
 from flask import render_template
 from markupsafe import Markup
 
-from tracker.accounts.model import Application
+from tracker.accounts.reading import KnownApplication
 from tracker.accounts.tokens import OWN_KEY
 from tracker.web import embed_words as texts
 from tracker.web.embed_look import HEIGHTS, Look, colours
 
 
-def live_frame(look: Look, application: Application) -> str:
+def live_frame(look: Look, application: KnownApplication) -> str:
     """The document without an order: its script asks for one as soon as it is told the token."""
     return _frame(look, application=application, region=None, shades=colours(look.accent) if look.accent else "")
 

@@ -42,7 +42,7 @@ CONNECTION = {
     "live": "Live",
     "reconnecting": "Reconnecting…, as of {time}",
     "late": "As of {time}",
-    "trouble": "The status of the order can’t be shown here.",
+    "trouble": "The status can’t be shown here.",
     "any": ANY_MINUTE,
 }
 """What the frame says by itself; templates/embed/frame.html hands it over."""
