@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.embedding import ITS_OTHER, PART, SHOP, Embedded, ancestors, ask
 from tracker.config import Settings
 from tracker.database import Database
+from tracker.web.safety import frame_only_on
 
 
 @pytest.fixture
@@ -96,6 +97,19 @@ def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskCl
 
     for answer in [*others, ask(client, token), ask(client, "x")]:
         assert ancestors(answer) == "frame-ancestors 'none'", answer.request.path
+
+
+def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(app: Flask, client: FlaskClient) -> None:
+    def says_so() -> str:
+        frame_only_on([SHOP])
+        return "<p>Ours</p>"
+
+    app.add_url_rule("/says-so", view_func=says_so)
+
+    answer = client.get("/says-so")
+
+    assert ancestors(answer) == "frame-ancestors 'none'"
+    assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_the_frame_knows_of_no_order_until_its_script_asks_with_a_token(client: FlaskClient, it: Embedded) -> None:
