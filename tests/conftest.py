@@ -25,6 +25,7 @@ TOGETHER = {
     "tests/running/test_serving.py": "what opens ports and wants the machine for itself",
     "tests/running/test_refusing.py": "what opens ports and wants the machine for itself",
     "tests/demo/test_running.py": "the demo has one place for its files",
+    "tests/demo/test_shop.py": "a demo takes seconds to start",
     "tests/web/test_api_schemathesis.py": "one process only makes itself ready for it",
 }
 """Tests that one process runs, one after the other, and why."""

@@ -65,13 +65,10 @@ def test_everything_that_programs_need_is_in_demo_json(demo: Demo, described: di
     assert described["base_url"] == f"http://localhost:{demo.port}"
     assert described["engine"]["port"] == demo.engine_port
     assert described["shop_url"] == f"http://localhost:{demo.shop_port}"
-    assert {tuple(sorted(order.keys() - {"share_url"})) for order in described["orders"]} == {
-        ("id", "platform_order_id", "state", "url")
-    }
-    assert [order["platform_order_id"] for order in described["orders"] if "share_url" in order] == ["1234"]
-    assert {"placed", "adjusted", "confirmed", "completed", "rejected"} <= {
-        order["state"] for order in described["orders"]
-    }
+    more = [order.keys() ^ {"id", "platform_order_id", "state", "url"} for order in described["orders"]]
+    assert sorted(more, key=len)[-2:] == [set(), {"share_url"}]
+    states = {order["state"] for order in described["orders"]}
+    assert {"placed", "adjusted", "confirmed", "completed", "rejected"} <= states
 
 
 def test_the_sign_in_link_works_again_and_again_and_shows_the_orders(described: dict[str, Any]) -> None:
@@ -162,29 +159,6 @@ def test_what_is_printed_leads_to_a_page_and_moves_its_order(demo: Demo, describ
 
     assert told.stdout.strip() == '{"notice":"handled"}'
     wait_for(lambda: demo.versions()[number] == before + 1, "the order to move")
-
-
-def test_the_shop_shows_the_order_and_hands_its_customer_over(described: dict[str, Any]) -> None:
-    [order] = [order for order in described["orders"] if "share_url" in order]
-    shop = described["shop_url"]
-
-    page = signed_in(shop)
-    [token] = re.findall(r'<order-status token="([^"]+)"', page)
-    asks = {"Authorization": f"Bearer {token}", "X-Embedded-In": shop}
-    shown = signed_in(f"{described['base_url']}/embed/v1/order-status/part", headers=asks)
-    arrived = signed_in(f"{shop}/order", b"", {"Origin": shop})
-
-    assert token.startswith(f"{described['application_id']}.")
-    assert "Bella Napoli" in shown
-    assert f"/orders/{order['id']}/share" in arrived
-    assert "Quattro formaggi" in signed_in(order["share_url"])
-    assert described["application_key"] in signed_in(described["embed_url"])
-
-
-def test_another_sites_page_gets_nothing_of_the_shop(described: dict[str, Any]) -> None:
-    for path in ("/token", "/order"):
-        with pytest.raises(HTTPError, match="403"):
-            signed_in(described["shop_url"] + path, b"", {"Origin": "https://elsewhere.example.com"})
 
 
 def test_the_kitchen_moves_orders_by_itself_and_a_quiet_one_does_not(

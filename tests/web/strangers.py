@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from tests.builders import a_line, some_details
 from tests.web.making_strangers import Maker, Somebody, adas_details
+from tracker.accounts.model import Customer, Restaurant
 from tracker.orders.bill import Bill
+from tracker.orders.told import OrderDetails
 
 IN_EVERY_ORDER = ("AGO77", "Spaghetti all’ago")
 NEEDLES = (
@@ -61,25 +63,14 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
     connection, elsewhere = maker.connection(ago), maker.connection(other)
     program, its_rival = maker.program(ago), maker.program(other)
     adas_proof, bobs_proof = maker.token(ada), maker.token(bob)
-    orders = maker.orders(connection, ada, adas_details())
-    bobs_orders = maker.orders(
-        elsewhere, bob, some_details(lines=(a_line(ref="1"), a_line("Tiramisu", ref="2")), bill=Bill())
-    )
+    orders, bobs_orders = maker.orders(connection, ada, adas_details()), maker.orders(elsewhere, bob, bobs_details())
     adas_elsewhere = maker.order(other, ada)
     link, link_secret, guest = maker.guest("who has Ada’s share link", orders[0])
-    widget = maker.widget("the widget of Ada’s order", ada, orders[0])
     strangers = [
-        Somebody("nobody"),
         Somebody("Bob", maker.browser(bob), proof=bobs_proof),
         Somebody("an application that acts for Bob", bearer=bobs_proof["access_token"], proof=bobs_proof),
-        Somebody("who works at Trattoria", maker.browser(maker.member(other, "ben@example.com"))),
-        Somebody("who owns Trattoria", maker.browser(maker.owner(other, "bea@example.com"))),
         its_rival,
-        maker.program(ago, ends_at=now),
-        Somebody("Ada, signed out", maker.signed_out(ada)),
-        Somebody("who owns Bella Ago, signed out", maker.signed_out(owner)),
-        Somebody("who worked at Bella Ago", maker.let_go(ago, "left.ago@example.com")),
-        *maker.vouched_for_by_a_shop(ago, other, ada, owner),
+        *somebody_else(maker, ago, other, ada, owner),
         *maker.onlookers_of_other_orders(bob, bobs_orders[0], ada, adas_elsewhere),
         *maker.onlookers_of_no_order(other, ada, orders[0]),
     ]
@@ -94,12 +85,30 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
         token=maker.kept_token(ada, asked_for_by=ago.id)[0].id,
         link_secret=link_secret,
         members=[staff.id, owner.id],
-        strangers=strangers,
+        strangers=[Somebody("nobody"), *strangers],
         ada=Somebody("Ada", maker.browser(ada), proof=adas_proof),
         staff=Somebody("who works at Bella Ago", maker.browser(staff)),
         owner=Somebody("who owns Bella Ago", maker.browser(owner)),
         program=program,
         guest=guest,
-        widget=widget,
+        widget=maker.widget("the widget of Ada’s order", ada, orders[0]),
         secrets=[program.bearer, its_rival.bearer, adas_proof["access_token"], bobs_proof["access_token"]],
     )
+
+
+def bobs_details() -> OrderDetails:
+    """An order of which nothing is Ada's."""
+    return some_details(lines=(a_line(ref="1"), a_line("Tiramisu", ref="2")), bill=Bill())
+
+
+def somebody_else(maker: Maker, ago: Restaurant, other: Restaurant, ada: Customer, owner: Customer) -> list[Somebody]:
+    """Those who work elsewhere, those who could come in once, and those who come at the word of a shop."""
+    return [
+        *maker.vouched_for_by_a_shop(ago, other, ada, owner),
+        Somebody("who works at Trattoria", maker.browser(maker.member(other, "ben@example.com"))),
+        Somebody("who owns Trattoria", maker.browser(maker.owner(other, "bea@example.com"))),
+        maker.program(ago, ends_at=maker.now),
+        Somebody("Ada, signed out", maker.signed_out(ada)),
+        Somebody("who owns Bella Ago, signed out", maker.signed_out(owner)),
+        Somebody("who worked at Bella Ago", maker.let_go(ago, "left.ago@example.com")),
+    ]

@@ -1,112 +1,30 @@
 """Who may listen from elsewhere: widgets and shared pages to a status channel, applications of a restaurant to its
 orders, and each to nothing else."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.builders import a_connection, a_customer, an_order
 from tests.conftest import Clock
+from tests.web.onlookers import QUARTER, World, a_world
 from tests.web.test_pusher_auth import ask, refusal, signature
-from tracker.accounts.connecting import register_application
-from tracker.accounts.granting import grant_access, revoke
-from tracker.accounts.model import AccessToken, CustomerSession, Role, Scope
-from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.granting import revoke
+from tracker.accounts.model import AccessToken, CustomerSession
 from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, console_token, hash_of, page_token, share_token
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.sharing import LIFE_AFTER_THE_END, ShareLink, revoke_link, share_order
+from tracker.orders.sharing import LIFE_AFTER_THE_END, ShareLink, revoke_link
 from tracker.orders.states import OrderState
 
-SHOP = "https://shop.example.com"
-HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 NOT_YOURS, NOT_VALID = (403, "channel_not_yours"), (403, "token_not_valid")
-
-
-@dataclass
-class World:
-    """Ada has two orders at Bella Napoli and one at the Trattoria, which has asked for tokens of hers, too."""
-
-    order: str
-    another: str
-    elsewhere: str
-    bobs: str
-    restaurant: str
-    other_restaurant: str
-    key: str
-    rivals_key: str
-    tokens: dict[str, str]
-    link: str
-    page: dict[str, str]
-    """What her pages and the console's are given to listen with, by whose session it is and of which order."""
-    shared: str
-    """What the page of the share link is given."""
-
-    def channels(self) -> dict[str, str]:
-        """Every channel that there is, by what it is of."""
-        orders = {"order": self.order, "another": self.another, "elsewhere": self.elsewhere, "bobs": self.bobs}
-        theirs = {f"{kind}:{name}": f"private-{kind}-{its_id}" for kind in "os" for name, its_id in orders.items()}
-        both = {"r:here": self.restaurant, "r:there": self.other_restaurant}
-        return theirs | {name: f"presence-r-{its_id}" for name, its_id in both.items()}
 
 
 @pytest.fixture
 def world(database: Database, settings: Settings, now: datetime) -> World:
-    key = settings.secret_key.get_secret_value()
-    ada, bob, here, there = a_customer(), a_customer(email="bob@example.com"), a_connection(), a_connection()
-    orders = [
-        an_order(connection=at, customer=who) for at, who in ((here, ada), (here, ada), (there, ada), (here, bob))
-    ]
-    for number, order in enumerate(orders):
-        order.platform_order_id = str(number)
-    shop, rival = (register_application(name, [SHOP], now=now) for name in ("Shop", "Rival"))
-    with database.writing() as session:
-        session.add_all([*orders, shop, rival])
-        session.flush()
-        first = orders[0]
-        here_alone, there_alone = {"restaurant_id": here.restaurant_id}, {"restaurant_id": there.restaurant_id}
-        of_one, status = {"order_id": first.id}, {"scopes": [Scope.STATUS], "origin": SHOP}
-        asked = {
-            "all": {},
-            "here": here_alone,
-            "there": there_alone,
-            "there, of an order here": of_one | there_alone,
-            "status": of_one | status,
-            "status here": of_one | status | here_alone,
-            "status there": of_one | status | there_alone,
-            "both": of_one | status | {"scopes": [Scope.LISTEN, Scope.STATUS]},
-        }
-        granted = {name: grant_access(shop, ada, life=QUARTER, now=now, **how) for name, how in asked.items()}
-        link = share_order(first, (), None, secret_key=key, now=now)
-        session.add_all([link, *(kept for kept, _ in granted.values())])
-        for restaurant in (here.restaurant, there.restaurant):  # she cooks, too: it opens her no more by a shop's word
-            add_staff_member(session, restaurant, "ada@example.com", Role.OWNER, now=now)
-        at = {"everywhere": None, "here": here.restaurant_id, "there": there.restaurant_id}
-        for name, only_at in at.items():
-            session.add(
-                CustomerSession(
-                    hash=hash_of(name), customer_id=ada.id, restaurant_id=only_at, created_at=now, ends_at=now + HOUR
-                )
-            )
-    pages = {
-        f"{name}, {of}": page_token(key, hash_of(name), order.id, now=now)
-        for name in at
-        for of, order in (("order", orders[0]), ("elsewhere", orders[2]), ("bobs", orders[3]))
-    }
-    consoles = {f"{name}, console": console_token(key, hash_of(name), here.restaurant_id, now=now) for name in at}
-    return World(
-        *(order.id for order in orders),
-        *(each.restaurant_id for each in (here, there)),
-        *(each.key for each in (shop, rival)),
-        tokens={name: token for name, (_, token) in granted.items()},
-        link=link.id,
-        page=pages | consoles,
-        shared=share_token(key, link.id, orders[0].id, now=now),
-    )
+    return a_world(database, settings, now)
 
 
 def asks(client: FlaskClient, channel: str, token: str, key: str, *, as_secret: bool = False) -> TestResponse:

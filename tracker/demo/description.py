@@ -19,6 +19,12 @@ from tracker.orders.sharing import share_order
 from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 _QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
+_ELSEWHERE = """\
+5. See the same order from elsewhere, live: in a widget on the restaurant's own shop, and as whoever waits with you:
+
+   {shop}
+   {link}
+"""
 _LIVELY = "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
 
 
@@ -116,11 +122,7 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    '{json.dumps(status)}'
 
-5. See the same order from elsewhere, live: in a widget on the restaurant's own shop, and as whoever waits with you:
-
-   {description["shop_url"]}
-   {order["share_url"]}
-
+{_ELSEWHERE.format(shop=description["shop_url"], link=order["share_url"])}
 {_QUIET if quiet_kitchen else _LIVELY}
 All addresses and keys, for programs: {path}
 Ctrl-C ends the demo.

@@ -106,29 +106,33 @@ def document(address: ChannelsAddress) -> Json:
                 "description": "The Pusher Channels protocol, version 7; pusher-js and pysher speak it.",
             }
         },
-        "channels": {
-            "order": _channel(
-                "private-o-{order_id}",
-                "order_id",
-                "What the customer of one order hears, and who acts for them with the scope listen.",
-                TO_CUSTOMERS,
-            ),
-            "status": _channel(
-                "private-s-{order_id}",
-                "order_id",
-                "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
-                "what has happened, for the restaurant’s words are the customer’s alone.",
-                TO_ONLOOKERS,
-            ),
-            "restaurant": _channel(
-                "presence-r-{restaurant_id}", "restaurant_id", "What a restaurant hears of its orders.", TO_RESTAURANTS
-            ),
-        },
+        "channels": _channels(),
         "operations": {
             "tell_customer": {"action": "send", "channel": {"$ref": "#/channels/order"}},
             "tell_onlookers": {"action": "send", "channel": {"$ref": "#/channels/status"}},
             "tell_restaurant": {"action": "send", "channel": {"$ref": "#/channels/restaurant"}},
         },
+    }
+
+
+def _channels() -> Json:
+    return {
+        "order": _channel(
+            "private-o-{order_id}",
+            "order_id",
+            "What the customer of one order hears, and who acts for them with the scope listen.",
+            TO_CUSTOMERS,
+        ),
+        "status": _channel(
+            "private-s-{order_id}",
+            "order_id",
+            "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
+            "what has happened, for the restaurant’s words are the customer’s alone.",
+            TO_ONLOOKERS,
+        ),
+        "restaurant": _channel(
+            "presence-r-{restaurant_id}", "restaurant_id", "What a restaurant hears of its orders.", TO_RESTAURANTS
+        ),
     }
 
 
