@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, WebSocketRoute
 from sqlalchemy import select
 
+from tests.browser.asked import Request, noting_requests
 from tests.browser.hosts import NONCE, Hosts, hosts
 from tests.browser.mastered import Engine
 from tests.browser.pages import served
@@ -54,18 +55,6 @@ class CountingEngine(Engine):
         super()._connect(socket)
         number = self.connections
         socket.on_close(lambda code, reason: self._gone.add(number))
-
-
-@dataclass
-class Request:
-    """What our site was asked, and what it answered."""
-
-    method: str
-    path: str
-    cookie: str
-    headers: dict[str, str]
-    status: int = 0
-    set_cookie: str = ""
 
 
 @dataclass
@@ -221,7 +210,7 @@ def elsewhere(
         cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": session_token, "_fresh": True})
         window.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": url}])
         made = Elsewhere(window, CountingEngine(window), others, database, app, url, order_id, application_id)
-        with served(_noting(app, made.asked), port):  # type: ignore[arg-type]  # any application would do
+        with served(noting_requests(app, made.asked), port):  # type: ignore[arg-type]  # any application would do
             yield made
             window.close()
     database.close()
@@ -238,19 +227,3 @@ def _kept(database: Database, others: Hosts) -> tuple[str, str, str]:
         session.flush()
         by_restaurant.confirm_order(order, now + timedelta(minutes=30), who="API", now=now)
         return application.id, order.id, start_session(session, customer, keep=False, now=now)
-
-
-def _noting(app: Flask, asked: list[Request]) -> Callable[..., Any]:
-    def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        headers = {name[5:].replace("_", "-").title(): text for name, text in environ.items() if name[:5] == "HTTP_"}
-        request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers.get("Cookie", ""), headers)
-        asked.append(request)
-
-        def begin(status: str, answered: list[tuple[str, str]], *more: Any) -> Any:
-            request.status = int(status[:3])
-            request.set_cookie = "; ".join(text for name, text in answered if name.lower() == "set-cookie")
-            return start(status, answered, *more)
-
-        return app(environ, begin)
-
-    return noting
