@@ -99,8 +99,8 @@ def test_a_token_that_was_taken_back_shows_nothing_more_though_its_frame_was_lis
 def test_a_page_that_knows_only_dead_tokens_is_not_asked_again_and_again(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
     dead = [it.token() for _ in range(3)]
-    it.revokes()
     brings(page, *dead)
+    it.revokes()
 
     it.happens_and_is_heard(progress_order, "Out for delivery")
     waits_for(page, lambda: page.evaluate("asked.length") == 2, "the page to be asked twice")
