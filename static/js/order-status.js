@@ -21,6 +21,7 @@ sheet.replaceSync(`
 class OrderStatus extends HTMLElement {
   static observedAttributes = ["token", ...LOOKS];
   #frame = document.createElement("iframe");
+  #root;
   #renewing;
   #answered;
   #hear = ({ source, origin, data }) => {
@@ -29,9 +30,8 @@ class OrderStatus extends HTMLElement {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "closed" });
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#frame);
+    this.#root = this.attachShadow({ mode: "closed" });
+    this.#root.adoptedStyleSheets = [sheet];
     this.#frame.sandbox = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox";
     this.#frame.referrerPolicy = "strict-origin";
     this.#frame.onload = () => this.#greet();
@@ -40,6 +40,7 @@ class OrderStatus extends HTMLElement {
   connectedCallback() {
     addEventListener("message", this.#hear);
     this.#show();
+    this.#frame.isConnected || this.#root.append(this.#frame); // with its address: an empty one is a document more
   }
 
   disconnectedCallback() {

@@ -17,7 +17,7 @@ from tracker.web.embed_look import HEIGHTS
 from tracker.web.embed_words import LANGUAGES, TITLE, speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-bdlqGUonVWItj/ZvwcqDtLpIDMCftY3vH+qGaxoIPS2blqj9SGTiHFnZGP0QwlOf"
+PUBLISHED = "sha384-iyMSJaigYfG38Aiog4NakO5mKFQuMmuRZKJt73mKR0amW8Pgsl6Ed0R82s0ydu2Y"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/order-status.js").read_text()
 
