@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tracker.well_formed import POSTGRESQL, is_database, is_mail_server, is_origin, is_sender
+from tracker.well_formed import POSTGRESQL, as_browsers_write_it, is_database, is_mail_server, is_origin, is_sender
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
@@ -19,7 +19,6 @@ NOT_SETTINGS = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
 
 _HOST = r"^[\w.:-]*$"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Environment(StrEnum):
@@ -151,10 +150,7 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """Scheme, host and port of our own pages, written as browsers write it."""
-        address = urlsplit(self.base_url)
-        host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
-        is_usual = address.port in (None, _USUAL_PORTS[address.scheme])
-        return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{address.port}"
+        return as_browsers_write_it(self.base_url)
 
     @property
     def uses_https(self) -> bool:

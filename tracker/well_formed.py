@@ -1,17 +1,28 @@
 """Whether the text of a setting has the form that it must have. What it names need not exist."""
 
+import re
 from email.policy import SMTP
 from urllib.parse import urlsplit
 
 POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 """Schemes of a PostgreSQL database's URL; the first is the one that names our driver."""
+_ORIGIN = re.compile(r"[a-z]+://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.ASCII | re.IGNORECASE)
+"""It stands in a header of ours, where a letter of another kind would be the end of the answer."""
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def is_origin(text: str) -> bool:
-    """Whether it is like https://shop.example.com or http://localhost:3000: no path, no name and password."""
-    if not names_a_host(text, "http", "https") or any(letter.isspace() or letter in "?#*;,'\"" for letter in text):
-        return False
-    return not any((urlsplit(text).path, urlsplit(text).username))
+    """Whether it is like https://shop.example.com or http://localhost:3000: no path, no name and password. A name in
+    other letters than these is said as browsers do, xn--…"""
+    return bool(_ORIGIN.fullmatch(text)) and names_a_host(text, "http", "https")
+
+
+def as_browsers_write_it(origin: str) -> str:
+    """The same origin (or address of which it is the origin), so that it can be compared letter by letter."""
+    address = urlsplit(origin)
+    host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
+    is_usual = address.port in (None, _USUAL_PORTS[address.scheme])
+    return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{address.port}"
 
 
 def is_database(url: str) -> bool:

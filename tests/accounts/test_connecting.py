@@ -1,10 +1,10 @@
-"""A restaurant's account at a platform, as it is found when a notice comes."""
+"""A restaurant's account at a platform, as it is found when a notice comes; and the sites of an application."""
 
 import pytest
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from tests.builders import VERIFY_TOKEN, a_connection
-from tracker.accounts.connecting import connection_by_token
+from tests.builders import EVENING, VERIFY_TOKEN, a_connection
+from tracker.accounts.connecting import NotAnApplication, connection_by_token, register_application
 from tracker.accounts.model import Connection, Platform
 from tracker.database import Database
 
@@ -53,3 +53,19 @@ def test_to_keep_an_account_that_was_only_looked_at_makes_no_second_restaurant(d
     with database.reading() as session:
         kept = session.get_one(Connection, connection.id)
         assert (kept.restaurant.name, kept.restaurant.zone) == ("Bella Napoli", "Europe/Dublin")
+
+
+def test_a_site_is_known_as_browsers_call_it_however_it_was_typed() -> None:
+    typed = ["HTTPS://Shop.Example.com", "https://shop.example.com:443", "http://[::1]:3000", "http://localhost:80"]
+
+    application = register_application("Shop", typed, now=EVENING)
+
+    assert application.origins == ["https://shop.example.com", "http://[::1]:3000", "http://localhost"]
+
+
+@pytest.mark.parametrize(
+    "host", ["müller.example", "店.example", "a.example)b", "a.example\\", "@a.example", "a.example:"]
+)
+def test_a_site_whose_name_fits_no_header_is_refused_before_it_shuts_out_the_others(host: str) -> None:
+    with pytest.raises(NotAnApplication, match="is no origin"):
+        register_application("Shop", ["https://shop.example.com", f"https://{host}"], now=EVENING)

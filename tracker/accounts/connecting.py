@@ -25,7 +25,7 @@ from tracker.accounts.tokens import hash_of, is_secret, new_secret
 from tracker.database import in_turn
 from tracker.ids import is_id, new_id
 from tracker.prepared import Prepared
-from tracker.well_formed import is_origin
+from tracker.well_formed import as_browsers_write_it, is_origin
 
 USUAL_OVERLAP = timedelta(hours=24)
 """How long a secret stays valid beside the one that takes its place, unless it is said otherwise."""
@@ -115,13 +115,15 @@ def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tup
 
 
 def register_application(name: str, origins: list[str], *, now: datetime) -> Application:
-    """An application with a new API key, for the pages of these origins. Raises NotAnApplication."""
+    """An application with a new API key, for the pages of these origins, which are kept as browsers write them: else
+    none of its pages would be one of theirs. Raises NotAnApplication."""
     if not (0 < len(name.strip()) <= 200 and name.isprintable()):
         raise NotAnApplication("An application has a name, of at most 200 letters.")
     for origin in origins:
         if not is_origin(origin):
             raise NotAnApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")
-    return Application(id=new_id(now), name=name, key=new_secret(), origins=origins, created_at=now)
+    written = list(dict.fromkeys(map(as_browsers_write_it, origins)))
+    return Application(id=new_id(now), name=name, key=new_secret(), origins=written, created_at=now)
 
 
 def connection_by_token(
