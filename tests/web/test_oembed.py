@@ -16,6 +16,9 @@ from tests.web.sharing import Friend, a_friend
 from tracker.accounts.connecting import register_application
 from tracker.accounts.model import Application
 from tracker.database import Database
+from tracker.web.embed_look import HEIGHTS, Layout
+
+CARD = HEIGHTS[Layout.CARD]
 
 
 @pytest.fixture
@@ -62,18 +65,18 @@ def test_the_shared_page_says_where_it_is_described(friend: Friend) -> None:
 def test_an_application_is_given_the_widgets_frame(friend: Friend, application: Application) -> None:
     said = asked(friend, key=application.key).json
 
-    assert (said["type"], said["width"], said["height"]) == ("rich", 420, 272)
+    assert (said["type"], said["width"], said["height"]) == ("rich", 420, CARD)
     src = f"http://localhost/embed/v1/order-status/{application.id}?layout=card#share={friend.secret}"
-    assert f'<iframe src="{src}" title="Follow the order from Bella Napoli" width="420" height="272"' in said["html"]
+    assert f'<iframe src="{src}" title="Follow the order from Bella Napoli" width="420" height="{CARD}"' in said["html"]
 
 
 SIZES = [
-    ({"maxwidth": 300}, (300, 272), "card"),
-    ({"maxwidth": 5000, "maxheight": 5000}, (420, 272), "card"),
-    ({"maxheight": 271}, (420, 64), "line"),
+    ({"maxwidth": 300}, (300, CARD), "card"),
+    ({"maxwidth": 5000, "maxheight": 5000}, (420, CARD), "card"),
+    ({"maxheight": CARD - 1}, (420, 64), "line"),
     ({"maxwidth": 200, "maxheight": 50}, (200, 50), "line"),
-    ({"maxwidth": "wide", "maxheight": "-1"}, (420, 272), "card"),
-    ({"maxwidth": "٣٠٠", "maxheight": "9" * 5000}, (420, 272), "card"),
+    ({"maxwidth": "wide", "maxheight": "-1"}, (420, CARD), "card"),
+    ({"maxwidth": "٣٠٠", "maxheight": "9" * 5000}, (420, CARD), "card"),
 ]
 
 
@@ -123,8 +126,9 @@ def test_any_other_address_is_answered_like_a_link_that_is_dead(friend: Friend, 
     assert answers[0].data == answers[1].data
 
 
-def test_a_key_of_no_application_is_told_so_and_given_no_frame(friend: Friend) -> None:
-    answer = asked(friend, key="a-guess")
+@pytest.mark.parametrize("key", ["a-guess", "", "\x00", "ключ"])
+def test_a_key_of_no_application_is_told_so_and_given_no_frame(friend: Friend, key: str) -> None:
+    answer = asked(friend, key=key)
 
     assert (answer.status_code, answer.json) == (404, {"error": "There is no application with this key."})
 

@@ -59,6 +59,8 @@ def grant_access(
 
 def application_by_key(session: Session, key: str) -> Application | None:
     """The application with this API key."""
+    if not key.isprintable():
+        return None  # PostgreSQL takes no zero byte, not even in a question
     return session.scalars(select(Application).where(Application.key == key)).one_or_none()
 
 

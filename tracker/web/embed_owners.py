@@ -162,8 +162,6 @@ def _preview(layout: Layout, theme: str, wanted: Mapping[str, str], state: str) 
 
 
 def _application(key: str) -> Application | None:
-    if not key.isascii() or not key.isprintable() or not key:
-        return None
     with parts().database.reading() as session:
         return application_by_key(session, key)
 
