@@ -94,6 +94,18 @@ def test_an_order_elsewhere_is_one_that_does_not_exist(ada: FlaskClient, world: 
     assert "Trattoria" not in theirs.text
 
 
+def test_who_looks_for_an_order_elsewhere_is_told_how_to_see_it_and_not_that_it_is_there(
+    ada: FlaskClient, app: Flask, world: World
+) -> None:
+    theirs, nobodys = (ada.get(f"/orders/{its_id}").text for its_id in (world.order_elsewhere, "f" * 24))
+    of_a_stranger = app.test_client().get("/nowhere").text
+
+    assert "You came here from <bdi>Bella Napoli</bdi>’s shop" in theirs
+    assert f'href="/sign-in?next=/orders/{world.order_elsewhere}"' in theirs
+    assert theirs.replace(world.order_elsewhere, "f" * 24) == nobodys
+    assert "sign in by e-mail" not in of_a_stranger
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_nothing_can_be_done_to_an_order_elsewhere(
     ada: FlaskClient, database: Database, world: World, act: str
