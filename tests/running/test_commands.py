@@ -22,6 +22,7 @@ from tracker.upstream.notice import Notice, NoticeState
 WORDS = {
     "connect-flipdish": ["an id"],
     "grant-application": ["an id", "ada@example.com"],
+    "move-application": ["an id"],
     "rotate-secret": ["an id"],
     "staff": ["an id"],
     "add-staff": ["an id", "ada@example.com", "--role", "owner"],
@@ -113,6 +114,29 @@ def test_an_origin_that_no_browser_would_ever_send_is_refused(tracker: Tracker, 
 
     assert code == 2
     assert complaint.startswith(f"{origin} is no origin")
+
+
+def test_an_application_that_has_moved_has_its_new_origins_and_no_longer_the_old_ones(
+    tracker: Tracker, database: Database
+) -> None:
+    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+    origins = options(origin="https://Shop.Example.com:443") + options(origin="http://localhost:3000")
+
+    told = answer(tracker("move-application", known, *origins))
+
+    assert told == {"application": known, "origins": ["https://shop.example.com", "http://localhost:3000"]}
+    with database.reading() as session:
+        assert session.get_one(Application, known).origins == told["origins"]
+
+
+def test_an_application_is_not_moved_to_nonsense_nor_one_that_there_is_not(tracker: Tracker) -> None:
+    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+
+    wrong = tracker("move-application", known, "--origin", "shop")
+    nobodys = tracker("move-application", "0" * 24, "--origin", "https://shop.example.com")
+
+    assert wrong == (2, "", "shop is no origin; say it like https://shop.example.com, without a path.\n")
+    assert nobodys == (2, "", f"There is no application with the id {'0' * 24}.\n")
 
 
 def test_an_application_is_allowed_to_act_for_a_customer(tracker: Tracker, database: Database, clock: Clock) -> None:

@@ -115,15 +115,15 @@ def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tup
 
 
 def register_application(name: str, origins: list[str], *, now: datetime) -> Application:
-    """An application with a new API key, for the pages of these origins, which are kept as browsers write them: else
-    none of its pages would be one of theirs. Raises NotAnApplication."""
+    """An application with a new API key, for the pages of these origins. Raises NotAnApplication."""
     if not (0 < len(name.strip()) <= 200 and name.isprintable()):
         raise NotAnApplication("An application has a name, of at most 200 letters.")
-    for origin in origins:
-        if not is_origin(origin):
-            raise NotAnApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")
-    written = list(dict.fromkeys(map(as_browsers_write_it, origins)))
-    return Application(id=new_id(now), name=name, key=new_secret(), origins=written, created_at=now)
+    return Application(id=new_id(now), name=name, key=new_secret(), origins=_written(origins), created_at=now)
+
+
+def move_application(application: Application, origins: list[str]) -> None:
+    """From now on its pages are those of these origins, and of no others. Raises NotAnApplication."""
+    application.origins = _written(origins)
 
 
 def connection_by_token(
@@ -151,3 +151,11 @@ def all_connections(session: Session, restaurant: Restaurant) -> Sequence[Connec
     """The restaurant's accounts at platforms, the oldest first."""
     mine = select(Connection).where(Connection.restaurant_id == restaurant.id)
     return session.scalars(mine.order_by(Connection.created_at, Connection.id)).all()
+
+
+def _written(origins: list[str]) -> list[str]:
+    """As browsers write them: else none of an application's pages would be of one of its origins."""
+    for origin in origins:
+        if not is_origin(origin):
+            raise NotAnApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")
+    return list(dict.fromkeys(map(as_browsers_write_it, origins)))

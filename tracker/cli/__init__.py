@@ -28,6 +28,7 @@ FILES = {
     "connect-flipdish": "accounts",
     "restaurants": "accounts",
     "add-application": "accounts",
+    "move-application": "accounts",
     "grant-application": "accounts",
 }
 

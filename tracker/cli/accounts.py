@@ -18,6 +18,7 @@ from tracker.accounts.connecting import (
     open_restaurant,
     register_application,
 )
+from tracker.accounts.connecting import move_application as put_elsewhere
 from tracker.accounts.connecting import rotate_secret as put_in_place
 from tracker.accounts.granting import grant_access
 from tracker.accounts.model import Application, Connection, Platform, Restaurant
@@ -105,15 +106,27 @@ def add_application(name: str, origins: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("application_id")
+@click.option("--origin", "origins", multiple=True, help="Each origin that its pages have from now on; none: no page.")
+def move_application(application_id: str, origins: tuple[str, ...]) -> None:
+    """Say anew which origins a site or app has: its widgets stand there, and no longer where it was."""
+    with opened(read_settings()) as database, database.writing() as session:
+        application = _application_of(session, application_id)
+        try:
+            put_elsewhere(application, list(origins))
+        except NotAnApplication as problem:
+            raise Problem(str(problem)) from None
+    click.echo(json.dumps({"application": application.id, "origins": application.origins}, indent=2))
+
+
+@click.command()
+@click.argument("application_id")
 @click.argument("email")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
 def grant_application(application_id: str, email: str, days: int) -> None:
     """Let an application act for the customer with this address. The access token is shown this once."""
     with opened(read_settings()) as database, database.writing() as session:
-        application = session.get(Application, application_id)
+        application = _application_of(session, application_id)
         customer = customer_by_address(session, email.lower())
-        if application is None:
-            raise Problem(f"There is no application with the id {application_id}.")
         if customer is None:
             raise Problem("There is no customer with this address; customers come with their first order.")
         kept, token = grant_access(application, customer, life=timedelta(days=days), now=clock.now())
@@ -127,6 +140,13 @@ def restaurant_of(session: Session, restaurant_id: str) -> Restaurant:
     if restaurant is None:
         raise Problem(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
     return restaurant
+
+
+def _application_of(session: Session, application_id: str) -> Application:
+    application = session.get(Application, application_id)
+    if application is None:
+        raise Problem(f"There is no application with the id {application_id}.")
+    return application
 
 
 def _webhook_url(settings: Settings, connection: Connection) -> str:
