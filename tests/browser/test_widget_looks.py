@@ -89,6 +89,19 @@ def test_in_every_language_it_needs_no_more_room_and_no_sentence_of_ours_is_cut(
     assert wrong == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_says_the_state_to_its_end_however_wide_it_is(page: Page, language: str) -> None:
+    cut = []
+    for state in AXE_STATES:
+        see(page, state, layout=Layout.LINE, lang=language)
+        for width in (344, 440, 560, 700, 800):
+            page.set_viewport_size({"width": width, "height": HEIGHTS[Layout.LINE]})
+            if page.locator("h1").evaluate("one => one.scrollWidth > one.clientWidth + 1"):
+                cut.append((state, width))
+
+    assert cut == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("layout", Layout)
 def test_axe_finds_nothing_wrong_with_it(page: Page, layout: Layout, theme: str) -> None:
