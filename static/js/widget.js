@@ -7,6 +7,7 @@
   const words = JSON.parse(settings.words);
   const origins = settings.origins.split(" ");
   const region = () => document.getElementById("status");
+  const empty = region().cloneNode(true);
   const after = (least, most) => Date.now() + least + Math.random() * (most - least);
   const write = (where, text) => where.textContent === text || (where.textContent = text);
 
@@ -90,7 +91,9 @@
       failed = true;
     }
     asking = false;
-    askAt = failed ? after(3000, 5000) : Math.min(subscribed ? after(60000, 120000) : after(8000, 10000), endsAt);
+    // Nobody is told when a link is stopped: as the shared page does, who came by one looks more often.
+    const calm = proof.isShare ? after(15000, 30000) : after(60000, 120000);
+    askAt = failed ? after(3000, 5000) : Math.min(subscribed ? calm : after(8000, 10000), endsAt);
     if (askAgain || asked !== proof) ask();
     tell();
   }
@@ -110,6 +113,7 @@
   function refuse(reason) {
     isOver = true;
     hush();
+    if (proof.isShare) forget();
     if (!order) region().classList.add("trouble");
     if (!order) document.getElementById("headline").textContent = words.trouble;
     if (reason === "origin" || proof.isShare) return tellHost("error", { reason });
@@ -117,6 +121,12 @@
     const patience = deadTokens && 1000 * 2 ** Math.min(deadTokens, 6); // a page that has only dead ones is not hurried
     deadTokens += 1;
     setTimeout(() => isOver && tellHost("token-expired"), patience);
+  }
+
+  function forget() { // a link that was stopped shows nothing, not even what it has shown
+    desk.replaceChildren(empty.cloneNode(true));
+    order = "";
+    lastAnswer = 0;
   }
 
   // --- showing ------------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders import by_restaurant
 from tracker.orders.model import Order
-from tracker.orders.sharing import let_onlookers_hear, share_order
+from tracker.orders.sharing import ShareLink, let_onlookers_hear, revoke_link, share_order
 from tracker.orders.storing import order_to_change
 from tracker.web.embed_look import HEIGHTS, Layout
 
@@ -106,6 +106,12 @@ class Elsewhere:
             link = share_order(order, [], None, secret_key=key, now=clock.now())
             session.add(link)
             return share_secret(key, link.id)
+
+    def stops_sharing(self) -> None:
+        """The customer stops every share link."""
+        with self.database.writing() as session:
+            for link in session.scalars(select(ShareLink)):
+                revoke_link(link, now=clock.now())
 
     def revokes(self) -> None:
         """The restaurant takes every token back."""

@@ -76,6 +76,18 @@ def test_a_plain_frame_with_a_share_link_does_the_same_and_leads_to_the_shared_p
     assert opened.value.evaluate("[window.opener, document.referrer]") == [None, ""]
 
 
+def test_a_share_link_that_is_stopped_takes_what_it_has_shown_with_it(it: Elsewhere) -> None:
+    page = put(it, f"share={it.share()}")
+    hears_again(page)
+
+    it.stops_sharing()
+    it.happens_and_is_heard(progress_order, "Out for delivery")
+
+    expect(of(page).locator("h1")).to_have_text("The status can’t be shown here.")
+    assert of(page).locator("#widget").inner_text() == "The status can’t be shown here."
+    assert {"orderStatus": 1, "type": "error", "reason": "ended"} in page.evaluate(TOLD)
+
+
 def test_the_page_is_told_how_high_it_is_and_how_far_the_order_is_and_nothing_else(it: Elsewhere) -> None:
     page = put(it, f"token={it.token()}")
     hears_again(page)
