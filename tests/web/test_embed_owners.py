@@ -3,8 +3,9 @@ anybody."""
 
 import base64
 import hashlib
-import json
+import os
 import re
+import subprocess
 from html import unescape
 
 import pytest
@@ -90,12 +91,13 @@ def test_with_the_applications_key_the_lines_name_the_application_and_its_own_or
 def test_the_question_for_a_token_is_one_that_the_api_understands(client: FlaskClient, key: str) -> None:
     curl = to_paste(client.get("/embed", query_string={"key": key}).text, "curl")
 
-    body = re.search(r"-d '(.*)'", curl)
-    assert body
-    said = json.loads(body[1]) | {"order_id": "52a7289e96ba1c6209000003"}
-    assert Grant.model_validate(said).origin == SHOP
-    assert "POST" in curl
-    assert "http://localhost:8000/api/v1/access_tokens" in curl
+    known = {"SECRET": "the-secret", "ORDER": "52a7289e96ba1c6209000003", "PATH": os.environ["PATH"]}
+    typed = ["sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}; {curl}"]
+    said = subprocess.run(typed, env=known, capture_output=True, check=True, text=True).stdout.split("\0")
+    asked = Grant.model_validate_json(said[said.index("-d") + 1])
+    assert (asked.origin, asked.order_id) == (SHOP, known["ORDER"])
+    assert "Authorization: Bearer the-secret" in said
+    assert said[:3] == ["-X", "POST", "http://localhost:8000/api/v1/access_tokens"]
 
 
 @pytest.mark.parametrize("typed", ["no-such-key", "käse", "\x00", "x" * 1000, '"><script>alert(1)</script>'])

@@ -81,14 +81,18 @@ class Pasted:
 
     @property
     def curl(self) -> str:
-        """How a server asks for a token."""
+        """How a server asks for a token: pasted into a shell that knows SECRET and ORDER, it works as it stands."""
         key = self.application.key if self.application else "$KEY"
-        said = {"key": key, "order_id": "$ORDER", "scopes": ["status"], "origin": self._shop}
+        whose, where = {"key": key, "order_id": "$ORDER"}, {"scopes": ["status"], "origin": self._shop}
+        body = f"{json.dumps(whose)[:-1]},\n       {json.dumps(where)[1:]}"
+        # Within single quotes a shell puts nothing in place of a name, and the order's would be sent to us as it is.
+        for name in ("$KEY", "$ORDER"):
+            body = body.replace(name, f"'\"{name}\"'")
         return (
             f'curl -X POST "{self.origin}/api/v1/access_tokens" \\\n'
             '  -H "Authorization: Bearer $SECRET" \\\n'
             '  -H "Content-Type: application/json" \\\n'
-            f"  -d '{json.dumps(said)}'"
+            f"  -d '{body}'"
         )
 
     @property
