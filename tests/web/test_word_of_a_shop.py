@@ -95,15 +95,21 @@ def test_an_order_elsewhere_is_one_that_does_not_exist(ada: FlaskClient, world: 
 
 
 def test_who_looks_for_an_order_elsewhere_is_told_how_to_see_it_and_not_that_it_is_there(
-    ada: FlaskClient, app: Flask, world: World
+    ada: FlaskClient, world: World
 ) -> None:
     theirs, nobodys = (ada.get(f"/orders/{its_id}").text for its_id in (world.order_elsewhere, "f" * 24))
-    of_a_stranger = app.test_client().get("/nowhere").text
 
     assert "You came here from <bdi>Bella Napoli</bdi>’s shop" in theirs
     assert f'href="/sign-in?next=/orders/{world.order_elsewhere}"' in theirs
     assert theirs.replace(world.order_elsewhere, "f" * 24) == nobodys
-    assert "sign in by e-mail" not in of_a_stranger
+
+
+def test_what_is_not_there_in_a_widget_is_so_whoever_is_signed_in(ada: FlaskClient) -> None:
+    answer = ada.get(f"/embed/v1/order-status/{'f' * 24}")
+
+    assert answer.status_code == 404
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert "Bella Napoli" not in answer.text
 
 
 @pytest.mark.parametrize("act", ACTS)
