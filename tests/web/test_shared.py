@@ -152,7 +152,18 @@ def test_without_scripts_the_page_comes_again_by_itself(friend: Friend) -> None:
     page = friend.page().text
 
     assert '<meta http-equiv="refresh" content="30">' in page
+    assert "This page reloads every 30 seconds. Refresh now" in words_of(page)
     assert f'<a href="{friend.path}">Refresh now</a>' in page
+
+
+def test_once_the_order_is_over_a_page_without_scripts_comes_again_every_few_minutes(friend: Friend) -> None:
+    for step in (CONFIRM, COMPLETE):
+        friend.table.step(step)
+
+    page = friend.page().text
+
+    assert '<meta http-equiv="refresh" content="300">' in page
+    assert "This page reloads every 5 minutes. Refresh now" in words_of(page)
 
 
 def test_a_tip_changes_the_total_that_is_spoken_and_is_not_spoken_of(friend: Friend) -> None:
