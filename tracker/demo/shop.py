@@ -34,7 +34,8 @@ PAGE = """<!doctype html>
 <p>Thank you for your order, Robin.</p>
 <order-status token="{token}" theme="light"></order-status>
 <form method="post" action="/order"><p><button>Open my order</button></p></form>
-<footer>This page is the demo’s shop, on a site of its own. It has made the token with the restaurant’s secret.</footer>
+<footer>This page is the demo’s shop, on a site of its own, which made the widget’s token with the restaurant’s secret.
+The button brings Robin to the order, signed in; the widget’s link asks whoever follows it to sign in.</footer>
 """
 POLICY = (
     "default-src 'none'; script-src 'self' {site}/embed/v1/order-status.js; frame-src {site}; style-src '{style}'; "
