@@ -73,9 +73,6 @@ OF_A_RESTAURANT: dict[str, Finder] = {
         for before in (None, *asked.orders)
         for order in reading.orders_of_restaurant(asked.session, proof, only_live=False, before=before, limit=9) or ()
     },
-    "owner_of_order": lambda asked, proof: asked.each(
-        lambda its_id: reading.owner_of_order(asked.session, proof, its_id)
-    ),
     "order_of_restaurant": lambda asked, proof: asked.each(
         lambda its_id: storing.order_of_restaurant(asked.session, proof, its_id, now=asked.now)
     ),
