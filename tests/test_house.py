@@ -36,7 +36,7 @@ LISTS_OF_STORIES = {
     *("tests/running/test_commands.py", "tests/stories/test_third_party_clients.py", "tests/test_database.py"),
     *("tests/web/test_customer.py", "tests/web/test_pusher_auth.py", "tests/web/test_safety.py"),
     *("tests/web/test_session.py", "tests/web/test_webhooks.py", "tests/web/test_hand_over.py"),
-    "tests/web/test_api_tokens.py",
+    *("tests/web/test_api_tokens.py", "tests/orders/test_sharing.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
 LARGEST_OWN_SCRIPTS = {"of one page": 470, "in all": 1_000}

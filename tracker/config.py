@@ -41,8 +41,8 @@ class Settings(BaseSettings):
         Environment.PRODUCTION, description="production, or development: local mail page, gallery, plain-text logs."
     )
     secret_key: SecretStr = Field(
-        description="Signs cookies and short-lived tokens. At least 32 characters; "
-        "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
+        description="Signs cookies, short-lived tokens and share links: a new one ends them all. "
+        "At least 32 characters; `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
     )
     base_url: str = Field("http://localhost:8000", description="The address people use, without a path.")
     data_dir: Path = Field(ROOT / "var", description="Folder for the SQLite database and the doorbell.")

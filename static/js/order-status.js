@@ -60,6 +60,7 @@ class OrderStatus extends HTMLElement {
     this.#frame.title = TITLES[lang.slice(0, 2).toLowerCase()] ?? TITLES.en;
     const [application, secret] = (this.getAttribute("token") ?? "").split(".");
     const address = secret && `${home}${encodeURIComponent(application)}?${wish}`;
+    if (application && !secret) setTimeout(() => this.#tell("error", { reason: "refused" })); // it is of no widget
     if (this.#frame.src === address) return false;
     this.#frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
     if (address) this.#frame.src = address;

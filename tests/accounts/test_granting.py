@@ -74,7 +74,8 @@ def test_the_token_of_a_widget_names_its_application_and_knows_its_order_and_ori
         ({"origin": f"{SHOP}:8443"}, "no origin of this application’s"),
         ({"life": 15 * MINUTE + timedelta(seconds=1)}, "at most 15 minutes"),
         ({"scopes": [Scope.LISTEN]}, "goes with the scope status only"),
-        ({"scopes": [Scope.LISTEN, Scope.STATUS], "life": DAY}, "at most 15 minutes"),
+        ({"life": DAY}, "at most 15 minutes"),
+        ({"scopes": [Scope.LISTEN, Scope.STATUS]}, "for that alone"),
     ],
 )
 def test_what_would_not_fit_a_widget_is_not_granted_and_it_is_said_why(

@@ -42,6 +42,7 @@ class Asked:
     session: Session
     connection: Connection
     orders: list[str]
+    secret_key: str
     now: datetime
 
     def each(self, finder: Callable[[str], Any]) -> set[str]:
@@ -99,10 +100,10 @@ OF_A_RESTAURANT: dict[str, Finder] = {
 }
 OF_A_LINK: dict[str, Finder] = {
     "look_at_shared_order": lambda asked, proof: the_one(
-        onlooking.look_at_shared_order(asked.connection, proof, now=asked.now)
+        onlooking.look_at_shared_order(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
     ),
     "look_at_shared_status": lambda asked, proof: the_one(
-        onlooking.look_at_shared_status(asked.connection, proof, now=asked.now)
+        onlooking.look_at_shared_status(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
     ),
 }
 OF_A_LINKS_ID: dict[str, Finder] = {
@@ -129,10 +130,10 @@ def world(database: Database, settings: Settings, now: datetime) -> World:
 
 
 @pytest.fixture
-def asked(database: Database, world: World, now: datetime) -> Iterator[Asked]:
+def asked(database: Database, world: World, settings: Settings, now: datetime) -> Iterator[Asked]:
     """Ada's orders at Bella Ago are looked for."""
     with database.writing() as session, database.looking() as connection:
-        yield Asked(session, connection, world.orders, now)
+        yield Asked(session, connection, world.orders, settings.secret_key.get_secret_value(), now)
 
 
 def who(asked: Asked, token: str) -> str:

@@ -111,6 +111,23 @@ def test_with_the_first_verified_address_everything_goes_to_whoever_had_it(sessi
     assert who(shop, session, "7") is ada
 
 
+@pytest.mark.parametrize("has_owner", [True, False])
+def test_what_opened_everything_of_somebody_unknown_opens_nothing_of_whoever_has_the_address(
+    session: Session, shop: Restaurant, has_owner: bool
+) -> None:
+    ada = kept(session, a_customer(email=ADA)) if has_owner else None
+    without, now = who(shop, session, "7"), shop.created_at
+    start_session(session, without, keep=False, now=now)
+    application = kept(session, register_application("Shop", [], now=now))
+    kept(session, grant_access(application, without, life=timedelta(minutes=5), now=now)[0])
+
+    found = who(shop, session, "7", ADA)
+
+    assert found is (ada or without)
+    assert session.scalars(select(CustomerSession)).all() == []
+    assert session.scalars(select(AccessToken)).all() == []
+
+
 def things_of(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
     """A token, a way in and a session."""
     life = timedelta(minutes=5)

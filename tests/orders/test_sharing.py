@@ -58,7 +58,7 @@ def shares(database: Database, order_id: str, made_for: str | None = None) -> st
         customer_id = session.get_one(Order, order_id).customer_id or ""
         order = order_of_customer(session, customer_id, order_id, only_at=None, now=EVENING)
         assert order is not None
-        links = open_links_of_order(session, order, now=EVENING)
+        links = open_links_of_order(session, order, secret_key=KEY, now=EVENING)
         link = share_order(order, links, made_for, secret_key=KEY, now=EVENING)
         session.add(link)
         return link.id
@@ -69,7 +69,7 @@ def shares(database: Database, order_id: str, made_for: str | None = None) -> st
 def is_shown(database: Database, secret: str, now: datetime = EVENING) -> bool:
     """Whether the link with this secret shows anything."""
     with database.looking() as transaction:
-        return look_at_shared_order(transaction, secret, now=now) is not None
+        return look_at_shared_order(transaction, secret, secret_key=KEY, now=now) is not None
 
 
 def test_a_link_is_kept_as_a_hash_of_what_only_our_key_makes_of_its_id() -> None:
@@ -82,6 +82,22 @@ def test_a_link_is_kept_as_a_hash_of_what_only_our_key_makes_of_its_id() -> None
     assert len(secret) == 43
     assert share_secret("another key", link.id) != secret
     assert order.has_onlookers
+
+
+def test_a_new_key_ends_every_link_and_another_can_be_made(database: Database) -> None:
+    order_id = a_kept_order(database)
+    secret = share_secret(KEY, shares(database, order_id))
+    new_key = "another secret key that is long enough"
+
+    with database.looking() as transaction, database.writing() as session:
+        seen = look_at_shared_order(transaction, secret, secret_key=new_key, now=EVENING)
+        order = order_to_change(session, order_id)
+        open_ones = open_links_of_order(session, order, secret_key=new_key, now=EVENING)
+        another = share_order(order, open_ones, None, secret_key=new_key, now=EVENING)
+
+    assert is_shown(database, secret)
+    assert (seen, list(open_ones)) == (None, [])
+    assert another.hash == hash_of(share_secret(new_key, another.id))
 
 
 def test_whoever_taps_twice_has_one_link_for_everybody_and_one_for_each_name() -> None:
@@ -183,7 +199,7 @@ def test_a_link_that_was_stopped_shows_nothing_and_the_others_still_do(database:
     assert [is_shown(database, share_secret(KEY, each)) for each in ids] == [False, True]
     with database.reading() as session:
         assert [order_of_open_link(session, each, now=EVENING) for each in ids] == [None, order_id]
-        open_ones = open_links_of_order(session, order_to_change(session, order_id), now=EVENING)
+        open_ones = open_links_of_order(session, order_to_change(session, order_id), secret_key=KEY, now=EVENING)
         assert [link.id for link in open_ones] == ids[1:]
 
 
@@ -218,7 +234,7 @@ def test_of_many_taps_at_once_one_link_comes_and_never_more_than_ten(database: D
     assert len({link for link in made if link}) == MOST_LINKS
     with database.reading() as session:
         order = order_to_change(session, order_id)
-        assert len(open_links_of_order(session, order, now=EVENING)) == MOST_LINKS
+        assert len(open_links_of_order(session, order, secret_key=KEY, now=EVENING)) == MOST_LINKS
 
 
 def test_what_others_see_has_no_price_of_a_line_for_that_would_tell_the_tip(database: Database) -> None:
@@ -226,7 +242,7 @@ def test_what_others_see_has_no_price_of_a_line_for_that_would_tell_the_tip(data
     secret = share_secret(KEY, shares(database, order_id))
 
     with database.looking() as transaction:
-        seen = look_at_shared_order(transaction, secret, now=EVENING)
+        seen = look_at_shared_order(transaction, secret, secret_key=KEY, now=EVENING)
         assert seen is not None
         look_closer_at_shared(transaction, seen.order)
 

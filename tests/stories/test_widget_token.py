@@ -131,3 +131,13 @@ def test_a_plain_frame_whose_token_has_ended_goes_on_with_a_new_fragment(it: Els
 
     moves(it, page, "Out for delivery", "on its way")
     assert [one.path for one in it.asked].count(f"{FRAME}{it.application_id}") == 1
+
+
+@pytest.mark.parametrize("token", ["nonsense", "52a7289e96ba1c6209000003."])
+def test_what_is_no_widgets_token_is_told_to_the_page(it: Elsewhere, token: str) -> None:
+    page = it.open(a_page(it.element(token), head=it.loader), live=0)
+
+    waits_for(page, lambda: events_of(page, "error"), "the page to be told")
+
+    assert [event["reason"] for event in events_of(page, "error")] == ["refused"]
+    assert statuses_of_parts(it) == []

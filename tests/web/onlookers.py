@@ -89,7 +89,6 @@ def granted(session: Session, shop: Application, order: Order, elsewhere: Order,
         "status": status,
         "status here": status | here,
         "status there": status | there,
-        "both": status | {"scopes": [Scope.LISTEN, Scope.STATUS]},
     }
     made = {name: grant_access(shop, order.customer, life=QUARTER, now=now, **how) for name, how in asked.items()}
     session.add_all(kept for kept, _ in made.values())

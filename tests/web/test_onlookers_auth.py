@@ -54,7 +54,6 @@ def opened(client: FlaskClient, world: World, token: str, key: str) -> set[str]:
         ("status", {"s:order"}),
         ("status here", {"s:order"}),
         ("status there", set()),
-        ("both", {"o:order", "s:order"}),
     ],
 )
 def test_a_token_opens_the_channels_of_its_scopes_and_the_orders_of_who_asked_for_it(
@@ -162,7 +161,7 @@ def test_a_widgets_token_is_good_as_a_whole_only(client: FlaskClient, world: Wor
 # Until when
 
 
-@pytest.mark.parametrize("token", ["status", "both", "here"])
+@pytest.mark.parametrize("token", ["status", "here"])
 def test_a_token_is_good_until_its_minutes_are_over(
     client: FlaskClient, world: World, clock: Clock, token: str
 ) -> None:

@@ -37,6 +37,8 @@ def grant_access(
     of one origin of the application's, and lives for minutes. Raises NotGranted.
     """
     if Scope.STATUS in scopes:
+        if len(set(scopes)) > 1:
+            raise NotGranted("A token with the scope status lies open in a page: it is for that alone.")
         _must_fit_a_widget(application, order_id, origin, life)
     elif origin is not None:
         raise NotGranted("An origin goes with the scope status only.")

@@ -195,7 +195,7 @@ class CustomerSession(Base):
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
-    restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"))
+    restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"), index=True)
     """The restaurant whose shop said who this is: its orders are all that such a session opens. Without it, the
     customer has proven it here, and sees everything of theirs."""
     created_at: Mapped[datetime]

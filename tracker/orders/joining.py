@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker.accounts.handing_over import HandOver
@@ -15,6 +15,7 @@ from tracker.accounts.model import (
     PlatformCustomer,
     Restaurant,
     RestaurantCustomer,
+    SignInCode,
 )
 from tracker.database import in_turn
 from tracker.orders.model import Order
@@ -54,8 +55,10 @@ def customer_of_restaurant(
 
 
 def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
-    """Give everything of a customer without an address to one with an address, who is the same person."""
+    """Give everything of a customer without an address to one with an address, who is the same person: all but what
+    would open more of the owner's than it opened of theirs."""
     session.flush()
+    _end_what_opens_everything(session, gone_id)
     for kind in _THEIRS:
         theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
@@ -65,7 +68,16 @@ def _with_first_address(session: Session, customer: Customer, email: str, name: 
     in_turn(session, f"address {email}")
     owner = session.scalar(select(Customer).where(Customer.email == email))
     if owner is None:
+        _end_what_opens_everything(session, customer.id)
         customer.email, customer.name = email, customer.name or name
         return customer
     join_customers(session, customer.id, owner.id)
     return owner
+
+
+def _end_what_opens_everything(session: Session, customer_id: str) -> None:
+    """Of somebody who has proven no address: a session or token that is of no one restaurant was given to whoever they
+    were, and must not become one of whoever has the address."""
+    for kind in (CustomerSession, AccessToken):
+        session.execute(delete(kind).where(kind.customer_id == customer_id, kind.restaurant_id.is_(None)))
+    session.execute(delete(SignInCode).where(SignInCode.customer_id == customer_id))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Restaurant, Scope
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_of, share_secret
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.seeing import Seen
@@ -78,16 +78,17 @@ _LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name,
 _EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
-def look_at_shared_order(transaction: Connection, secret: str, *, now: datetime) -> Shared | None:
-    """The order that this share link shows, by itself; nothing if there is no such link, or no longer."""
+def look_at_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
+    """The order that this share link shows, by itself; nothing if there is no such link, or no longer, or it was made
+    with another key than ours of now: a new key ends all of them."""
     row = _SHARED.first(transaction, {"hash": hash_of(secret)})
-    return _still_open(row, _OF_SHARED, now)
+    return _still_open(row, _OF_SHARED, now) if _is_of(row, secret, secret_key) else None
 
 
-def look_at_shared_status(transaction: Connection, secret: str, *, now: datetime) -> Shared | None:
+def look_at_shared_status(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
     """The same, as a widget may show it."""
     row = _SHARED_STATUS.first(transaction, {"hash": hash_of(secret)})
-    return _still_open(row, _OF_STATUS, now)
+    return _still_open(row, _OF_STATUS, now) if _is_of(row, secret, secret_key) else None
 
 
 def look_at_framed_order(transaction: Connection, token: str, *, now: datetime) -> Framed | None:
@@ -118,6 +119,10 @@ def order_of_open_link(session: Session, link_id: str, *, now: datetime) -> str 
         .where(ShareLink.id == link_id, ShareLink.revoked_at.is_(None))
     ).one_or_none()
     return found[0] if found and now < closes_at(found[1]) else None
+
+
+def _is_of(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
+    return row is not None and secret == share_secret(secret_key, row[0])
 
 
 def _still_open(row: tuple[Any, ...] | None, kind: Seen[Order], now: datetime) -> Shared | None:

@@ -33,7 +33,7 @@ class ShareLink(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
     made_for: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
-    """Whom it is for, in the customer's words and for their eyes alone."""
+    """Whom it is for, in the customer's words; whoever follows it never sees that."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -82,11 +82,13 @@ def can_be_shared(order: Order, now: datetime) -> bool:
     return order.state not in (OrderState.REJECTED, OrderState.CANCELLED) and now < closes_at(order)
 
 
-def open_links_of_order(session: Session, order: Order, *, now: datetime) -> Sequence[ShareLink]:
-    """The links through which the order can be seen, the oldest first; of an order that its finder has found."""
+def open_links_of_order(session: Session, order: Order, *, secret_key: str, now: datetime) -> Sequence[ShareLink]:
+    """The links through which the order can be seen, the oldest first; of an order that its finder has found. One that
+    was made with another key than ours of now is none of them: its address could not be shown again."""
     theirs = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
     found = session.scalars(theirs.order_by(ShareLink.created_at, ShareLink.id)).all()
-    return found if now < closes_at(order) else ()
+    known = [link for link in found if link.hash == hash_of(share_secret(secret_key, link.id))]
+    return known if now < closes_at(order) else ()
 
 
 def link_of_order(session: Session, order: Order, link_id: str) -> ShareLink | None:

@@ -36,7 +36,7 @@ ATTRIBUTES = [
 ]
 TROUBLES = [
     (
-        "The frame is empty, and the console says “refused to frame”",
+        "The frame is grey or empty, and the console says “refused to frame”",
         "The page’s origin is not one of the application’s: scheme, host and port, letter by letter. Whoever runs this "
         "site adds it.",
     ),

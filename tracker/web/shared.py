@@ -24,7 +24,7 @@ def page(secret: str) -> Response:
     """The order, live."""
     now = clock.now()
     with parts().database.looking() as transaction:
-        found = look_at_shared_order(transaction, secret, now=now)
+        found = look_at_shared_order(transaction, secret, secret_key=_key(), now=now)
         if found is None:
             return _gone()
         shown = SharedPage(found, secret, now)
@@ -39,7 +39,7 @@ def live(secret: str) -> Response:
     """The order's live region alone, for the page that shows it already."""
     now = clock.now()
     with parts().database.looking() as transaction:
-        found = look_at_shared_order(transaction, secret, now=now)
+        found = look_at_shared_order(transaction, secret, secret_key=_key(), now=now)
         if found is None:
             return _gone()
         shown = SharedPage(found, secret, now)
@@ -51,7 +51,7 @@ def live(secret: str) -> Response:
 def token(secret: str) -> Response:
     """Another token for the page to listen with, before its last one ends."""
     with parts().database.glancing() as connection:
-        found = look_at_shared_order(connection, secret, now=clock.now())
+        found = look_at_shared_order(connection, secret, secret_key=_key(), now=clock.now())
     return keep_address_secret(jsonify(_token(found))) if found else _gone()
 
 
@@ -72,6 +72,9 @@ def _region(transaction: Connection, shown: SharedPage, etag: str) -> Markup:
 
 
 def _token(found: Shared) -> dict[str, str | int]:
-    key = parts().settings.secret_key.get_secret_value()
-    made = share_token(key, found.link_id, found.order.id, now=clock.now())
+    made = share_token(_key(), found.link_id, found.order.id, now=clock.now())
     return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}
+
+
+def _key() -> str:
+    return parts().settings.secret_key.get_secret_value()

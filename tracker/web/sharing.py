@@ -67,8 +67,8 @@ def _made(
 ) -> tuple[ShareLink, str] | Refusal:
     """The link and the restaurant's name, or why there is none; what the clock had to do before that has happened."""
     order = _order(session, visitor, order_id, now)
-    open_links = open_links_of_order(session, order, now=now)
     key = parts().settings.secret_key.get_secret_value()
+    open_links = open_links_of_order(session, order, secret_key=key, now=now)
     try:
         link = share_order(order, open_links, made_for, secret_key=key, now=now)
     except Refusal as refusal:
@@ -81,7 +81,8 @@ def _page(order_id: str, refusal: Refusal | None = None) -> Response:
     visitor, now = signed_in(), clock.now()
     with parts().database.reading() as session:
         order = _order(session, visitor, order_id, now)
-        found = open_links_of_order(session, order, now=now)
+        key = parts().settings.secret_key.get_secret_value()
+        found = open_links_of_order(session, order, secret_key=key, now=now)
     page = SharingPage(order, [(link, _address(link)) for link in found], now)
     return private(render_template("share/links.html", page=page, writing=page.writing, refusal=refusal))
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("customer_sessions") as table:
         table.add_column(sa.Column("restaurant_id", sa.String(length=24), nullable=True))
         table.create_foreign_key(op.f("fk_customer_sessions_restaurant_id"), "restaurants", ["restaurant_id"], ["id"])
+        table.create_index(op.f("ix_customer_sessions_restaurant_id"), ["restaurant_id"])
     _restaurant_customers()
     _hand_overs()
     _share_links()
