@@ -23,6 +23,7 @@ class OrderStatus extends HTMLElement {
   #frame = document.createElement("iframe");
   #root;
   #renewing;
+  #wrong;
   #answered;
   #hear = ({ source, origin, data }) => {
     if (source === this.#frame.contentWindow && origin === home.origin && data?.orderStatus === 1) this.#take(data);
@@ -58,9 +59,12 @@ class OrderStatus extends HTMLElement {
     const lang = this.closest("[lang]")?.lang ?? "";
     if (lang) wish.set("lang", lang);
     this.#frame.title = TITLES[lang.slice(0, 2).toLowerCase()] ?? TITLES.en;
-    const [application, secret] = (this.getAttribute("token") ?? "").split(".");
+    const token = this.getAttribute("token") ?? "";
+    const [application, secret] = token.split(".");
     const address = secret && `${home}${encodeURIComponent(application)}?${wish}`;
-    if (application && !secret) setTimeout(() => this.#tell("error", { reason: "refused" })); // it is of no widget
+    const isWrong = token && !secret; // it is of no widget, which the page is told once
+    if (isWrong && this.#wrong !== token) setTimeout(() => this.#tell("error", { reason: "refused" }));
+    this.#wrong = isWrong && token;
     if (this.#frame.src === address) return false;
     this.#frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
     if (address) this.#frame.src = address;

@@ -17,7 +17,7 @@ from tracker.web.embed_look import HEIGHTS
 from tracker.web.embed_words import LANGUAGES, TITLE, speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-+/cTKnOhrXBMX6BcokUTgwlK5+7F+iRh04AEm6Bb903JO0+5OY/k3aTRvJXt8P7h"
+PUBLISHED = "sha384-W1PWck4RBuwJVh/Yar0xJ7zHstq4nIBtc7k99a/9v+tLBDaEANs1nLTypMeTV2Gb"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/order-status.js").read_text()
 
