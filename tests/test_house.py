@@ -39,7 +39,7 @@ LISTS_OF_STORIES = {
     *("tests/web/test_api_tokens.py", "tests/orders/test_sharing.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
-LARGEST_OWN_SCRIPTS = {"of one page": 470, "in all": 1_000}
+LARGEST_OWN_SCRIPTS = {"of one page": 470, "in all": 1_010}
 """Of all, 410 are the widget's: its loader on other people's pages, its script in the frame, where no other is."""
 LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 10_000, "owners.css": 4_000}
 

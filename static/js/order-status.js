@@ -84,6 +84,7 @@ class OrderStatus extends HTMLElement {
 
   #take({ type, height, state, step, version, reason }) {
     this.#answered = true;
+    if (type === "ready") this.#say("hello");
     if (type === "resize" && height > 0) this.#frame.style.height = `${height}px`;
     if (type === "status") this.#tell(type, { state, step, version });
     if (type === "error") this.#tell(type, { reason });

@@ -19,6 +19,7 @@
   let hasWarned = false;
   let deadTokens = 0;
   let order = "";
+  let told; // the version of which the page knows
   let asking = false;
   let askAgain = false;
   let failed = false;
@@ -45,15 +46,21 @@
   function tellAll() {
     const { state, step, version } = region().dataset;
     tellHeight();
-    if (version) tellHost("status", { state, step, version: Number(version) });
+    if (!host || told === version) return;
+    told = version;
+    tellHost("status", { state, step, version: Number(version) });
+  }
+
+  function holder() { // as the browser says it, before the page has said anything; most browsers do
+    const known = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
+    return origins.find((origin) => origin === known) ?? "";
   }
 
   function readFragment() { // a plain frame is not greeted
     const said = new URLSearchParams(location.hash.slice(1));
     const token = said.get("token") || said.get("share");
     if (!token) return;
-    const known = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
-    host ||= origins.find((origin) => origin === known || origins.length === 1) ?? "";
+    host ||= origins.length === 1 ? origins[0] : "";
     take(token, !said.get("token"));
   }
 
@@ -197,7 +204,8 @@
   const isCut = () => pusher && pusher.connection.state !== "connected";
 
   function listen() {
-    if (channel?.name === `private-s-${order}`) return;
+    if (isOver || channel?.name === `private-s-${order}`) return;
+    if (!window.Pusher) return document.getElementById("pusher").addEventListener("load", listen, { once: true });
     hush();
     nudgeAt = after(4000, 6000);
     Pusher.Runtime.getLocalStorage = () => undefined; // where it would note how it got through
@@ -307,6 +315,8 @@
   window.addEventListener("pageshow", ({ persisted }) => persisted && comeBack(true));
   window.addEventListener("online", () => comeBack(false));
   window.addEventListener("offline", tell);
+  host = holder();
+  tellHost("ready"); // the page need not wait until all of the frame is there
   readFragment();
   tell();
 })();

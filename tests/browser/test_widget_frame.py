@@ -94,7 +94,7 @@ def test_the_page_is_told_how_high_it_is_and_how_far_the_order_is_and_nothing_el
 
     told = page.evaluate(TOLD)
 
-    assert {message["type"] for message in told} == {"resize", "status"}
+    assert {message["type"] for message in told} == {"ready", "resize", "status"}
     assert {"orderStatus": 1, "type": "resize", "height": 442} in told
     assert {"orderStatus": 1, "type": "status", "state": "confirmed", "step": "confirmed", "version": 2} in told
 

@@ -40,9 +40,13 @@ def tables() -> list[Table]:
 
 
 def is_name(column: Column[Any]) -> bool:
-    """Whether others point at the row with it, or it is only known by it: it is looked for as it is, not changed."""
+    """Whether others point at the row with it, or it is only known by it: it is looked for as it is, not changed.
+
+    A share link's address is made of its id: with another there would be no such link.
+    """
     pointed_at = {key.column for table in tables() for key in table.foreign_keys}
-    return bool(column.foreign_keys) or column in pointed_at or column.name.endswith("hash")
+    is_known_by_it = column.name.endswith("hash") or str(column) == "share_links.id"
+    return bool(column.foreign_keys) or column in pointed_at or is_known_by_it
 
 
 class Kept:

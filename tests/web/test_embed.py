@@ -154,5 +154,5 @@ def test_all_that_a_frame_loads_is_small(client: FlaskClient, it: Embedded, enco
     sizes = [compressed(client, address, encoding) for address in (frame, *scripts)]
     sizes.append(compressed(client, f"{PART}?layout=full&lang={lang}", encoding, **proof))
 
-    assert len(scripts) == 2
+    assert len(scripts) == 1
     assert sum(sizes) < 35_000
