@@ -121,7 +121,7 @@ def open_shop(site: Site, restaurant: Restaurant | None = None) -> Iterator[Open
         application = register_application("A shop", [address], now=now)
         session.add_all([kept, application])
     said = {"site": site.url, "restaurant": restaurant.id, "key": application.key, "secret": secret, "port": str(port)}
-    words = [word for name, value in said.items() for word in (f"--{name}", value)]
+    words = [f"--{name}={value}" for name, value in said.items()]  # in one word, for a secret may begin with a hyphen
     program = subprocess.Popen([sys.executable, "-I", str(PROGRAM), *words])
     try:
         wait_for(lambda: _is_open(port), "the shop to open")
