@@ -6,31 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
-from tests.browser.pages import open_order, served
+from tests.browser.pages import open_order
 from tests.conftest import Clock
-from tests.machine.ports import free_port
-from tracker.application import create_app
-from tracker.config import DEMO_SECRET, Settings, read_settings
-from tracker.database import Database
+from tracker.config import Settings
 from tracker.web.gallery_orders import STATES
 
 WIDTHS = [320, 360, 640, 1280]
 OTHERS = ["/gallery/orders", "/gallery/orders/none", "/gallery/error/404", "/gallery/error/500", "/gallery"]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """A site on which the gallery can be looked at."""
-    port = free_port()
-    settings = read_settings(
-        environment="development",
-        secret_key="a secret key for tests that is long enough",
-        channels_secret=DEMO_SECRET,
-        base_url=f"http://localhost:{port}",
-        data_dir=tmp_path_factory.mktemp("gallery"),
-    )
-    with served(create_app(settings, Database(settings.database)), port):
-        yield settings.base_url
 
 
 @pytest.fixture

@@ -7,12 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints
 from tests.browser.elsewhere import FITS
-from tests.browser.pages import served
 from tests.conftest import Clock
-from tests.machine.ports import free_port
-from tracker.application import create_app
-from tracker.config import DEMO_SECRET, read_settings
-from tracker.database import Database
 from tracker.web.embed_look import HEIGHTS, Layout
 from tracker.web.embed_words import LANGUAGES
 from tracker.web.gallery_orders import STATES
@@ -30,21 +25,6 @@ AXE_STATES = (
 CUT = """() => [...document.querySelectorAll("#status :is(h1, .label, .clock, .soon, .newest, .count, .name, a)")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === "hidden")
     .map((one) => one.textContent.trim())"""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """A site on which the gallery can be looked at."""
-    port = free_port()
-    settings = read_settings(
-        environment="development",
-        secret_key="a secret key for tests that is long enough",
-        channels_secret=DEMO_SECRET,
-        base_url=f"http://localhost:{port}",
-        data_dir=tmp_path_factory.mktemp("gallery"),
-    )
-    with served(create_app(settings, Database(settings.database)), port):
-        yield settings.base_url
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ class Font(StrEnum):
     MONO = "mono"
 
 
+SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+"""What a frame of ours may do in a page of somebody else's; static/js/order-status.js says the same."""
 HEIGHTS = {Layout.LINE: 64, Layout.CARD: 276, Layout.FULL: 442}
 """CSS pixels that each layout takes; static/js/order-status.js keeps them free before the frame is there."""
 RADIUS = 12

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from tracker.accounts.granting import LONGEST_STATUS_LIFE, application_by_key
 from tracker.accounts.model import Application
 from tracker.web.embed_loader import ADDRESS, loader_integrity
-from tracker.web.embed_look import HEIGHTS, LARGEST_RADIUS, RADIUS, Font, Layout, Look, Theme, read_look
+from tracker.web.embed_look import HEIGHTS, LARGEST_RADIUS, RADIUS, SANDBOX, Font, Layout, Look, Theme, read_look
 from tracker.web.embed_owners_words import ATTRIBUTES, EVENTS, TROUBLES
 from tracker.web.embed_preview import MADE_UP, USUAL
 from tracker.web.embed_words import LANGUAGES
@@ -24,7 +24,6 @@ blueprint = Blueprint("embed_owners", __name__, url_prefix="/embed")
 
 NO_TOKEN = "THE_TOKEN"  # noqa: S105  it stands where a token goes
 NO_APPLICATION = "THE_APPLICATION"
-SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 CHOICES = {
     "layout": [(Layout.LINE, "Line"), (Layout.CARD, "Card"), (Layout.FULL, "Full")],
     "theme": [(Theme.AUTO, "Automatic"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark")],

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from tracker import clock
 from tracker.accounts.granting import application_by_key
 from tracker.orders.onlooking import look_at_shared_status
-from tracker.web.embed_look import HEIGHTS, Layout
+from tracker.web.embed_look import HEIGHTS, SANDBOX, Layout
 from tracker.web.parts import parts
 from tracker.web.safety import keep_address_secret
 from tracker.web.shared_page import title_of
@@ -28,7 +28,7 @@ _SECRET = re.compile(r"/shared/([\w-]{1,100})", re.ASCII)
 _FRAME = Markup(
     '<iframe src="{src}" title="{title}" width="{width}" height="{height}" frameborder="0" loading="lazy"'
     ' referrerpolicy="strict-origin"'
-    ' sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>'
+    ' sandbox="{sandbox}"></iframe>'
 )
 _NO_SUCH_LINK = "There is no such link, or it shows nothing any more."
 
@@ -89,7 +89,7 @@ def _rich(link: _Link, application_id: str) -> dict[str, object]:
     height = min(room, HEIGHTS[layout])
     document = f"/embed/v1/order-status/{application_id}?layout={layout}"
     src = f"{parts().settings.origin}{document}#share={link.secret}"
-    html = _FRAME.format(src=src, title=link.title, width=width, height=height)
+    html = _FRAME.format(src=src, title=link.title, width=width, height=height, sandbox=SANDBOX)
     return {"type": "rich", "html": html, "width": width, "height": height}
 
 

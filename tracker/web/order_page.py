@@ -8,20 +8,17 @@ from tracker.orders.model import Order, OrderEvent
 from tracker.orders.refusals import Refusal
 from tracker.orders.sharing import can_be_shared, closes_at
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.web.colour import Palette, palette
-from tracker.web.format import Writing, whole_minute
 from tracker.web.order_amounts import write_amount
-from tracker.web.order_bill import BillRow, bill_rows, is_total_open
+from tracker.web.order_bill import BillRow, bill_rows
 from tracker.web.order_decision import Question, receipt
 from tracker.web.order_timeline import (
     ShownStep,
     is_set_back,
-    newest_step,
     own_words,
-    reached_at,
     set_back_sentence,
     timeline,
 )
+from tracker.web.order_view import OrderView
 from tracker.web.order_when import WAITED_FOR, When, is_waited_for, time_waited_for
 from tracker.web.order_words import (
     as_sentence,
@@ -52,19 +49,13 @@ class Happening:
     words: str
 
 
-class OrderPage:
+class OrderPage(OrderView):
     """What templates/customer/_live.html shows beside what it reads from the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
-        self.order = order
-        self.now = whole_minute(now)
+        super().__init__(order, now)
         self.refusal: Refusal | None = None
         """Why what the customer has just tried was not done."""
-
-    @cached_property
-    def writing(self) -> Writing:
-        """How the page writes times and money."""
-        return Writing(self.order.restaurant.locale, self.order.clock_zone, self.now)
 
     @property
     def looks_like(self) -> tuple[object, ...]:
@@ -96,11 +87,6 @@ class OrderPage:
         return self.came_to_nothing or self.question is not None
 
     @property
-    def reloads_after(self) -> int:
-        """So many seconds a page without scripts stays as it is; one on which somebody may be typing, much longer."""
-        return 300 if self.order.has_ended else 30
-
-    @property
     def can_be_cancelled(self) -> bool:
         """Nobody has taken the order on yet."""
         return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
@@ -115,16 +101,6 @@ class OrderPage:
         """When links to it stop, if they have not."""
         ends_at = closes_at(self.order)
         return ends_at if self.now < ends_at else None
-
-    @property
-    def palette(self) -> Palette:
-        """The restaurant's colours."""
-        return palette(self.order.restaurant.colour)
-
-    @property
-    def came_to_nothing(self) -> bool:
-        """Rejected or cancelled."""
-        return self.order.state in (OrderState.REJECTED, OrderState.CANCELLED)
 
     @property
     def mood(self) -> str:
@@ -153,7 +129,7 @@ class OrderPage:
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
-        said = [as_sentence(self.headline), self._time_announced()]
+        said = [as_sentence(self.headline), self._announced(self.when)]
         if self.question:
             said += self.question.announcement
         if self.came_to_nothing:
@@ -166,14 +142,6 @@ class OrderPage:
             if newest.kind is OrderEventKind.PROGRESSED and is_set_back(self.order):
                 said.append(set_back_sentence(self.order))
         return " ".join(filter(None, said))
-
-    def _time_announced(self) -> str:
-        if not self.when:
-            return ""
-        window = self.writing.window(*self.when.window)
-        if self.when.is_overdue:
-            return f"It is later than promised; it was due {window}."
-        return f"{self.when.label} {window}."
 
     @cached_property
     def when(self) -> When | None:
@@ -194,12 +162,6 @@ class OrderPage:
         return "The time follows when they confirm." if is_asked else "No time has been given yet."
 
     @property
-    def since(self) -> datetime | None:
-        """Since when the newest step is reached, where that matters and not when the next one comes."""
-        is_ahead = self.order.has_ended or is_waited_for(self.order)
-        return None if is_ahead else reached_at(self.order, newest_step(self.order))
-
-    @property
     def timeline(self) -> list[ShownStep]:
         """The steps."""
         return timeline(self.order)
@@ -208,11 +170,6 @@ class OrderPage:
     def bill(self) -> list[BillRow]:
         """The rows under the lines."""
         return bill_rows(self.order)
-
-    @property
-    def is_total_open(self) -> bool:
-        """Something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
 
     @property
     def tip(self) -> str:

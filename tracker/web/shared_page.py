@@ -8,11 +8,9 @@ from functools import cached_property
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.onlooking import Shared
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.web.colour import Palette, palette
-from tracker.web.format import Writing, whole_minute
 from tracker.web.onlooker_words import ASKED_FOR, WAITED_FOR, WAS_PROMISED, headline_for_onlookers
-from tracker.web.order_bill import is_total_open
-from tracker.web.order_timeline import Reached, ShownStep, is_set_back, newest_step, reached_at, timeline
+from tracker.web.order_timeline import Reached, ShownStep, is_set_back, timeline
+from tracker.web.order_view import OrderView
 from tracker.web.order_when import When, is_waited_for, time_waited_for
 from tracker.web.order_words import as_sentence
 
@@ -28,18 +26,12 @@ def title_of(restaurant: str) -> str:
     return f"Follow the order from {restaurant}"
 
 
-class SharedPage:
+class SharedPage(OrderView):
     """What templates/share/_live.html shows beside what it reads from the order itself, which knows of nobody."""
 
     def __init__(self, shared: Shared, secret: str, now: datetime) -> None:
-        self.link_id, self.ends_at, self.order = shared
-        self.secret = secret
-        self.now = whole_minute(now)
-
-    @cached_property
-    def writing(self) -> Writing:
-        """How the page writes times and money."""
-        return Writing(self.order.restaurant.locale, self.order.clock_zone, self.now)
+        super().__init__(shared.order, now)
+        self.link_id, self.ends_at, self.secret = shared.link_id, shared.ends_at, secret
 
     @property
     def looks_like(self) -> tuple[object, ...]:
@@ -53,25 +45,10 @@ class SharedPage:
         """What a preview of the link says."""
         return title_of(self.order.restaurant.name)
 
-    @property
-    def palette(self) -> Palette:
-        """The restaurant's colours."""
-        return palette(self.order.restaurant.colour)
-
-    @property
-    def reloads_after(self) -> int:
-        """So many seconds a page without scripts stays as it is."""
-        return 300 if self.order.has_ended else 30
-
     @cached_property
     def headline(self) -> str:
         """The state in one sentence, without a full stop."""
         return headline_for_onlookers(self.order, self.now)
-
-    @property
-    def came_to_nothing(self) -> bool:
-        """Rejected or cancelled."""
-        return self.order.state in (OrderState.REJECTED, OrderState.CANCELLED)
 
     @property
     def mood(self) -> str:
@@ -96,21 +73,10 @@ class SharedPage:
         is_open = self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
         return "The time follows when this is settled." if is_open else "No time has been given yet."
 
-    @property
-    def since(self) -> datetime | None:
-        """Since when the newest step is reached, where that matters and not when the next one comes."""
-        is_ahead = self.order.has_ended or is_waited_for(self.order)
-        return None if is_ahead else reached_at(self.order, newest_step(self.order))
-
     @cached_property
     def timeline(self) -> list[ShownStep]:
         """The steps."""
         return [replace(step, note=self._set_back if step.note else None) for step in timeline(self.order)]
-
-    @property
-    def is_total_open(self) -> bool:
-        """Something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
 
     @property
     def is_urgent(self) -> bool:
@@ -120,18 +86,16 @@ class SharedPage:
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
-        said = [as_sentence(self.headline), self._time_announced(), self._own_step_announced(), self._set_back or ""]
+        said = [
+            as_sentence(self.headline),
+            self._announced(self.when),
+            self._own_step_announced(),
+            self._set_back or "",
+        ]
         newest = max(self.order.events, key=lambda event: event.number, default=None)
         if newest and newest.kind in _CHANGES_THE_TOTAL:
             said.append(f"The total is now {self.writing.money(self.order.total)}.")
         return " ".join(filter(None, said))
-
-    def _time_announced(self) -> str:
-        if not self.when:
-            return ""
-        window = self.writing.window(*self.when.window)
-        is_late = self.when.is_overdue
-        return f"It is later than promised; it was due {window}." if is_late else f"{self.when.label} {window}."
 
     def _own_step_announced(self) -> str:
         """A restaurant may have more names for the way of an order than the headline has sentences."""
