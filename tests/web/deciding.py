@@ -1,8 +1,6 @@
 """An order of a restaurant's own that stands before its customer, and what each side may do with it next."""
 
-import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -100,11 +98,6 @@ class Table:
             order = order_to_change(session, self.order_id)
             assert order.adjustments is not None  # read while there is a session to read with
             return order
-
-
-def words_of(html: str) -> str:
-    """What a person reads, in one line."""
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)))
 
 
 def a_table(client: FlaskClient, database: Database, clock: Clock, order: Order) -> Table:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from tests.accounts.employing import let_work
 from tests.builders import EVENING, a_customer, a_restaurant, an_own_order
 from tests.conftest import Clock
+from tests.reading_pages import words_of
 from tracker.accounts.model import Customer, Restaurant, Role
 from tracker.accounts.reading import customer_by_address
 from tracker.accounts.signing_in import start_session
@@ -94,21 +95,16 @@ def at_work(client: FlaskClient, database: Database, clock: Clock, *, who: str =
     return work
 
 
-def text_of(html: str) -> str:
-    """What a person reads, in one line."""
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))).strip()
-
-
 def section(html: str, key: str) -> str:
     """What one section says; nothing if it isn't shown."""
     found = re.search(rf'<section id="{key}".*?</section>', html, re.S)
-    return text_of(found[0]) if found else ""
+    return words_of(found[0]) if found else ""
 
 
 def refusal_in(html: str) -> str:
     """What is said on top of the page."""
     found = re.search(r'<div id="refusal".*?</div>', html, re.S)
-    return text_of(found[0]) if found else ""
+    return words_of(found[0]) if found else ""
 
 
 def hidden_fields(html: str) -> dict[str, list[str]]:

@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from tests.builders import EVENING, a_change, a_customer, an_own_order
 from tests.conftest import Clock
-from tests.web.kitchen import COOK, OWNER, Work, at_work, section, text_of
+from tests.reading_pages import words_of
+from tests.web.kitchen import COOK, OWNER, Work, at_work, section
 from tracker.accounts.model import IfUnanswered
 from tracker.database import Database
 from tracker.orders import by_customer, by_restaurant
@@ -132,7 +133,7 @@ def test_a_board_has_only_so_much_room_and_says_how_many_more_there_are(
     page = work.client.get(work.board).text
 
     assert [f"N{number}" for number in range(5) if f" N{number} " in section(page, "answer")] == ["N0", "N1"]
-    assert "There are 3 more live orders" in text_of(page)
+    assert "There are 3 more live orders" in words_of(page)
 
 
 def test_however_many_orders_there_are_the_database_is_asked_as_often(work: Work) -> None:
@@ -212,7 +213,7 @@ def test_the_history_says_who_did_what_and_when(work: Work) -> None:
 def test_the_page_of_an_order_shows_where_it_goes_and_what_it_costs(work: Work) -> None:
     order_id = work.takes_in(customer_name="Ada Byrne")
 
-    page = text_of(work.client.get(work.address(order_id)).text)
+    page = words_of(work.client.get(work.address(order_id)).text)
 
     assert all(words in page for words in ("38 Sample Street", "The blue door", "Ada Byrne", "Visa ****2371", "€34.50"))
 
@@ -227,7 +228,7 @@ def test_what_the_clock_did_is_told_as_what_it_was(work: Work, default: IfUnansw
 
     refused = work.presses(order_id, "adjust", lines="dolce")
 
-    page = text_of(work.client.get(work.address(order_id)).text)
+    page = words_of(work.client.get(work.address(order_id)).text)
     assert refused.status_code == 409
     assert "nobody answered in time" in page
     assert ("Cancelled by the clock" in page) is (default is IfUnanswered.CANCEL)
@@ -239,6 +240,6 @@ def test_a_customer_without_an_address_that_is_known_is_no_mistake(work: Work) -
         order = an_own_order(session.merge(work.restaurant), customer=nobody, address=None, note=None)
         session.add(order)
 
-    page = text_of(work.client.get(work.address(order.id)).text)
+    page = words_of(work.client.get(work.address(order.id)).text)
 
     assert "The address is not known here." in page

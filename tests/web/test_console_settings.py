@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Clock
-from tests.web.kitchen import COOK, OWNER, Work, at_work, section, text_of
+from tests.reading_pages import words_of
+from tests.web.kitchen import COOK, OWNER, Work, at_work, section
 from tracker.accounts.model import IfUnanswered, Restaurant
 from tracker.accounts.staff_reading import restaurant_by_secret, staff_of_restaurant
 from tracker.database import Database
@@ -60,7 +61,7 @@ def test_what_cannot_be_is_said_in_words_and_changes_nothing(work: Work, wrong: 
     answer = work.client.post(f"{work.board}/settings", data=ANSWERS | wrong)
 
     assert answer.status_code == 422
-    assert "That was not done." in text_of(answer.text)
+    assert "That was not done." in words_of(answer.text)
     assert kept(work).answer_minutes == 10
 
 
@@ -82,7 +83,7 @@ def test_names_that_lead_nowhere_are_refused_and_without_any_the_usual_ones_are_
     unknown = work.client.post(f"{work.board}/settings/statuses/drone", data={"name": [""], "step": ["ready"]})
 
     assert [answer.status_code for answer in (wrong, none, unknown)] == [422, 303, 400]
-    assert "means that the food has been handed over" in text_of(wrong.text)
+    assert "means that the food has been handed over" in words_of(wrong.text)
     assert 'value="Ready to serve"' in work.client.get(f"{work.board}/settings").text
 
 
@@ -100,7 +101,7 @@ def test_the_last_owner_stays_one(work: Work, role: str) -> None:
     answer = work.client.post(f"{work.board}/settings/staff/{id_of(work, OWNER)}", data={"role": role})
 
     assert answer.status_code == 422
-    assert "last owner" in text_of(answer.text)
+    assert "last owner" in words_of(answer.text)
     assert staff(work)[OWNER] == "owner"
 
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details, told
 from tests.conftest import Clock
+from tests.reading_pages import words_of
 from tracker.accounts.model import Connection, Customer
 from tracker.accounts.signing_in import start_session
 from tracker.accounts.tokens import read_page_token
@@ -58,11 +59,6 @@ def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None
 def announced(html: str) -> str:
     """What a screen reader is told when the page has changed."""
     return unescape(re.search(r'data-announce="([^"]*)"', html)[1])
-
-
-def text_of(html: str) -> str:
-    """What a person reads, in one line."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 # --- whose orders ---------------------------------------------------------------------------------------------------
@@ -186,8 +182,8 @@ def test_orders_that_still_move_are_told_apart_from_past_ones(
     now, earlier = client.get("/orders").text.split('id="earlier"')
 
     assert moving.id in now
-    assert "with you 18:30–18:40 GMT" in text_of(now)
-    assert "Ordered 18:00" in text_of(now)
+    assert "with you 18:30–18:40 GMT" in words_of(now)
+    assert "Ordered 18:00" in words_of(now)
     assert "later than promised" not in now
     assert past.id in earlier
     assert "Cancelled" in earlier
@@ -204,7 +200,7 @@ def test_the_list_says_which_order_is_late_and_by_how_much(
 
     clock.move(minutes=52)
 
-    assert "18:30–18:40 GMT 12 minutes later than promised" in text_of(client.get("/orders").text)
+    assert "18:30–18:40 GMT 12 minutes later than promised" in words_of(client.get("/orders").text)
 
 
 def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_names_it(
@@ -218,7 +214,7 @@ def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_nam
     kept(database, *orders)
     sign_in(client, database, ada)
 
-    text = text_of(client.get("/orders").text)
+    text = words_of(client.get("/orders").text)
 
     assert "with you 18:30–18:40 GMT" in text
     assert "with you 19:30–19:40 CET" in text
@@ -338,7 +334,7 @@ def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Custo
     html = read(order)
 
     assert "<script>alert" not in html
-    assert "49" not in text_of(html)
+    assert "49" not in words_of(html)
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
 
 
@@ -356,7 +352,7 @@ def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read
     by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
     by_upstream.change_details(order, promised(41), told=told(0, "b"), now=EVENING)
 
-    said = text_of(read(order))
+    said = words_of(read(order))
 
     assert "18:40–18:50" in said
     assert "in about 40 minutes" in said
@@ -367,7 +363,7 @@ def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read
 def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(order: Order, read: Read) -> None:
     html = read(order)
 
-    assert "The time follows when they confirm." in text_of(
+    assert "The time follows when they confirm." in words_of(
         html[html.index('id="state"') : html.index('id="timeline"')]
     )
     assert 'class="note"' not in html
@@ -382,7 +378,7 @@ def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its
 def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, read: Read) -> None:
     by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
 
-    said = text_of(read(order))
+    said = words_of(read(order))
 
     assert "No time has been given yet." in said
     assert "The time follows" not in said
@@ -395,9 +391,9 @@ def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
 
     html = read(order)
 
-    assert "18:55–19:05" in text_of(html)
-    assert "Moved from earlier: 18:30–18:40 at 18:00" in text_of(html)
-    assert "The time moved from 18:30 to 18:55" in text_of(html)
+    assert "18:55–19:05" in words_of(html)
+    assert "Moved from earlier: 18:30–18:40 at 18:00" in words_of(html)
+    assert "The time moved from 18:30 to 18:55" in words_of(html)
 
 
 def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(order: Order, read: Read) -> None:
@@ -408,7 +404,7 @@ def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(ord
 
     html = read(order)
 
-    assert f"18:30–18:40 at 18:00 : {why}" in text_of(html)
+    assert f"18:30–18:40 at 18:00 : {why}" in words_of(html)
     assert f"The time moved from 18:30 to 18:55. {why}." in announced(html)
 
 
@@ -427,7 +423,7 @@ def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, 
     by_upstream.change_details(order, promised(15), told=told(0, "b"), now=EVENING)
     clock.move(minutes=40)
 
-    said = text_of(read(order))
+    said = words_of(read(order))
 
     assert said.index("15 minutes later than promised") < said.index("Was promised for 18:15–18:25")
     assert "With you" not in said
@@ -438,7 +434,7 @@ def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(ada: Customer, conn
     order = an_order_of(ada, connection, is_advance=True, requested_for=EVENING + timedelta(hours=24))
     by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
 
-    said = text_of(read(order))
+    said = words_of(read(order))
 
     assert "Bella Napoli has confirmed your order" in said
     assert "You asked for tomorrow 18:00–18:10" in said
@@ -451,8 +447,8 @@ def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Or
     html = read(order)
 
     assert "Bella Napoli couldn’t take your order" in html
-    assert "Why The oven is broken. When 18:00" in text_of(html)
-    assert "€10.00 of €34.50 has been refunded." in text_of(html)
+    assert "Why The oven is broken. When 18:00" in words_of(html)
+    assert "€10.00 of €34.50 has been refunded." in words_of(html)
     assert 'id="timeline"' not in html
     assert 'data-urgent="yes"' in html
 
@@ -467,9 +463,9 @@ def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never
     kept(database, confirmed, unanswered)
     sign_in(client, database, ada)
 
-    cards = {card[:24]: text_of(card) for card in client.get("/orders").text.split('id="order-')[1:]}
+    cards = {card[:24]: words_of(card) for card in client.get("/orders").text.split('id="order-')[1:]}
     histories = {
-        order.id: text_of(client.get(f"/orders/{order.id}").text.split('id="history"')[1])
+        order.id: words_of(client.get(f"/orders/{order.id}").text.split('id="history"')[1])
         for order in (confirmed, unanswered)
     }
 
@@ -482,7 +478,7 @@ def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never
 def test_nothing_is_promised_about_money_that_nobody_has_reported(order: Order, read: Read) -> None:
     by_upstream.cancel_order(order, at=None, told=told(0), now=EVENING)
 
-    assert "No refund has been reported yet. If you have paid" in text_of(read(order))
+    assert "No refund has been reported yet. If you have paid" in words_of(read(order))
 
 
 def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: Order, read: Read) -> None:
@@ -494,10 +490,10 @@ def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: O
     pizza, rest = html.split("Margherita", 1)
     water = rest[: rest.index("Tiramisu")] if "Sparkling" in rest[: rest.index("Tiramisu")] else rest
 
-    assert "Changed from 2 → to 1 ×" in text_of(pizza[-600:] + "Margherita")
+    assert "Changed from 2 → to 1 ×" in words_of(pizza[-600:] + "Margherita")
     assert "<s><bdi>Tiramisu</bdi></s>" in html
-    assert "Removed: 1 ×" in text_of(html)
-    assert "added" in text_of(water)
+    assert "Removed: 1 ×" in words_of(html)
+    assert "added" in words_of(water)
 
 
 def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_before(order: Order, read: Read) -> None:
@@ -507,9 +503,9 @@ def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_befor
     html = read(order)
 
     words = "The order was changed: 1 × Margherita taken out, 1 × Tiramisu taken out"
-    assert "Before the change no longer €34.50 Total €16.50" in text_of(html)
+    assert "Before the change no longer €34.50 Total €16.50" in words_of(html)
     assert "<s>€34.50</s>" in html
-    assert words in text_of(html)
+    assert words in words_of(html)
     assert f"{words}." in announced(html)
 
 
@@ -537,7 +533,7 @@ def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
 ) -> None:
     order = an_order_of(ada, connection, lines=())
 
-    assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in text_of(read(order))
+    assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in words_of(read(order))
 
 
 def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: Connection, read: Read) -> None:
@@ -556,7 +552,7 @@ def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: 
 
     assert parts == [2950, 300, 100, 50, -500, 100, 200, -650, 0]
     assert sums == [sum(parts[:7]), sum(parts)]
-    assert "Voucher 5 off" in text_of(table)
+    assert "Voucher 5 off" in words_of(table)
 
 
 @pytest.mark.parametrize(
@@ -569,14 +565,14 @@ def test_only_a_refund_that_goes_to_a_bank_is_said_to_take_days(
     order = an_order_of(ada, connection, payment=payment)
     by_upstream.refund_order(order, refund, ref="r1", told=told(0, "b"), now=EVENING)
 
-    assert ("Your bank may take a few days to show it." in text_of(read(order))) is is_said
+    assert ("Your bank may take a few days to show it." in words_of(read(order))) is is_said
 
 
 def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order: Order, read: Read) -> None:
     by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
     by_upstream.change_details(order, some_details(refunded_minor=900), told=told(0, "c"), now=EVENING)
 
-    said = text_of(read(order))
+    said = words_of(read(order))
 
     assert "Other refunds \N{MINUS SIGN}€2.50" in said
     assert "Total after refunds €25.50" in said
@@ -590,7 +586,7 @@ def test_a_rating_is_shown_as_stars_and_one_outside_of_them_as_the_number_it_is(
 
     html = read(order)
 
-    assert f"You rated this order {said}" in text_of(html)
+    assert f"You rated this order {said}" in words_of(html)
     assert ("★" in html) == (rating == 3)
 
 

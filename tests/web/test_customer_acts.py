@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from tests.acting import ADJUST, COMPLETE, WHO, a_pizzeria, an_own_order, kitchen, propose
 from tests.builders import EVENING, a_customer, an_order
 from tests.conftest import Clock
-from tests.web.deciding import FORMS, Table, a_table, words_of
+from tests.reading_pages import words_of
+from tests.web.deciding import FORMS, Table, a_table
 from tracker.accounts.model import IfUnanswered
 from tracker.database import Database
 from tracker.ids import new_id

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from tests.acting import ADJUST, CONFIRM, WHO, an_own_order, kitchen, propose
 from tests.builders import EVENING, a_connection, a_customer, an_order
 from tests.conftest import Clock
-from tests.web.deciding import LAPSE, Table, a_table, words_of
+from tests.reading_pages import words_of
+from tests.web.deciding import LAPSE, Table, a_table
 from tracker.database import Database
 from tracker.orders import by_restaurant
 from tracker.orders.adjusting import ProposedChange

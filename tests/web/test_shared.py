@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from tests.acting import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
 from tests.builders import EVENING, a_restaurant
 from tests.conftest import Clock
-from tests.web.deciding import a_table, words_of
+from tests.reading_pages import not_drawn, words_of
+from tests.web.deciding import a_table
 from tests.web.sharing import Friend, a_friend
 from tracker.accounts.tokens import OWN_KEY
 from tracker.database import Database
@@ -50,7 +51,7 @@ def test_nothing_of_the_customer_and_nothing_to_do_is_on_the_page(friend: Friend
 
     for page in pages:
         assert page.status_code == 200
-        text = unescape(page.text)
+        text = unescape(not_drawn(page.text))
         assert [word for word in (*ADA, *NOT_THEIRS) if word in text] == []
         assert "<form" not in text
         assert not re.search(r"\byou\b|\byour\b", words_of(text.split("</head>")[-1]).lower())

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from tests.acting import an_own_order
 from tests.builders import EVENING
 from tests.conftest import Clock
-from tests.web.deciding import a_table, words_of
+from tests.reading_pages import words_of
+from tests.web.deciding import a_table
 from tests.web.sharing import Friend, a_friend
 from tracker.database import Database
 

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from tests.acting import COMPLETE, CONFIRM, an_own_order, kitchen
 from tests.builders import EVENING, a_customer
 from tests.conftest import Clock
-from tests.web.deciding import Table, a_table, is_signed_in, words_of
+from tests.reading_pages import words_of
+from tests.web.deciding import Table, a_table, is_signed_in
 from tracker.database import Database
 from tracker.orders import by_restaurant
 from tracker.orders.sharing import MOST_LINKS, ShareLink
