@@ -133,6 +133,16 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
     assert guilty == [ROOT / "tracker/clock.py"]
 
 
+def test_whatever_there_is_to_forget_is_forgotten_by_the_worker() -> None:
+    texts = [path.read_text() for path in (ROOT / "tracker").rglob("*.py")]
+    forgetting = {name for text in texts for name in re.findall(r"^def (forget_old_\w+)", text, re.M)}
+
+    done = set(re.findall(r"^            (forget_old_\w+)\(session", (ROOT / "tracker/working.py").read_text(), re.M))
+
+    assert len(done) >= 5
+    assert done == forgetting
+
+
 def lines_of_functions(path: Path) -> dict[str, int]:
     """How many lines each function of a module has, by the module's path and its name."""
     module, functions = ast.parse(path.read_text()), (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -20,6 +20,7 @@ from tracker.live.doorbell import Doorbell, ring
 from tracker.live.outbox import Outbox
 from tracker.live.pusher import Channels
 from tracker.orders.lapsing import lapse_due
+from tracker.orders.sharing import forget_old_share_links
 from tracker.upstream.inbox import retry_failed
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class Worker:
             forget_old_sign_ins(session, now=clock.now())
             forget_old_access_tokens(session, now=clock.now())
             forget_old_hand_overs(session, now=clock.now())
+            forget_old_share_links(session, now=clock.now())
             forget_old_letters(session, now=clock.now())
 
 

@@ -130,3 +130,17 @@ def test_a_token_is_forgotten_a_day_after_its_end(database: Database, clock: Clo
             forget_old_access_tokens(session, now=clock.now + later)
 
             assert {each.id for each in session.query(AccessToken)} == left
+
+
+def test_a_token_that_was_taken_back_is_forgotten_a_day_later_however_long_it_would_have_been_good(
+    database: Database, clock: Clock
+) -> None:
+    with database.writing() as session:
+        stopped, good = (granted(session, clock.now, a_restaurant(), a_customer(email=None)) for _ in range(2))
+        for token in (stopped, good):
+            token.ends_at = clock.now + 366 * DAY
+        revoke([stopped], now=clock.now)
+        for later, left in ((DAY, {stopped.id, good.id}), (DAY + MINUTE, {good.id})):
+            forget_old_access_tokens(session, now=clock.now + later)
+
+            assert {each.id for each in session.query(AccessToken)} == left

@@ -32,6 +32,7 @@ NO_FINDERS = {
     "closes_at": "it finds nothing",
     "can_be_shared": "it finds nothing",
     "let_onlookers_hear": "it finds nothing",
+    "forget_old_share_links": "it finds nothing",
 }
 
 

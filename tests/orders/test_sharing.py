@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.acting import COMPLETE, CONFIRM, Step
@@ -22,6 +23,7 @@ from tracker.orders.sharing import (
     ShareLink,
     can_be_shared,
     closes_at,
+    forget_old_share_links,
     link_of_order,
     open_links_of_order,
     revoke_link,
@@ -30,7 +32,7 @@ from tracker.orders.sharing import (
 from tracker.orders.storing import order_of_customer, order_to_change
 
 KEY = "a secret key for tests that is long enough"
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGE_NAMES = ["Zoë & Małgorzata", "علی‌رضا", "שרה", "👩‍👩‍👧", "山田さん", "O’Neill <b>", "%", "x" * LONGEST_NAME]
 NO_NAMES = ["", " ", "‍", "Sam\x00", "Sam\nKim", "\u202emaS", "x" * (LONGEST_NAME + 1)]
 
@@ -235,6 +237,43 @@ def test_of_many_taps_at_once_one_link_comes_and_never_more_than_ten(database: D
     with database.reading() as session:
         order = order_to_change(session, order_id)
         assert len(open_links_of_order(session, order, secret_key=KEY, now=EVENING)) == MOST_LINKS
+
+
+def test_a_stopped_link_is_forgotten_a_day_later_with_whom_it_was_for_and_the_others_stay(database: Database) -> None:
+    order_id = a_kept_order(database)
+    stopped, other = (shares(database, order_id, name) for name in ("Sam", "Kim"))
+    with database.writing() as session:
+        revoke_link(session.get_one(ShareLink, stopped), now=EVENING)
+
+    kept = links_left(database, EVENING + DAY), links_left(database, EVENING + DAY + timedelta(seconds=1))
+
+    assert kept == ({stopped, other}, {other})
+
+
+@pytest.mark.parametrize("steps", [(), (CONFIRM, COMPLETE)])
+@pytest.mark.parametrize("requested_for", [None, EVENING + 9 * DAY])
+def test_a_link_is_forgotten_a_day_after_it_has_closed_and_not_an_instant_sooner(
+    database: Database, steps: tuple[Step, ...], requested_for: datetime | None
+) -> None:
+    order = an_own_order(customer=a_customer(), requested_for=requested_for)
+    with database.writing() as session:
+        session.add(order)
+        session.flush()
+        session.add(link := shared(order, []))
+        for step in steps:
+            step(order, EVENING)
+    gone = closes_at(order) + DAY
+
+    kept = links_left(database, gone), links_left(database, gone + timedelta(seconds=1))
+
+    assert kept == ({link.id}, set())
+
+
+def links_left(database: Database, now: datetime) -> set[str]:
+    """Those that are still kept after somebody has tidied up then."""
+    with database.writing() as session:
+        forget_old_share_links(session, now=now)
+        return set(session.scalars(select(ShareLink.id)))
 
 
 def test_what_others_see_has_no_price_of_a_line_for_that_would_tell_the_tip(database: Database) -> None:

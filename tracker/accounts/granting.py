@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Customer, Scope
@@ -107,7 +107,8 @@ def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
 
 def forget_old_access_tokens(session: Session, *, now: datetime) -> None:
     """Delete those that have been of no use to anybody for a day: a widget has another one every few minutes."""
-    session.execute(delete(AccessToken).where(AccessToken.ends_at < now - _KEPT))
+    long_ago = now - _KEPT
+    session.execute(delete(AccessToken).where(or_(AccessToken.ends_at < long_ago, AccessToken.revoked_at < long_ago)))
 
 
 def _must_fit_a_widget(application: Application, order_id: str | None, origin: str | None, life: timedelta) -> None:

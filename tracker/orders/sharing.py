@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tracker.accounts.tokens import hash_of, share_secret
@@ -20,6 +20,7 @@ LONGEST_WAIT = timedelta(days=2)
 MOST_LINKS = 10
 """How many links of one order may be open at once."""
 LONGEST_NAME = 80
+_KEPT = timedelta(days=1)
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 """What holds letters together or apart, in Persian names and in many an emoji; Python calls it not printable."""
 
@@ -101,6 +102,20 @@ def let_onlookers_hear(session: Session, order_id: str) -> None:
     """From now on, what happens to the order is told on its status channel, too."""
     unheard = update(Order).where(Order.id == order_id, Order.has_onlookers.is_(False))
     session.execute(unheard.values(has_onlookers=True).execution_options(synchronize_session=False))
+
+
+def forget_old_share_links(session: Session, *, now: datetime) -> None:
+    """Delete those that have shown nothing to anybody for a day, and with them whom they were for."""
+    long_ago = now - _KEPT
+    shows_nothing = exists().where(Order.id == ShareLink.order_id, _had_closed(long_ago))
+    session.execute(delete(ShareLink).where(or_(ShareLink.revoked_at < long_ago, shows_nothing)))
+
+
+def _had_closed(at: datetime) -> ColumnElement[bool]:
+    """What closes_at() says, as a statement asks it: that links showed an order no more at that time."""
+    was_due = [func.coalesce(due, Order.placed_at) for due in (Order.requested_for, Order.promised_at)]
+    never_told = and_(Order.ended_at.is_(None), *(due < at - LONGEST_WAIT for due in (Order.placed_at, *was_due)))
+    return or_(Order.ended_at < at - LIFE_AFTER_THE_END, never_told)
 
 
 def _is_name(text: str) -> bool:
