@@ -1,17 +1,20 @@
 """A restaurant's access tokens over the API: what they open, for how long, and that they can be taken back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from tests.conftest import Clock
 from tests.web.calling_api import SHOP, Program, a_program, own_order
-from tracker.accounts.model import AccessToken, Customer
-from tracker.database import Database
+from tracker.accounts.handing_over import HandOver
+from tracker.accounts.model import AccessToken, Customer, CustomerSession
+from tracker.database import Base, Database
 from tracker.live.wire import order_channel, status_channel
 from tracker.orders.model import Order
 
@@ -52,6 +55,23 @@ def hears(program: Program, token: str, channel: str) -> bool:
     answer = program.client.get("/api/v1/pusher/auth", query_string=said)
     assert answer.status_code in (200, 403), answer.text
     return answer.status_code == 200
+
+
+@contextmanager
+def loading(*kinds: type[Base]) -> Iterator[list[object]]:
+    """What of these kinds is fetched from the database meanwhile."""
+    found: list[object] = []
+
+    def note(thing: object, _: object) -> None:
+        found.append(thing)
+
+    for kind in kinds:
+        event.listen(kind, "load", note)
+    try:
+        yield found
+    finally:
+        for kind in kinds:
+            event.remove(kind, "load", note)
 
 
 def listed(program: Program, query: str = "") -> list[str]:
@@ -235,6 +255,19 @@ def test_everything_is_revoked_at_once_also_addresses_that_nobody_has_used_yet(p
     assert not any(hears(program, token, order_channel(order)) for token in tokens)
     assert program.client.get(made.json["address"], follow_redirects=True).status_code == 410
     assert program.ask("DELETE", "/access_tokens").json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
+
+
+def test_however_many_there_are_all_are_revoked_without_looking_at_each(program: Program) -> None:
+    token_for(program, order_id=placed(program, "a", id="7"))
+    for _ in range(2):
+        address = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": program.order_id})
+    program.client.get(address.json["address"])
+
+    with loading(AccessToken, HandOver, CustomerSession) as looked_at:
+        answer = program.ask("DELETE", "/access_tokens")
+
+    assert answer.json == {"access_tokens": 1, "sign_in_addresses": 1, "sessions": 1}
+    assert looked_at == []
 
 
 def test_those_of_one_order_customer_or_application_are_listed_and_revoked(program: Program, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Customer, Scope
@@ -80,18 +80,10 @@ def access_tokens_of_restaurant(
 ) -> Sequence[AccessToken]:
     """What this restaurant has asked for and is still valid, newest first; of it the one with this id, those of this
     order, of this customer, or of this application. `before` is the id of the last one of the page before."""
-    if not all(is_id(said) for said in (token_id, order_id, before) if said is not None):
+    if before is not None and not is_id(before):
         return ()  # PostgreSQL takes no zero byte, not even in a question
-    valid = select(AccessToken).where(
-        AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now
-    )
-    for column, wanted in (
-        (AccessToken.id, token_id),
-        (AccessToken.order_id, order_id),
-        (AccessToken.customer_id, customer_id),
-        (AccessToken.application_id, application_id),
-    ):
-        valid = valid if wanted is None else valid.where(column == wanted)
+    its_own = _valid_of(restaurant_id, token_id, order_id, customer_id, application_id, now)
+    valid = select(AccessToken).where(*its_own)
     if before is not None:
         valid = valid.where(AccessToken.id < before)
     # Their ids begin with the second of their making.
@@ -105,10 +97,46 @@ def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
     return len(tokens)
 
 
+def revoke_access_tokens(
+    session: Session,
+    restaurant_id: str,
+    *,
+    now: datetime,
+    order_id: str | None = None,
+    customer_id: str | None = None,
+    application_id: str | None = None,
+) -> int:
+    """From now on what this restaurant has asked for, or of it what is of this order, customer or application, opens
+    nothing; how many they were. However many, they are gone at once: who needs this may be in a hurry."""
+    valid = update(AccessToken).where(*_valid_of(restaurant_id, None, order_id, customer_id, application_id, now))
+    return len(session.scalars(valid.values(revoked_at=now).returning(AccessToken.id)).all())
+
+
 def forget_old_access_tokens(session: Session, *, now: datetime) -> None:
     """Delete those that have been of no use to anybody for a day: a widget has another one every few minutes."""
     long_ago = now - _KEPT
     session.execute(delete(AccessToken).where(or_(AccessToken.ends_at < long_ago, AccessToken.revoked_at < long_ago)))
+
+
+def _valid_of(
+    restaurant_id: str,
+    token_id: str | None,
+    order_id: str | None,
+    customer_id: str | None,
+    application_id: str | None,
+    now: datetime,
+) -> list[ColumnElement[bool]]:
+    """What a statement asks of a restaurant's valid tokens; None: whichever."""
+    if not all(is_id(said) for said in (token_id, order_id) if said is not None):
+        return [false()]  # PostgreSQL takes no zero byte, not even in a question
+    asked = (
+        (AccessToken.id, token_id),
+        (AccessToken.order_id, order_id),
+        (AccessToken.customer_id, customer_id),
+        (AccessToken.application_id, application_id),
+    )
+    is_valid = (AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now)
+    return [*is_valid, *(column == wanted for column, wanted in asked if wanted is not None)]
 
 
 def _must_fit_a_widget(application: Application, order_id: str | None, origin: str | None, life: timedelta) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tracker.accounts.model import Application, Customer, CustomerSession, Restaurant
@@ -82,19 +82,18 @@ def end_hand_overs(
 ) -> int:
     """From now on those of this restaurant, or of it those of this customer, to this order or of this application,
     sign nobody in; how many they were."""
-    good = select(HandOver).where(
-        HandOver.restaurant_id == restaurant_id, HandOver.used_at.is_(None), HandOver.ends_at > now
-    )
-    for column, wanted in (
+    asked = (
         (HandOver.customer_id, customer_id),
         (HandOver.order_id, order_id),
         (HandOver.application_id, application_id),
-    ):
-        good = good if wanted is None else good.where(column == wanted)
-    found = session.scalars(good).all()
-    for kept in found:
-        kept.used_at = now
-    return len(found)
+    )
+    good = update(HandOver).where(
+        HandOver.restaurant_id == restaurant_id,
+        HandOver.used_at.is_(None),
+        HandOver.ends_at > now,
+        *(column == wanted for column, wanted in asked if wanted is not None),
+    )
+    return len(session.scalars(good.values(used_at=now).returning(HandOver.hash)).all())
 
 
 def end_sessions_at_its_word(
@@ -102,14 +101,14 @@ def end_sessions_at_its_word(
 ) -> int:
     """Sign out whoever is signed in at the word of this restaurant's shop, or of them this customer; how many sessions
     that were. Who has signed in here by themselves stays."""
-    is_open = (CustomerSession.ended_at.is_(None), CustomerSession.ends_at > now)
-    theirs = select(CustomerSession).where(CustomerSession.restaurant_id == restaurant_id, *is_open)
+    theirs = update(CustomerSession).where(
+        CustomerSession.restaurant_id == restaurant_id,
+        CustomerSession.ended_at.is_(None),
+        CustomerSession.ends_at > now,
+    )
     if customer_id is not None:
         theirs = theirs.where(CustomerSession.customer_id == customer_id)
-    found = session.scalars(theirs).all()
-    for kept in found:
-        kept.ended_at = now
-    return len(found)
+    return len(session.scalars(theirs.values(ended_at=now).returning(CustomerSession.hash)).all())
 
 
 def came_from(session: Session, session_hash: str, *, now: datetime) -> CameFrom | None:

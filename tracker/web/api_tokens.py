@@ -14,6 +14,7 @@ from tracker.accounts.granting import (
     application_by_key,
     grant_access,
     revoke,
+    revoke_access_tokens,
 )
 from tracker.accounts.handing_over import end_hand_overs, end_sessions_at_its_word
 from tracker.accounts.model import AccessToken, Application, Customer, Restaurant, RestaurantCustomer, Scope
@@ -105,12 +106,12 @@ def revoke_tokens() -> Response:
         asked = _asked(session, restaurant, which)
         if asked is None:
             return Revoked(access_tokens=0, sign_in_addresses=0, sessions=0)
-        tokens = access_tokens_of_restaurant(session, restaurant.id, now=now, **asked)
+        tokens = revoke_access_tokens(session, restaurant.id, now=now, **asked)
         ended = end_hand_overs(session, restaurant.id, now=now, **asked)
         sessions = 0
         if which.order_id is None and which.key is None:  # a session is of no order and of no application
             sessions = end_sessions_at_its_word(session, restaurant.id, customer_id=asked["customer_id"], now=now)
-        return Revoked(access_tokens=revoke(tokens, now=now), sign_in_addresses=ended, sessions=sessions)
+        return Revoked(access_tokens=tokens, sign_in_addresses=ended, sessions=sessions)
 
     return answer(parts().database.write(work))
 
