@@ -43,8 +43,8 @@
   button.addEventListener("click", async () => {
     isOn = !isOn;
     try { localStorage.setItem(SOUND, isOn ? "yes" : "no"); } catch { /* then it is forgotten */ }
+    tell(); // before the speaker wakes: where there is none, some browsers never say so
     await wake();
-    tell();
     beep(); // that is what it will sound like
   });
   for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, wake);

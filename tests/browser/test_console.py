@@ -17,6 +17,10 @@ LISTEN = """() => {
     const start = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (...said) { window.sounds += 1; return start.apply(this, said); };
 }"""
+NO_SPEAKER = """() => {
+    Object.defineProperty(AudioContext.prototype, "state", { value: "suspended" });
+    AudioContext.prototype.resume = () => new Promise(() => {});
+}"""
 
 
 @pytest.fixture
@@ -160,6 +164,21 @@ def test_a_sound_is_heard_for_what_needs_somebody_once_it_was_switched_on(kitche
     assert board.evaluate("window.sounds") == 6
     board.reload()
     expect(board.get_by_role("button", name="Sound: touch the page once")).to_be_visible()
+
+
+def test_the_sounds_button_says_that_it_was_pressed_where_no_speaker_ever_wakes(kitchen: Kitchen) -> None:
+    board = kitchen.open(kitchen.board)
+    board.evaluate(NO_SPEAKER)
+    sound = board.locator("#sound")
+    expect(sound).to_have_text("Sound is off")
+
+    sound.click()
+    expect(sound).to_have_text("Sound: touch the page once")
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    sound.click()
+
+    expect(sound).to_have_text("Sound is off")
+    expect(sound).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_screen_reader_is_told_what_needs_an_answer_and_what_was_cancelled(kitchen: Kitchen) -> None:
