@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_the_shop_shows_the_order_and_hands_its_customer_over(described: dict[st
     assert f"/orders/{order['id']}/share" in arrived
     assert "Quattro formaggi" in signed_in(order["share_url"])
     assert described["application_key"] in signed_in(described["embed_url"])
+
+
+def test_the_shops_page_asks_for_nothing_that_its_own_policy_forbids(described: dict[str, Any]) -> None:
+    with urlopen(described["shop_url"], timeout=10) as answer:  # noqa: S310  the demo's own address
+        policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
+
+    assert "img-src data:" in policy
+    assert '<link rel="icon" href="data:,">' in page  # else a browser asks for /favicon.ico, and says that it may not
 
 
 def test_another_sites_page_gets_nothing_of_the_shop(described: dict[str, Any]) -> None:

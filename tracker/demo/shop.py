@@ -27,6 +27,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Bella Napoli’s own shop</title>
+<link rel="icon" href="data:,">
 <style>{style}</style>
 <script type="module" src="{site}/embed/v1/order-status.js"></script>
 <script type="module" src="/shop.js"></script>
@@ -39,7 +40,7 @@ The button brings Robin to the order, signed in; the widget’s link asks whoeve
 """
 POLICY = (
     "default-src 'none'; script-src 'self' {site}/embed/v1/order-status.js; frame-src {site}; style-src '{style}'; "
-    "connect-src 'self'; form-action 'self' {site}; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; img-src data:; form-action 'self' {site}; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
