@@ -9,7 +9,8 @@ from tracker.web.embed_frame import still_frame
 from tracker.web.embed_look import Layout, read_look
 from tracker.web.embed_status import rendered_status
 from tracker.web.gallery_orders import STATES
-from tracker.web.safety import csp_nonce
+from tracker.web.parts import parts
+from tracker.web.safety import csp_nonce, frame_only_on, may_be_framed
 
 blueprint = Blueprint("embed_preview", __name__, url_prefix="/embed/v1/preview")
 
@@ -32,6 +33,7 @@ POLICY = (
 
 
 @blueprint.get("/<any(line, card, full):layout>")
+@may_be_framed
 def preview(layout: str) -> Response:
     """One layout, without any script; its link leads to what is said of the widget, for there is no such order."""
     look = replace(read_look(request.args), layout=Layout(layout))
@@ -42,5 +44,7 @@ def preview(layout: str) -> Response:
     region = rendered_status(order, look.layout, look.speech.tag, now, address=address)
     response = make_response(still_frame(look, region, colour=order.restaurant.colour))
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    frame_only_on(
+        [parts().settings.origin]
+    )  # and no X-Frame-Options: Firefox complains of each that a policy overrules
     return response
