@@ -44,7 +44,6 @@ def preview(layout: str) -> Response:
     region = rendered_status(order, look.layout, look.speech.tag, now, address=address)
     response = make_response(still_frame(look, region, colour=order.restaurant.colour))
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
-    frame_only_on(
-        [parts().settings.origin]
-    )  # and no X-Frame-Options: Firefox complains of each that a policy overrules
+    # By its policy alone: of an X-Frame-Options beside one Firefox complains, in the console of whoever looks there.
+    frame_only_on([parts().settings.origin])
     return response
