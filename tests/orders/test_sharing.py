@@ -33,8 +33,27 @@ from tracker.orders.storing import order_of_customer, order_to_change
 
 KEY = "a secret key for tests that is long enough"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-STRANGE_NAMES = ["Zoë & Małgorzata", "علی‌رضا", "שרה", "👩‍👩‍👧", "山田さん", "O’Neill <b>", "%", "x" * LONGEST_NAME]
-NO_NAMES = ["", " ", "‍", "Sam\x00", "Sam\nKim", "\u202emaS", "x" * (LONGEST_NAME + 1)]
+YOUNG, ENGLAND, RIGHT_TO_LEFT = (
+    "\U0001fae8",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "\u200f",
+)
+STRANGE_NAMES = [
+    *("Zoë & Małgorzata", "علی‌رضا", "שרה", "👩‍👩‍👧", "山田さん", "O’Neill <b>", "%", "x" * LONGEST_NAME),
+    *(YOUNG, f"Sam {YOUNG}", f"Tom {ENGLAND}", f"שרה{RIGHT_TO_LEFT}"),
+]
+NO_NAMES = [
+    "",
+    " ",
+    "‍",
+    RIGHT_TO_LEFT,
+    "Sam\u2028Kim",
+    "Sam\ud800",
+    "Sam\x00",
+    "Sam\nKim",
+    "\u202emaS",
+    "x" * (LONGEST_NAME + 1),
+]
 
 
 def shared(order: Order, links: list[ShareLink], made_for: str | None = None) -> ShareLink:

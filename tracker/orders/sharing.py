@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from unicodedata import bidirectional, category
 
 from sqlalchemy import ColumnElement, ForeignKey, String, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,8 +22,8 @@ MOST_LINKS = 10
 """How many links of one order may be open at once."""
 LONGEST_NAME = 80
 _KEPT = timedelta(days=1)
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
-"""What holds letters together or apart, in Persian names and in many an emoji; Python calls it not printable."""
+_TURNS_AROUND = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+"""Unicode's classes of what makes the text that follows go the other way, for as long as nobody ends it."""
 
 
 class ShareLink(Base):
@@ -119,5 +120,10 @@ def _had_closed(at: datetime) -> ColumnElement[bool]:
 
 
 def _is_name(text: str) -> bool:
-    seen = text.translate(_JOINERS)
-    return bool(seen.strip()) and len(text) <= LONGEST_NAME and seen.isprintable()
+    """Whether there is something to be seen on one line. What Python calls printable would not do: in Persian names and
+    many an emoji stands what isn't, and an emoji that is younger than Python is nothing that it knows."""
+    is_seen = any(category(letter) not in ("Cf", "Zs") for letter in text)
+    can_be_shown = not any(
+        category(letter) in ("Cc", "Cs", "Zl", "Zp") or bidirectional(letter) in _TURNS_AROUND for letter in text
+    )
+    return is_seen and can_be_shown and len(text) <= LONGEST_NAME
