@@ -61,13 +61,19 @@ class OrderStatus extends HTMLElement {
     this.#frame.title = TITLES[lang.slice(0, 2).toLowerCase()] ?? TITLES.en;
     const token = this.getAttribute("token") ?? "";
     const [application, secret] = token.split(".");
-    const address = secret && `${home}${encodeURIComponent(application)}?${wish}`;
+    const address = secret ? `${home}${encodeURIComponent(application)}?${wish}` : "";
     const isWrong = token && !secret; // it is of no widget, which the page is told once
     if (isWrong && this.#wrong !== token) setTimeout(() => this.#tell("error", { reason: "refused" }));
     this.#wrong = isWrong && token;
-    if (this.#frame.src === address) return false;
-    this.#frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
-    if (address) this.#frame.src = address;
+    const frame = this.#frame;
+    if (frame.src === address && frame.style.height) return false;
+    frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
+    if (address) frame.src = address;
+    else if (frame.src) { // without a token the order is seen no more
+      frame.remove();
+      frame.removeAttribute("src");
+      this.#root.append(frame);
+    }
     return true;
   }
 
@@ -103,8 +109,8 @@ class OrderStatus extends HTMLElement {
 
   async #ask() {
     try {
-      const token = await this.refreshToken?.();
-      const isNew = !!token && token !== this.getAttribute("token");
+      const token = `${await this.refreshToken?.()}`.trim(); // what else a server says, such as that it is down, is none
+      const isNew = /^\w+\.[\w-]+$/.test(token) && token !== this.getAttribute("token");
       if (isNew) this.setAttribute("token", token);
       return isNew;
     } catch {

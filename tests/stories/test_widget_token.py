@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, waits_for
+from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
 from tests.browser.hosts import a_page
 from tracker import clock
 from tracker.config import Settings
@@ -141,3 +141,42 @@ def test_what_is_no_widgets_token_is_told_to_the_page(it: Elsewhere, token: str)
 
     assert [event["reason"] for event in events_of(page, "error")] == ["refused"]
     assert statuses_of_parts(it) == []
+
+
+@pytest.mark.parametrize("answer", ["<!doctype html><title>500. Try again</title>", "", None])
+def test_a_page_that_brings_no_token_but_an_error_keeps_what_it_shows_and_is_told(
+    it: Elsewhere, answer: str | None
+) -> None:
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page.evaluate("(said) => void (document.querySelector('order-status').refreshToken = async () => said)", answer)
+
+    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+
+    expect(frames_of(page)[0].locator("h1")).to_contain_text("is making the order")
+    expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
+
+
+def test_a_token_that_comes_as_a_line_of_text_is_taken_without_the_lines_end(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    token = it.token()
+    brings(page, f"{token}\n")
+
+    waits_for(page, lambda: page.locator("order-status").get_attribute("token") == token, "the new token")
+
+    moves(it, page, "Out for delivery", "on its way")
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense"])
+def test_a_page_that_takes_the_token_away_shows_the_order_no_more(it: Elsewhere, token: str | None) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+    height = size_of(page)["height"]
+    change = "(one, said) => said === null ? one.removeAttribute('token') : one.setAttribute('token', said)"
+
+    page.locator("order-status").evaluate(change, token)
+
+    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+    assert frames_of(page) == []
+    assert size_of(page)["height"] == height
+    page.locator("order-status").evaluate(change, it.token())
+    waits_for(page, lambda: it.engine.listeners == 1, "it to listen again")
+    moves(it, page, "Out for delivery", "on its way")

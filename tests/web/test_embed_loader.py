@@ -17,7 +17,7 @@ from tracker.web.embed_look import HEIGHTS
 from tracker.web.embed_words import LANGUAGES, TITLE, speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-jiiemNkZrFMQdb1e84i1Kcrjq5fZ7hprHQOBx//kwoX65zFlZhvYVZJ3rMieUsMw"
+PUBLISHED = "sha384-sKkZAaJqoeQ4Zx0w9HP7+oOQQGGF46Zoyt5S7fOnTaKUFcAyw65B6h/wJvNq/TpR"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/order-status.js").read_text()
 
