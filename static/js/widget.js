@@ -1,5 +1,6 @@
 // The widget, within its frame: it is told a token, asks for the order's status, and asks again whenever it hears that
-// something happened, or can't hear. What it shows always comes from the server. It keeps nothing, and acts on nothing.
+// something happened, by the rules of hearing.js. What it shows always comes from the server. It keeps nothing, and acts
+// on nothing.
 (() => {
   "use strict";
   const desk = document.getElementById("widget");
@@ -8,8 +9,8 @@
   const origins = settings.origins.split(" ");
   const region = () => document.getElementById("status");
   const empty = region().cloneNode(true);
-  const after = (least, most) => Date.now() + least + Math.random() * (most - least);
   const write = (where, text) => where.textContent === text || (where.textContent = text);
+  const ear = hearing(settings, { ask, tell, mayListen });
 
   let host = ""; // the exact origin of the page that holds us
   let proof = null; // what opens the order: { token, isShare }
@@ -22,8 +23,6 @@
   let told; // the version of which the page knows
   let asking = false;
   let askAgain = false;
-  let failed = false;
-  let askAt = Infinity;
   let lastAnswer = 0;
   let ahead = 0; // so much is the server's clock ahead of ours
 
@@ -77,11 +76,14 @@
     ask();
   }
 
-  async function ask() {
+  async function ask({ isBack } = {}) {
+    if (isBack && hasEnded) tellHost("token-expired"); // whoever was to bring another may have been as far away as we were
+    ear.asked();
     askAgain = asking;
     if (asking || isOver) return;
     asking = true;
     const asked = proof;
+    let isThere = true;
     try {
       const answer = await fetch(`part?layout=${settings.layout}&lang=${settings.language}`, {
         headers: {
@@ -95,14 +97,12 @@
       });
       if (asked === proof) await hear(answer);
     } catch {
-      failed = true;
+      isThere = false;
     }
     asking = false;
     // Nobody is told when a link is stopped: as the shared page does, who came by one looks more often.
-    const calm = proof.isShare ? after(15000, 30000) : after(60000, 120000);
-    askAt = failed ? after(3000, 5000) : Math.min(subscribed ? calm : after(8000, 10000), endsAt);
+    ear.answered(isThere, proof.isShare ? 15 : 60);
     if (askAgain || asked !== proof) ask();
-    tell();
   }
 
   async function hear(answer) {
@@ -112,14 +112,13 @@
     lastAnswer = Date.now();
     ahead = Date.parse(answer.headers.get("Date")) - lastAnswer || ahead;
     endsAt = lastAnswer + answer.headers.get("Token-Seconds") * 1000;
-    failed = false;
     deadTokens = 0;
     listen();
   }
 
   function refuse(reason) {
     isOver = true;
-    hush();
+    ear.hush();
     if (proof.isShare) forget();
     if (!order) region().classList.add("trouble");
     if (!order) document.getElementById("headline").textContent = words.trouble;
@@ -153,9 +152,8 @@
 
   function state() {
     if (isOver && proof) return "late";
-    if (order && (failed || !navigator.onLine)) return "late";
-    if (subscribed) return "live";
-    return everSubscribed || refusals ? "reconnecting" : "connecting";
+    const now = ear.state();
+    return now !== "offline" ? now : order ? "late" : "connecting";
   }
 
   function tell() {
@@ -191,86 +189,19 @@
     return hours < 24 ? format.format(Math.sign(minutes) * hours, "hour") : "";
   }
 
-  // --- hearing, by the rules of static/js/live.js ---------------------------------------------------------------------
-
-  let pusher = null;
-  let channel = null;
-  let subscribed = false;
-  let everSubscribed = false;
-  let refusals = 0;
-  let unwelcome = false;
-  let nudgeAt = Infinity;
-  let subscribeAt = Infinity;
-  const isCut = () => pusher && pusher.connection.state !== "connected";
+  // --- hearing --------------------------------------------------------------------------------------------------------
 
   function listen() {
-    if (isOver || channel?.name === `private-s-${order}`) return;
+    if (isOver) return;
     if (!window.Pusher) return document.getElementById("pusher").addEventListener("load", listen, { once: true });
-    hush();
-    nudgeAt = after(4000, 6000);
-    Pusher.Runtime.getLocalStorage = () => undefined; // where it would note how it got through
-    pusher = new Pusher(settings.key, {
-      cluster: settings.cluster,
-      wsHost: settings.host,
-      wsPort: settings.port,
-      wssPort: settings.port,
-      forceTLS: settings.tls === "yes",
-      enabledTransports: ["ws"],
-      channelAuthorization: {
-        customHandler: (asking, answer) => mayListen(asking).then((leave) => answer(null, leave), answer),
-      },
-    });
-    channel = pusher.subscribe(`private-s-${order}`);
-    channel.bind("order_changed", (data) => data?.version <= region().dataset.version || ask());
-    channel.bind("pusher:subscription_error", refused);
-    channel.bind("pusher:subscription_succeeded", () => {
-      subscribed = everSubscribed = true;
-      refusals = 0;
-      subscribeAt = Infinity;
-      ask(); // what was said before now is lost
-      tell();
-    });
-    pusher.connection.bind("error", (error) => {
-      const code = error?.data?.code ?? error?.error?.data?.code;
-      if (code === 4009) refused(); // how some engines refuse a channel
-      else unwelcome = code >= 4000 && code < 4100;
-    });
-    pusher.connection.bind("state_change", ({ previous, current }) => {
-      if (current === "connected") {
-        unwelcome = false;
-        subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
-      } else if (previous === "connected") {
-        subscribed = false;
-        nudgeAt = after(2000, 3500);
-        askAt = Math.min(askAt, after(1000, 4000)); // not every widget at once
-      }
-      tell();
-    });
+    const channel = ear.listen(`private-s-${order}`);
+    channel?.bind("order_changed", (data) => data?.version <= region().dataset.version || ask());
   }
 
-  function hush() {
-    pusher?.disconnect();
-    pusher = channel = null;
-    subscribed = false;
-  }
-
-  function reconnect() { // pusher-js would wait for 15, 30, 60 seconds
-    nudgeAt = unwelcome ? after(30000, 60000) : after(2000, 3500);
-    pusher.disconnect();
-    pusher.connect();
-  }
-
-  function refused() {
-    subscribed = false;
-    subscribeAt = Date.now() + Math.min(2000 * 2 ** refusals, 60000);
-    refusals += 1;
-    tell();
-  }
-
-  async function mayListen({ socketId }) {
+  async function mayListen(socketId, channel) {
     const { token, isShare } = proof; // with a link's secret nobody listens, but with the token that its page gets
     const access = isShare ? (await answerOf(`/shared/${token}/token`)).access_token : token;
-    const body = new URLSearchParams({ socket_id: socketId, channel_name: `private-s-${order}`, access_token: access });
+    const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, access_token: access });
     const key = isShare ? settings.ownKey : settings.application;
     return answerOf(`/api/v1/pusher/auth?key=${key}`, { method: "POST", body });
   }
@@ -281,40 +212,22 @@
     return answer.json();
   }
 
-  // --- the clock, the network, and coming back ------------------------------------------------------------------------
-
-  let lastTick = Date.now();
-  const isLookedAt = () => document.visibilityState === "visible";
+  // --- as time goes by --------------------------------------------------------------------------------------------------
 
   function tick() {
-    const now = Date.now();
-    const hasSlept = Math.abs(now - lastTick) > 5000;
-    lastTick = now;
-    if (hasSlept && isLookedAt()) comeBack(hasSlept);
-    if (now >= askAt) ask();
-    if (now >= endsAt - 60000 && !hasWarned && !proof.isShare) {
+    const left = endsAt - Date.now();
+    if (left < 60000 && !hasWarned && !proof.isShare) {
       hasWarned = true;
       tellHost("token-expiring");
     }
-    if (isCut() && now >= nudgeAt && navigator.onLine) reconnect();
-    if (pusher && !isCut() && !subscribed && now >= subscribeAt) {
-      refused();
-      channel.subscribe();
+    if (left < 0) {
+      endsAt = Infinity;
+      ask(); // to be told that it has ended
     }
     tell();
   }
 
-  function comeBack(hasSlept) {
-    if (hasEnded) tellHost("token-expired"); // whoever was to bring another may have been as far away as we were
-    ask();
-    if (isCut() || (hasSlept && pusher)) reconnect();
-  }
-
   setInterval(tick, 1000);
-  document.addEventListener("visibilitychange", () => isLookedAt() && comeBack(Math.abs(Date.now() - lastTick) > 5000));
-  window.addEventListener("pageshow", ({ persisted }) => persisted && comeBack(true));
-  window.addEventListener("online", () => comeBack(false));
-  window.addEventListener("offline", tell);
   host = holder();
   tellHost("ready"); // the page need not wait until all of the frame is there
   readFragment();
