@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -136,6 +137,40 @@ def things_of(customer: Customer, shop: Restaurant, order: Order, session: Sessi
     session.add(hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, life=life, now=now)[0])
     start_session(session, customer, keep=False, now=now, restaurant_id=shop.id)
     session.flush()
+
+
+def test_of_who_is_one_with_somebody_else_nothing_is_kept_not_even_the_name(session: Session, shop: Restaurant) -> None:
+    ada = kept(session, a_customer(email=ADA))
+    kept(session, an_own_order(shop, customer=who(shop, session, "7", name="Somebody at the counter")))
+
+    who(shop, session, "7", ADA)
+
+    assert session.scalars(select(Customer.id)).all() == [ada.id]
+
+
+def test_a_way_in_that_is_made_while_two_are_joined_is_the_owners(postgresql_url: str) -> None:
+    database, (has_looked, has_joined) = Database(postgresql_url), (Event(), Event())
+    with database.writing() as session:
+        shop, ada = kept(session, a_restaurant()), kept(session, a_customer(email=ADA))
+        order = kept(session, an_own_order(shop, customer=who(shop, session, "7")))
+        application = kept(session, register_application("Shop", [], now=shop.created_at))
+
+    def make_way_in(session: Session) -> str:
+        customer = session.get_one(Order, order.id).customer
+        has_looked.set()
+        assert has_joined.wait(10)
+        life = {"life": timedelta(minutes=5), "now": shop.created_at}
+        made = kept(session, hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, **life)[0])
+        return str(made.customer_id)
+
+    with ThreadPoolExecutor(1) as somebody:
+        made_for = somebody.submit(database.write, make_way_in)
+        assert has_looked.wait(10)
+        database.write(lambda session: who(session.get_one(Restaurant, shop.id), session, "7", ADA))
+        has_joined.set()
+
+        assert made_for.result() == ada.id
+    database.close()
 
 
 def test_what_others_have_stays_theirs_when_two_are_joined(session: Session, shop: Restaurant) -> None:

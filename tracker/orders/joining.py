@@ -55,13 +55,18 @@ def customer_of_restaurant(
 
 
 def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
-    """Give everything of a customer without an address to one with an address, who is the same person: all but what
-    would open more of the owner's than it opened of theirs."""
+    """Give everything of a customer without an address to one with an address, who is the same person, but what is of
+    no one restaurant and would now open all of the owner's. The other one is no more.
+
+    What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again: else it
+    would be for nobody.
+    """
     session.flush()
     _end_what_opens_everything(session, gone_id)
     for kind in _THEIRS:
         theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
+    session.execute(delete(Customer).where(Customer.id == gone_id))
 
 
 def _with_first_address(session: Session, customer: Customer, email: str, name: str | None) -> Customer:

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.accounts.handing_over import CameFrom, HandOver, came_from, hand_over_by_secret, use_hand_over
@@ -73,18 +74,24 @@ def _way_on(secret: str) -> str:
 
 def _order_entered(secret: str) -> str | None:
     """The order to which this secret has just signed this browser in, if it was still good."""
-    now, already, token = clock.now(), signed_in_or_none(), None
-    with parts().database.writing() as session:
+    now, already = clock.now(), signed_in_or_none()
+
+    def work(session: Session) -> tuple[str, str | None] | None:
         found = hand_over_by_secret(session, secret, now=now, to_use=True)
         if found is None:
             return None
         use_hand_over(found, now=now)
-        if not _sees_that(already, found):
-            token = start_session(session, found.customer, keep=False, now=now, restaurant_id=found.restaurant_id)
+        if _sees_that(already, found):
+            return found.order_id, None
+        token = start_session(session, found.customer, keep=False, now=now, restaurant_id=found.restaurant_id)
+        return found.order_id, token
+
+    order_id, token = parts().database.write(work) or (None, None)
     if token:
         let_in(token, keep=False)
-    cookie.pop("hand_over", None)
-    return found.order_id
+    if order_id:
+        cookie.pop("hand_over", None)
+    return order_id
 
 
 def _sees_that(already: SignedIn | None, found: HandOver) -> bool:
