@@ -126,7 +126,7 @@ def test_while_nothing_can_be_heard_it_says_so_asks_by_itself_and_hears_again(it
     hears_again(page)
 
     it.engine.break_down()
-    expect(of(page).locator(".connection")).to_have_text(re.compile(r"^Reconnecting…, as of \d\d:\d\d$"))
+    expect(of(page).locator(".connection")).to_have_text(re.compile(r"^As of \d\d:\d\d, reconnecting…$"))
     it.happens(progress_order, "Out for delivery")
     expect(of(page).locator("h1")).to_contain_text("is on its way", timeout=20_000)
     it.engine.is_up = True

@@ -55,9 +55,9 @@ def test_the_one_time_that_matters_is_shown_with_what_it_is_the_time_of(
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("placed", "The time follows when this is settled."),
-        ("adjusted-time", "The time follows when this is settled."),
-        ("confirmed-without-a-time", "No time has been given yet."),
+        ("placed", "The time appears here once the order is confirmed."),
+        ("adjusted-time", "The time appears here once the change is answered."),
+        ("confirmed-without-a-time", "The restaurant hasn’t given a time yet."),
     ],
 )
 def test_where_there_is_no_time_yet_that_is_said(now: datetime, state: str, said: str) -> None:
@@ -71,6 +71,13 @@ def test_a_window_of_one_line_has_no_word_behind_it_and_a_large_one_has(now: dat
     clocks = [view("confirmed", now, language="de", layout=layout).moment for layout in (Layout.LINE, Layout.CARD)]
 
     assert [moment.clock for moment in clocks if moment] == ["18:35–18:45", "18:35–18:45 Uhr"]
+
+
+def test_of_a_name_of_a_hundred_letters_the_sentence_has_the_first_words_and_its_own_end(now: datetime) -> None:
+    shown = view("long-names", now)
+
+    assert shown.headline == "The Extraordinarily Long-Named… is making the order"
+    assert len(shown.order.restaurant.name) > 90
 
 
 def test_what_happens_only_sometimes_stands_where_the_step_before_it_stood(now: datetime) -> None:

@@ -85,6 +85,7 @@ def test_arabic_and_hebrew_are_read_from_right_to_left_and_a_name_in_them_in_its
 
     assert {language for language, direction in directions.items() if direction == "rtl"} == {"ar", "he"}
     assert "\u2068{name}\u2069" in speech_for("he")("{name} is making the order")
+    assert "\u2068{code}\u2069" in speech_for("ar")("Order {code}")
     assert "\u2068" not in speech_for("de")("{name} is making the order")
 
 

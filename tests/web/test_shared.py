@@ -109,7 +109,8 @@ def test_while_the_customer_is_asked_something_no_time_is_told_and_not_what_it_i
 
     page = words_of(friend.page().text)
 
-    assert "Bella Napoli has asked about a change to the order The time follows when this is settled." in page
+    assert "Bella Napoli has asked about a change to the order" in page
+    assert "The time appears here once the change is answered." in page
     assert "mascarpone" not in page
     assert "18:50" not in page
 

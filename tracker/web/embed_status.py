@@ -16,14 +16,15 @@ from tracker.web.embed_look import Layout, colours
 from tracker.web.embed_steps import Row, few_of, is_behind, rows
 from tracker.web.embed_words import Speech, speech_for
 from tracker.web.format import Writing, whole_minute
-from tracker.web.onlooker_words import headline_for_onlookers
+from tracker.web.onlooker_words import headline_for_onlookers, no_time_for_onlookers
 from tracker.web.order_timeline import newest_step, reached_at
 from tracker.web.order_when import is_waited_for, time_waited_for
 from tracker.web.order_words import STEP_NAMES, is_for_later
 
-_SETTLED_LATER = (OrderState.PLACED, OrderState.ADJUSTED)
-_LONG, _LONGEST = 42, 72
+_LENGTHS = {"lengthy": 32, "long": 42, "longest": 56}
 """Letters from which on a sentence is written smaller, so that it always takes up as much room as a short one."""
+_LONGEST_NAME = 40
+"""Letters of a restaurant's name in that sentence; above it, the name stands as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ class StatusView:
     @cached_property
     def headline(self) -> str:
         """The state in one sentence, without a full stop."""
-        return headline_for_onlookers(self.order, self.now, self.speech)
+        return headline_for_onlookers(self.order, self.now, self.speech, longest_name=_LONGEST_NAME)
 
     @property
     def length(self) -> str:
-        """Whether the sentence needs smaller letters: long, or longest."""
-        return "long longest" if len(self.headline) > _LONGEST else "long" if len(self.headline) > _LONG else ""
+        """In how many ways the sentence is long: all of lengthy, long and longest that it is."""
+        return " ".join(name for name, letters in _LENGTHS.items() if len(self.headline) > letters)
 
     @property
     def in_short(self) -> str:
@@ -132,7 +133,7 @@ class StatusView:
         """What is said in place of a time; empty when there is one, or none is waited for."""
         if self.moment or not is_waited_for(self.order):
             return ""
-        return self.speech(texts.NOT_SETTLED if self.order.state in _SETTLED_LATER else texts.NO_TIME)
+        return no_time_for_onlookers(self.order, self.speech)
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -25,6 +25,7 @@ FOLDER = ROOT / "tracker/web/languages"
 LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
 _TAG = re.compile(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8}){0,3}")
 _FORMERLY = {"iw": "he"}
+_FOREIGN = re.compile(r"\{(name|code)\}")
 
 TITLE = "Order status"
 FOLLOW = "Follow the order"
@@ -36,11 +37,10 @@ AHEAD = "still to come"
 SINCE = "Since"
 TOMORROW, YESTERDAY = "tomorrow", "yesterday"
 ANY_MINUTE = "any minute now"
-NOT_SETTLED, NO_TIME = "The time follows when this is settled.", "No time has been given yet."
 CONNECTION = {
     "connecting": "Connecting…",
     "live": "Live",
-    "reconnecting": "Reconnecting…, as of {time}",
+    "reconnecting": "As of {time}, reconnecting…",
     "late": "As of {time}",
     "trouble": "The status can’t be shown here.",
     "any": ANY_MINUTE,
@@ -48,7 +48,7 @@ CONNECTION = {
 """What the frame says by itself; templates/embed/frame.html hands it over."""
 NO_SCRIPT = "Without JavaScript the status can’t be shown here."
 SHORT = {
-    OrderState.PLACED: "Waiting for an answer",
+    OrderState.PLACED: "Not yet confirmed",
     OrderState.ADJUSTED: "Change proposed",
     OrderState.CANCELLED: "Cancelled",
 }
@@ -65,9 +65,10 @@ class Speech:
     """The same as a BCP 47 tag, with the region if the page has named one."""
 
     def __call__(self, text: str) -> str:
-        """The text in this language. Where it is written from right to left, a name in it keeps its own direction."""
+        """The text in this language. Where it is written from right to left, a name or code in it keeps its own
+        direction."""
         said = _catalogue(self.language).get(text, text)
-        return said.replace("{name}", "\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}") if self.rtl else said
+        return _FOREIGN.sub("\N{FIRST STRONG ISOLATE}\\g<0>\N{POP DIRECTIONAL ISOLATE}", said) if self.rtl else said
 
     @property
     def rtl(self) -> bool:
@@ -122,16 +123,17 @@ def speech_for(tag: str | None) -> Speech:
 def all_texts() -> set[str]:
     """Every English text that a catalogue has in other words."""
     own = {TITLE, FOLLOW, NEW_TAB, CODE, PROGRESS, STEPS, AHEAD, SINCE, TOMORROW, YESTERDAY, NO_SCRIPT}
-    states = {NOT_SETTLED, NO_TIME, CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED, *SHORT.values()}
+    states = {CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED, *SHORT.values()}
     return own | states | set(CONNECTION.values()) | set(_of_others())
 
 
 def _of_others() -> Iterator[str]:
     their = onlooker_words
     yield from (their.NOT_TAKEN_ON, their.CALLED_OFF, their.IS_MAKING, their.HAS_CONFIRMED)
-    yield from (their.WAS_PROMISED, their.ASKED_FOR)
+    yield from (their.WAS_PROMISED, their.ASKED_FOR, their.NOT_GIVEN)
     yield from their.STATES.values()
     yield from their.WAITED_FOR.values()
+    yield from their.NO_TIME.values()
     for names in (*their.STEPS.values(), *STEP_NAMES.values()):
         yield from names.values()
     for statuses in USUAL_STATUSES.values():

@@ -40,6 +40,11 @@ WAITED_FOR = {
 }
 """What a promised time is the time of."""
 WAS_PROMISED, ASKED_FOR = "Was promised for", "Asked for"
+NO_TIME = {
+    OrderState.PLACED: "The time appears here once the order is confirmed.",
+    OrderState.ADJUSTED: "The time appears here once the change is answered.",
+}
+NOT_GIVEN = "The restaurant hasn’t given a time yet."
 
 
 class Words(Protocol):
@@ -53,10 +58,22 @@ def english(text: str) -> str:
     return text
 
 
-def headline_for_onlookers(order: Order, now: datetime, words: Words = english) -> str:
-    """The state of the order in one sentence, without a full stop."""
+def headline_for_onlookers(
+    order: Order, now: datetime, words: Words = english, *, longest_name: int | None = None
+) -> str:
+    """The state of the order in one sentence, without a full stop; a restaurant's name in it is cut between words if
+    it has more than so many letters."""
     name = order.restaurant.name.replace("{", "").replace("}", "")
+    if longest_name and len(name) > longest_name:
+        # The cut is ours: a browser's own would come at the end of the sentence, which is what it is about.
+        name = name[:longest_name].rpartition(" ")[0].rstrip(" ,;:-–&") or name[: longest_name - 1]
+        name += "…"
     return words(_headline(order, now)).format(name=name)
+
+
+def no_time_for_onlookers(order: Order, words: Words = english) -> str:
+    """What is said in place of a time, of an order that is waited for: when, or after what, there will be one."""
+    return words(NO_TIME.get(order.state, NOT_GIVEN))
 
 
 def _headline(order: Order, now: datetime) -> str:

@@ -8,7 +8,13 @@ from functools import cached_property
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.onlooking import Shared
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.web.onlooker_words import ASKED_FOR, WAITED_FOR, WAS_PROMISED, headline_for_onlookers
+from tracker.web.onlooker_words import (
+    ASKED_FOR,
+    WAITED_FOR,
+    WAS_PROMISED,
+    headline_for_onlookers,
+    no_time_for_onlookers,
+)
 from tracker.web.order_timeline import Reached, ShownStep, is_set_back, timeline
 from tracker.web.order_view import OrderView
 from tracker.web.order_when import When, is_waited_for, time_waited_for
@@ -70,8 +76,7 @@ class SharedPage(OrderView):
         """What is said in place of a time that there will be; empty when there is one or none is waited for."""
         if self.when or not is_waited_for(self.order):
             return ""
-        is_open = self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
-        return "The time follows when this is settled." if is_open else "No time has been given yet."
+        return no_time_for_onlookers(self.order)
 
     @cached_property
     def timeline(self) -> list[ShownStep]:
