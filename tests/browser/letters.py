@@ -1,0 +1,50 @@
+"""Whether all that a widget says can be read: nothing of it behind an edge, and nothing over anything else."""
+
+from playwright.sync_api import Frame, Page
+
+SPACED = """
+    * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-bottom: 2em !important }
+"""
+"""What a reader may want of every page, by WCAG 1.4.12."""
+TWICE_AS_LARGE = "html { font-size: 200% !important }"
+UNREADABLE = """() => {
+    const found = [], all = [];
+    const texts = document.createTreeWalker(document.getElementById("widget"), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { parentElement: parent, textContent } = texts.currentNode, said = textContent.trim();
+        // In a small line the words of the link have no room; all of the line is the link.
+        const isLink = parent.matches(".line .foot a") && !parent.clientWidth;
+        if (!said || isLink || parent.closest(".unseen, noscript") || !parent.checkVisibility()) continue;
+        const range = document.createRange(), edges = [[0, 0, innerWidth, Infinity]];
+        range.selectNodeContents(texts.currentNode);
+        for (let one = parent; one.id !== "widget"; one = one.parentElement) {
+            const { left, top, right, bottom } = one.getBoundingClientRect();
+            const cuts = getComputedStyle(one).overflow !== "visible" || one.id === "status";
+            if (cuts) edges.push([left, top, right, bottom]);
+        }
+        const boxes = [...range.getClientRects()].filter((one) => one.width);
+        const isIn = ({ left, right, top, bottom, height }) => edges.every(([l, t, r, b]) =>
+            left > l - 1 && right < r + 1 && top > t - height / 4 && bottom < b + height / 4);
+        if (!boxes.every(isIn)) found.push(`cut: ${said}`);
+        for (const box of boxes) {
+            const isOver = ([other]) => Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1
+                && Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > box.height * .4;
+            found.push(...all.filter(isOver).map(([, other]) => `over each other: ${said} / ${other}`));
+        }
+        all.push(...boxes.map((box) => [box, said]));
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push("it can be moved sideways");
+    return found;
+}"""
+HEIGHT = "document.getElementById('widget').getBoundingClientRect().height"
+
+
+def unreadable(page: Page | Frame) -> list[str]:
+    """What can't be read in a widget, and why."""
+    return list(page.evaluate(UNREADABLE))
+
+
+def height(page: Page | Frame) -> float:
+    """CSS pixels that the widget takes."""
+    return float(page.evaluate(HEIGHT))

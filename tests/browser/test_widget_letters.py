@@ -1,0 +1,143 @@
+"""Whatever letters its reader likes, and in whatever language, all that a widget says can be read."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.elsewhere import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.hosts import a_page
+from tests.browser.letters import SPACED, TWICE_AS_LARGE, height, unreadable
+from tests.conftest import Clock
+from tracker.config import Settings
+from tracker.web.embed_look import HEIGHTS, Layout
+from tracker.web.embed_words import CONNECTION, LANGUAGES, speech_for
+from tracker.web.gallery_orders import STATES
+
+LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-refunded")
+"""States with the longest words, in one language or another."""
+TELLING = (*LONG, "placed", "adjusted-time", "rejected", "confirmed-for-tomorrow")
+SMALL = (260, 320)
+CONNECT = """([state, words]) => {
+    document.getElementById("widget").dataset.connection = state;
+    document.querySelector(".connection").textContent = words;
+}"""
+
+WEAR = """(css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets.push(sheet);
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
+    """A browser window as large as a frame, on a Friday evening."""
+    context = browser.new_context(base_url=address, reduced_motion="reduce", bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def see(page: Page, state: str, layout: str, width: int, *, lang: str = "en", letters: str = "") -> None:
+    """Look at the order in this state, with such letters, in a live widget."""
+    page.set_viewport_size({"width": width, "height": HEIGHTS[Layout(layout)]})
+    page.goto(f"/gallery/embed/{state}?layout={layout}&lang={lang}")
+    connect(page, "live", lang)
+    if letters:
+        page.add_style_tag(content=letters)
+
+
+def connect(page: Page, state: str, lang: str) -> None:
+    """Let it say this of its connection, as its script does."""
+    words = speech_for(lang)(CONNECTION[state]).replace("{time}", "10:58 م" if lang == "ar" else "20:58")
+    page.evaluate(CONNECT, [state, words])
+
+
+@pytest.mark.parametrize("layout", Layout)
+@pytest.mark.parametrize("letters", [SPACED, TWICE_AS_LARGE], ids=["far apart", "twice as large"])
+def test_in_every_state_all_can_be_read_with_other_letters(page: Page, layout: Layout, letters: str) -> None:
+    wrong = {}
+    for state in STATES:
+        see(page, state, layout, 260, letters=letters)
+        for width in (260, 360):
+            page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
+            wrong[state, width] = unreadable(page)
+
+    assert {where: what for where, what in wrong.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_every_language_all_can_be_read_with_other_letters(page: Page, language: str) -> None:
+    wrong = {}
+    for state, layout, letters in product(LONG, Layout, (SPACED, TWICE_AS_LARGE)):
+        see(page, state, layout, 260, lang=language, letters=letters)
+        wrong[state, layout, letters] = unreadable(page)
+
+    assert {where: what for where, what in wrong.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("layout", Layout)
+def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_stood(
+    page: Page, layout: Layout, language: str
+) -> None:
+    wrong = {}
+    for state in TELLING:
+        see(page, state, layout, 260, lang=language)
+        for width in SMALL:
+            page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
+            for connection in ("connecting", "live", "reconnecting"):
+                connect(page, connection, language)
+                grown = [] if height(page) == HEIGHTS[layout] else [f"{height(page)} pixels"]
+                wrong[state, width, connection] = unreadable(page) + grown
+
+    assert {where: what for where, what in wrong.items() if what} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_even_less_room_is_left_a_line_is_higher_but_never_cut(page: Page, language: str) -> None:
+    wrong = {}
+    for state, width in product(LONG, (180, 240)):
+        see(page, state, Layout.LINE, width, lang=language)
+        wrong[state, width] = unreadable(page)
+
+    assert {where: what for where, what in wrong.items() if what} == {}
+
+
+def test_what_could_not_be_read_would_be_found(page: Page) -> None:
+    see(page, "rejected", Layout.LINE, 260)
+    found = [unreadable(page)]
+
+    for letters in (
+        "h1 { overflow: hidden; width: 4em; text-wrap: nowrap !important }",
+        "h1 { margin-bottom: -1.5em }",
+    ):
+        see(page, "rejected", Layout.LINE, 260, letters=letters)
+        found.append([what.partition(":")[0] for what in unreadable(page)])
+
+    assert [bool(one) for one in found] == [False, True, True]
+    assert "cut" in found[1]
+    assert "over each other" in found[2]
+
+
+@pytest.fixture
+def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
+    """A shop on whose pages our widget is live."""
+    with elsewhere(browser, settings, sqlite_url) as made:
+        yield made
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_a_page_makes_room_for_somebody_whose_letters_are_far_apart(it: Elsewhere, layout: Layout) -> None:
+    page = it.open(a_page(it.element(layout=layout), head=it.loader))
+    (frame,) = frames_of(page)
+    waits_for(page, lambda: frame.locator("[data-version]").count(), "the order to be shown")
+    before = size_of(page)["height"]
+
+    # As an extension does it: by a sheet that no policy of the frame forbids.
+    frame.evaluate(WEAR, SPACED)
+
+    waits_for(page, lambda: size_of(page)["height"] > before, "more room")
+    waits_for(page, lambda: frame.evaluate(FITS), "room for all of it")
+    assert unreadable(frame) == []
