@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, WebSocketRoute
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.browser.asked import Request, noting_requests
 from tests.browser.hosts import NONCE, Hosts, hosts
@@ -117,6 +117,15 @@ class Elsewhere:
         """The restaurant takes every token back."""
         with self.database.writing() as session:
             revoke(session.scalars(select(AccessToken)).all(), now=clock.now())
+
+    def tokens_end_in(self, life: timedelta) -> datetime:
+        """Every token that there is ends so soon, and the widgets know it; when. Had they been made so, a machine with
+        much to do would not have the page open before."""
+        ends = clock.now() + life
+        with self.database.writing() as session:
+            session.execute(update(AccessToken).values(ends_at=ends))
+        self.engine.say("order_changed", version=self.version() + 1)
+        return ends
 
     def pages_are_of(self, *names: str) -> None:
         """From now on the application's pages are of these sites."""

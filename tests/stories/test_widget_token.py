@@ -44,8 +44,8 @@ def statuses_of_parts(it: Elsewhere) -> list[int]:
 
 
 def test_a_page_that_brings_a_new_token_is_asked_for_it_in_time_and_misses_nothing(it: Elsewhere) -> None:
-    ends = clock.now() + SHORT
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    ends = it.tokens_end_in(SHORT)
     brings(page, it.token())
 
     waits_for(page, lambda: page.evaluate("asked.length") and clock.now() > ends, "the first token to end")
@@ -58,7 +58,8 @@ def test_a_page_that_brings_a_new_token_is_asked_for_it_in_time_and_misses_nothi
 
 
 def test_a_page_that_brings_none_is_told_and_its_reader_sees_since_when_it_is_known(it: Elsewhere) -> None:
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    it.tokens_end_in(SHORT)
 
     waits_for(page, lambda: {"name": "token-expired", "detail": None} in page.evaluate("watch.events"), "the event")
     it.happens(progress_order, "Out for delivery")
@@ -70,7 +71,8 @@ def test_a_page_that_brings_none_is_told_and_its_reader_sees_since_when_it_is_kn
 
 
 def test_a_widget_whose_token_has_ended_goes_on_with_a_new_one(it: Elsewhere) -> None:
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    it.tokens_end_in(SHORT)
     waits_for(page, lambda: events_of(page, "token-expired"), "the event")
     asked = len(it.engine.asked)
     it.happens(progress_order, "Ready")
@@ -111,7 +113,8 @@ def test_a_page_that_knows_only_dead_tokens_is_not_asked_again_and_again(it: Els
 
 
 def test_a_callback_that_fails_is_no_fault_of_the_page(it: Elsewhere) -> None:
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    it.tokens_end_in(SHORT)
 
     page.evaluate("() => void (document.querySelector('order-status').refreshToken = () => nothing.at.all)")
     waits_for(page, lambda: events_of(page, "token-expired"), "the event")
@@ -121,7 +124,8 @@ def test_a_callback_that_fails_is_no_fault_of_the_page(it: Elsewhere) -> None:
 
 def test_a_plain_frame_whose_token_has_ended_goes_on_with_a_new_fragment(it: Elsewhere) -> None:
     address = f"{it.url}{FRAME}{it.application_id}"
-    page = it.open(a_page(f'<iframe src="{address}#token={it.token(life=SHORT)}"></iframe>'))
+    page = it.open(a_page(f'<iframe src="{address}#token={it.token()}"></iframe>'))
+    it.tokens_end_in(SHORT)
     expired = "watch.messages.some(({ data }) => data.type === 'token-expired')"
     waits_for(page, lambda: page.evaluate(expired), "the message")
     asked = len(it.engine.asked)
@@ -147,7 +151,8 @@ def test_what_is_no_widgets_token_is_told_to_the_page(it: Elsewhere, token: str)
 def test_a_page_that_brings_no_token_but_an_error_keeps_what_it_shows_and_is_told(
     it: Elsewhere, answer: str | None
 ) -> None:
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    it.tokens_end_in(SHORT)
     page.evaluate("(said) => void (document.querySelector('order-status').refreshToken = async () => said)", answer)
 
     waits_for(page, lambda: events_of(page, "token-expired"), "the event")
@@ -157,7 +162,8 @@ def test_a_page_that_brings_no_token_but_an_error_keeps_what_it_shows_and_is_tol
 
 
 def test_a_token_that_comes_as_a_line_of_text_is_taken_without_the_lines_end(it: Elsewhere) -> None:
-    page = it.open(a_page(it.element(it.token(life=SHORT)), head=it.loader))
+    page = it.open(a_page(it.element(), head=it.loader))
+    it.tokens_end_in(SHORT)
     token = it.token()
     brings(page, f"{token}\n")
 
