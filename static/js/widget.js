@@ -40,10 +40,7 @@
     if (host && window.parent !== window) window.parent.postMessage({ orderStatus: 1, type, ...more }, host);
   }
 
-  function tellHeight() {
-    if (document.readyState === "loading") return; // it would be laid out for this alone; it is observed anyway
-    tellHost("resize", { height: Math.ceil(desk.getBoundingClientRect().height) });
-  }
+  const tellHeight = () => tellHost("resize", { height: Math.ceil(desk.getBoundingClientRect().height) });
 
   function tellAll() {
     const { state, step, version } = region().dataset;

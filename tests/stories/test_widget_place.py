@@ -13,20 +13,6 @@ from tracker.orders.by_restaurant import progress_order
 
 LONGEST = 50
 """Milliseconds of work after which a page feels slow."""
-GREETED_EARLY = """
-    window.measured = [];
-    const { observe } = ResizeObserver.prototype, measure = Element.prototype.getBoundingClientRect;
-    Element.prototype.getBoundingClientRect = function () {
-        measured.push(document.readyState);
-        return measure.call(this);
-    };
-    ResizeObserver.prototype.observe = function (widget) {
-        observe.call(this, widget);
-        const [origin] = widget.dataset.origins.split(" ");
-        dispatchEvent(new MessageEvent("message", { source: parent, origin, data: { orderStatus: 1, type: "hello" } }));
-    };
-"""
-"""Its script has not come to its end when the page greets it."""
 
 
 @pytest.fixture
@@ -55,17 +41,6 @@ def test_its_place_is_kept_before_it_is_there_and_stays_as_the_order_goes_on(
     assert size_of(page) == kept_free
     assert frames_of(page)[0].evaluate(FITS)
     assert page.evaluate("watch.shift") == 0
-
-
-def test_greeted_while_it_is_still_being_read_the_frame_is_measured_only_when_all_of_it_is_there(it: Elsewhere) -> None:
-    it.context.add_init_script(GREETED_EARLY)
-
-    page = it.open(a_page(it.element(layout="full"), head=it.loader))
-    frame = frames_of(page)[0]
-    waits_for(page, lambda: frame.evaluate("measured.length"), "the frame to measure itself")
-
-    assert "loading" not in frame.evaluate("measured")
-    assert any(data.get("type") == "resize" for data in page.evaluate("watch.messages.map(({ data }) => data)"))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
