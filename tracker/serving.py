@@ -11,6 +11,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractWorker
+from granian.server.mp import WorkerProcess
 
 from tracker import logs
 from tracker.application import create_app
@@ -34,6 +36,7 @@ def web_app() -> Flask:
 def serve_web(settings: Settings) -> None:
     """Run the web server until SIGTERM or SIGINT."""
     os.register_at_fork(after_in_child=_listen_to_signals)
+    WorkerProcess.is_alive = is_alive  # type: ignore[method-assign]  # granian has no other place for it
     threads = settings.web_threads or (2 if settings.uses_sqlite else 4)
     # Every page that is open keeps a connection, and who finds no place waits in silence. Each process has one for all
     # of them: the kernel deals them out by chance, and those of a process that dies go to the others.
@@ -56,6 +59,15 @@ def serve_web(settings: Settings) -> None:
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=KEPT_OPEN * 1000),
     ).serve()
+
+
+def is_alive(worker: AbstractWorker) -> bool:
+    """Whether a process has not ended yet.
+
+    Two of granian's threads wait for it, and the kernel tells of an end only once: to the other one it seems to live
+    on. On a machine with much to do a process that had ended in peace was then killed, with a warning that it refused.
+    """
+    return not connection.wait([worker.inner.sentinel], timeout=0)
 
 
 def _places(wanted: int) -> int:

@@ -9,9 +9,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from granian.server.mp import WorkerProcess
 from sqlalchemy import func, select
 
 from tests.builders import VERIFY_TOKEN, a_connection
@@ -20,6 +21,7 @@ from tests.site import wait_for
 from tracker.config import ROOT
 from tracker.database import Database
 from tracker.orders.model import OrderEvent
+from tracker.serving import is_alive
 
 SEED = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
 SECONDS_TO_END = 10
@@ -134,6 +136,16 @@ def test_a_machine_that_is_told_to_end_ends_all_of_itself_in_seconds_and_in_peac
         assert is_free(machine.port)
         assert is_free(machine.engine_port)
         assert machine.troubles == []
+
+
+def test_a_process_that_has_ended_is_not_taken_for_a_stubborn_one_because_another_thread_heard_of_it_first() -> None:
+    worker = WorkerProcess(parent=cast(Any, None), idx=0, target=int, args=())
+    worker.inner.start()
+
+    os.waitpid(worker.inner.pid, 0)  # as the other thread does
+
+    assert worker.inner.is_alive()  # so that it is killed, and the log says that it refused to stop
+    assert not is_alive(worker)
 
 
 def test_a_machine_that_is_told_to_end_while_it_starts_ends_as_peacefully(tmp_path: Path) -> None:
