@@ -11,7 +11,6 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
-from granian.server.common import AbstractWorker
 from granian.server.mp import WorkerProcess
 
 from tracker import logs
@@ -36,7 +35,7 @@ def web_app() -> Flask:
 def serve_web(settings: Settings) -> None:
     """Run the web server until SIGTERM or SIGINT."""
     os.register_at_fork(after_in_child=_listen_to_signals)
-    WorkerProcess.is_alive = is_alive  # type: ignore[method-assign]  # granian has no other place for it
+    WorkerProcess.is_alive = is_alive  # type: ignore[assignment, method-assign]  # granian has no other place for it
     threads = settings.web_threads or (2 if settings.uses_sqlite else 4)
     # Every page that is open keeps a connection, and who finds no place waits in silence. Each process has one for all
     # of them: the kernel deals them out by chance, and those of a process that dies go to the others.
@@ -61,7 +60,7 @@ def serve_web(settings: Settings) -> None:
     ).serve()
 
 
-def is_alive(worker: AbstractWorker) -> bool:
+def is_alive(worker: WorkerProcess) -> bool:
     """Whether a process has not ended yet.
 
     Two of granian's threads wait for it, and the kernel tells of an end only once: to the other one it seems to live
