@@ -13,7 +13,7 @@
   const ear = hearing(settings, { ask, tell, mayListen });
 
   let host = ""; // the exact origin of the page that holds us
-  let proof = null; // what opens the order: { token, isShare }
+  let proof = null; // what opens the order: { token, isShare, isAnother }
   let endsAt = Infinity; // when it does no more
   let isOver = true; // nothing can be asked for: there is no token, or a dead one
   let hasEnded = false; // it can be asked for another
@@ -70,7 +70,8 @@
 
   function take(token, isShare) {
     if (proof?.token === token) return;
-    proof = { token, isShare };
+    const isAnother = !hasWarned && !hasEnded; // nobody asked the page for it: it may be for another order
+    proof = { token, isShare, isAnother };
     isOver = hasEnded = hasWarned = false;
     endsAt = Infinity;
     ask();
@@ -112,6 +113,7 @@
     lastAnswer = Date.now();
     ahead = Date.parse(answer.headers.get("Date")) - lastAnswer || ahead;
     endsAt = lastAnswer + answer.headers.get("Token-Seconds") * 1000;
+    proof.isAnother = false;
     deadTokens = 0;
     listen();
   }
@@ -119,7 +121,7 @@
   function refuse(reason) {
     isOver = true;
     ear.hush();
-    if (proof.isShare) forget();
+    if (proof.isShare || proof.isAnother) forget();
     if (!order) region().classList.add("trouble");
     if (!order) document.getElementById("headline").textContent = words.trouble;
     if (reason === "origin" || proof.isShare) return tellHost("error", { reason });
@@ -129,7 +131,7 @@
     setTimeout(() => isOver && tellHost("token-expired"), patience);
   }
 
-  function forget() { // a link that was stopped shows nothing, not even what it has shown
+  function forget() { // a link that was stopped shows nothing, not even what it has shown; nor does a wrong other token
     desk.replaceChildren(empty.cloneNode(true));
     order = "";
     lastAnswer = 0;

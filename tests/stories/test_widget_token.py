@@ -172,6 +172,20 @@ def test_a_token_that_comes_as_a_line_of_text_is_taken_without_the_lines_end(it:
     moves(it, page, "Out for delivery", "on its way")
 
 
+def test_another_token_that_opens_nothing_shows_nothing_of_what_the_one_before_has_opened(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+
+    wrong = f"{it.application_id}.of-another-order"
+    page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", wrong)
+    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+
+    expect(frames_of(page)[0].locator("#status")).not_to_contain_text("Bella Napoli")
+    expect(frames_of(page)[0].locator("h1")).to_have_text("The status can’t be shown here.")
+    page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
+    waits_for(page, lambda: it.engine.listeners == 1, "it to listen again")
+    moves(it, page, "Out for delivery", "on its way")
+
+
 @pytest.mark.parametrize("token", [None, "", "nonsense"])
 def test_a_page_that_takes_the_token_away_shows_the_order_no_more(it: Elsewhere, token: str | None) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
