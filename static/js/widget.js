@@ -70,8 +70,7 @@
 
   function take(token, isShare) {
     if (proof?.token === token) return;
-    const isAnother = !hasWarned && !hasEnded; // nobody asked the page for it: it may be for another order
-    proof = { token, isShare, isAnother };
+    proof = { token, isShare, isAnother: !hasWarned && !hasEnded }; // nobody asked for it: it may be for another order
     isOver = hasEnded = hasWarned = false;
     endsAt = Infinity;
     ask();
