@@ -20,8 +20,8 @@ from tracker.accounts.model import (
 from tracker.database import in_turn
 from tracker.orders.model import Order
 
-_THEIRS: tuple[Any, ...] = (Order, AccessToken, CustomerSession, HandOver, PlatformCustomer, RestaurantCustomer)
-"""Whatever says whose it is."""
+_KEPT: tuple[Any, ...] = (Order, AccessToken, PlatformCustomer, RestaurantCustomer)
+"""What is theirs still when they turn out to be somebody else, too."""
 
 
 def customer_of_restaurant(
@@ -55,15 +55,18 @@ def customer_of_restaurant(
 
 
 def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
-    """Give everything of a customer without an address to one with an address, who is the same person, but what is of
-    no one restaurant and would now open all of the owner's. The other one is no more.
+    """Give the orders of a customer without an address to one with an address, who is the same person. The other one is
+    no more, and whoever came in as that one is to come in again: who has opened an account at a shop before the owner
+    of its address did would see the owner's orders from before. A token for one order still opens that order.
 
     What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again: else it
     would be for nobody.
     """
     session.flush()
-    _end_what_opens_everything(session, gone_id)
-    for kind in _THEIRS:
+    for kind in (CustomerSession, HandOver, SignInCode):
+        session.execute(delete(kind).where(kind.customer_id == gone_id))
+    session.execute(delete(AccessToken).where(AccessToken.customer_id == gone_id, AccessToken.order_id.is_(None)))
+    for kind in _KEPT:
         theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
     session.execute(delete(Customer).where(Customer.id == gone_id))
