@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.elsewhere import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
 from tests.browser.hosts import a_page
 from tests.browser.letters import SPACED, TWICE_AS_LARGE, height, unreadable
+from tests.browser.widgets import see
 from tests.conftest import Clock
 from tracker.config import Settings
 from tracker.web.embed_look import HEIGHTS, Layout
@@ -39,10 +40,10 @@ def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
     context.close()
 
 
-def see(page: Page, state: str, layout: str, width: int, *, lang: str = "en", letters: str = "") -> None:
+def look(page: Page, state: str, layout: str, width: int, *, lang: str = "en", letters: str = "") -> None:
     """Look at the order in this state, with such letters, in a live widget."""
     page.set_viewport_size({"width": width, "height": HEIGHTS[Layout(layout)]})
-    page.goto(f"/gallery/embed/{state}?layout={layout}&lang={lang}")
+    see(page, state, layout=layout, lang=lang)
     connect(page, "live", lang)
     if letters:
         page.add_style_tag(content=letters)
@@ -59,7 +60,7 @@ def connect(page: Page, state: str, lang: str) -> None:
 def test_in_every_state_all_can_be_read_with_other_letters(page: Page, layout: Layout, letters: str) -> None:
     wrong = {}
     for state in STATES:
-        see(page, state, layout, 260, letters=letters)
+        look(page, state, layout, 260, letters=letters)
         for width in (260, 360):
             page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
             wrong[state, width] = unreadable(page)
@@ -71,7 +72,7 @@ def test_in_every_state_all_can_be_read_with_other_letters(page: Page, layout: L
 def test_in_every_language_all_can_be_read_with_other_letters(page: Page, language: str) -> None:
     wrong = {}
     for state, layout, letters in product(LONG, Layout, (SPACED, TWICE_AS_LARGE)):
-        see(page, state, layout, 260, lang=language, letters=letters)
+        look(page, state, layout, 260, lang=language, letters=letters)
         wrong[state, layout, letters] = unreadable(page)
 
     assert {where: what for where, what in wrong.items() if what} == {}
@@ -84,7 +85,7 @@ def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_
 ) -> None:
     wrong = {}
     for state in TELLING:
-        see(page, state, layout, 260, lang=language)
+        look(page, state, layout, 260, lang=language)
         for width in SMALL:
             page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
             for connection in ("connecting", "live", "reconnecting"):
@@ -99,21 +100,21 @@ def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_
 def test_where_even_less_room_is_left_a_line_is_higher_but_never_cut(page: Page, language: str) -> None:
     wrong = {}
     for state, width in product(LONG, (180, 240)):
-        see(page, state, Layout.LINE, width, lang=language)
+        look(page, state, Layout.LINE, width, lang=language)
         wrong[state, width] = unreadable(page)
 
     assert {where: what for where, what in wrong.items() if what} == {}
 
 
 def test_what_could_not_be_read_would_be_found(page: Page) -> None:
-    see(page, "rejected", Layout.LINE, 260)
+    look(page, "rejected", Layout.LINE, 260)
     found = [unreadable(page)]
 
     for letters in (
         "h1 { overflow: hidden; width: 4em; text-wrap: nowrap !important }",
         "h1 { margin-bottom: -1.5em }",
     ):
-        see(page, "rejected", Layout.LINE, 260, letters=letters)
+        look(page, "rejected", Layout.LINE, 260, letters=letters)
         found.append([what.partition(":")[0] for what in unreadable(page)])
 
     assert [bool(one) for one in found] == [False, True, True]

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints
 from tests.browser.elsewhere import FITS
+from tests.browser.widgets import see
 from tests.conftest import Clock
 from tracker.web.embed_look import HEIGHTS, Layout
 from tracker.web.embed_words import LANGUAGES
@@ -33,11 +34,6 @@ def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
     context = browser.new_context(base_url=address, reduced_motion="reduce")
     yield context.new_page()
     context.close()
-
-
-def see(page: Page, state: str, **wish: str) -> None:
-    """Look at the order in this state."""
-    page.goto(f"/gallery/embed/{state}?{'&'.join(f'{name}={value}' for name, value in wish.items())}")
 
 
 @pytest.mark.parametrize("layout", Layout)
@@ -98,7 +94,7 @@ def test_axe_finds_nothing_wrong_with_it(page: Page, layout: Layout, theme: str)
 @pytest.mark.parametrize("accent", ["ffffff", "000000", "ffd400", "808080"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_accent_that_could_not_be_read_is_made_readable(page: Page, accent: str, theme: str) -> None:
-    see(page, "on-the-way", layout="full", theme=theme, accent=f"%23{accent}")
+    see(page, "on-the-way", layout="full", theme=theme, accent=f"#{accent}")
 
     assert complaints(page) == []
 
