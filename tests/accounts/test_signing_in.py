@@ -10,7 +10,7 @@ from tests.builders import a_customer
 from tests.conftest import Clock
 from tracker.accounts import signing_in
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
-from tracker.accounts.reading import session_by_token, sign_in_code_by_link
+from tracker.accounts.reading import session_by_token
 from tracker.accounts.signing_in import Answer
 from tracker.config import Settings
 from tracker.database import Database
@@ -198,21 +198,6 @@ def test_a_session_lasts_half_a_day_or_a_month(
         just_before, at_the_end = clock.now + life - timedelta(seconds=1), clock.now + life
         assert session_by_token(session, token, now=just_before) is not None
         assert session_by_token(session, token, now=at_the_end) is None
-
-
-def test_an_operator_can_make_a_link_that_lasts_longer(
-    database: Database, settings: Settings, clock: Clock, ada: Customer
-) -> None:
-    with database.writing() as session:
-        link = signing_in.issue_sign_in_link(session, ada, settings=settings, now=clock.now, life=timedelta(days=1))
-
-    start, _, secret = link.rpartition("/")
-    assert start == "http://localhost/sign-in/link"
-    with database.reading() as session:
-        found = sign_in_code_by_link(session, secret, to_use=False)
-        assert found is not None
-        assert found.customer_id == ada.id
-        assert signing_in.is_open(found, clock.move(hours=23))
 
 
 def test_codes_and_sessions_are_forgotten_a_day_after_their_end(

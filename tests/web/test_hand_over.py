@@ -16,9 +16,9 @@ from tests.accounts.employing import let_work
 from tests.builders import a_customer, an_own_order
 from tests.conftest import Clock
 from tests.web.calling_api import Program, a_program
+from tests.web.letters import letter_to
 from tracker.accounts.model import Customer, CustomerSession, Role
-from tracker.accounts.signing_in import issue_sign_in_link, start_session
-from tracker.config import Settings
+from tracker.accounts.signing_in import start_session
 from tracker.database import Database
 from tracker.orders.model import Order
 
@@ -318,16 +318,20 @@ def test_who_is_asked_may_stay_who_they_are(
 
 
 def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here(
-    client: FlaskClient, program: Program, order: str, database: Database, settings: Settings, clock: Clock
+    client: FlaskClient, program: Program, order: str, database: Database
 ) -> None:
-    bob = customer_by_address(database, "bob@example.com")
-    with database.writing() as session:
-        letter = issue_sign_in_link(session, bob, settings=settings, now=clock.now)
+    customer_by_address(database, "bob@example.com")
+    client.post("/sign-in", data={"email": "bob@example.com"})
     client.get(address_to(program, order))
 
     pages = [
         client.get(path, follow_redirects=True)
-        for path in ("/orders", f"/orders/{order}", urlsplit(letter).path, address_to(program, ordered(program, "b")))
+        for path in (
+            "/orders",
+            f"/orders/{order}",
+            letter_to(database, "bob@example.com").link,
+            address_to(program, ordered(program, "b")),
+        )
     ]
 
     assert [page.status_code for page in pages] == [200] * 4

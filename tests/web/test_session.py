@@ -2,7 +2,6 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Barrier
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_customer
 from tests.conftest import Clock
+from tests.web.letters import letter_to
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
 from tracker.application import create_app
 from tracker.config import Settings
@@ -21,14 +21,6 @@ from tracker.database import Database
 from tracker.web.session import signed_in
 
 pytestmark = pytest.mark.usefixtures("clock")
-
-
-@dataclass
-class Letter:
-    """What somebody finds in their mailbox."""
-
-    code: str
-    link: str
 
 
 @pytest.fixture
@@ -51,16 +43,6 @@ def known(database: Database, address: str) -> Customer:
         customer = a_customer(email=address)
         session.add(customer)
     return customer
-
-
-def letter_to(database: Database, address: str) -> Letter:
-    """The newest letter to this address."""
-    with database.reading() as session:
-        newest = select(Mail).where(Mail.recipient == address, Mail.text != "").order_by(Mail.created_at.desc())
-        text = session.scalars(newest).first().text
-    (code,) = re.findall(r"^Your code to sign in is (\d{6})$", text, re.MULTILINE)
-    (link,) = re.findall(r"^http://localhost(/sign-in/link/\S+)$", text, re.MULTILINE)
-    return Letter(code, link)
 
 
 def ask(client: FlaskClient, address: str = "ada@example.com", **more: str) -> TestResponse:

@@ -84,21 +84,12 @@ def ask_to_sign_in(
         return None
 
     customer = customer_by_address(session, address)
-    way = _new_way_in(address, customer, client_hash, settings, now, CODE_LIFE)
+    way = _new_way_in(address, customer, client_hash, settings, now)
     session.add(way.kept)
     letter = queue_letter(session, address, SUBJECT, _letter(way, settings), now, useful_until=way.kept.ends_at)
     if customer is None:
         keep_back(letter)
     return way.kept
-
-
-def issue_sign_in_link(
-    session: Session, customer: Customer, *, settings: Settings, now: datetime, life: timedelta = CODE_LIFE
-) -> str:
-    """The address of a page that signs this customer in once, whoever opens it; for operators and the demo."""
-    way = _new_way_in(customer.email or "", customer, "", settings, now, life)
-    session.add(way.kept)
-    return _link(way, settings)
 
 
 def try_code(asked: SignInCode, typed: str, *, tried_today: int, settings: Settings, now: datetime) -> Answer:
@@ -161,9 +152,7 @@ def forget_old_sign_ins(session: Session, *, now: datetime) -> None:
     session.execute(delete(CustomerSession).where(CustomerSession.ended_at < long_ago))
 
 
-def _new_way_in(
-    address: str, customer: Customer | None, client_hash: str, settings: Settings, now: datetime, life: timedelta
-) -> _WayIn:
+def _new_way_in(address: str, customer: Customer | None, client_hash: str, settings: Settings, now: datetime) -> _WayIn:
     code, secret, its_id = f"{secrets.randbelow(1_000_000):06}", new_secret(), new_id(now)
     kept = SignInCode(
         id=its_id,
@@ -173,7 +162,7 @@ def _new_way_in(
         code_hash=_code_hash(its_id, code, settings),
         link_hash=hash_of(secret),
         asked_at=now,
-        ends_at=now + life,
+        ends_at=now + CODE_LIFE,
         tries=0,
     )
     return _WayIn(kept, code, secret)
