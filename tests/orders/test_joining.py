@@ -108,48 +108,32 @@ def test_with_the_first_verified_address_their_orders_go_to_whoever_had_it(sessi
     assert who(shop, session, "7") is ada
 
 
-def test_who_came_in_before_the_address_was_proven_sees_nothing_of_what_its_owner_had_before(
-    session: Session, shop: Restaurant
-) -> None:
-    kept(session, an_own_order(shop, customer=kept(session, a_customer(email=ADA))))
-    without = who(shop, session, "7")
-    order = kept(session, an_own_order(shop, customer=without))
-    things_of(without, shop, order, session, shop.created_at)
-
-    who(shop, session, "7", ADA)
-
-    assert session.scalars(select(CustomerSession)).all() == []
-    assert session.scalars(select(HandOver)).all() == []
-    assert session.scalars(select(AccessToken.order_id)).all() == [order.id]
-
-
 @pytest.mark.parametrize("has_owner", [True, False])
-def test_what_opened_everything_of_somebody_unknown_opens_nothing_of_whoever_has_the_address(
+def test_who_came_in_before_an_address_was_proven_sees_nothing_of_what_its_owner_has_or_will_have(
     session: Session, shop: Restaurant, has_owner: bool
 ) -> None:
     ada = kept(session, a_customer(email=ADA)) if has_owner else None
-    without, now = who(shop, session, "7"), shop.created_at
-    start_session(session, without, keep=False, now=now)
-    application = kept(session, register_application("Shop", [], now=now))
-    kept(session, grant_access(application, without, life=timedelta(minutes=5), now=now)[0])
+    without = who(shop, session, "7")
+    order = kept(session, an_own_order(shop, customer=without))
+    things_of(without, shop, order, session, shop.created_at)
 
     found = who(shop, session, "7", ADA)
 
     assert found is (ada or without)
     assert session.scalars(select(CustomerSession)).all() == []
-    assert session.scalars(select(AccessToken)).all() == []
+    assert session.scalars(select(HandOver)).all() == []
+    assert session.scalars(select(AccessToken.order_id)).all() == [order.id]
 
 
 def things_of(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
-    """A token for all and one for one order, a way in and a session."""
+    """Tokens for all, at this restaurant and anywhere, and one for one order; a way in, and sessions of both kinds."""
     life = timedelta(minutes=5)
     application = kept(session, register_application("Shop", [], now=now))
-    for order_id in (None, order.id):
-        session.add(
-            grant_access(application, customer, life=life, now=now, restaurant_id=shop.id, order_id=order_id)[0]
-        )
+    for more in ({"restaurant_id": shop.id, "order_id": order.id}, {"restaurant_id": shop.id}, {}):
+        session.add(grant_access(application, customer, life=life, now=now, **more)[0])
     session.add(hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, life=life, now=now)[0])
-    start_session(session, customer, keep=False, now=now, restaurant_id=shop.id)
+    for restaurant_id in (shop.id, None):
+        start_session(session, customer, keep=False, now=now, restaurant_id=restaurant_id)
     session.flush()
 
 

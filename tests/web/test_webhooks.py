@@ -311,11 +311,14 @@ def test_a_customer_whose_address_is_told_later_can_sign_in_then(flipdish: Flipd
         assert session.scalars(select(Customer.email)).one() == "late@example.com"
 
 
-def test_an_address_told_later_that_somebody_has_brings_the_orders_to_them(flipdish: Flipdish) -> None:
+@pytest.mark.parametrize("told_with", [1, 3], ids=["an order that we know", "the next order"])
+def test_an_address_told_later_that_somebody_has_brings_all_their_orders_to_them(
+    flipdish: Flipdish, told_with: int
+) -> None:
     for minute, number, person, address in (
         (1, 1, 5, None),
         (2, 2, 6, "ada@example.com"),
-        (3, 1, 5, "ada@example.com"),
+        (3, told_with, 5, "ada@example.com"),
     ):
         body = notice("order.created", minute=minute)
         body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": address}}
@@ -323,6 +326,7 @@ def test_an_address_told_later_that_somebody_has_brings_the_orders_to_them(flipd
 
     with flipdish.database.reading() as session:
         owners = set(session.scalars(select(Order.customer_id)))
+        assert session.scalars(select(Customer.email)).all() == ["ada@example.com"]
         ada = session.scalars(select(Customer.id).where(Customer.email == "ada@example.com")).one()
         assert owners == {ada}
 

@@ -56,16 +56,13 @@ def customer_of_restaurant(
 
 def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
     """Give the orders of a customer without an address to one with an address, who is the same person. The other one is
-    no more, and whoever came in as that one is to come in again: who has opened an account at a shop before the owner
-    of its address did would see the owner's orders from before. A token for one order still opens that order.
+    no more, and whoever came in as that one is to come in again.
 
-    What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again: else it
-    would be for nobody.
+    What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again by
+    `Database.write`: else it would be for nobody.
     """
     session.flush()
-    for kind in (CustomerSession, HandOver, SignInCode):
-        session.execute(delete(kind).where(kind.customer_id == gone_id))
-    session.execute(delete(AccessToken).where(AccessToken.customer_id == gone_id, AccessToken.order_id.is_(None)))
+    _end_what_opens_all(session, gone_id)
     for kind in _KEPT:
         theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
@@ -76,16 +73,16 @@ def _with_first_address(session: Session, customer: Customer, email: str, name: 
     in_turn(session, f"address {email}")
     owner = session.scalar(select(Customer).where(Customer.email == email))
     if owner is None:
-        _end_what_opens_everything(session, customer.id)
+        _end_what_opens_all(session, customer.id)
         customer.email, customer.name = email, customer.name or name
         return customer
     join_customers(session, customer.id, owner.id)
     return owner
 
 
-def _end_what_opens_everything(session: Session, customer_id: str) -> None:
-    """Of somebody who has proven no address: a session or token that is of no one restaurant was given to whoever they
-    were, and must not become one of whoever has the address."""
-    for kind in (CustomerSession, AccessToken):
-        session.execute(delete(kind).where(kind.customer_id == customer_id, kind.restaurant_id.is_(None)))
-    session.execute(delete(SignInCode).where(SignInCode.customer_id == customer_id))
+def _end_what_opens_all(session: Session, customer_id: str) -> None:
+    """Of somebody who has proven no address: whatever opens more than one order was given to whoever they were. Who has
+    opened an account at a shop with an address that is not theirs would see what its owner has ordered, or will."""
+    for kind in (CustomerSession, HandOver, SignInCode):
+        session.execute(delete(kind).where(kind.customer_id == customer_id))
+    session.execute(delete(AccessToken).where(AccessToken.customer_id == customer_id, AccessToken.order_id.is_(None)))

@@ -18,7 +18,7 @@ def claim(
     """Say whose the order is, once; what a later notice says of it changes nothing.
 
     The one exception: when the platform tells the address of somebody who had none until now, and we know that address,
-    their orders go to whoever can sign in with it. Nobody could sign in to see them before.
+    all their orders go to whoever can sign in with it. Nobody could sign in to see them before.
     """
     person, customer_id = notice.person, known.customer_id
     if person is None or order.customer_id not in (None, customer_id):
@@ -28,5 +28,5 @@ def claim(
         customer_id = met.id
     if order.customer_id is None:
         order.customer_id = customer_id
-    elif order.customer_id != customer_id:
-        join_customers(session, order.customer_id, str(customer_id))
+    if known.customer_id not in (None, customer_id):
+        join_customers(session, str(known.customer_id), str(customer_id))
