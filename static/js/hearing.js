@@ -29,8 +29,11 @@ window.hearing = (settings, whose) => {
   // --- asking -------------------------------------------------------------------------------------------------
 
   function asked() {
-    askedAt = Date.now();
     askAt = after(9000, 11000); // should this one get lost without a word
+  }
+
+  function sent() { // the question has left; not every one does at once
+    askedAt = Date.now();
   }
 
   function answered(isThere, calm) { // who hears asks by itself after so many seconds, at the earliest
@@ -98,6 +101,7 @@ window.hearing = (settings, whose) => {
   }
 
   function refused() {
+    if (channel?.subscribed) return; // of two questions for the channel the later answer came late
     subscribed = false;
     subscribeAt = Date.now() + Math.min(2000 * 2 ** refusals, 60000);
     refusals += 1;
@@ -107,9 +111,9 @@ window.hearing = (settings, whose) => {
   // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
   function reconnect() {
     const patience = Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
-    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + patience;
     pusher?.disconnect();
     pusher?.connect();
+    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + patience;
   }
 
   // --- the clock, the network, and coming back ----------------------------------------------------------------
@@ -149,5 +153,5 @@ window.hearing = (settings, whose) => {
   window.addEventListener("online", comeBack);
   window.addEventListener("offline", tell);
 
-  return { listen, hush, asked, answered, state };
+  return { listen, hush, asked, sent, answered, state };
 };

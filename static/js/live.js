@@ -26,7 +26,7 @@
     else if (settings.whenGone) renewToken().catch(() => {}); // to know whether it may still be seen
   }
 
-  document.addEventListener("htmx:before:request", ear.asked);
+  document.addEventListener("htmx:before:request", ear.sent);
   document.addEventListener("htmx:before:swap", (event) => {
     if (event.detail.ctx.response.raw.redirected) event.preventDefault(); // to some other page, which is no region
   });

@@ -20,7 +20,7 @@
   let hasWarned = false;
   let deadTokens = 0;
   let order = "";
-  let told; // the version of which the page knows
+  let told; // the order and the version of which the page knows
   let asking = false;
   let askAgain = false;
   let lastAnswer = 0;
@@ -43,10 +43,10 @@
   const tellHeight = () => tellHost("resize", { height: Math.ceil(desk.getBoundingClientRect().height) });
 
   function tellAll() {
-    const { state, step, version } = region().dataset;
+    const { order: whose, state, step, version } = region().dataset;
     tellHeight();
-    if (!host || told === version) return;
-    told = version;
+    if (!host || !version || told === `${whose} ${version}`) return;
+    told = `${whose} ${version}`;
     tellHost("status", { state, step, version: Number(version) });
   }
 
@@ -82,6 +82,7 @@
     askAgain = asking;
     if (asking || isOver) return;
     asking = true;
+    ear.sent();
     const asked = proof;
     let isThere = true;
     try {
@@ -95,7 +96,7 @@
         cache: "no-store",
         signal: AbortSignal.timeout(8000),
       });
-      if (asked === proof) await hear(answer);
+      if (asked === proof) await hear(answer, asked);
     } catch {
       isThere = false;
     }
@@ -105,14 +106,16 @@
     if (askAgain || asked !== proof) ask();
   }
 
-  async function hear(answer) {
+  async function hear(answer, asked) {
     if ([401, 403].includes(answer.status)) return refuse(answer.status === 403 ? "origin" : "ended");
     if (!answer.ok && answer.status !== 304) throw new Error(`The status came with ${answer.status}.`);
-    if (answer.status === 200) show(await answer.text());
+    const html = answer.status === 200 && (await answer.text());
+    if (asked !== proof) return; // another one has come meanwhile
+    if (html) show(html);
     lastAnswer = Date.now();
     ahead = Date.parse(answer.headers.get("Date")) - lastAnswer || ahead;
     endsAt = lastAnswer + answer.headers.get("Token-Seconds") * 1000;
-    proof.isAnother = false;
+    asked.isAnother = false;
     deadTokens = 0;
     listen();
   }
@@ -132,6 +135,8 @@
 
   function forget() { // a link that was stopped shows nothing, not even what it has shown; nor does a wrong other token
     desk.replaceChildren(empty.cloneNode(true));
+    write(document.getElementById("said"), "");
+    document.documentElement.style.removeProperty("--accent");
     order = "";
     lastAnswer = 0;
   }
@@ -153,8 +158,8 @@
 
   function state() {
     if (isOver && proof) return "late";
-    const now = ear.state();
-    return now !== "offline" ? now : order ? "late" : "connecting";
+    const now = order ? ear.state() : "connecting";
+    return now === "offline" ? "late" : now;
   }
 
   function tell() {
@@ -193,7 +198,7 @@
   // --- hearing --------------------------------------------------------------------------------------------------------
 
   function listen() {
-    if (isOver) return;
+    if (isOver || !order) return;
     if (!window.Pusher) return document.getElementById("pusher").addEventListener("load", listen, { once: true });
     const channel = ear.listen(`private-s-${order}`);
     channel?.bind("order_changed", (data) => data?.version <= region().dataset.version || ask());

@@ -11,7 +11,7 @@ from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, fram
 from tests.browser.hosts import a_page
 from tracker import clock
 from tracker.config import Settings
-from tracker.orders.by_restaurant import progress_order
+from tracker.orders.by_restaurant import confirm_order, progress_order
 
 SHORT = timedelta(seconds=3)
 ASKED_FOR = """(tokens) => {
@@ -174,16 +174,31 @@ def test_a_token_that_comes_as_a_line_of_text_is_taken_without_the_lines_end(it:
 
 def test_another_token_that_opens_nothing_shows_nothing_of_what_the_one_before_has_opened(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
+    moves(it, page, "Ready", "is ready")
+    expect(frames_of(page)[0].locator("#said")).to_contain_text("Bella Napoli")
 
     wrong = f"{it.application_id}.of-another-order"
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", wrong)
     waits_for(page, lambda: events_of(page, "token-expired"), "the event")
 
-    expect(frames_of(page)[0].locator("#status")).not_to_contain_text("Bella Napoli")
+    expect(frames_of(page)[0].locator("body")).not_to_contain_text("Bella Napoli")
     expect(frames_of(page)[0].locator("h1")).to_have_text("The status can’t be shown here.")
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
     waits_for(page, lambda: it.engine.listeners == 1, "it to listen again")
     moves(it, page, "Out for delivery", "on its way")
+
+
+def test_a_page_that_gives_it_another_order_is_told_how_that_one_stands(it: Elsewhere) -> None:
+    page = it.open(a_page(it.element(), head=it.loader))
+    first = events_of(page, "status")
+
+    it.order_id = it.another_order("B77")
+    it.happens(confirm_order, clock.now() + timedelta(minutes=30))
+    page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
+    waits_for(page, lambda: len(events_of(page, "status")) > len(first), "the event")
+
+    expect(frames_of(page)[0].locator(".code")).to_contain_text("B77")
+    assert {event["version"] for event in events_of(page, "status")} == {first[0]["version"]}
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense"])
