@@ -38,7 +38,7 @@ LISTS_OF_STORIES = {
     *("tests/web/test_api_tokens.py", "tests/orders/test_sharing.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
-LARGEST_OWN_SCRIPTS = {"of one page": 553, "in all": 970}
+LARGEST_OWN_SCRIPTS = {"of one page": 560, "in all": 970}
 """A page's are all that it loads, also by the templates from which it takes something; most of all has the console."""
 LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 12_000, "owners.css": 4_000}
 

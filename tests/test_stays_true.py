@@ -85,14 +85,20 @@ def test_a_page_that_only_listened_equals_a_page_freshly_loaded(table: Table, op
     assert (seen_of(asked.text) != seen_of(first.text)) == ((page, operation) not in NOT_SEEN)
 
 
-@pytest.mark.parametrize("channel_of", [order_channel, status_channel])
+OF_PAGES = ("live.js", r"const NAMES = \[(.*?)\]")
+OF_THE_WIDGET = ("widget.js", r"channel\?\.bind\((.*?),")
+
+
+@pytest.mark.parametrize(
+    ("channel_of", "names_in"), [(order_channel, OF_PAGES), (status_channel, OF_PAGES), (status_channel, OF_THE_WIDGET)]
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
-    table: Table, operation: str, channel_of: Callable[[str], str]
+    table: Table, operation: str, channel_of: Callable[[str], str], names_in: tuple[str, str]
 ) -> None:
     before, act = OPERATIONS[operation]
-    script = (ROOT / "static/js/live.js").read_text()
-    listened_for = set(re.findall(r'"(\w+)"', re.search(r"const NAMES = \[(.*?)\]", script, re.S)[1]))
+    name, names = names_in
+    listened_for = set(re.findall(r'"(\w+)"', re.search(names, (ROOT / "static/js" / name).read_text(), re.S)[1]))
     a_friend(table)
     for step in before:
         table.step(step)

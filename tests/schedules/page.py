@@ -1,4 +1,4 @@
-"""A page that only listens: it shows what it was told when it last asked, and asks when static/js/live.js would."""
+"""A page that only listens: it shows what it was told when it last asked, and asks when static/js/hearing.js would."""
 
 import re
 from dataclasses import dataclass
