@@ -118,11 +118,11 @@ def _seen(page: OrderPage) -> Picture:
     return {
         "seen: headline": page.headline,
         "seen: mood": page.mood,
-        "seen: reason": page.reason if page.came_to_nothing else None,
-        "seen: money": page.money_sentence if page.came_to_nothing else None,
+        "seen: reason": page.reason if page.order.came_to_nothing else None,
+        "seen: money": page.money_sentence if page.order.came_to_nothing else None,
         "seen: when": shown,
         "seen: since": page.since,
-        "seen: timeline": [] if page.came_to_nothing else page.timeline,
+        "seen: timeline": [] if page.order.came_to_nothing else page.timeline,
         "seen: bill": page.bill,
         "seen: history": sorted(
             (entry.at, entry.words) for entry in page.history if not entry.words.startswith(tuple(words))

@@ -111,6 +111,11 @@ class Order(Base):
         return self.state in ENDINGS
 
     @property
+    def came_to_nothing(self) -> bool:
+        """Rejected or cancelled."""
+        return self.state in (OrderState.REJECTED, OrderState.CANCELLED)
+
+    @property
     def is_own(self) -> bool:
         """Placed by the restaurant itself: no platform describes it or charges for it."""
         return self.connection_id is None

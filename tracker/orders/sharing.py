@@ -12,7 +12,6 @@ from tracker.database import Base
 from tracker.ids import is_id, new_id
 from tracker.orders.model import Order
 from tracker.orders.refusals import NotNow, NotPossible, TooLate
-from tracker.orders.states import OrderState
 
 LIFE_AFTER_THE_END = timedelta(hours=4)
 """How long a link shows an order that has ended: whoever waited may come late to look."""
@@ -81,7 +80,7 @@ def closes_at(order: Order) -> datetime:
 
 def can_be_shared(order: Order, now: datetime) -> bool:
     """Whether there is something to follow: it has not come to nothing, and did not end long ago."""
-    return order.state not in (OrderState.REJECTED, OrderState.CANCELLED) and now < closes_at(order)
+    return not order.came_to_nothing and now < closes_at(order)
 
 
 def open_links_of_order(session: Session, order: Order, *, secret_key: str, now: datetime) -> Sequence[ShareLink]:

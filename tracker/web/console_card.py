@@ -144,6 +144,6 @@ class Card(ListedOrder):
     @property
     def was_stopped(self) -> bool:
         """It has just been ended by somebody else: whoever is making it must notice."""
-        came_to_nothing, ended = self.came_to_nothing, self.order.ended_at
+        came_to_nothing, ended = self.order.came_to_nothing, self.order.ended_at
         by_us = self._ending is not None and self._ending.by is Actor.RESTAURANT
         return came_to_nothing and not by_us and ended is not None and self.now - ended < _A_WHILE

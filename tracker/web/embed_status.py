@@ -103,14 +103,9 @@ class StatusView:
         return colours(self.order.restaurant.colour)
 
     @property
-    def came_to_nothing(self) -> bool:
-        """Rejected or cancelled."""
-        return self.order.state in (OrderState.REJECTED, OrderState.CANCELLED)
-
-    @property
     def mood(self) -> str:
         """How it looks: live, done or lost."""
-        if self.came_to_nothing:
+        if self.order.came_to_nothing:
             return "lost"
         return "done" if self.order.has_ended else "live"
 
@@ -138,7 +133,7 @@ class StatusView:
     @cached_property
     def rows(self) -> list[Row]:
         """The steps; those of an order that came to nothing end with that."""
-        ending = self.in_short if self.came_to_nothing else ""
+        ending = self.in_short if self.order.came_to_nothing else ""
         return rows(self.order, self.speech, ending=ending)
 
     @property

@@ -84,7 +84,7 @@ class OrderPage(OrderView):
     @property
     def is_urgent(self) -> bool:
         """Something must be decided, or has come to nothing: whoever listens is interrupted."""
-        return self.came_to_nothing or self.question is not None
+        return self.order.came_to_nothing or self.question is not None
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -105,7 +105,7 @@ class OrderPage(OrderView):
     @property
     def mood(self) -> str:
         """How the top of the page looks: live, asking, done or lost."""
-        if self.came_to_nothing:
+        if self.order.came_to_nothing:
             return "lost"
         if self.question:
             return "asking"
@@ -132,7 +132,7 @@ class OrderPage(OrderView):
         said = [as_sentence(self.headline), self._announced(self.when)]
         if self.question:
             said += self.question.announcement
-        if self.came_to_nothing:
+        if self.order.came_to_nothing:
             said += [self.reason, self.money_sentence]
         newest = max(self._told_events(), key=lambda event: event.number, default=None)
         if newest and newest.kind not in _TOLD_BY_THE_HEADLINE:

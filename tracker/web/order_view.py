@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker.orders.model import Order
-from tracker.orders.states import OrderState
 from tracker.web.colour import Palette, palette
 from tracker.web.format import Writing, whole_minute
 from tracker.web.order_bill import is_total_open
@@ -28,11 +27,6 @@ class OrderView:
     def palette(self) -> Palette:
         """The restaurant's colours."""
         return palette(self.order.restaurant.colour)
-
-    @property
-    def came_to_nothing(self) -> bool:
-        """Rejected or cancelled."""
-        return self.order.state in (OrderState.REJECTED, OrderState.CANCELLED)
 
     @property
     def reloads_after(self) -> int:

@@ -59,7 +59,7 @@ class SharedPage(OrderView):
     @property
     def mood(self) -> str:
         """How the top of the page looks: live, done or lost."""
-        if self.came_to_nothing:
+        if self.order.came_to_nothing:
             return "lost"
         return "done" if self.order.has_ended else "live"
 
@@ -86,7 +86,7 @@ class SharedPage(OrderView):
     @property
     def is_urgent(self) -> bool:
         """It has come to nothing: whoever listens is interrupted."""
-        return self.came_to_nothing
+        return self.order.came_to_nothing
 
     @property
     def announcement(self) -> str:
