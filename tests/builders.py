@@ -7,14 +7,15 @@ from typing import Any
 from tracker.accounts.model import USUAL_REASONS, Connection, Customer, IfUnanswered, Platform, Restaurant
 from tracker.accounts.tokens import hash_of
 from tracker.ids import new_id
-from tracker.orders import by_restaurant, by_upstream
-from tracker.orders.adjusting import ProposedChange
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
-from tracker.orders.placing import place_order
+from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_restaurant
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.operations.placement import place_order
 from tracker.orders.progress import Handover
-from tracker.orders.told import LineDetails, OrderDetails, Told
+from tracker.orders.reports import LineDetails, OrderDetails, Told
 
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 VERIFY_TOKEN = "a-verify-token-for-tests"

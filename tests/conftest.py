@@ -12,21 +12,21 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.compiled_once import make_once
 from tests.machine.chromium import chromium_path
 from tests.machine.postgres import postgres_server
-from tests.made_once import make_once
 from tracker.application import create_app
 from tracker.config import DEMO_SECRET, Settings, read_settings
 from tracker.database import Base, Database
 from tracker.schema import migrate
 
 TOGETHER = {
-    "tests/running/test_many_pages.py": "what opens ports and wants the machine for itself",
-    "tests/running/test_serving.py": "what opens ports and wants the machine for itself",
-    "tests/running/test_refusing.py": "what opens ports and wants the machine for itself",
-    "tests/demo/test_running.py": "the demo has one place for its files",
+    "tests/processes/test_many_pages.py": "what opens ports and wants the machine for itself",
+    "tests/processes/test_serve.py": "what opens ports and wants the machine for itself",
+    "tests/processes/test_refusing.py": "what opens ports and wants the machine for itself",
+    "tests/demo/test_runner.py": "the demo has one place for its files",
     "tests/demo/test_shop.py": "a demo takes seconds to start",
-    "tests/web/test_api_schemathesis.py": "one process only makes itself ready for it",
+    "tests/web/api/test_schemathesis.py": "one process only makes itself ready for it",
 }
 """Tests that one process runs, one after the other, and why."""
 

@@ -16,13 +16,13 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from tests.builders import VERIFY_TOKEN, a_connection, a_customer
-from tests.finding import order_by_platform_id
 from tests.machine.ports import free_port
+from tests.queries import order_by_platform_id
 from tracker import clock
-from tracker.accounts.connecting import register_application
-from tracker.accounts.granting import grant_access
+from tracker.accounts.access_tokens import grant_access
 from tracker.accounts.model import Application, Connection, Customer, PlatformCustomer
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.registration import register_application
+from tracker.accounts.sign_in import start_session
 from tracker.config import DEMO_SECRET, ROOT
 from tracker.database import Database
 from tracker.orders.model import Order

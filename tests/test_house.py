@@ -10,11 +10,11 @@ import pytest
 from tracker.application import create_app
 from tracker.config import ROOT, Settings
 from tracker.database import Database
-from tracker.web.gallery_console import FORMS
-from tracker.web.gallery_console import PAGES as CONSOLE_PAGES
-from tracker.web.gallery_evening import STATES as CONSOLE_STATES
-from tracker.web.gallery_orders import STATES
-from tracker.web.gallery_shared import PAGES as SHARED_PAGES
+from tracker.samples.evening import STATES as CONSOLE_STATES
+from tracker.samples.platform_orders import STATES
+from tracker.web.dev.gallery_console import FORMS
+from tracker.web.dev.gallery_console import PAGES as CONSOLE_PAGES
+from tracker.web.dev.gallery_shared import PAGES as SHARED_PAGES
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PARTS = [path for path in TEMPLATES if path.name.startswith("_")]
@@ -30,17 +30,21 @@ LARGER = {
     "tracker/migrations/versions/0002_orders.py _order_events": "the same",
 }
 LISTS_OF_STORIES = {
-    *("tests/accounts/test_post.py", "tests/browser/test_order_page.py", "tests/engine/test_publishing.py"),
-    *("tests/engine/test_short_way.py", "tests/live/test_outbox.py", "tests/orders/test_by_upstream.py"),
-    *("tests/running/test_commands.py", "tests/stories/test_third_party_clients.py", "tests/test_database.py"),
-    *("tests/web/test_customer.py", "tests/web/test_pusher_auth.py", "tests/web/test_safety.py"),
-    *("tests/web/test_session.py", "tests/web/test_webhooks.py", "tests/web/test_hand_over.py"),
-    *("tests/web/test_api_tokens.py", "tests/orders/test_sharing.py"),
+    *("tests/accounts/test_mail_queue.py", "tests/browser/test_order_page.py", "tests/engine/test_publishing.py"),
+    *("tests/engine/test_fast_path.py", "tests/live/test_outbox.py", "tests/orders/operations/test_by_platform.py"),
+    *("tests/processes/test_commands.py", "tests/stories/test_third_party_clients.py", "tests/test_database.py"),
+    *(
+        "tests/web/customer/test_pages.py",
+        "tests/web/pusher_auth/test_pusher_auth.py",
+        "tests/web/http/test_security.py",
+    ),
+    *("tests/web/session/test_sign_in.py", "tests/web/test_webhooks.py", "tests/web/session/test_sign_in_tickets.py"),
+    *("tests/web/api/test_tokens.py", "tests/orders/operations/test_share_links.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
 LARGEST_OWN_SCRIPTS = {"of one page": 560, "in all": 970}
 """A page's are all that it loads, also by the templates from which it takes something; most of all has the console."""
-LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 12_000, "owners.css": 4_000}
+LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 12_000, "instructions.css": 4_000}
 
 
 def name_of(path: Path) -> str:
@@ -144,7 +148,7 @@ def test_whatever_there_is_to_forget_is_forgotten_by_the_worker() -> None:
     texts = [path.read_text() for path in (ROOT / "tracker").rglob("*.py")]
     forgetting = {name for text in texts for name in re.findall(r"^def (forget_old_\w+)", text, re.M)}
 
-    done = set(re.findall(r"^            (forget_old_\w+)\(session", (ROOT / "tracker/working.py").read_text(), re.M))
+    done = set(re.findall(r"^            (forget_old_\w+)\(session", (ROOT / "tracker/worker.py").read_text(), re.M))
 
     assert len(done) >= 5
     assert done == forgetting

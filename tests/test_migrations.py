@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, LargeBinary, Me
 
 from tests.builders import EVENING
 from tracker.accounts.model import AccessToken, CustomerSession, Scope
-from tracker.accounts.reading import session_by_hash
+from tracker.accounts.queries import session_by_hash
 from tracker.database import Database
 from tracker.ids import is_id
 from tracker.orders.model import Order

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.builders import EVENING, a_customer, an_order, told
 from tracker.accounts.model import Customer
 from tracker.database import Database
-from tracker.orders.by_upstream import refund_order
+from tracker.orders.operations.by_platform import refund_order
 from tracker.schema import METADATA, is_up_to_date, migrate
 from tracker.upstream.notice import Notice, NoticeState
 

@@ -8,16 +8,16 @@ from inspect import getmembers, isfunction, signature
 import pytest
 from flask.testing import FlaskClient
 
-from tests.acting import OPERATIONS, an_own_order
 from tests.builders import EVENING
 from tests.conftest import Clock
-from tests.web.deciding import Table, a_table
-from tests.web.sharing import a_friend
+from tests.order_actions import OPERATIONS, an_own_order
+from tests.web.customer.adjusted_order import Table, a_table
+from tests.web.share.friend import a_friend
 from tracker.config import ROOT
 from tracker.database import Database
 from tracker.live.wire import messages_of, order_channel, status_channel
-from tracker.orders import by_clock, by_customer, by_restaurant
-from tracker.orders.storing import order_to_change
+from tracker.orders.operations import by_clock, by_customer, by_restaurant
+from tracker.orders.operations.storage import order_to_change
 
 PAGES = {
     "the order": ("/orders/{id}", "/orders/{id}/live"),
@@ -86,7 +86,7 @@ def test_a_page_that_only_listened_equals_a_page_freshly_loaded(table: Table, op
 
 
 OF_PAGES = ("live.js", r"const NAMES = \[(.*?)\]")
-OF_THE_WIDGET = ("widget.js", r"channel\?\.bind\((.*?),")
+OF_THE_WIDGET = ("widget-frame.js", r"channel\?\.bind\((.*?),")
 
 
 @pytest.mark.parametrize(

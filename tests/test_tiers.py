@@ -12,13 +12,13 @@ import pytest
 
 from tests.tiers.columns import Kept
 from tests.tiers.evening import FREE_WORDS, make
-from tests.tiers.looking import Eyes, acts_in, said_of_everything
+from tests.tiers.probes import Eyes, acts_in, said_of_everything
 from tests.tiers.tables import ACTS, CLOSES, MESSAGES, TIERS
 from tests.tiers.views import Looking
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.htmx import Kept as Regions
+from tracker.web.http.htmx import Kept as Regions
 
 
 @pytest.fixture

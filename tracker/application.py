@@ -6,39 +6,29 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.config import ROOT, Settings
 from tracker.database import Database
-from tracker.live.doorbell import ring
+from tracker.live.notifier import ring
 from tracker.live.pusher import Channels
-from tracker.web import (
-    api,
-    assets,
-    console,
-    console_acts,
-    console_adjusting,
-    console_settings,
-    customer,
-    demo_door,
-    embed,
-    embed_owners,
-    embed_preview,
-    errors,
-    format,
-    gallery,
-    gallery_console,
-    gallery_embed,
-    gallery_shared,
-    hand_over,
-    health,
-    mailbox,
-    oembed,
-    pusher_auth,
-    request_log,
-    safety,
-    session,
-    shared,
-    sharing,
-    webhooks,
-)
-from tracker.web.parts import Parts
+from tracker.web import health, pusher_auth, webhooks
+from tracker.web.api import blueprints as api
+from tracker.web.console import actions as console_acts
+from tracker.web.console import adjust as console_adjusting
+from tracker.web.console import pages as console
+from tracker.web.console import settings as console_settings
+from tracker.web.customer import pages as customer
+from tracker.web.customer import share_links as sharing
+from tracker.web.dev import demo_sign_in as demo_door
+from tracker.web.dev import gallery, gallery_console, gallery_embed, gallery_shared, mailbox
+from tracker.web.embed import instructions as embed_owners
+from tracker.web.embed import oembed
+from tracker.web.embed import preview as embed_preview
+from tracker.web.embed import routes as embed
+from tracker.web.http import assets, errors, request_log
+from tracker.web.http import security as safety
+from tracker.web.http.services import Parts
+from tracker.web.order import formatting as format
+from tracker.web.session import sign_in as session
+from tracker.web.session import sign_in_tickets as hand_over
+from tracker.web.share import pages as shared
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tracker.well_formed import POSTGRESQL, as_browsers_write_it, is_database, is_mail_server, is_origin, is_sender
+from tracker.setting_formats import POSTGRESQL, as_browsers_write_it, is_database, is_mail_server, is_origin, is_sender
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused

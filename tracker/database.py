@@ -18,8 +18,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from tracker import prepared
-from tracker.gate import Gate
+from tracker import compiled_statement as prepared
+from tracker.write_lock import Gate
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

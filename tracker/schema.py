@@ -7,12 +7,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from tracker.accounts import handing_over
 from tracker.accounts import model as accounts
+from tracker.accounts import sign_in_tickets as handing_over
 from tracker.config import ROOT
 from tracker.database import Base, Database
 from tracker.orders import model as orders
-from tracker.orders import placing, sharing
+from tracker.orders.operations import placement as placing
+from tracker.orders.operations import share_links as sharing
 from tracker.upstream import notice
 
 METADATA = Base.metadata

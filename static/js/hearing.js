@@ -1,5 +1,5 @@
 // How pages and the widget keep up with their order: when to ask again, to connect again, to ask for the channel again.
-// It stands in the document itself, for live.js or widget.js, which say how one asks and what one tells.
+// It stands in the document itself, for live.js or widget-frame.js, which say how one asks and what one tells.
 window.hearing = (settings, whose) => {
   "use strict";
   const { ask, tell, mayListen } = whose;

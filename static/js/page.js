@@ -123,7 +123,7 @@
     say(note.textContent, true);
   });
 
-  // --- how far away a time is: what soon() in tracker/web/format.py says, minute by minute ------------------------
+  // --- how far away a time is: what soon() in tracker/web/order/formatting.py says, minute by minute ------------------------
 
   function soon(from, to) {
     const now = byServer(Date.now());
@@ -152,7 +152,7 @@
 
   let minutesLeft;
 
-  function tellTimeLeft(end) { // in the words of left() in tracker/web/format.py
+  function tellTimeLeft(end) { // in the words of left() in tracker/web/order/formatting.py
     const [until, now] = [Date.parse(end.dataset.until), byServer(Date.now())];
     const minutes = now > until ? 0 : Math.max(1, Math.ceil((until - (until % 60000) - now) / 60000));
     const many = minutes < 90 ? `${minutes} minutes left` : `about ${Math.round(minutes / 60)} hours left`;

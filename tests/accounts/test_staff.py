@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.accounts.employing import let_work
+from tests.accounts.staff_fixtures import let_work
 from tests.builders import a_customer, a_restaurant
 from tests.site import wait_for
-from tracker.accounts.addresses import NotAnAddress
+from tracker.accounts.email_addresses import NotAnAddress
 from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
-from tracker.accounts.staff_reading import staff_of_restaurant
-from tracker.accounts.staffing import (
+from tracker.accounts.staff import (
     AlreadyStaff,
     LastOwner,
     NotStaff,
@@ -22,6 +21,7 @@ from tracker.accounts.staffing import (
     change_role,
     remove_staff_member,
 )
+from tracker.accounts.staff_queries import staff_of_restaurant
 from tracker.database import Database
 
 

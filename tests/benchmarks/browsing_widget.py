@@ -10,15 +10,15 @@ from playwright.sync_api import Browser, CDPSession, Frame, Page
 from tests.benchmarks.browsing_first_view import PHONE, ROUND_TRIP, SLOW_4G, SLOWER_PROCESSOR
 from tests.benchmarks.screens import BROWSER, Screens, screens
 from tests.benchmarks.table import Row, Size, at_most, below, benchmark
-from tests.browser.elsewhere import FRAME
 from tests.browser.hosts import Hosts, a_page, hosts
+from tests.browser.other_sites import FRAME
 from tests.machine.chromium import chromium_path
 from tracker import clock
-from tracker.accounts.granting import LONGEST_STATUS_LIFE, grant_access
+from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, grant_access
 from tracker.accounts.model import Application, Customer, Scope
 from tracker.orders.model import Order
-from tracker.orders.sharing import let_onlookers_hear
-from tracker.web.embed_look import HEIGHTS, Layout
+from tracker.orders.operations.share_links import let_onlookers_hear
+from tracker.web.embed.theme import HEIGHTS, Layout
 
 LAYOUT = Layout.FULL
 LARGEST = {"loader": 3.0, "frame": 35.0}

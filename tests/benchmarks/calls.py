@@ -14,8 +14,8 @@ from tests.benchmarks.reference import reference_app
 from tests.benchmarks.world import SECRET_KEY, World, a_notice, cookie, our_app, read_world, settings_for
 from tests.builders import VERIFY_TOKEN
 from tracker import logs
-from tracker.live.doorbell import Doorbell
-from tracker.web import htmx
+from tracker.live.notifier import Doorbell
+from tracker.web.http import htmx
 
 Call = Callable[[], object]
 WARM_UP = 5

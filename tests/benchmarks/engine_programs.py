@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.benchmarks.engine_clients import APP, KEY, SECRET
-from tests.engine.running import engine_settings, running_engine
+from tests.engine.engine_process import engine_settings, running_engine
 from tests.machine.ports import free_port
 from tracker.config import ROOT
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from tests.benchmarks.world import World
 from tracker import clock
 from tracker.accounts.model import Customer
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.sign_in import start_session
 from tracker.database import Database
 from tracker.schema import METADATA
 

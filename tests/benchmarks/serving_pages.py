@@ -11,7 +11,7 @@ from tests.benchmarks.counting import instructions
 from tests.benchmarks.table import Row, Size, at_least, at_most, benchmark
 from tests.benchmarks.world import World, a_world, settings_for
 from tests.machine.postgres import postgres_server
-from tracker.live.doorbell import Doorbell
+from tracker.live.notifier import Doorbell
 
 NAMES = {
     "page": ("order page", 1.6),

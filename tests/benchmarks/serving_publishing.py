@@ -17,12 +17,12 @@ from tracker import clock
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
-from tracker.live.doorbell import ring
+from tracker.live.notifier import ring
 from tracker.live.pusher import BATCH, Channels
 from tracker.live.wire import Message, order_channel
-from tracker.orders.by_upstream import change_tip
 from tracker.orders.model import Order
-from tracker.orders.told import Told
+from tracker.orders.operations.by_platform import change_tip
+from tracker.orders.reports import Told
 from tracker.schema import migrate
 
 RUNS = 3

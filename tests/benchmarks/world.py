@@ -11,11 +11,11 @@ from typing import Any
 from flask import Flask
 
 from tests.builders import a_connection, a_customer
-from tests.finding import order_by_platform_id
-from tests.upstream.flipdish_notices import an_event
+from tests.queries import order_by_platform_id
+from tests.upstream.flipdish.notices import an_event
 from tracker import clock
 from tracker.accounts.model import PlatformCustomer
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.sign_in import start_session
 from tracker.application import create_app
 from tracker.config import Settings, read_settings
 from tracker.database import Database

@@ -17,12 +17,12 @@ from tests.builders import a_customer, a_restaurant, an_own_order
 from tests.machine.ports import free_port
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant, Role
-from tracker.accounts.signing_in import start_session
-from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.sign_in import start_session
+from tracker.accounts.staff import add_staff_member
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders.storing import order_to_change
+from tracker.orders.operations.storage import order_to_change
 
 WHO = "cook@example.com"
 TABLET = {"width": 1024, "height": 768}

@@ -12,8 +12,8 @@ from tracker import clock
 from tracker.accounts.tokens import share_secret
 from tracker.config import Settings
 from tracker.orders.model import Order
-from tracker.orders.sharing import ShareLink, closes_at, share_order
-from tracker.orders.storing import order_to_change
+from tracker.orders.operations.share_links import ShareLink, closes_at, share_order
+from tracker.orders.operations.storage import order_to_change
 
 DEAD = "This link doesn’t show an order (any more)"
 

@@ -12,19 +12,19 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from tests.browser.mastered import Engine
+from tests.browser.controlled_engine import Engine
 from tests.builders import a_connection, a_customer, some_details
 from tests.machine.ports import free_port
 from tracker import clock
 from tracker.accounts.model import CustomerSession
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.sign_in import start_session
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders import by_upstream
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.storing import order_to_change
-from tracker.orders.told import Told
+from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations.storage import order_to_change
+from tracker.orders.reports import Told
 
 _RIGHT = timedelta()
 

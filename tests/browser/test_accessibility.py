@@ -9,7 +9,7 @@ from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.pages import open_order
 from tests.conftest import Clock
 from tracker.config import Settings
-from tracker.web.gallery_orders import STATES
+from tracker.samples.platform_orders import STATES
 
 WIDTHS = [320, 360, 640, 1280]
 OTHERS = ["/gallery/orders", "/gallery/orders/none", "/gallery/error/404", "/gallery/error/500", "/gallery"]

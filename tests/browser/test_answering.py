@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acting import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
-from tests.browser.asking import asked, press
+from tests.browser.adjustments import asked, press
 from tests.browser.axe import complaints
 from tests.browser.pages import OpenOrder, open_order
+from tests.order_actions import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
 from tracker.config import Settings
-from tracker.orders import by_restaurant
+from tracker.orders.operations import by_restaurant
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.browser.consoles import WHO, Kitchen, a_kitchen, asked_of, in_minutes
 from tests.builders import a_change
 from tests.conftest import Clock
 from tracker.config import Settings
-from tracker.orders import by_customer, by_restaurant
+from tracker.orders.operations import by_customer, by_restaurant
 
 FOCUSED = "document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
 LISTEN = """() => {

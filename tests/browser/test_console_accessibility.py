@@ -8,8 +8,8 @@ from playwright.sync_api import Browser
 from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.consoles import Kitchen, a_kitchen, region_of
 from tracker.config import Settings
-from tracker.web.gallery_console import FORMS, PAGES
-from tracker.web.gallery_evening import STATES
+from tracker.samples.evening import STATES
+from tracker.web.dev.gallery_console import FORMS, PAGES
 
 GALLERY = [f"/gallery/console{path}" for path in PAGES]
 GALLERY += [f"/gallery/console/order/{state}" for state in STATES]

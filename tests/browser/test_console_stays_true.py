@@ -12,8 +12,8 @@ from tests.builders import a_change
 from tracker import clock
 from tracker.accounts.model import IfUnanswered, Restaurant
 from tracker.config import Settings
-from tracker.orders import by_clock, by_customer, by_restaurant
-from tracker.orders.adjusting import ProposedChange
+from tracker.orders.operations import by_clock, by_customer, by_restaurant
+from tracker.orders.operations.adjustments import ProposedChange
 
 pytestmark = pytest.mark.usefixtures("clock")
 Act = Callable[[Kitchen, str], None]

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.acting import CONFIRM, an_own_order, lapse, propose
-from tests.browser.asking import ASKS, MINUTE, SECOND, asked, press
+from tests.browser.adjustments import ASKS, MINUTE, SECOND, asked, press
 from tests.browser.pages import OpenOrder, open_order
+from tests.order_actions import CONFIRM, an_own_order, lapse, propose
 from tracker import clock
 from tracker.config import Settings
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.web.format import left
+from tracker.web.order.formatting import left
 
 
 @pytest.fixture

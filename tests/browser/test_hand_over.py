@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import complaints_by_day_and_night
 from tests.browser.pages import served
 from tests.machine.ports import free_port
-from tests.web.calling_api import Program, a_program
+from tests.web.api.program import Program, a_program
 from tracker import clock
 from tracker.application import create_app
 from tracker.config import Settings

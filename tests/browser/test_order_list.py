@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.pages import OpenOrder, open_order
 from tracker.config import Settings
-from tracker.orders.by_upstream import cancel_order, refund_order, reject_order
+from tracker.orders.operations.by_platform import cancel_order, refund_order, reject_order
 
 SECOND, MINUTE = 1000, 60_000
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.pages import OpenOrder, open_order
 from tracker import clock
 from tracker.config import Settings
-from tracker.orders.by_upstream import rate_order, refund_order, reject_order
-from tracker.web.format import soon
+from tracker.orders.operations.by_platform import rate_order, refund_order, reject_order
+from tracker.web.order.formatting import soon
 
 SECOND, MINUTE = 1000, 60_000
 

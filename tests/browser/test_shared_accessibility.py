@@ -9,8 +9,8 @@ from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.friends import open_shared
 from tests.conftest import Clock
 from tracker.config import Settings
-from tracker.web.gallery_orders import STATES
-from tracker.web.gallery_shared import PAGES
+from tracker.samples.platform_orders import STATES
+from tracker.web.dev.gallery_shared import PAGES
 
 ALL = [f"/gallery/shared/{state}" for state in STATES] + [f"/gallery{path}" for path in PAGES]
 WIDTHS = [320, 360, 640, 1280]

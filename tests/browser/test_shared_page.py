@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.acting import ADJUST, CONFIRM, an_own_order
 from tests.browser.friends import DEAD, end_long_ago, follow, open_shared, stop_links
 from tests.browser.pages import OpenOrder
+from tests.order_actions import ADJUST, CONFIRM, an_own_order
 from tracker.config import Settings
 
 SECOND = 1000

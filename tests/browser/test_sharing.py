@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.acting import an_own_order, kitchen
 from tests.browser.pages import OpenOrder, open_order
+from tests.order_actions import an_own_order, kitchen
 from tracker.config import Settings
-from tracker.orders import by_restaurant
-from tracker.orders.sharing import ShareLink
+from tracker.orders.operations import by_restaurant
+from tracker.orders.operations.share_links import ShareLink
 
 REJECT = kitchen(by_restaurant.reject_order, "We are closing soon.")
 ADDRESS = re.compile(r"http://localhost:\d+/shared/[\w-]{43}")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.acting import OPERATIONS, an_own_order
 from tests.browser.friends import open_shared
 from tests.browser.pages import OpenOrder, open_order
+from tests.order_actions import OPERATIONS, an_own_order
 from tests.site import wait_for
 from tracker.config import Settings
 

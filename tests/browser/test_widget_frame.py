@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, frames_of, waits_for
 from tests.browser.hosts import a_page
+from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, frames_of, waits_for
 from tests.builders import EVENING
 from tracker.config import Settings
-from tracker.orders.by_restaurant import progress_order, reject_order
-from tracker.web.embed_words import LANGUAGES, speech_for
+from tracker.orders.operations.by_restaurant import progress_order, reject_order
+from tracker.web.embed.translation import LANGUAGES, speech_for
 
 TOLD = "watch.messages.filter(({ data }) => data.orderStatus === 1).map(({ data }) => data)"
 
@@ -223,7 +223,7 @@ SAYS = """([language, all]) => all.map((minutes) => {
     return Math.abs(minutes) < 60 ? format.format(minutes, "minute")
         : format.format(Math.sign(minutes) * Math.floor((Math.abs(minutes) + 30) / 60), "hour");
 })"""
-"""As static/js/widget.js has it."""
+"""As static/js/widget-frame.js has it."""
 
 
 # Of Hebrew one and two the browser's CLDR says otherwise than Babel's, which is of another year; both are right.

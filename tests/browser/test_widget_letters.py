@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.elsewhere import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
 from tests.browser.hosts import a_page
-from tests.browser.letters import SPACED, TWICE_AS_LARGE, height, unreadable
+from tests.browser.legibility import SPACED, TWICE_AS_LARGE, height, unreadable
+from tests.browser.other_sites import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
 from tests.browser.widgets import see
 from tests.conftest import Clock
 from tracker.config import Settings
-from tracker.web.embed_look import HEIGHTS, Layout
-from tracker.web.embed_words import CONNECTION, LANGUAGES, speech_for
-from tracker.web.gallery_orders import STATES
+from tracker.samples.platform_orders import STATES
+from tracker.web.embed.theme import HEIGHTS, Layout
+from tracker.web.embed.translation import CONNECTION, LANGUAGES, speech_for
 
 LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-refunded")
 """States with the longest words, in one language or another."""

@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints
-from tests.browser.elsewhere import FITS
+from tests.browser.other_sites import FITS
 from tests.browser.widgets import see
 from tests.conftest import Clock
-from tracker.web.embed_look import HEIGHTS, Layout
-from tracker.web.embed_words import LANGUAGES
-from tracker.web.gallery_orders import STATES
+from tracker.samples.platform_orders import STATES
+from tracker.web.embed.theme import HEIGHTS, Layout
+from tracker.web.embed.translation import LANGUAGES
 
 WIDTHS = (260, 344, 700)
 AXE_STATES = (

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from tests.machine.ports import free_port
-from tests.running.machine import children_of, table
+from tests.processes.machine import children_of, table
 from tests.site import wait_for
 from tracker.accounts.model import CustomerSession
 from tracker.config import ROOT

@@ -10,11 +10,11 @@ from tests.conftest import Clock
 from tracker.database import Database
 from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
 from tracker.demo.world import make_accounts
-from tracker.orders import by_customer, by_restaurant
-from tracker.orders.lapsing import lapse_due
 from tracker.orders.model import Order
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations.deadlines import lapse_due
+from tracker.orders.operations.storage import order_to_change
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
-from tracker.orders.storing import order_to_change
 
 LONG_ENOUGH = 12
 

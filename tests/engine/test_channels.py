@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.engine.channels import Channels
+from tracker.engine.errors import SubscriptionRefused
 from tracker.engine.presence import LARGEST_INFO, MOST_MEMBERS, Member, member_from
-from tracker.engine.refusals import SubscriptionRefused
 
 
 class Listener:

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.engine.running import KEY
-from tests.engine.talking import a_raw_socket, an_engine, asynchronous
+from tests.engine.clients import a_raw_socket, an_engine, asynchronous
+from tests.engine.engine_process import KEY
 
 TEXT, CONTINUED, BINARY, PING = 0x81, 0x01, 0x82, 0x89
 

@@ -13,7 +13,7 @@ import pusher
 import pysher
 import pytest
 
-from tests.engine.running import KEY, ROOT, SECRET, RunningEngine, engine_settings, running_engine
+from tests.engine.engine_process import KEY, ROOT, SECRET, RunningEngine, engine_settings, running_engine
 from tests.machine.node import node_path
 
 PATIENCE = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.talking import Door, an_engine, asynchronous, signed_query
+from tests.engine.clients import Door, an_engine, asynchronous, signed_query
 
 EVENTS, BATCH = "/apps/3/events", "/apps/3/batch_events"
 

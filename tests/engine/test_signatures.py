@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.engine.running import KEY, SECRET, engine_settings
-from tracker.engine.refusals import RequestRefused
-from tracker.engine.requests import check_body, check_signature
+from tests.engine.engine_process import KEY, SECRET, engine_settings
+from tracker.engine.errors import RequestRefused
+from tracker.engine.request_auth import check_body, check_signature
 from tracker.engine.signatures import body_md5, request_text, same, sign, subscription_auth
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.engine.talking import RawSocket, a_raw_socket, an_engine, asynchronous, until
+from tests.engine.clients import RawSocket, a_raw_socket, an_engine, asynchronous, until
 
 
 async def a_deaf_one(raw: RawSocket) -> None:

@@ -4,13 +4,13 @@ import dataclasses
 
 import pytest
 
-from tests.engine.running import SECRET, engine_settings
-from tracker.engine.allowance import Allowance
+from tests.engine.engine_process import SECRET, engine_settings
 from tracker.engine.backlog import Backlog
+from tracker.engine.errors import Refusal
 from tracker.engine.frames import close_frame, text_frame
 from tracker.engine.messages import parse
 from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
-from tracker.engine.refusals import Refusal
+from tracker.engine.rate_limit import Allowance
 from tracker.engine.server import _affordable
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.engine.running import RunningEngine, engine_settings, running_engine
-from tests.engine.talking import Door, Viewer, a_raw_socket, an_engine, asynchronous, until
+from tests.engine.clients import Door, Viewer, a_raw_socket, an_engine, asynchronous, until
+from tests.engine.engine_process import RunningEngine, engine_settings, running_engine
 from tracker.engine import serve
 
 TRIES = 5

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.engine_clients import Crowd
-from tests.engine.running import RunningEngine, engine_settings, running_engine
+from tests.engine.engine_process import RunningEngine, engine_settings, running_engine
 
 THOUSANDS = 2_000
 KB_A_SOCKET = 18

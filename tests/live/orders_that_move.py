@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.builders import EVENING, a_connection, a_customer, an_order, told
 from tracker.database import Database
-from tracker.orders import by_upstream
 from tracker.orders.events import record
 from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.progress import Step
 from tracker.orders.states import Actor, OrderEventKind
 

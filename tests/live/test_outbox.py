@@ -19,7 +19,7 @@ from tests.site import wait_for
 from tracker.database import Database
 from tracker.live.outbox import CHUNK, LONGEST_PAUSE, LONGEST_SILENCE, Outbox, Pass
 from tracker.live.pusher import BATCH, MessageRefused, ServiceUnavailable
-from tracker.live.reading import pending_summary
+from tracker.live.queries import pending_summary
 from tracker.live.wire import Message, order_channel
 from tracker.orders.model import Order, OrderEvent
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.engine.running import KEY, SECRET, engine_settings, running_engine
+from tests.engine.engine_process import KEY, SECRET, engine_settings, running_engine
 from tests.live.pretend_service import PretendService, a_pretend_service
 from tests.machine.ports import free_port
 from tracker.config import Settings

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
+from tests.live.messages import EVERYTHING, known_by_all, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
-from tests.live.said import EVERYTHING, known_by_all, to_customer, to_restaurant
 from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
 from tracker.orders.model import OrderEvent
 from tracker.orders.progress import Handover

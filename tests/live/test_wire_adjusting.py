@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.builders import an_order, some_details
+from tests.live.messages import EVERYTHING, known_by_all, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
-from tests.live.said import EVERYTHING, known_by_all, to_customer, to_restaurant
 from tracker.orders.model import Order
 from tracker.orders.states import Actor, OrderEventKind
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.builders import an_order
+from tests.live.messages import EVERYTHING
 from tests.live.orders_that_move import an_event, confirmed, delivered, happen, has_status, keep_orders
-from tests.live.said import EVERYTHING
 from tracker.database import Database
 from tracker.live.outbox import Outbox
-from tracker.live.reading import events_due
+from tracker.live.queries import events_due
 from tracker.live.wire import Message, messages_of, order_of_channel, order_of_status_channel, status_channel
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.sharing import let_onlookers_hear
+from tracker.orders.operations.share_links import let_onlookers_hear
 from tracker.orders.states import Actor, OrderEventKind
 
 WHATEVER_HAPPENS = pytest.mark.parametrize(

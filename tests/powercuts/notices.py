@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from tests.upstream.flipdish_notices import an_event
+from tests.upstream.flipdish.notices import an_event
 
 
 def some_notices(chance: Random, orders: int) -> dict[str, bytes]:

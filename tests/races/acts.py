@@ -11,9 +11,9 @@ from typing import Any
 
 from tests.builders import a_change, an_own_order
 from tracker.accounts.model import Customer, Restaurant
-from tracker.orders import by_customer, by_restaurant
-from tracker.orders.adjusting import ProposedChange
 from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations.adjustments import ProposedChange
 
 STAFF = "API"
 ANSWER_TIME = timedelta(minutes=10)

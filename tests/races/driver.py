@@ -13,16 +13,16 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from tests.races.acts import ANSWER_TIME, POSSIBLE, Act, Situation, an_order_in
+from tests.races.messages import flaws_of_telling
 from tests.races.model import Outcome, outcome_of, possible_outcomes
 from tests.races.sides import Told, answer, send
-from tests.races.told import flaws_of_telling
 from tests.races.town import Town
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant
-from tracker.orders.lapsing import lapse_due
 from tracker.orders.model import Order
+from tracker.orders.operations.deadlines import lapse_due
+from tracker.orders.operations.storage import order_to_change
 from tracker.orders.states import AdjustmentState
-from tracker.orders.storing import order_to_change
 
 TIME_TO_PREPARE = timedelta(milliseconds=50)
 """From keeping the order until its time to answer ends."""

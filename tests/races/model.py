@@ -8,8 +8,8 @@ from itertools import permutations
 from tests.races.acts import ANSWER_TIME, Act, Situation, an_order_in
 from tracker.accounts.model import Customer, Restaurant
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.by_clock import lapse_adjustment
 from tracker.orders.model import Order
+from tracker.orders.operations.by_clock import lapse_adjustment
 from tracker.orders.refusals import Refusal
 
 A_MOMENT = timedelta(milliseconds=1)

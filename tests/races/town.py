@@ -16,14 +16,14 @@ from tests.live.pretend_service import PretendService, a_pretend_service
 from tests.machine.ports import free_port
 from tests.site import SECRET_KEY, wait_for
 from tracker import clock
-from tracker.accounts.connecting import issue_secret
 from tracker.accounts.model import Customer, IfUnanswered, Restaurant
+from tracker.accounts.registration import issue_secret
 from tracker.config import DEMO_SECRET, ROOT, read_settings
 from tracker.database import Database
-from tracker.live.doorbell import ring
-from tracker.live.reading import pending_summary
+from tracker.live.notifier import ring
+from tracker.live.queries import pending_summary
 from tracker.live.wire import Message
-from tracker.web.demo_door import DEMO_ADDRESS
+from tracker.web.dev.demo_sign_in import DEMO_ADDRESS
 
 KEY_OF_THE_DOOR = "let-me-in"
 

@@ -21,16 +21,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tests.builders import VERIFY_TOKEN
 from tests.schedules.points import Leash, point, stop_around
-from tracker import working
+from tracker import worker as working
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live import delivery
-from tracker.live.doorbell import Doorbell
+from tracker.live.notifier import Doorbell
 from tracker.live.pusher import Channels
 from tracker.live.wire import Message
-from tracker.orders.by_upstream import progress_order
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.told import Told
+from tracker.orders.operations.by_platform import progress_order
+from tracker.orders.reports import Told
 from tracker.upstream.inbox import retry_failed
 
 
@@ -201,5 +201,5 @@ def say(order: Order, at: datetime, status: str, *, now: datetime) -> None:
 
 
 def stamp_of_word(at: datetime) -> str:
-    """What sorts it among the notices (tracker.upstream.acting.told_by): after those of the same moment."""
+    """What sorts it among the notices (tracker.upstream.dispatch.told_by): after those of the same moment."""
     return f"{at.isoformat(timespec='microseconds')} 9 by hand"

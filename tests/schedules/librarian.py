@@ -18,17 +18,17 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import selectinload
 
 from tests.builders import EVENING, a_connection, a_customer, a_restaurant
-from tests.finding import order_by_platform_id
+from tests.queries import order_by_platform_id
 from tests.schedules.children import notice_request, say, stamp_of_word
 from tests.schedules.picture import PAGE_SECONDS, Picture, differences, flaws_of_history, picture
 from tests.schedules.points import Leash
 from tests.schedules.world import CUSTOMERS, Life
 from tracker.accounts.model import Connection, Customer
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.sign_in import start_session
 from tracker.config import Settings
 from tracker.database import Base, Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.upstream.acting import told_by
+from tracker.upstream.dispatch import told_by
 from tracker.upstream.inbox import understand
 from tracker.upstream.notice import Notice, NoticeState
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import OrderEventKind
-from tracker.web.order_page import OrderPage
+from tracker.web.customer.order_view import OrderPage
 
 PAGE_SECONDS = 6 * 3600
 """When pages are looked at, in seconds after the evening began: all at one moment, for a page tells how long ago."""

@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.builders import EVENING
-from tracker import clock, prepared
+from tracker import clock
+from tracker import compiled_statement as prepared
 
 _flock = fcntl.flock
 _execute = prepared.execute

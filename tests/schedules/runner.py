@@ -27,7 +27,7 @@ from tests.schedules.world import some_lives
 from tracker.application import create_app
 from tracker.config import read_settings
 from tracker.database import Database
-from tracker.live.doorbell import ring
+from tracker.live.notifier import ring
 from tracker.live.outbox import Outbox
 from tracker.live.wire import Message
 from tracker.schema import migrate

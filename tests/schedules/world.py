@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.builders import EVENING
-from tests.upstream.flipdish_notices import the_seed
+from tests.upstream.flipdish.notices import the_seed
 
 CUSTOMERS = {1234: ("Ada Byrne", "ada@example.com"), 77: ("Robin Sample", "robin@example.com")}
 NEVER = "0001-01-01T00:00:00"

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from tests.builders import an_order
-from tests.engine.running import engine_settings, running_engine
+from tests.engine.engine_process import engine_settings, running_engine
 from tests.machine.node import node_path
-from tests.running.machine import Machine, a_machine
+from tests.processes.machine import Machine, a_machine
 from tests.stories.test_third_party_clients import HERE, SUBSCRIBED, Program, a_web_server, is_refused, running
-from tests.web.presence import World, a_world
-from tracker.accounts.connecting import register_application
+from tests.web.pusher_auth.presence import World, a_world
+from tracker.accounts.registration import register_application
 from tracker.accounts.tokens import OWN_KEY
 from tracker.config import Settings
 from tracker.database import Database

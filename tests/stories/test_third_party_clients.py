@@ -17,17 +17,17 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.builders import EVENING, a_connection, a_customer, an_order, told
-from tests.engine.running import engine_settings, running_engine
+from tests.engine.engine_process import engine_settings, running_engine
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status
 from tests.machine.node import node_path
-from tracker.accounts.connecting import register_application
-from tracker.accounts.granting import grant_access
+from tracker.accounts.access_tokens import grant_access
+from tracker.accounts.registration import register_application
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.outbox import Outbox
 from tracker.live.pusher import Channels
-from tracker.orders import by_upstream
+from tracker.orders.operations import by_platform as by_upstream
 
 PATIENCE = 10
 HERE = Path(__file__).parent

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.elsewhere import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
 from tests.browser.hosts import NONCE, a_page
+from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
 from tracker.config import Settings
-from tracker.orders.by_restaurant import progress_order
+from tracker.orders.operations.by_restaurant import progress_order
 
 HOSTILE = """
     * { all: revert !important; position: fixed !important; inset: 0 !important; transform: rotate(3deg) !important;

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.elsewhere import frames_of, waits_for
 from tests.browser.hosts import Hosts, a_page, hosts
+from tests.browser.other_sites import frames_of, waits_for
 from tests.builders import an_own_order
 from tests.site import Site, running_site
 from tracker import clock
-from tracker.accounts.connecting import issue_secret
 from tracker.accounts.model import Application, Customer, Restaurant
+from tracker.accounts.registration import issue_secret
 
 PATIENCE = 20_000
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
 from tests.browser.hosts import a_page
+from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
 from tracker import clock
 from tracker.config import Settings
-from tracker.orders.by_restaurant import confirm_order, progress_order
+from tracker.orders.operations.by_restaurant import confirm_order, progress_order
 
 SHORT = timedelta(seconds=3)
 ASKED_FOR = """(tokens) => {

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.elsewhere import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
 from tests.browser.hosts import a_page, a_window
-from tests.reading_pages import not_drawn
+from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
+from tests.page_text import not_drawn
 from tracker import clock
-from tracker.accounts.connecting import register_application
+from tracker.accounts.registration import register_application
 from tracker.config import Settings
-from tracker.orders.by_restaurant import progress_order, reject_order
+from tracker.orders.operations.by_restaurant import progress_order, reject_order
 
 PERSONAL = ("Ada", "ada@", "Sample", "blue door", "oregano", "Visa", "Margherita", "32.50", "34.50", "555", "closed")
 """Words of what only the customer and the restaurant may know of the order."""

@@ -15,13 +15,13 @@ from tests.builders import a_line, some_details
 from tests.site import Site, wait_for
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant, Role
-from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.staff import add_staff_member
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.model import OrderEvent
-from tracker.orders.placing import place_order
+from tracker.orders.operations.placement import place_order
 from tracker.orders.states import OrderEventKind
-from tracker.web.demo_door import KITCHEN_ADDRESS
+from tracker.web.dev.demo_sign_in import KITCHEN_ADDRESS
 
 SECOND = timedelta(seconds=1)
 PRESSURE = Path("/proc/pressure/cpu")

@@ -18,9 +18,7 @@ from tests.builders import (
     some_details,
     told,
 )
-from tracker.accounts.connecting import issue_secret, register_application
-from tracker.accounts.granting import grant_access
-from tracker.accounts.handing_over import hand_over
+from tracker.accounts.access_tokens import grant_access
 from tracker.accounts.model import (
     Application,
     Connection,
@@ -31,17 +29,20 @@ from tracker.accounts.model import (
     Role,
     Scope,
 )
-from tracker.accounts.signing_in import ask_to_sign_in, start_session
-from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.registration import issue_secret, register_application
+from tracker.accounts.sign_in import ask_to_sign_in, start_session
+from tracker.accounts.sign_in_tickets import hand_over
+from tracker.accounts.staff import add_staff_member
 from tracker.accounts.tokens import share_secret
 from tracker.config import Settings
-from tracker.orders import by_customer, by_restaurant, by_upstream
-from tracker.orders.adjusting import ProposedChange
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
-from tracker.orders.placing import Placing
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.operations.placement import Placing
+from tracker.orders.operations.share_links import share_order
 from tracker.orders.progress import Handover, Step
-from tracker.orders.sharing import share_order
 from tracker.upstream.notice import Notice, NoticeState
 
 SHOP = "https://shop.example.com"

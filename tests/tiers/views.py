@@ -14,7 +14,7 @@ from tracker.accounts.tokens import OWN_KEY
 from tracker.database import Database
 from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
 from tracker.orders.model import Order, OrderEvent
-from tracker.web.embed_look import Layout
+from tracker.web.embed.theme import Layout
 
 FRAME = "/embed/v1/order-status"
 OK = 200

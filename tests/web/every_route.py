@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.web.making_strangers import Somebody
+from tests.web.stranger_builders import Somebody
 from tests.web.strangers import NEEDLES, World
 
 FOR_EVERYBODY = {

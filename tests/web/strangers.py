@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tests.builders import a_line, some_details
-from tests.web.making_strangers import Maker, Somebody, adas_details
+from tests.web.stranger_builders import Maker, Somebody, adas_details
 from tracker.accounts.model import Customer, Restaurant
 from tracker.orders.bill import Bill
-from tracker.orders.told import OrderDetails
+from tracker.orders.reports import OrderDetails
 
 IN_EVERY_ORDER = ("AGO77", "Spaghetti all’ago")
 NEEDLES = (

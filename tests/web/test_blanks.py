@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from tests.builders import EVENING, a_customer, an_order
 from tests.conftest import Clock
 from tracker.accounts.model import Customer
-from tracker.accounts.signing_in import start_session
+from tracker.accounts.sign_in import start_session
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.seeing import look_closer
-from tracker.web.gallery_orders import STATES
-from tracker.web.order_page import OrderPage
+from tracker.orders.queries.viewed_order import look_closer
+from tracker.samples.platform_orders import STATES
+from tracker.web.customer.order_view import OrderPage
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -108,7 +108,7 @@ def test_what_was_forgotten_when_the_order_was_read_is_an_error_and_no_blank(
         delattr(looked_at, column)
 
     with monkeypatch.context() as forgetful:
-        forgetful.setattr("tracker.web.customer_showing.look_closer", read_without_it)
+        forgetful.setattr("tracker.web.customer.rendering.look_closer", read_without_it)
         answers = [client.get(f"/orders/{order.id}{part}").status_code for part in ("", "/live")]
 
     assert answers == [500, 500]

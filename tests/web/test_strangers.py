@@ -26,7 +26,7 @@ from tests.web.every_route import (
     questions,
     rules,
 )
-from tests.web.making_strangers import Somebody
+from tests.web.stranger_builders import Somebody
 from tests.web.strangers import IN_EVERY_ORDER, World, build
 from tracker.application import create_app
 from tracker.config import Settings

@@ -19,8 +19,8 @@ from tests.conftest import Clock
 from tracker.accounts.model import Customer
 from tracker.application import create_app
 from tracker.database import Database
-from tracker.orders import by_upstream
 from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.upstream import inbox
 from tracker.upstream.notice import Notice, NoticeState

@@ -7,7 +7,7 @@ import click
 
 from tracker.cli.problems import Problem
 from tracker.config import WrongSettings
-from tracker.supervising import end_with_supervisor
+from tracker.supervisor import end_with_supervisor
 
 FILES = {
     "demo": "demo",

@@ -7,7 +7,10 @@ import click
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.connecting import (
+from tracker.accounts.access_tokens import grant_access
+from tracker.accounts.model import Application, Connection, Platform, Restaurant
+from tracker.accounts.queries import customer_by_address
+from tracker.accounts.registration import (
     USUAL_OVERLAP,
     NotAnApplication,
     NotARestaurant,
@@ -18,12 +21,9 @@ from tracker.accounts.connecting import (
     open_restaurant,
     register_application,
 )
-from tracker.accounts.connecting import move_application as put_elsewhere
-from tracker.accounts.connecting import rotate_secret as put_in_place
-from tracker.accounts.granting import grant_access
-from tracker.accounts.model import Application, Connection, Platform, Restaurant
-from tracker.accounts.reading import customer_by_address
-from tracker.cli.opening import opened
+from tracker.accounts.registration import move_application as put_elsewhere
+from tracker.accounts.registration import rotate_secret as put_in_place
+from tracker.cli.database import opened
 from tracker.cli.problems import Problem
 from tracker.config import Settings, read_settings
 

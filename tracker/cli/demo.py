@@ -3,7 +3,7 @@
 import click
 
 from tracker.cli.problems import Problem
-from tracker.demo.running import NoDemo, run_demo
+from tracker.demo.runner import NoDemo, run_demo
 from tracker.ports import PortTaken
 
 

@@ -2,13 +2,15 @@
 
 import click
 
-from tracker import logs, supervising, working
-from tracker.cli.opening import opened
+from tracker import logs
+from tracker import supervisor as supervising
+from tracker import worker as working
+from tracker.cli.database import opened
 from tracker.cli.problems import check_free
 from tracker.config import Settings, read_settings
 from tracker.ports import engine_port, web_port
 from tracker.schema import migrate
-from tracker.serving import serve_web
+from tracker.web_server import serve_web
 
 
 @click.command()

@@ -4,12 +4,12 @@ import click
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.addresses import NotAnAddress, normalised_address
+from tracker.accounts.email_addresses import NotAnAddress, normalised_address
 from tracker.accounts.model import Role, StaffMember
-from tracker.accounts.staff_reading import staff_of_restaurant
-from tracker.accounts.staffing import StaffRefusal, add_staff_member, change_role, remove_staff_member
+from tracker.accounts.staff import StaffRefusal, add_staff_member, change_role, remove_staff_member
+from tracker.accounts.staff_queries import staff_of_restaurant
 from tracker.cli.accounts import restaurant_of
-from tracker.cli.opening import opened
+from tracker.cli.database import opened
 from tracker.cli.problems import Problem
 from tracker.config import read_settings
 

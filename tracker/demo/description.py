@@ -14,9 +14,9 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.demo.world import World
 from tracker.orders.model import Order
-from tracker.orders.reading import orders_of_customer
-from tracker.orders.sharing import share_order
-from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
+from tracker.orders.operations.share_links import share_order
+from tracker.orders.queries.finders import orders_of_customer
+from tracker.web.dev.demo_sign_in import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 _QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
 _ELSEWHERE = """\

@@ -7,7 +7,7 @@ from typing import Any
 from tracker.ids import new_id
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover
-from tracker.orders.told import LineDetails, OrderDetails
+from tracker.orders.reports import LineDetails, OrderDetails
 
 FLIPDISH_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 

@@ -11,14 +11,14 @@ from tracker import clock
 from tracker.accounts.model import Customer, Restaurant
 from tracker.database import Database
 from tracker.demo.menu import own_order
-from tracker.orders.adjusting import ProposedChange
-from tracker.orders.by_customer import accept_adjustment
-from tracker.orders.by_restaurant import adjust_order, progress_order, reject_order, statuses_of
 from tracker.orders.model import Order
-from tracker.orders.placing import place_order
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.operations.by_customer import accept_adjustment
+from tracker.orders.operations.by_restaurant import adjust_order, progress_order, reject_order, statuses_of
+from tracker.orders.operations.placement import place_order
+from tracker.orders.operations.storage import order_of_restaurant
 from tracker.orders.states import OrderState
-from tracker.orders.storing import order_of_restaurant
-from tracker.web.demo_door import KITCHEN_ADDRESS
+from tracker.web.dev.demo_sign_in import KITCHEN_ADDRESS
 
 WHO = KITCHEN_ADDRESS
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracker.accounts.connecting import connect, issue_secret, open_restaurant, register_application
-from tracker.accounts.granting import grant_access
-from tracker.accounts.meeting import meet_customer
+from tracker.accounts.access_tokens import grant_access
+from tracker.accounts.customer_identity import meet_customer
 from tracker.accounts.model import Platform, Role
-from tracker.accounts.staffing import add_staff_member
+from tracker.accounts.registration import connect, issue_secret, open_restaurant, register_application
+from tracker.accounts.staff import add_staff_member
 from tracker.database import Database
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
-from tracker.web.demo_door import DEMO_ADDRESS, KITCHEN_ADDRESS
+from tracker.web.dev.demo_sign_in import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 MINUTES_TO_ANSWER = 15
 """Longer than usual: whoever sees the demo for the first time reads before they answer."""

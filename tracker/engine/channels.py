@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tracker.engine.errors import SubscriptionRefused
 from tracker.engine.messages import event_frame, internal_frame
 from tracker.engine.names import Kind, kind_of
 from tracker.engine.presence import Member, Roster
-from tracker.engine.refusals import SubscriptionRefused
 
 
 class Socket(Protocol):

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable
 from secrets import randbelow
 
-from tracker.engine.allowance import Allowance
 from tracker.engine.backlog import Backlog
+from tracker.engine.errors import Code, Refusal
 from tracker.engine.frames import close_frame
 from tracker.engine.messages import PING, established_frame, refusal_frame
-from tracker.engine.refusals import Code, Refusal
+from tracker.engine.rate_limit import Allowance
 from tracker.engine.settings import EngineSettings
 
 _log = logging.getLogger("tracker.engine")

@@ -4,10 +4,10 @@ from typing import Any
 
 from tracker.engine.channels import Channels
 from tracker.engine.connection import Connection
+from tracker.engine.errors import Code, Refusal, SubscriptionRefused
 from tracker.engine.messages import LARGEST_DATA, PONG, Heard, encode, parse
 from tracker.engine.names import Kind, is_channel_name, is_event_name, kind_of
 from tracker.engine.presence import Member, member_from
-from tracker.engine.refusals import Code, Refusal, SubscriptionRefused
 from tracker.engine.settings import EngineSettings
 from tracker.engine.signatures import same, subscription_auth
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.engine.errors import Refusal, SubscriptionRefused
 from tracker.engine.frames import text_frame
-from tracker.engine.refusals import Refusal, SubscriptionRefused
 
 LARGEST_DATA = 10_240
 

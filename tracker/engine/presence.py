@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.engine.refusals import SubscriptionRefused
+from tracker.engine.errors import SubscriptionRefused
 
 MOST_MEMBERS = 100
 LARGEST_INFO = 1_024

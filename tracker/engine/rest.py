@@ -7,12 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from tracker.engine.channels import Channels
+from tracker.engine.errors import RequestRefused
 from tracker.engine.names import Kind, is_channel_name, kind_of
-from tracker.engine.publishing import PUBLISHING, Publish, attributes, counts
-from tracker.engine.refusals import RequestRefused
-from tracker.engine.requests import signed_body
-from tracker.engine.sockets import ENGINE
+from tracker.engine.publication import PUBLISHING, Publish, attributes, counts
+from tracker.engine.request_auth import signed_body
 from tracker.engine.triggers import attributes_from
+from tracker.engine.websocket import ENGINE
 
 Answer = Callable[[web.Request, Channels, bytes], Any]
 

@@ -15,11 +15,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from tracker.engine import rest
-from tracker.engine.front import Front
-from tracker.engine.house import Engine
-from tracker.engine.publishing import LARGEST_BODY
+from tracker.engine.engine import Engine
+from tracker.engine.fast_path import Front
+from tracker.engine.publication import LARGEST_BODY
 from tracker.engine.settings import EngineSettings
-from tracker.engine.sockets import ENGINE, app_door, wrong_door
+from tracker.engine.websocket import ENGINE, app_door, wrong_door
 
 _log = logging.getLogger("tracker.engine")
 

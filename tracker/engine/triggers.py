@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.engine.errors import RequestRefused
 from tracker.engine.messages import LARGEST_DATA
 from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
-from tracker.engine.refusals import RequestRefused
 
 MOST_CHANNELS = 100
 LONGEST_BATCH = 10

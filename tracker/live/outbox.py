@@ -15,7 +15,7 @@ from tracker.database import Database
 from tracker.live.delivery import Delivery
 from tracker.live.lease import lease_on
 from tracker.live.pusher import Channels, ServiceUnavailable
-from tracker.live.reading import events_due, is_anything_pending, next_retry
+from tracker.live.queries import events_due, is_anything_pending, next_retry
 from tracker.orders.model import OrderEvent
 
 CHUNK = 100

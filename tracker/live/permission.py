@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Scope
-from tracker.accounts.reading import session_by_hash
-from tracker.accounts.staff_reading import restaurant_by_secret, staff_member_by_session
+from tracker.accounts.queries import session_by_hash
+from tracker.accounts.staff_queries import restaurant_by_secret, staff_member_by_session
 from tracker.accounts.tokens import (
     OWN_KEY,
     hash_of,
@@ -30,7 +30,7 @@ from tracker.live.wire import (
     status_channel,
 )
 from tracker.orders.model import Order
-from tracker.orders.onlooking import order_of_open_link
+from tracker.orders.queries.onlookers import order_of_open_link
 
 _LONG_ENOUGH = 32
 """Letters of a hash by which nobody is taken for somebody else."""

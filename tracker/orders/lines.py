@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from tracker.orders.model import Order, OrderLine
-from tracker.orders.told import LineDetails
+from tracker.orders.reports import LineDetails
 
 AT_THE_END = 10_000
 """The position of what was removed: after all that there is, by name."""

@@ -14,17 +14,17 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from tracker.accounts.meeting import turn_of_person
+from tracker.accounts.customer_identity import turn_of_person
 from tracker.accounts.model import Connection, Platform
+from tracker.compiled_statement import Prepared, prepared_insert
 from tracker.database import Base, Database, in_turn
-from tracker.orders.storing import order_to_change, store_new
-from tracker.prepared import Prepared, prepared_insert
-from tracker.upstream.acting import act, place, told_by
-from tracker.upstream.claiming import claim
-from tracker.upstream.contract import Understood
-from tracker.upstream.known import Known, what_is_known
+from tracker.orders.operations.storage import order_to_change, store_new
+from tracker.upstream.customer_assignment import claim
+from tracker.upstream.dispatch import act, place, told_by
+from tracker.upstream.known_state import Known, what_is_known
 from tracker.upstream.notice import Notice, NoticeState
-from tracker.upstream.platforms import flipdish
+from tracker.upstream.platform_events import Understood
+from tracker.upstream.platforms.flipdish import notices as flipdish
 
 log = logging.getLogger(__name__)
 

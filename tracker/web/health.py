@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.schema import is_up_to_date
-from tracker.web.parts import parts
+from tracker.web.http.services import parts
 
 blueprint = Blueprint("health", __name__)
 

@@ -13,9 +13,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from tracker import clock
 from tracker.accounts.tokens import OWN_KEY
 from tracker.live.permission import Allowed, Refused, Why, may_ask_from, may_be_present, may_listen
-from tracker.web.parts import parts
-from tracker.web.problems import problem
-from tracker.web.safety import keep_address_secret, open_to_other_sites
+from tracker.web.http.problems import problem
+from tracker.web.http.security import keep_address_secret, open_to_other_sites
+from tracker.web.http.services import parts
 
 blueprint = Blueprint("pusher_auth", __name__)
 

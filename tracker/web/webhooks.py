@@ -4,13 +4,13 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from tracker import clock
-from tracker.accounts.connecting import connection_by_token
 from tracker.accounts.model import Platform
+from tracker.accounts.registration import connection_by_token
 from tracker.upstream import inbox
-from tracker.upstream.contract import NotUnderstood
-from tracker.web.parts import parts
-from tracker.web.request_log import note
-from tracker.web.safety import open_to_other_sites
+from tracker.upstream.platform_events import NotUnderstood
+from tracker.web.http.request_log import note
+from tracker.web.http.security import open_to_other_sites
+from tracker.web.http.services import parts
 
 blueprint = Blueprint("webhooks", __name__)
 

@@ -7,10 +7,10 @@ import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from tests.engine.clients import hmac_hex, signed_query
+from tests.engine.engine_process import KEY
 from tests.engine.fire.sky import TEXT, Sky, closed_with, hears, reset, subscribed
 from tests.engine.fire.viewers import ALL
-from tests.engine.running import KEY
-from tests.engine.talking import hmac_hex, signed_query
 
 BINARY = 0x82
 LARGEST_FRAME = 32_768

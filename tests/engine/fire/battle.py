@@ -11,11 +11,11 @@ from random import Random
 
 import aiohttp
 
+from tests.engine.engine_process import RunningEngine, engine_settings, running_engine
 from tests.engine.fire.attacks import ATTACKS, LARGEST_FRAME, MOST_DEAF
 from tests.engine.fire.report import Report
 from tests.engine.fire.sky import Sky
 from tests.engine.fire.viewers import ALL, Publisher, Watcher
-from tests.engine.running import RunningEngine, engine_settings, running_engine
 from tracker.engine import EngineSettings
 
 PENDING = 100_000

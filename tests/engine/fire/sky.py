@@ -10,9 +10,9 @@ from random import Random
 
 import aiohttp
 
+from tests.engine.clients import RawSocket, a_raw_socket, hmac_hex
+from tests.engine.engine_process import KEY
 from tests.engine.fire.viewers import Publisher
-from tests.engine.running import KEY
-from tests.engine.talking import RawSocket, a_raw_socket, hmac_hex
 
 TEXT = 0x81
 

@@ -9,8 +9,8 @@ from random import Random
 
 import aiohttp
 
-from tests.engine.running import KEY
-from tests.engine.talking import hmac_hex, signed_query
+from tests.engine.clients import hmac_hex, signed_query
+from tests.engine.engine_process import KEY
 
 ALL = "private-all"
 """The channel that every viewer listens to, and some of the attackers too."""

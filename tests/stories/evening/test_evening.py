@@ -14,8 +14,8 @@ from tests.site import Site, running_site
 from tests.stories.evening.contract import Breach, check, never_received
 from tests.stories.evening.evening import HERE, Known, begun, play
 from tracker import clock
-from tracker.accounts.connecting import issue_secret
 from tracker.accounts.model import Restaurant
+from tracker.accounts.registration import issue_secret
 
 ORDER_ID = "52a7289e96ba1c6209000003"
 

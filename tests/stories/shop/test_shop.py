@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.site import Site, running_site
-from tests.stories.shop.running import PROGRAM, OpenShop, Shopper, open_shop
+from tests.stories.shop.shopper import PROGRAM, OpenShop, Shopper, open_shop
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 

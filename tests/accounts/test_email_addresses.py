@@ -1,0 +1,65 @@
+"""One person is one customer, however the address is typed; two are never taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.accounts.email_addresses import NotAnAddress, masked_address, normalised_address
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("  Ada@Example.COM \n", "ada@example.com"),
+        ("ada+pizza@example.com", "ada+pizza@example.com"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@XN--BCHER-KVA.example", "ada@xn--bcher-kva.example"),
+    ],
+)
+def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, kept: str) -> None:
+    assert normalised_address(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@localhost",
+        "ada@example.com, eve@example.org",
+        "ada@example.com\r\nBcc: eve@example.org",
+        "Ada <ada@example.com>",
+        "ada@example.com\0",
+        "ada@" + "long." * 60 + "example.com",
+        "ada@\ud800.example",
+    ],
+)
+def test_what_is_no_single_address_is_refused_in_words_for_the_customer(typed: str) -> None:
+    with pytest.raises(NotAnAddress, match=r"should be like name@example\.com"):
+        normalised_address(typed)
+
+
+@pytest.mark.parametrize("lookalike", ["\u0131an", "\u0430da", "\u0130an", "\u017fam"])
+def test_a_letter_that_only_looks_like_an_ordinary_one_never_leads_to_somebody_elses_account(lookalike: str) -> None:
+    with pytest.raises(NotAnAddress):
+        normalised_address(f"{lookalike}@example.com")
+
+
+@given(st.text(max_size=40) | st.emails())
+def test_an_address_has_one_form_only_and_that_form_is_plain(typed: str) -> None:
+    try:
+        kept = normalised_address(typed)
+    except NotAnAddress:
+        return
+
+    assert normalised_address(kept) == kept
+    assert kept.isascii()
+    assert kept.isprintable()
+    assert kept == kept.lower()
+
+
+def test_a_masked_address_is_known_again_only_by_its_owner() -> None:
+    assert masked_address("ada@example.com") == "a•••@example.com"

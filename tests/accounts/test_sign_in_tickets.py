@@ -1,0 +1,137 @@
+"""Handing a customer over: a secret that is good once, for minutes, and until the restaurant takes it back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.builders import a_customer, a_restaurant
+from tests.conftest import Clock
+from tracker.accounts.model import Application, Customer, Restaurant
+from tracker.accounts.registration import register_application
+from tracker.accounts.sign_in import start_session
+from tracker.accounts.sign_in_tickets import (
+    HandOver,
+    came_from,
+    end_hand_overs,
+    forget_old_hand_overs,
+    hand_over,
+    hand_over_by_secret,
+    use_hand_over,
+)
+from tracker.accounts.tokens import hash_of
+from tracker.database import Database
+
+ORDER, ANOTHER = "52a7289e96ba1c6209000003", "52a7289e96ba1c6209000004"
+LIFE = timedelta(minutes=5)
+
+
+class Shop:
+    """The shop of one restaurant, which hands customers over."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.restaurant: Restaurant = a_restaurant()
+        self.application: Application = register_application("Shop", [], now=now)
+        session.add_all([self.restaurant, self.application])
+        session.flush()
+
+    def customer(self, **changes: Any) -> Customer:
+        customer = a_customer(**changes)
+        self.session.add(customer)
+        self.session.flush()
+        return customer
+
+    def hand_over(self, customer: Customer, now: datetime, order_id: str = ORDER) -> str:
+        its_id = self.restaurant.id
+        kept, secret = hand_over(
+            self.application, customer, restaurant_id=its_id, order_id=order_id, life=LIFE, now=now
+        )
+        self.session.add(kept)
+        self.session.flush()
+        return secret
+
+
+def is_good(session: Session, secret: str, now: datetime) -> bool:
+    """Whether it signs somebody in, asked by who only looks and by who means it."""
+    asked = [hand_over_by_secret(session, secret, now=now, to_use=to_use) for to_use in (False, True)]
+    assert asked[0] is asked[1]
+    return asked[0] is not None
+
+
+def test_a_secret_is_good_once_and_kept_as_a_hash(database: Database, clock: Clock) -> None:
+    with database.writing() as session:
+        shop = Shop(session, clock.now)
+        ada = shop.customer()
+        secret = shop.hand_over(ada, clock.now)
+
+        found = hand_over_by_secret(session, secret, now=clock.now, to_use=True)
+        assert found is not None
+        assert (found.customer, found.order_id, found.restaurant_id) == (ada, ORDER, shop.restaurant.id)
+        assert (found.hash, is_good(session, "a-guess", clock.now)) == (hash_of(secret), False)
+        use_hand_over(found, now=clock.now)
+
+        assert not is_good(session, secret, clock.now)
+
+
+def test_a_secret_is_good_for_five_minutes(database: Database, clock: Clock) -> None:
+    with database.writing() as session:
+        shop = Shop(session, clock.now)
+        secret = shop.hand_over(shop.customer(), clock.now)
+
+        assert is_good(session, secret, clock.move(minutes=4.9))
+        assert not is_good(session, secret, clock.move(minutes=0.1))
+
+
+def test_a_restaurant_ends_all_of_its_own_or_those_of_one_customer_order_or_application(
+    database: Database, clock: Clock
+) -> None:
+    with database.writing() as session:
+        shop, other = Shop(session, clock.now), Shop(session, clock.now)
+        ada, bob = shop.customer(), shop.customer(email="bob@example.com")
+        adas, bobs, elsewhere = (
+            shop.hand_over(ada, clock.now),
+            shop.hand_over(bob, clock.now, ANOTHER),
+            other.hand_over(ada, clock.now),
+        )
+
+        def ended(**which: Any) -> tuple[int, list[bool]]:
+            count = end_hand_overs(session, shop.restaurant.id, now=clock.now, **which)
+            session.flush()
+            return count, [is_good(session, secret, clock.now) for secret in (adas, bobs, elsewhere)]
+
+        assert ended(application_id=other.application.id) == (0, [True, True, True])
+        assert ended(order_id=ORDER) == (1, [False, True, True])
+        assert ended(customer_id=ada.id) == (0, [False, True, True])
+        assert ended() == (1, [False, False, True])
+        assert ended() == (0, [False, False, True])
+
+
+def test_a_hand_over_is_forgotten_a_day_after_its_end(database: Database, clock: Clock) -> None:
+    with database.writing() as session:
+        shop = Shop(session, clock.now)
+        shop.hand_over(shop.customer(), clock.now)
+        for later, left in ((timedelta(days=1), 1), (timedelta(days=1, minutes=6), 0)):
+            forget_old_hand_overs(session, now=clock.now + later)
+
+            assert session.query(HandOver).count() == left
+
+
+def test_of_a_session_it_is_known_which_shop_it_came_from_and_whether_there_is_a_way_to_see_more(
+    database: Database, clock: Clock
+) -> None:
+    with database.writing() as session:
+        shop = Shop(session, clock.now)
+        ada, guest = shop.customer(), shop.customer(email=None)
+
+        def of(customer: Customer, restaurant_id: str | None) -> str:
+            token = start_session(session, customer, keep=False, now=clock.now, restaurant_id=restaurant_id)
+            session.flush()
+            return hash_of(token)
+
+        adas, guests, proven = of(ada, shop.restaurant.id), of(guest, shop.restaurant.id), of(ada, None)
+
+        assert came_from(session, adas, now=clock.now) == ("Bella Napoli", True)
+        assert came_from(session, guests, now=clock.now) == ("Bella Napoli", False)
+        assert came_from(session, proven, now=clock.now) is None
+        assert came_from(session, adas, now=clock.move(hours=12)) is None

@@ -1,0 +1,215 @@
+"""How tests speak to an engine: viewers over WebSocket, signed requests over REST; signing is done anew here."""
+
+import asyncio
+import functools
+import hashlib
+import hmac
+import json
+import os
+import struct
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.engine.engine_process import KEY, SECRET, engine_settings
+from tracker.engine import EngineSettings, serve
+
+PATIENCE = 5  # seconds until a test gives up on something that should have happened
+
+
+def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run the test in an event loop of its own; whatever goes wrong in its background fails it too."""
+
+    @functools.wraps(test)
+    def in_a_loop(*args: Any, **kwargs: Any) -> None:
+        went_wrong: list[dict[str, Any]] = []
+
+        async def watched() -> None:
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: went_wrong.append(context))
+            async with asyncio.timeout(30):
+                await test(*args, **kwargs)
+
+        asyncio.run(watched())
+        assert not went_wrong, went_wrong
+
+    return in_a_loop
+
+
+def hmac_hex(text: str, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+async def until(claim: Callable[[], Any]) -> None:
+    """Wait until a claim holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not claim():
+            await asyncio.sleep(0.005)
+
+
+@dataclass
+class Viewer:
+    """A client that says and expects exactly what a test tells it to."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    socket_id: str = ""
+
+    async def say(self, event: str, data: Any = None, **more: Any) -> None:
+        await self.socket.send_str(json.dumps({"event": event, "data": data, **more}))
+
+    async def hear(self) -> dict[str, Any]:
+        """The next message; data that is JSON within JSON is unpacked."""
+        said = await self.socket.receive(timeout=PATIENCE)
+        assert said.type is aiohttp.WSMsgType.TEXT, said
+        message = json.loads(said.data)
+        if isinstance(message.get("data"), str):
+            with suppress(ValueError):
+                message["data"] = json.loads(message["data"])
+        return message
+
+    async def hears(self, event: str) -> Any:
+        """The data of the next message, which must be this event."""
+        message = await self.hear()
+        assert message["event"] == event, message
+        return message["data"]
+
+    async def hears_nothing(self) -> None:
+        """Whatever was sent before this would arrive before the answer to a ping."""
+        await self.say("pusher:ping")
+        await self.hears("pusher:pong")
+
+    async def is_closed_with(self) -> int | None:
+        """The close code, after whatever else still arrives."""
+        async with asyncio.timeout(PATIENCE):
+            async for _ in self.socket:
+                pass
+        return self.socket.close_code
+
+    def auth(self, channel: str, channel_data: str | None = None) -> dict[str, str]:
+        text = f"{self.socket_id}:{channel}" + (f":{channel_data}" if channel_data is not None else "")
+        signed = {"channel": channel, "auth": f"{KEY}:{hmac_hex(text)}"}
+        return signed if channel_data is None else {**signed, "channel_data": channel_data}
+
+    async def subscribe(self, channel: str, member: dict[str, Any] | None = None) -> Any:
+        """Subscribe with a right signature, and return what is told about the channel."""
+        await self.say("pusher:subscribe", self.auth(channel, None if member is None else json.dumps(member)))
+        return await self.hears("pusher_internal:subscription_succeeded")
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+
+@dataclass
+class Door:
+    """An engine in this very process."""
+
+    settings: EngineSettings
+    port: int
+    http: aiohttp.ClientSession
+    task: asyncio.Task[None]
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    async def knock(self, path: str = f"/app/{KEY}?protocol=7", **headers: str) -> Viewer:
+        """Open a WebSocket and listen to nothing yet."""
+        return Viewer(await self.http.ws_connect(self.url(path), headers=headers))
+
+    async def viewer(self) -> Viewer:
+        """A client that is connected."""
+        viewer = await self.knock()
+        viewer.socket_id = (await viewer.hears("pusher:connection_established"))["socket_id"]
+        return viewer
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, status: int = 200, **query: str
+    ) -> dict[str, Any] | str:
+        """A signed request, which must be answered with this status."""
+        raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        signed = signed_query(method, path, raw, **query)
+        async with self.http.request(method, self.url(path), params=signed, data=raw or None) as answer:
+            assert answer.status == status, await answer.text()
+            return await answer.json() if status == 200 else await answer.text()
+
+    async def trigger(self, channel: str, event: str = "news", data: str = "{}", **more: Any) -> Any:
+        return await self.ask("POST", "/apps/3/events", {"name": event, "channel": channel, "data": data, **more})
+
+    async def counts(self) -> dict[str, int]:
+        """What the health check says."""
+        async with self.http.get(self.url("/up")) as answer:
+            assert answer.status == 200
+            return await answer.json()
+
+
+def signed_query(method: str, path: str, body: bytes, *, secret: str = SECRET, **changed: str) -> dict[str, str]:
+    """The parameters of an honest request, or of one with something changed before it was signed."""
+    query = {"auth_key": KEY, "auth_timestamp": str(int(time.time())), "auth_version": "1.0", **changed}
+    if body:
+        query.setdefault("body_md5", hashlib.md5(body, usedforsecurity=False).hexdigest())
+    text = "&".join(f"{name}={query[name]}" for name in sorted(query))
+    return {**query, "auth_signature": hmac_hex(f"{method}\n{path}\n{text}", secret)}
+
+
+@asynccontextmanager
+async def an_engine(**changed: object) -> AsyncIterator[Door]:
+    """An engine in this loop, and an HTTP client to go with it; at its end it waits for nobody's agreement."""
+    settings = engine_settings(**{"shutdown_grace": 0.02, **changed})
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(settings, on_ready=ready.set_result))
+    await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        try:
+            yield Door(settings, ready.result(), http, task)
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+@dataclass
+class RawSocket:
+    """A WebSocket whose frames a test makes by hand, wrong ones too."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def send(self, first: int, payload: bytes) -> None:
+        size = len(payload)
+        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
+        mask = os.urandom(4)
+        body = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+        self.writer.write(bytes([first]) + length + mask + body)
+
+    async def closed_with(self) -> int:
+        """The code of the close frame that comes, whatever comes before it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                first, second = await self.reader.readexactly(2)
+                size = second & 0x7F
+                if size == 126:
+                    size = struct.unpack("!H", await self.reader.readexactly(2))[0]
+                payload = await self.reader.readexactly(size)
+                if first == 0x88:
+                    return int(struct.unpack("!H", payload[:2])[0])
+
+
+@asynccontextmanager
+async def a_raw_socket(port: int) -> AsyncIterator[RawSocket]:
+    """A connection after the handshake, before its first frame."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET /app/{KEY}?protocol=7 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n".encode()
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    try:
+        yield RawSocket(reader, writer)
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()

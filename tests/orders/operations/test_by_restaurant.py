@@ -1,0 +1,204 @@
+"""What a restaurant does with an order: takes it on as it is or not, with a time that may move."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import EVENING, a_change, an_adjustment, an_own_order
+from tracker.orders.model import Order
+from tracker.orders.operations import by_restaurant
+from tracker.orders.operations.by_restaurant import LONGEST_REASON, LONGEST_STATUS
+from tracker.orders.progress import Step
+from tracker.orders.refusals import NothingChanged, NotNow, NotPossible
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+
+LATER = EVENING + timedelta(minutes=5)
+SEVEN = EVENING + timedelta(hours=1)
+BOB = "bob@example.com"
+
+
+def confirmed(order: Order | None = None, promised_at: datetime | None = SEVEN) -> Order:
+    order = order or an_own_order()
+    by_restaurant.confirm_order(order, promised_at, who=BOB, now=EVENING)
+    return order
+
+
+def test_an_order_is_confirmed_with_the_time_at_which_the_food_will_be_there() -> None:
+    order = an_own_order()
+
+    event = by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER)
+
+    assert (order.state, order.step, order.confirmed_at) == (OrderState.CONFIRMED, Step.CONFIRMED, LATER)
+    assert order.promised_at == SEVEN
+    assert (event.kind, event.by, event.who, event.at) == (OrderEventKind.CONFIRMED, Actor.RESTAURANT, BOB, LATER)
+    assert event.number == order.version == 2
+
+
+def test_a_confirmation_without_a_time_leaves_the_time_open() -> None:
+    assert confirmed(promised_at=None).promised_at is None
+
+
+def test_an_advance_order_that_is_confirmed_without_a_word_is_promised_for_when_it_was_asked_for() -> None:
+    order = an_own_order(is_advance=True, requested_for=SEVEN)
+
+    assert confirmed(order, None).promised_at == SEVEN
+
+
+def test_who_confirms_while_the_customer_is_asked_takes_the_change_back() -> None:
+    order = an_own_order()
+    adjustment = an_adjustment(order)
+
+    by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER)
+
+    assert (adjustment.state, adjustment.ended_at, adjustment.ended_by) == (
+        AdjustmentState.WITHDRAWN,
+        LATER,
+        Actor.RESTAURANT,
+    )
+    assert order.open_adjustment is None
+    assert not any(line.is_left_out for line in order.lines)
+
+
+def test_an_order_is_rejected_with_a_reason_for_the_customer() -> None:
+    order = an_own_order()
+
+    event = by_restaurant.reject_order(order, " The oven\tis\ncold. \x00", who=BOB, now=LATER)
+
+    assert (order.state, order.ended_at, order.reason) == (OrderState.REJECTED, LATER, "The oven is cold.")
+    assert (event.kind, event.by, event.data) == (
+        OrderEventKind.REJECTED,
+        Actor.RESTAURANT,
+        {"reason": "The oven is cold."},
+    )
+
+
+def test_an_order_may_be_rejected_without_a_word_and_when_it_is_being_made_already() -> None:
+    order = confirmed()
+
+    by_restaurant.reject_order(order, " ", who=BOB, now=LATER)
+
+    assert (order.state, order.reason) == (OrderState.REJECTED, None)
+
+
+def test_who_rejects_while_the_customer_is_asked_takes_the_question_back() -> None:
+    order = an_own_order()
+    adjustment = an_adjustment(order)
+
+    by_restaurant.reject_order(order, "We are closing soon.", who=BOB, now=LATER)
+
+    assert (order.state, adjustment.state) == (OrderState.REJECTED, AdjustmentState.WITHDRAWN)
+
+
+def test_a_time_that_was_promised_is_moved_and_the_history_says_from_when_to_when() -> None:
+    order = confirmed()
+
+    event = by_restaurant.move_promise(order, SEVEN + timedelta(minutes=20), who=BOB, now=LATER)
+
+    assert order.promised_at == SEVEN + timedelta(minutes=20)
+    assert event.kind is OrderEventKind.PROMISE_MOVED
+    assert event.data == {"from": "2026-11-20T19:00:00+00:00", "to": "2026-11-20T19:20:00+00:00"}
+
+
+def test_a_time_that_was_open_is_said_later() -> None:
+    event = by_restaurant.move_promise(confirmed(promised_at=None), SEVEN, who=BOB, now=LATER)
+
+    assert event.data == {"from": None, "to": "2026-11-20T19:00:00+00:00"}
+
+
+def test_a_time_that_has_been_said_already_is_no_news() -> None:
+    order = confirmed()
+
+    with pytest.raises(NothingChanged, match="That is the time that the customer has been told"):
+        by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "sentence"),
+    [(-1, "That time is over already."), (0, "That time is over already."), (366 * 1440 + 1, "more than a year away")],
+)
+def test_no_food_is_promised_for_the_past_or_for_the_year_after_next(minutes: int, sentence: str) -> None:
+    moment, order = EVENING + timedelta(minutes=minutes), an_own_order()
+
+    with pytest.raises(NotPossible, match=sentence):
+        by_restaurant.confirm_order(order, moment, who=BOB, now=EVENING)
+    with pytest.raises(NotPossible, match=sentence):
+        by_restaurant.adjust_order(order, a_change(minutes), who=BOB, now=EVENING)
+    with pytest.raises(NotPossible, match=sentence):
+        by_restaurant.move_promise(confirmed(), moment, who=BOB, now=EVENING)
+
+    assert (order.state, order.version) == (OrderState.PLACED, 1)
+
+
+def test_a_reason_and_a_status_have_an_end() -> None:
+    order = confirmed()
+
+    with pytest.raises(NotPossible, match="At most 500 letters can be said here; these are 501"):
+        by_restaurant.reject_order(order, "x" * (LONGEST_REASON + 1), who=BOB, now=LATER)
+    with pytest.raises(NotPossible, match="At most 200 letters"):
+        by_restaurant.progress_order(order, "x" * (LONGEST_STATUS + 1), who=BOB, now=LATER)
+    with pytest.raises(NotPossible, match="Say how far the order is"):
+        by_restaurant.progress_order(order, " \n", who=BOB, now=LATER)
+    with pytest.raises(NotPossible, match="At most 500"):
+        by_restaurant.adjust_order(an_own_order(), a_change(reason="x" * 501, lines=("dolce",)), who=BOB, now=LATER)
+
+
+def ended(ending: OrderState) -> Order:
+    """An order that is over, five minutes after it was placed."""
+    order = confirmed()
+    match ending:
+        case OrderState.COMPLETED:
+            by_restaurant.progress_order(order, "Delivered", who=BOB, now=LATER)
+        case OrderState.REJECTED:
+            by_restaurant.reject_order(order, None, who=BOB, now=LATER)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence", "at"),
+    [
+        (ended(OrderState.COMPLETED), "The food has been handed over already.", LATER),
+        (ended(OrderState.REJECTED), "The restaurant has rejected this order.", LATER),
+    ],
+    ids=["completed", "rejected"],
+)
+def test_nothing_is_done_any_more_with_an_order_that_is_over(order: Order, sentence: str, at: datetime) -> None:
+    acts: list[Callable[[], object]] = [
+        lambda: by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER),
+        lambda: by_restaurant.adjust_order(order, a_change(), who=BOB, now=LATER),
+        lambda: by_restaurant.reject_order(order, None, who=BOB, now=LATER),
+        lambda: by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER),
+        lambda: by_restaurant.progress_order(order, "Ready", who=BOB, now=LATER),
+    ]
+    version = order.version
+
+    for act in acts:
+        with pytest.raises(NotNow) as refusal:
+            act()
+        assert (refusal.value.sentence, refusal.value.at) == (sentence, at)
+    assert order.version == version
+
+
+def test_what_has_been_taken_on_is_not_taken_on_again_and_not_changed_without_asking() -> None:
+    order = confirmed()
+
+    acts: list[Callable[[], object]] = [
+        lambda: by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER),
+        lambda: by_restaurant.adjust_order(order, a_change(), who=BOB, now=LATER),
+    ]
+    for act in acts:
+        with pytest.raises(NotNow) as refusal:
+            act()
+        assert refusal.value.sentence == "The restaurant has taken this order on already."
+        assert refusal.value.at == EVENING
+
+
+def test_nobody_says_how_far_an_order_is_that_has_not_been_taken_on() -> None:
+    placed, asked = an_own_order(), an_own_order()
+    an_adjustment(asked)
+
+    for order, sentence in ((placed, "has not taken this order on yet"), (asked, "has not answered the restaurant’s")):
+        with pytest.raises(NotNow, match=sentence):
+            by_restaurant.progress_order(order, "Ready", who=BOB, now=LATER)
+        with pytest.raises(NotNow, match=sentence):
+            by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER)

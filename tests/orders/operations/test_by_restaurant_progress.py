@@ -1,0 +1,118 @@
+"""How far a restaurant says that an order is: in its own names, of which the last completes it, or in free words."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import EVENING, a_restaurant, an_order, an_own_order
+from tracker.orders.model import Order
+from tracker.orders.operations import by_restaurant
+from tracker.orders.progress import Handover, Step
+from tracker.orders.states import Actor, OrderEventKind, OrderState
+
+LATER = EVENING + timedelta(minutes=5)
+BOB = "bob@example.com"
+
+
+def confirmed(order: Order | None = None) -> Order:
+    order = order or an_own_order()
+    by_restaurant.confirm_order(order, None, who=BOB, now=EVENING)
+    return order
+
+
+@pytest.mark.parametrize("handover", list(Handover))
+def test_the_usual_names_lead_to_the_end_and_the_last_one_completes_the_order(handover: Handover) -> None:
+    order = confirmed(an_own_order(handover=handover))
+    names = [status["name"] for status in by_restaurant.statuses_of(order)]
+
+    for name in names:
+        event = by_restaurant.progress_order(order, name.upper(), who=BOB, now=LATER)
+
+    assert (order.state, order.step, order.ended_at) == (OrderState.COMPLETED, Step.HANDED_OVER, LATER)
+    assert (event.kind, event.data) == (
+        OrderEventKind.COMPLETED,
+        {"status": names[-1].upper(), "step": "handed_over"},
+    )
+
+
+OWN = [
+    {"name": "Dough is resting", "step": "confirmed"},
+    {"name": "In the oven", "step": "ready"},
+    {"name": "Bea is on her bike", "step": "on_the_way"},
+    {"name": "At your door", "step": "handed_over"},
+]
+
+
+def own_words() -> Order:
+    return confirmed(an_own_order(a_restaurant(statuses={"delivery": OWN})))
+
+
+def test_a_restaurants_own_names_move_its_orders_and_its_last_one_completes_them() -> None:
+    order = own_words()
+
+    steps = []
+    for status in OWN:
+        by_restaurant.progress_order(order, status["name"], who=BOB, now=LATER)
+        steps.append(order.step)
+
+    assert steps == [Step.CONFIRMED, Step.READY, Step.ON_THE_WAY, Step.HANDED_OVER]
+    assert (order.state, order.status_text) == (OrderState.COMPLETED, "At your door")
+
+
+def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_shown() -> None:
+    order = own_words()
+    by_restaurant.progress_order(order, "Bea is on her bike", who=BOB, now=LATER)
+
+    event = by_restaurant.progress_order(order, "In the oven", who=BOB, now=LATER)
+
+    assert (order.step, order.status_text) == (Step.READY, "In the oven")
+    assert (event.kind, event.data) == (OrderEventKind.PROGRESSED, {"status": "In the oven", "step": "ready"})
+
+
+def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() -> None:
+    order = own_words()
+    by_restaurant.progress_order(order, "Bea is on her bike", who=BOB, now=LATER)
+
+    for words in ("Stuck at the bridge", "Ready"):
+        event = by_restaurant.progress_order(order, words, who=BOB, now=LATER)
+        assert (order.step, order.status_text, event.data["step"]) == (Step.ON_THE_WAY, words, None)
+
+    by_restaurant.progress_order(order, "arrived", who=BOB, now=LATER)
+    assert order.step is Step.ARRIVED
+
+
+def test_names_that_are_changed_later_change_nothing_of_an_order_that_is_on_its_way() -> None:
+    order = own_words()
+    by_restaurant.progress_order(order, "Dough is resting", who=BOB, now=LATER)
+
+    order.restaurant.statuses = {"delivery": [{"name": "Done", "step": "handed_over"}]}
+
+    assert by_restaurant.statuses_of(order) == OWN
+
+
+@pytest.mark.parametrize(
+    ("minutes", "counts"),
+    [(3, 3), (5, 5), (6, 5), (-1, 5)],
+    ids=["before", "now", "the future", "before it was placed"],
+)
+def test_when_it_came_so_far_may_be_said_if_it_can_have_been(minutes: int, counts: int) -> None:
+    order = confirmed()
+
+    event = by_restaurant.progress_order(
+        order, "Out for delivery", who=BOB, now=LATER, at=EVENING + timedelta(minutes=minutes)
+    )
+
+    assert event.at == EVENING + timedelta(minutes=counts)
+    assert event.recorded_at == LATER
+
+
+def test_a_platforms_order_is_confirmed_and_handed_over_here_as_well() -> None:
+    order = confirmed(an_order())
+
+    by_restaurant.progress_order(order, "Delivered", who=BOB, now=LATER)
+
+    assert [(event.kind, event.by) for event in order.events] == [
+        (OrderEventKind.PLACED, Actor.PLATFORM),
+        (OrderEventKind.CONFIRMED, Actor.RESTAURANT),
+        (OrderEventKind.COMPLETED, Actor.RESTAURANT),
+    ]

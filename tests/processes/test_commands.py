@@ -1,0 +1,311 @@
+"""What an operator does from a shell, and what they are told."""
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import a_connection, a_customer, an_order
+from tests.conftest import Clock
+from tests.processes.machine import SECRET
+from tests.processes.shell import RESTAURANT, Tracker, answer, options
+from tracker.accounts.model import AccessToken, Application, Platform, Restaurant, RestaurantSecret
+from tracker.accounts.registration import connection_by_token
+from tracker.accounts.tokens import hash_of
+from tracker.cli import FILES
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.upstream.notice import Notice, NoticeState
+
+WORDS = {
+    "connect-flipdish": ["an id"],
+    "grant-application": ["an id", "ada@example.com"],
+    "move-application": ["an id"],
+    "rotate-secret": ["an id"],
+    "staff": ["an id"],
+    "add-staff": ["an id", "ada@example.com", "--role", "owner"],
+    "change-staff": ["an id", "ada@example.com", "--role", "owner"],
+    "remove-staff": ["an id", "ada@example.com"],
+}
+"""What a command must be told besides its name."""
+
+
+def test_a_restaurant_is_taken_in_and_its_secret_kept_as_a_hash_only(tracker: Tracker, database: Database) -> None:
+    told = answer(tracker("add-restaurant", *options(**RESTAURANT, phone="+353 1 555 0142", colour="#9C2f1f")))
+
+    with database.reading() as session:
+        restaurant = session.get_one(Restaurant, told["restaurant"])
+        assert (restaurant.name, restaurant.zone, restaurant.colour) == ("Bella Napoli", "Europe/Dublin", "#9C2f1f")
+        assert session.get_one(RestaurantSecret, hash_of(told["secret"])).restaurant_id == restaurant.id
+
+
+@pytest.mark.parametrize(
+    ("wrong", "value"),
+    [
+        ("name", " "),
+        ("name", "x" * 201),
+        ("zone", "Dublin"),
+        ("currency", "euro"),
+        ("locale", "irish"),
+        ("phone", "1" * 41),
+        ("colour", "red"),
+        ("colour", "#fff"),
+        ("colour", "#1f5f4a;}"),
+    ],
+)
+def test_a_restaurant_that_cannot_be_is_refused_in_a_sentence(
+    tracker: Tracker, database: Database, wrong: str, value: str
+) -> None:
+    code, said, complaint = tracker("add-restaurant", *options(**RESTAURANT | {wrong: value}))
+
+    assert (code, said) == (2, "")
+    assert complaint.count("\n") == 1
+    assert complaint.endswith(".\n")
+    with database.reading() as session:
+        assert session.query(Restaurant).count() == 0
+
+
+def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(tracker: Tracker, database: Database) -> None:
+    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+
+    told = answer(tracker("connect-flipdish", restaurant))
+
+    address, _, connection_id = told["webhook_url"].rpartition("/")
+    assert address == "https://orders.example.com/webhooks/flipdish"
+    with database.glancing() as glance:
+        found = connection_by_token(glance, Platform.FLIPDISH, connection_id, told["verify_token"])
+        assert found is not None
+        assert found.restaurant_id == restaurant
+
+
+def test_a_restaurant_that_is_not_known_is_not_connected(tracker: Tracker) -> None:
+    code, _, complaint = tracker("connect-flipdish", "000000000000000000000000")
+
+    assert code == 2
+    assert complaint.startswith("There is no restaurant with the id 000000000000000000000000")
+
+
+def test_who_lost_an_id_finds_it_again(tracker: Tracker) -> None:
+    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+    address = answer(tracker("connect-flipdish", restaurant))["webhook_url"]
+
+    code, said, _ = tracker("restaurants")
+
+    assert code == 0
+    assert said.splitlines() == [f"{restaurant}  Bella Napoli (Europe/Dublin, EUR)", f"    {address}"]
+
+
+def test_an_application_is_registered_with_its_origins(tracker: Tracker, database: Database) -> None:
+    origins = options(origin="https://shop.example.com") + options(origin="http://localhost:3000")
+
+    told = answer(tracker("add-application", "--name", "Shop", *origins))
+
+    with database.reading() as session:
+        application = session.get_one(Application, told["application"])
+        assert application.key == told["key"]
+        assert application.origins == ["https://shop.example.com", "http://localhost:3000"]
+
+
+@pytest.mark.parametrize("origin", ["shop.example.com", "https://shop.example.com/", "https://*.example.com", "null"])
+def test_an_origin_that_no_browser_would_ever_send_is_refused(tracker: Tracker, origin: str) -> None:
+    code, _, complaint = tracker("add-application", "--name", "Shop", "--origin", origin)
+
+    assert code == 2
+    assert complaint.startswith(f"{origin} is no origin")
+
+
+def test_an_application_that_has_moved_has_its_new_origins_and_no_longer_the_old_ones(
+    tracker: Tracker, database: Database
+) -> None:
+    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+    origins = options(origin="https://Shop.Example.com:443") + options(origin="http://localhost:3000")
+
+    told = answer(tracker("move-application", known, *origins))
+
+    assert told == {"application": known, "origins": ["https://shop.example.com", "http://localhost:3000"]}
+    with database.reading() as session:
+        assert session.get_one(Application, known).origins == told["origins"]
+
+
+def test_an_application_is_not_moved_to_nonsense_nor_one_that_there_is_not(tracker: Tracker) -> None:
+    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+
+    wrong = tracker("move-application", known, "--origin", "shop")
+    nobodys = tracker("move-application", "0" * 24, "--origin", "https://shop.example.com")
+
+    assert wrong == (2, "", "shop is no origin; say it like https://shop.example.com, without a path.\n")
+    assert nobodys == (2, "", f"There is no application with the id {'0' * 24}.\n")
+
+
+def test_an_application_is_allowed_to_act_for_a_customer(tracker: Tracker, database: Database, clock: Clock) -> None:
+    with database.writing() as session:
+        customer = a_customer(email="ada@example.com")
+        session.add(customer)
+    application = answer(tracker("add-application", "--name", "Shop"))["application"]
+
+    told = answer(tracker("grant-application", application, "Ada@example.com", "--days", "7"))
+
+    with database.reading() as session:
+        kept = session.get_one(AccessToken, hash_of(told["access_token"]))
+        assert (kept.application_id, kept.customer_id, kept.order_id) == (application, customer.id, None)
+        assert kept.ends_at == clock.now + timedelta(days=7)
+
+
+def test_nobody_is_let_act_for_a_customer_who_is_not_known(tracker: Tracker) -> None:
+    application = answer(tracker("add-application", "--name", "Shop"))["application"]
+
+    for asked in (["0" * 24, "ada@example.com"], [application, "ada@example.com"]):
+        code, said, complaint = tracker("grant-application", *asked)
+        assert (code, said) == (2, "")
+        assert complaint.startswith("There is no ")
+
+
+def test_status_of_a_machine_on_which_nothing_waits(tracker: Tracker) -> None:
+    assert tracker("status") == (0, "Events to be published: 0\n", "")
+
+
+def test_status_says_what_waits(tracker: Tracker, database: Database, clock: Clock) -> None:
+    order = an_order()
+    order.events[0].recorded_at = clock.now
+    with database.writing() as session:
+        session.add(order)
+
+    clock.move(seconds=12)
+
+    assert tracker("status") == (0, "Events to be published: 1, the oldest for 12 s\n", "")
+
+
+def test_status_complains_when_nobody_publishes(tracker: Tracker, database: Database, clock: Clock) -> None:
+    order = an_order()
+    order.events[0].recorded_at = clock.now
+    with database.writing() as session:
+        session.add(order)
+
+    clock.move(minutes=5)
+
+    code, said, _ = tracker("status")
+    assert code == 1
+    assert "the oldest for 5 min" in said
+    assert "is a worker running" in said
+
+
+def test_status_names_an_order_that_is_held_up_and_why(tracker: Tracker, database: Database, clock: Clock) -> None:
+    order = an_order()
+    order.events[0].recorded_at = clock.now
+    order.events[0].tries, order.events[0].problem = 3, "The service says 413."
+    order.events[0].try_at = clock.now + timedelta(seconds=8)
+    with database.writing() as session:
+        session.add(order)
+
+    code, said, _ = tracker("status")
+
+    assert code == 1
+    assert f"Order {order.id} is held up by its event 1, tried 3 times, again at 18:00:08 UTC" in said
+    assert "The service says 413." in said
+
+
+def test_status_counts_the_notices_on_which_nobody_could_act(
+    tracker: Tracker, database: Database, clock: Clock
+) -> None:
+    usual: dict[str, Any] = {"event_name": "order.created", "received_at": clock.now, "body": b"{}", "tries": 1}
+    with database.writing() as session:
+        connection = a_connection()
+        for number, state in enumerate([NoticeState.WAITING, NoticeState.FAILED, NoticeState.FAILED]):
+            session.add(Notice(connection=connection, source_id=str(number), state=state, **usual))
+
+    code, said, _ = tracker("status")
+
+    assert code == 1
+    assert "Notices that wait for the order they speak of: 1" in said
+    assert "Notices that failed and are tried again: 2" in said
+
+
+def test_settings_lists_every_variable_with_its_meaning(tracker: Tracker) -> None:
+    code, said, _ = tracker("settings")
+
+    assert code == 0
+    for name, field in Settings.model_fields.items():
+        assert f"TRACKER_{name.upper()} (" in said
+        assert str(field.description) in said
+    assert SECRET not in said
+
+
+def test_doctor_names_everything_that_is_not_as_it_should_be(
+    tracker: Tracker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_PROT", "8000")
+    monkeypatch.setenv("TRACKER_CHANNELS_PORT", "1")
+
+    code, said, complaints = tracker("doctor")
+
+    assert code == 1
+    assert "All is well" not in said
+    assert [line.split(" ")[0:4] for line in complaints.splitlines()] == [
+        ["TRACKER_PROT", "is", "no", "setting;"],
+        ["Nothing", "answers", "at", "127.0.0.1:1,"],
+        ["The", "mail", "server", "can't"],
+    ]
+
+
+def test_doctor_finds_nothing_where_all_is_well(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        monkeypatch.setenv("TRACKER_CHANNELS_PORT", str(engine.getsockname()[1]))
+        monkeypatch.setenv("TRACKER_ENVIRONMENT", "development")
+        monkeypatch.delenv("TRACKER_SMTP_URL")
+
+        code, said, complaints = tracker("doctor")
+
+    assert (code, complaints) == (0, "")
+    assert said.endswith("All is well.\n")
+
+
+@pytest.mark.parametrize("command", sorted(FILES.keys() - {"demo", "settings", "add-restaurant", "add-application"}))
+def test_a_wrong_setting_is_refused_by_every_command(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("TRACKER_BASE_URL", "http://orders.example.com")
+    words = WORDS.get(command, [])
+
+    code, said, complaint = tracker(command, *words)
+
+    assert (code, said) == (2, "")
+    assert complaint.startswith("TRACKER_BASE_URL: ")
+
+
+def test_a_database_without_tables_is_refused_with_what_helps(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRACKER_DATABASE_URL", f"sqlite:///{tmp_path}/empty.sqlite")
+
+    assert tracker("status") == (2, "", "The database's tables are of another version; run tracker migrate.\n")
+
+
+def test_migrating_may_be_done_again_and_again(tracker: Tracker) -> None:
+    assert [tracker("migrate") for _ in range(2)] == [(0, "The database is up to date.\n", "")] * 2
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [("postgresql://tracker:secret-word@127.0.0.1:1/tracker", "port 1"), ("sqlite:////dev/null/it", "/dev/null")],
+)
+def test_a_database_that_does_not_answer_is_named_as_the_problem(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch, url: str, named: str
+) -> None:
+    monkeypatch.setenv("TRACKER_DATABASE_URL", url)
+
+    for command in (["status"], ["doctor"], ["restaurants"]):
+        code, said, complaint = tracker(*command)
+        assert (code, said) == (2, "")
+        assert complaint.startswith("The database can't be used: ")
+        assert named in complaint
+        assert "secret-word" not in complaint
+
+
+def test_every_command_says_what_it_is_for(tracker: Tracker) -> None:
+    code, said, _ = tracker("--help")
+
+    assert code == 0
+    described = {line.split()[0] for line in said.partition("Commands:")[2].splitlines() if len(line.split()) > 2}
+    assert described == set(FILES)

@@ -1,0 +1,187 @@
+"""One command runs a machine: what dies comes back, nothing told is lost, and the end is clean."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from granian.server.mp import WorkerProcess
+from sqlalchemy import func, select
+
+from tests.builders import VERIFY_TOKEN, a_connection
+from tests.processes.machine import Machine, a_machine, is_free, table
+from tests.site import wait_for
+from tracker.config import ROOT
+from tracker.database import Database
+from tracker.orders.model import OrderEvent
+from tracker.web_server import is_alive
+
+SEED = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
+SECONDS_TO_END = 10
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine that serves, on which one process after the other will be killed."""
+    with a_machine(tmp_path_factory.mktemp("machine")) as machine:
+        machine.serve()
+        machine.wait_until_up()
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def database(machine: Machine) -> Iterator[Database]:
+    database = Database(f"sqlite:///{machine.folder}/data/tracker.sqlite")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def post(machine: Machine, database: Database) -> Callable[[int], None]:
+    """What tells the machine of a new order with this number."""
+    with database.writing() as session:
+        connection = a_connection()
+        session.add(connection)
+    address = f"http://localhost:{machine.port}/webhooks/flipdish/{connection.id}"
+
+    def post(number: int) -> None:
+        notice: dict[str, Any] = SEED | {
+            "FlipdishEventId": f"event {number}",
+            "Order": SEED["Order"] | {"OrderId": number},
+        }
+        request = urllib.request.Request(address, json.dumps(notice).encode(), {"X-Verify-Token": VERIFY_TOKEN})
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address
+            assert answer.status == 200
+
+    return post
+
+
+def published(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).where(OrderEvent.published_at.is_not(None))) or 0
+
+
+def kept(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count(OrderEvent.id))) or 0
+
+
+def the_web_server(machine: Machine) -> int:
+    return machine.process("web")
+
+
+def one_that_answers(machine: Machine) -> int:
+    return machine.web_workers()[0]
+
+
+def the_worker(machine: Machine) -> int:
+    return machine.process("work")
+
+
+def the_engine(machine: Machine) -> int:
+    return machine.process("engine")
+
+
+def test_one_command_runs_web_server_worker_and_engine(machine: Machine, database: Database, post: Any) -> None:
+    post(1)
+
+    wait_for(lambda: published(database) == kept(database) > 0, "the news to be published")
+
+
+@pytest.mark.parametrize("victim", [the_web_server, one_that_answers, the_worker, the_engine])
+def test_what_is_killed_comes_back_and_what_is_told_afterwards_is_published(
+    machine: Machine, database: Database, post: Any, victim: Callable[[Machine], int]
+) -> None:
+    killed, before = victim(machine), machine.everybody()
+
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: killed not in table(), "its end")
+    wait_for(lambda: machine.everybody() - before, "another in its place")
+    wait_for(lambda: len(machine.everybody()) == len(before), "as many as there were")
+    machine.wait_until_up()
+    post(10 + killed)
+
+    wait_for(lambda: published(database) == kept(database), "the news to be published")
+
+
+def test_all_that_a_machine_writes_is_json_without_a_secret(machine: Machine, post: Any) -> None:
+    post(2)
+
+    said = [json.loads(line) for line in machine.log.splitlines()]
+    assert {"request"} <= {line["event"] for line in said}
+    assert VERIFY_TOKEN not in machine.log
+
+
+def test_a_machine_that_is_told_to_end_ends_all_of_itself_in_seconds_and_in_peace(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        machine.serve()
+        machine.wait_until_up()
+        everybody = machine.everybody()
+        with closing(http.client.HTTPConnection("127.0.0.1", machine.port)) as browser, closing(a_viewer(machine)):
+            browser.request("GET", "/up")
+            assert browser.getresponse().read()
+
+            machine.serving.terminate()
+            ended = machine.serving.wait(timeout=SECONDS_TO_END)
+
+        assert ended == 0
+        assert everybody.isdisjoint(table())
+        assert is_free(machine.port)
+        assert is_free(machine.engine_port)
+        assert machine.troubles == []
+
+
+def test_a_process_that_has_ended_is_not_taken_for_a_stubborn_one_because_another_thread_heard_of_it_first() -> None:
+    worker = WorkerProcess(parent=cast(Any, None), idx=0, target=int, args=())
+    worker.inner.start()
+
+    os.waitpid(worker.inner.pid, 0)  # as the other thread does
+
+    assert worker.inner.is_alive()  # so that it is killed, and the log says that it refused to stop
+    assert not is_alive(worker)
+
+
+def test_a_machine_that_is_told_to_end_while_it_starts_ends_as_peacefully(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        machine.serve()
+        machine.web_workers()
+        everybody = machine.everybody()
+
+        machine.serving.terminate()
+        ended = machine.serving.wait(timeout=SECONDS_TO_END)
+
+        assert ended == 0
+        assert everybody.isdisjoint(table())
+        assert machine.troubles == []
+
+
+def test_a_machine_whose_first_process_is_killed_leaves_nobody_behind(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        machine.serve()
+        machine.wait_until_up()
+        everybody = machine.everybody()
+
+        machine.serving.kill()
+        machine.serving.wait()
+
+        wait_for(lambda: everybody.isdisjoint(table()), "everybody's end", seconds=SECONDS_TO_END)
+        assert is_free(machine.port)
+        assert is_free(machine.engine_port)
+
+
+def a_viewer(machine: Machine) -> socket.socket:
+    """Somebody whose page listens to the engine."""
+    viewer = socket.create_connection(("127.0.0.1", machine.engine_port), timeout=10)
+    viewer.sendall(
+        b"GET /app/tracker?protocol=7 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert viewer.recv(12) == b"HTTP/1.1 101"
+    return viewer

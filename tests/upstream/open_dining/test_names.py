@@ -1,0 +1,167 @@
+"""The traps of the contract's lists and texts: what is left out of an order, and why one is rejected."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import EVENING, a_line
+from tests.upstream.open_dining.orders import DUBLIN, EMPTY, LATER, an_order_here, told
+from tracker.live.wire import is_restaurant_channel, order_of_channel
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.refusals import Unknown
+from tracker.orders.times import NotATime
+from tracker.upstream.platforms.open_dining.vocabulary import (
+    read_adjustment,
+    read_confirmation,
+    read_minutes,
+    read_options,
+    read_refs,
+    read_status,
+)
+
+WORDS = st.sampled_from(["1", "45", "9:45 PM", "25:15", "11/21/2026", "2026-11-21T18:00:00", "1795197900", "\x00", ""])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["0", "1", "id"]), inner, max_size=3),
+    max_leaves=5,
+)
+PROPERTIES = st.sampled_from(["confirmation", "reason", "time", "order_date", "eta", "items", "options", "status"])
+
+
+def test_a13_the_menus_item_is_taken_for_the_ordered_one_or_one_of_two_pizzas_stays():
+    order = an_order_here()
+    pizzas, dessert = order.lines
+
+    with pytest.raises(Unknown):
+        by_restaurant.adjust_order(
+            order, ProposedChange(lines=read_refs(["4e57b5a2988d88ff0c000000"])), who=None, now=LATER
+        )
+    event = by_restaurant.adjust_order(order, ProposedChange(lines=read_refs([pizzas.ref])), who=None, now=LATER)
+    by_customer.accept_adjustment(order, 1, now=LATER)
+
+    assert told(event)["order_adjustment"]["items"] == [pizzas.ref]
+    assert (pizzas.ordered, pizzas.quantity, dessert.quantity) == (2, 0, 1)
+
+
+@pytest.mark.parametrize("said", ["Extras: Extra Meat", "Extra Meat"])
+def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(said):
+    meat = ({"name": "Extras: Extra Meat", "minor": 100},)
+    order = an_order_here(lines=(a_line(options=meat), a_line("Calzone", options=meat), a_line("Salad")))
+
+    event = by_restaurant.adjust_order(order, ProposedChange(options=read_options([said])), who=None, now=LATER)
+    by_customer.accept_adjustment(order, 1, now=LATER)
+
+    assert told(event)["order_adjustment"]["options"] == ["Extras: Extra Meat"]
+    assert [line.options_left_out for line in order.lines].count(["Extras: Extra Meat"]) == 2
+
+
+def test_a14_an_option_with_a_comma_in_its_name_is_two_options():
+    assert read_options("Sauce: Salt, pepper") == ("Sauce: Salt, pepper",)
+
+
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [
+        *((empty, ()) for empty in EMPTY),
+        ("a", ("a",)),
+        (5, ("5",)),
+        (["a", "b"], ("a", "b")),
+        (["a", None, "", " ", "a", 7], ("a", "7")),
+        ({"0": "a", "2": "b"}, ("a", "b")),
+        ([" Extra  Cheese\n"], ("Extra Cheese",)),
+    ],
+)
+def test_a19_a_list_is_missed_in_one_of_the_ways_in_which_php_writes_it(sent, names):
+    assert read_refs(sent) == read_options(sent) == names
+
+
+@pytest.mark.parametrize(
+    "sent", [True, False, 1.5, [True], [["a"]], [{"id": "a"}], {"id": "a"}, {"0": ["a"]}, ["a"] * 201, ["a" * 301]]
+)
+def test_a19_what_is_no_list_of_texts_is_left_out_of_an_order(sent):
+    with pytest.raises(ValueError, match=r"^items "):
+        read_refs(sent)
+    with pytest.raises(ValueError, match=r"^options "):
+        read_options(sent)
+
+
+def test_a19_a_name_that_is_too_long_is_cut_to_that_of_another_line():
+    with pytest.raises(ValueError, match=r"^items has an entry of more than 24 characters\.$"):
+        read_refs(["52a7289e96ba1c6209000003f"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "minutes"), [(45, 45), ("45", 45), (" 45 ", 45), ("045", 45), (45.0, 45), (1440, 1440)]
+)
+def test_a19_a_number_in_text_is_no_number(sent, minutes):
+    assert read_minutes(sent) == minutes
+
+
+@pytest.mark.parametrize(
+    "sent", [True, False, 1.5, "1.5", "45 min", "soon", "\u0664", float("nan"), float("inf"), [45], {"0": 45}, "9" * 40]
+)
+def test_a19_true_is_a_minute(sent):
+    with pytest.raises(ValueError, match="time is not a whole number of minutes"):
+        read_minutes(sent)
+
+
+@pytest.mark.parametrize("sent", [0, "0", -45, "-45", 1441, 10**9])
+def test_a19_food_is_promised_before_it_is_ordered_or_in_a_thousand_years(sent):
+    with pytest.raises(NotATime, match="The minutes are from 1 to 1440, which is a day"):
+        read_minutes(sent)
+
+
+@pytest.mark.parametrize("blank", [*EMPTY, "\u200b\x00"])
+def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
+    assert read_confirmation({"confirmation": "3", "reason": blank}).reason is None
+    assert read_confirmation({"confirmation": 3}).reason is None
+
+
+@pytest.mark.parametrize("code", [1, 2, "1", 2.0])
+@pytest.mark.parametrize("reason", ["We are closed", ["no", "text"], True])
+def test_a20_a_reason_is_shown_with_a_confirmation(code, reason):
+    assert read_confirmation({"confirmation": code, "reason": reason}).reason is None
+
+
+def test_a20_a_reason_runs_off_the_page():
+    reasons = ["  We are\nclosed ", "x" * 501, 86]
+
+    read = [read_confirmation({"confirmation": 3, "reason": reason}).reason for reason in reasons]
+
+    assert read == ["We are closed", "x" * 499 + "…", "86"]
+    with pytest.raises(ValueError, match=r"^reason is not text\.$"):
+        read_confirmation({"confirmation": 3, "reason": ["closed"]})
+
+
+def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other():
+    same = "52a7289e96ba1c6209000003"
+
+    assert order_of_channel(f"private-o-{same}") == same
+    assert order_of_channel(f"presence-r-{same}") is None
+    assert is_restaurant_channel(f"presence-r-{same}")
+    assert not is_restaurant_channel(f"private-o-{same}")
+    assert order_of_channel(f"private-o-{same.upper()}") is None
+
+
+@settings(deadline=None)
+@given(st.dictionaries(PROPERTIES, ANYTHING), st.booleans())
+def test_whatever_is_sent_is_read_or_refused_with_a_sentence_and_nothing_breaks(data, is_advance):
+    readers = (
+        read_confirmation,
+        lambda data: read_adjustment(data, is_advance=is_advance),
+        lambda data: read_status(data, DUBLIN, LATER, EVENING),
+    )
+
+    refusals = [refused for reader in readers if (refused := refusal_of(reader, data))]
+
+    assert all(str(refused)[-1:] == "." for refused in refusals)
+
+
+def refusal_of(reader, data):
+    """Why it can't be read, if it can't."""
+    try:
+        reader(data)
+    except ValueError as refused:
+        return refused
+    return None

@@ -1,0 +1,197 @@
+"""The traps of the real-time contract, by their numbers: each test is named after what goes wrong for who falls in.
+
+Those of statuses (A11 and A12) and of names (from A13 on) are in the two files beside this one.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.builders import EVENING
+from tests.upstream.open_dining.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.times import Clock, NotATime
+from tracker.upstream.platforms.open_dining.vocabulary import ConfirmationCode, read_adjustment, read_confirmation
+
+TOMORROW_AT_EIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+def promised(data, *, is_advance=True, placed_at=EVENING, previous=TOMORROW_AT_EIGHT, zone=DUBLIN, now=LATER):
+    """When the food would be there, by the adjustment as it was sent."""
+    said = read_adjustment(data, is_advance=is_advance)
+    return said.promised_at(placed_at=placed_at, previous=previous, zone=zone, now=now)
+
+
+def test_a01_a_change_is_taken_for_a_rejection():
+    codes = [read_confirmation({"confirmation": code}).code for code in (1, 2, 3)]
+    confirmed = by_restaurant.confirm_order(an_order_here(), None, who=None, now=LATER)
+    adjusted = by_restaurant.adjust_order(
+        an_order_here(), ProposedChange(LATER + timedelta(hours=1)), who=None, now=LATER
+    )
+    rejected = by_restaurant.reject_order(an_order_here(), None, who=None, now=LATER)
+
+    assert codes == [ConfirmationCode.CONFIRMED, ConfirmationCode.ADJUSTED, ConfirmationCode.REJECTED]
+    assert [told(event)["order_confirmation"]["confirmation"] for event in (confirmed, adjusted, rejected)] == codes
+
+
+@pytest.mark.parametrize("code", [True, 0, 4, -1, 1.5, "", "one", None, [1], {"0": 1}])
+def test_a01_what_is_no_code_confirms_an_order(code):
+    with pytest.raises(ValueError, match=r"^confirmation is not 1 \(confirmed\), 2 \(adjusted\) or 3 \(rejected\)\.$"):
+        read_confirmation({"confirmation": code})
+
+
+def test_a02_a_customer_who_adjusts_is_not_understood_or_cancels():
+    order = an_order_here()
+    by_restaurant.adjust_order(order, ProposedChange(LATER + timedelta(hours=1)), who=None, now=LATER)
+
+    accepted = by_customer.accept_adjustment(order, 1, now=LATER)
+    cancelled = by_customer.cancel_order(an_order_here(), 1, now=LATER)
+
+    assert read_confirmation({"order_id": order.id, "confirmation": 2}).code == ConfirmationCode.ADJUSTED
+    assert told(accepted)["order_user_confirmation"]["confirmation"] == 1
+    assert told(cancelled)["order_user_confirmation"]["confirmation"] == 3
+
+
+def test_a03_minutes_are_taken_for_a_point_in_time_and_the_reverse():
+    minutes = read_adjustment({"time": 45}, is_advance=False).minutes
+
+    assert minutes == 45
+    assert status_at(45) == (None, True)
+    with pytest.raises(ValueError, match="time is not a whole number of minutes"):
+        read_adjustment({"time": "2026-11-20T18:05:00Z"}, is_advance=False)
+
+
+@pytest.mark.parametrize("eta", [2145, 21.75, True, ["9:45 PM"], {"hour": 9}])
+def test_a04_an_eta_of_another_type_is_guessed_at(eta):
+    with pytest.raises(ValueError, match="eta is not a time of day in text"):
+        read_adjustment({"eta": eta}, is_advance=True)
+
+
+def test_a05_minutes_are_added_to_what_was_promised():
+    order = an_order_here()
+    order.promised_at = EVENING + timedelta(minutes=30)
+
+    new_time = promised({"time": 45}, is_advance=False, previous=order.promised_at)
+    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), who=None, now=LATER)
+
+    assert new_time == LATER + timedelta(minutes=45)
+    assert told(event)["order_adjustment"] == {"time": 45, "items": [], "options": []}
+
+
+def test_a06_the_restaurants_evening_is_read_on_the_servers_clock():
+    data = {"order_date": "11/21/2026", "eta": "9:45 PM"}
+
+    assert promised(data, zone=NEW_YORK) == datetime(2026, 11, 22, 2, 45, tzinfo=UTC)
+    assert promised(data, zone=ZoneInfo("Asia/Tokyo")) == datetime(2026, 11, 21, 12, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "data", "missing"),
+    [
+        (DUBLIN, {"order_date": "03/29/2026", "eta": "1:30 AM"}, "01:30 does not exist on 29 March 2026"),
+        (NEW_YORK, {"order_date": "03/08/2026", "eta": "2:30 AM"}, "02:30 does not exist on 8 March 2026"),
+        (NEW_YORK, {"order_date": "03/07/2026", "eta": "26:30"}, "02:30 does not exist on 8 March 2026"),
+    ],
+)
+def test_a06_a_time_that_the_clocks_leave_out_becomes_some_other_time(zone, data, missing):
+    days_before = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+    with pytest.raises(NotATime, match=missing):
+        promised(data, zone=zone, placed_at=days_before, now=days_before)
+
+
+@pytest.mark.parametrize(
+    ("zone", "data", "first"),
+    [
+        (DUBLIN, {"order_date": "10/25/2026", "eta": "1:30 AM"}, datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (NEW_YORK, {"order_date": "11/01/2026", "eta": "1:30 AM"}, datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
+    ],
+)
+def test_a06_the_customer_comes_an_hour_late_when_the_clocks_show_the_time_twice(zone, data, first):
+    days_before = datetime(2026, 10, 20, 12, tzinfo=UTC)
+
+    assert promised(data, zone=zone, placed_at=days_before, now=days_before) == first
+
+
+@pytest.mark.parametrize("order_date", ["12/05/2026", "12/5/2026", "2026-12-05"])
+@pytest.mark.parametrize("eta", ["4:30 PM", "04:30 pm", "4:30PM", "16:30"])
+def test_a07_a_date_without_its_zero_or_a_time_without_its_space_is_not_understood(order_date, eta):
+    assert promised({"order_date": order_date, "eta": eta}) == datetime(2026, 12, 5, 16, 30, tzinfo=UTC)
+
+
+def test_a07_five_past_midnight_becomes_five_past_noon():
+    said = read_adjustment({"eta": "12:05 AM"}, is_advance=True)
+
+    assert said.clock == Clock(0, 5)
+
+
+@pytest.mark.parametrize("order_date", ["02/30/2026", "31/12/2026", "00/10/2026", "2/29/2027"])
+def test_a07_an_impossible_date_rolls_over_into_the_next_month(order_date):
+    with pytest.raises(NotATime, match="There is no"):
+        read_adjustment({"order_date": order_date}, is_advance=True)
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+def test_a08_a_new_time_alone_loses_the_day_and_a_new_day_the_time(empty):
+    in_new_york = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)  # there it is the 21st, 8 PM
+
+    only_time = promised({"eta": "9:45 PM", "order_date": empty}, previous=in_new_york, zone=NEW_YORK)
+    only_day = promised({"order_date": "11/23/2026", "eta": empty}, previous=in_new_york, zone=NEW_YORK)
+
+    assert only_time == datetime(2026, 11, 22, 2, 45, tzinfo=UTC)
+    assert only_day == datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+def test_a08_what_stays_as_it_is_is_emptied(empty):
+    said = read_adjustment({"time": empty, "order_date": empty, "eta": empty, "items": ["a"]}, is_advance=True)
+
+    assert (said.minutes, said.day, said.clock, said.refs) == (None, None, None, ("a",))
+    assert promised({"items": ["a"]}) is None
+    assert promised({"items": ["a"]}, is_advance=False, previous=None) is None
+
+
+def test_a09_food_for_tomorrow_is_promised_in_45_minutes():
+    both = {"time": 45, "order_date": "11/21/2026", "eta": "9:45 PM"}
+
+    advance, soon = (read_adjustment(both, is_advance=is_advance) for is_advance in (True, False))
+
+    assert (advance.minutes, advance.day, advance.clock) == (None, date(2026, 11, 21), Clock(21, 45))
+    assert advance.passed_over == ("time",)
+    assert (soon.minutes, soon.day, soon.clock) == (45, None, None)
+    assert soon.passed_over == ("order_date", "eta")
+    with pytest.raises(ValueError, match="say order_date and eta instead of time"):
+        read_adjustment({"time": 45}, is_advance=True)
+
+
+def test_a09_a_client_is_told_of_a_certain_time_in_minutes():
+    order = an_order_here(is_advance=True, requested_for=TOMORROW_AT_EIGHT)
+    new_time = promised({"time": 45, "order_date": "11/22/2026", "eta": "9:05 PM"})
+
+    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), who=None, now=LATER)
+
+    said = told(event)["order_adjustment"]
+    assert said == {"order_date": "11/22/2026", "eta": "9:05 PM", "items": [], "options": []}
+
+
+def test_a09_what_belongs_to_the_other_kind_of_order_is_refused_though_it_does_not_count():
+    advance = read_adjustment({"time": "soon", "eta": "9:45 PM"}, is_advance=True)
+    soon = read_adjustment({"time": 45, "eta": "later", "order_date": 5}, is_advance=False)
+
+    assert (advance.clock, soon.minutes) == (Clock(21, 45), 45)
+
+
+def test_a09_an_order_for_as_soon_as_possible_can_not_be_moved_to_tomorrow():
+    data = {"order_date": "11/21/2026", "eta": "6:00 PM"}
+
+    assert promised(data, is_advance=False, previous=None) == datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
+
+
+def test_a10_half_past_midnight_is_the_night_before_or_moved_silently():
+    with pytest.raises(NotATime, match=r"Did you mean the night to 21 November 2026\?"):
+        promised({"order_date": "11/20/2026", "eta": "12:30 AM"})
+
+    assert promised({"order_date": "11/21/2026", "eta": "12:30 AM"}) == datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
+    assert promised({"order_date": "11/20/2026", "eta": "24:30"}) == datetime(2026, 11, 21, 0, 30, tzinfo=UTC)

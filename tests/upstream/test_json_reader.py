@@ -1,0 +1,146 @@
+"""Reading what other systems send: what is forgiven, and what is not."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.upstream.json_reader import Given, clean_text, parse_json_object
+from tracker.upstream.platform_events import NotUnderstood
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("  no\r\n oregano\tplease ", "no oregano please"),
+        ("a\x00b\x1bc\x7fd\x9fe", "abcde"),
+        ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("\ufeffJane\u200b", "Jane"),
+        ("half \ud83d a face", "half a face"),
+        ("👨\u200d👩\u200d👧 and Zoë", "👨\u200d👩\u200d👧 and Zoë"),
+        (" \x00\u200b ", None),
+        ("", None),
+    ],
+)
+def test_text_is_one_line_of_what_can_be_seen(text, clean):
+    assert clean_text(text, 50) == clean
+
+
+@given(
+    st.text(st.characters(exclude_categories=()) | st.sampled_from("\u202e\u200b\ufeff\ud83d \t\n\x00"), max_size=20)
+)
+def test_of_what_cannot_be_seen_nothing_is_left_in_any_text(text):
+    clean = clean_text(text, 10)
+
+    assert clean is None or 0 < len(clean) <= 10
+    assert not set(clean or "") & set("\u202e\u200b\ufeff\ud83d\t\n\x00")
+    assert clean is None or " ".join(clean.split()) == clean
+
+
+@pytest.mark.parametrize(("text", "short"), [("abcde", "abcde"), ("abcdef", "abcd…"), ("abc def", "abc…")])
+def test_text_that_is_too_long_shows_that_it_was_cut(text, short):
+    assert clean_text(text, 5) == short
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (0, "0"),
+        (Decimal("14.90"), "14.90"),
+        (" -2.50 ", "-2.50"),
+        ("+7", "7"),
+        (None, None),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_a_number_may_come_as_text(value, number):
+    assert Given({"n": value}).number("n") == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    "value", [True, "NaN", "1e5", "1,50", "\u0661", "0x10", "1_0", [], {}, 10**12, "9" * 31, "-" + "9" * 13]
+)
+def test_what_only_looks_like_a_number_is_refused(value):
+    with pytest.raises(NotUnderstood, match=r"^n is "):
+        Given({"n": value}).number("n")
+
+
+@pytest.mark.parametrize("exponent", ["999999", "-999999", "9999999"])
+def test_a_number_with_an_endless_exponent_costs_nothing(exponent):
+    given = parse_json_object(f'{{"n": 1e{exponent}}}')
+
+    if exponent.startswith("-"):
+        assert given.minor("n", "EUR") == 0
+    else:
+        with pytest.raises(NotUnderstood, match="n is too large a number"):
+            given.whole("n")
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("EUR", 1001), ("JPY", 10), ("KWD", 10005)])
+def test_money_is_exact_in_every_currency(currency, minor):
+    assert parse_json_object('{"n": 10.005}').minor("n", currency) == minor
+
+
+@pytest.mark.parametrize(("value", "whole"), [(3, 3), (Decimal("3.0"), 3), ("3", 3), (None, None)])
+def test_three_point_nought_is_three(value, whole):
+    assert Given({"n": value}).whole("n") == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2017-12-15T12:00:00", datetime(2017, 12, 15, 12, tzinfo=UTC)),
+        ("2017-12-15T12:00:00Z", datetime(2017, 12, 15, 12, tzinfo=UTC)),
+        ("2017-12-15T12:00:00.1234567+01:00", datetime(2017, 12, 15, 11, 0, 0, 123456, tzinfo=UTC)),
+        ("0001-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59.9999999-12:00", None),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_a_time_without_a_zone_is_utc_and_an_unset_one_is_none(text, moment):
+    read = Given({"t": text}).moment("t")
+
+    assert read == moment
+    assert read is None or read.tzinfo is UTC
+
+
+@pytest.mark.parametrize("value", ["soon", "2017-13-01T00:00:00", "2017-12-15T25:00:00", 1513339200, {}])
+def test_what_is_no_time_is_refused(value):
+    with pytest.raises(NotUnderstood, match=r"^t is not a time\.$"):
+        Given({"t": value}).moment("t")
+
+
+def test_null_and_missing_are_the_same_for_every_kind_of_field():
+    for fields in ({}, {"f": None}):
+        given = Given(fields)
+
+        assert given.text("f", 5) is None
+        assert given.exact_text("f") is None
+        assert given.moment("f") is None
+        assert given.minor("f", "EUR") is None
+        assert given.flag("f") is False
+        assert not given.part("f")
+        assert given.parts("f") == []
+
+
+def test_a_refusal_names_the_way_to_the_field():
+    given = parse_json_object('{"a": {"b": [null, {"c": {"d": "Jane"}}]}}')
+
+    with pytest.raises(NotUnderstood, match=r"^a\.b\[1\]\.c\.d is not true or false\.$"):
+        given.part("a").parts("b")[0].part("c").flag("d")
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have_are_refused(constant):
+    with pytest.raises(NotUnderstood, match="NaN or Infinity"):
+        parse_json_object(f'{{"n": {constant}}}')
+
+
+def test_a_text_nested_a_hundred_thousand_times_is_refused():
+    with pytest.raises(NotUnderstood, match="nested too deeply"):
+        parse_json_object(b"[" * 100_000)

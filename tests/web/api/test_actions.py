@@ -1,0 +1,189 @@
+"""What a restaurant does with its orders over the API: it happens, it is answered with, and it is refused in words."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import Clock
+from tests.web.api.program import Program, a_program
+from tracker.database import Database
+
+
+@pytest.fixture
+def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
+    return a_program(client, database, clock.now)
+
+
+@pytest.fixture
+def advance(client: FlaskClient, database: Database, clock: Clock) -> Program:
+    """Its order is for eleven at night."""
+    program = a_program(client, database, clock.now, is_advance=True)
+    assert program.act("confirm", {"time": "2026-11-20T23:00"}).status_code == 200
+    return program
+
+
+@pytest.mark.parametrize(
+    ("said", "promised"),
+    [
+        ({"minutes": 25}, "2026-11-20T18:25:00Z"),
+        ({"minutes": 25.0}, "2026-11-20T18:25:00Z"),
+        ({"time": "2026-11-20T19:10"}, "2026-11-20T19:10:00Z"),
+        ({"time": "2026-11-20T20:10:00+01:00"}, "2026-11-20T19:10:00Z"),
+        ({"time": "9:45 PM"}, "2026-11-20T21:45:00Z"),
+        ({"order_date": "11/21/2026", "eta": "12:30 AM"}, "2026-11-21T00:30:00Z"),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
+    program: Program, said: dict[str, Any] | None, promised: str | None
+) -> None:
+    answer = program.act("confirm", said)
+
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["state"], answer.json["promised_at"]) == ("confirmed", promised)
+    assert [(event["kind"], event["who"]) for event in answer.json["history"]] == [
+        ("order.placed", "API"),
+        ("order.confirmed", "API"),
+    ]
+    assert program.order() == answer.json
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"time": 45, "items": ["pizza"], "options": ["Extra cocoa"], "reason": "The oven is small."},
+        {"time": " 45 ", "items": "pizza", "options": {"0": "Extra cocoa"}, "reason": "The oven is small."},
+        {
+            "time": "45",
+            "items": {"3": "pizza", "4": None},
+            "options": ["Extra cocoa", ""],
+            "order_date": "",
+            "eta": None,
+        }
+        | {"reason": "The oven is small."},
+    ],
+)
+def test_a_restaurant_adjusts_in_the_words_of_the_real_time_contract(program: Program, said: dict[str, Any]) -> None:
+    answer = program.act("adjust", said)
+
+    assert answer.status_code == 200, answer.text
+    adjustment = answer.json["adjustment"]
+    assert (adjustment["time"], adjustment["items"], adjustment["options"]) == (45, ["pizza"], ["Extra cocoa"])
+    assert (adjustment["reason"], adjustment["difference"]) == ("The oven is small.", "-23.50")
+    assert (adjustment["answer_by"], adjustment["if_unanswered"]) == ("2026-11-20T18:10:00Z", "cancel")
+    assert adjustment["promised_at"] == "2026-11-20T18:45:00Z"
+
+
+def test_an_order_for_a_certain_time_is_adjusted_to_another_over_midnight(program: Program, clock: Clock) -> None:
+    later = a_program(program.client, program.database, clock.now, is_advance=True)
+
+    answer = later.act("adjust", {"order_date": "11/21/2026", "eta": "12:15 am"})
+
+    assert answer.status_code == 200, answer.text
+    adjustment = answer.json["adjustment"]
+    assert (adjustment["order_date"], adjustment["eta"], adjustment["time"]) == ("11/21/2026", "12:15 AM", None)
+
+
+def test_a_newer_adjustment_replaces_the_older_one(program: Program) -> None:
+    program.act("adjust", {"time": 45})
+
+    answer = program.act("adjust", {"time": 30})
+
+    assert [each["state"] for each in answer.json["adjustments"]] == ["replaced", "open"]
+    assert answer.json["adjustment"]["number"] == 2
+
+
+def test_a_restaurant_rejects_with_its_own_words_or_with_none(program: Program, clock: Clock) -> None:
+    silent = a_program(program.client, program.database, clock.now)
+
+    with_words, without = program.act("reject", {"reason": "The oven\nis broken."}), silent.act("reject")
+
+    assert (with_words.json["state"], with_words.json["reason"]) == ("rejected", "The oven is broken.")
+    assert (without.json["state"], without.json["reason"]) == ("rejected", None)
+
+
+def test_a_restaurant_says_how_far_it_is_until_the_food_is_handed_over(program: Program, clock: Clock) -> None:
+    program.act("confirm", {"minutes": 30})
+    clock.move(minutes=20)
+
+    on_the_way = program.act("progress", {"status": "Out for delivery", "time": "2026-11-20T18:15:00Z"})
+    done = program.act("progress", {"status": "delivered"})
+
+    assert (on_the_way.json["step"], on_the_way.json["status"]) == ("on_the_way", "Out for delivery")
+    assert on_the_way.json["history"][-1]["at"] == "2026-11-20T18:15:00Z"
+    assert (done.json["state"], done.json["ended_at"]) == ("completed", "2026-11-20T18:20:00Z")
+
+
+def test_a_restaurant_moves_its_promise(program: Program) -> None:
+    program.act("confirm", {"minutes": 30})
+
+    answer = program.act("promise", {"minutes": 50})
+
+    assert answer.json["promised_at"] == "2026-11-20T18:50:00Z"
+    assert answer.json["history"][-1]["kind"] == "order.promise_moved"
+
+
+@pytest.mark.parametrize(
+    ("act", "said", "kind", "sentence"),
+    [
+        ("progress", {"status": "Ready"}, "not-now", "has not taken this order on"),
+        ("promise", {"minutes": 20}, "not-now", "has not taken this order on"),
+        ("adjust", {}, "nothing-changed", "Confirm it instead"),
+        ("adjust", {"items": ["pizza", "dolce"]}, "nothing-left", "Reject it instead"),
+        ("adjust", {"items": ["pasta"]}, "unknown", "no line pasta"),
+        ("adjust", {"options": ["Ham"]}, "unknown", "the option Ham"),
+        ("adjust", {"time": "0"}, "not-possible", "from 1 to 1440"),
+        ("adjust", {"eta": "9:99 PM"}, "not-possible", "no minute 99"),
+        ("confirm", {"time": "2026-11-20T17:00"}, "not-possible", "over already"),
+        ("confirm", {"time": "2026-13-45T99:00"}, "not-possible", "no such time"),
+        ("confirm", {"time": "2027-03-28T01:30"}, "not-possible", "does not exist"),
+        ("confirm", {"time": "2099-03-28T01:30"}, "not-possible", "more than a year"),
+        ("confirm", {"order_date": "02/30/2027", "eta": "9 PM"}, "not-possible", "no such day"),
+        ("confirm", {"minutes": 5, "time": "9:45 PM"}, "not-possible", "one of minutes"),
+        ("confirm", {"eta": "5:00 PM"}, "not-possible", "before this order was placed"),
+    ],
+)
+def test_what_an_order_does_not_allow_is_a_conflict_in_words(
+    program: Program, act: str, said: dict[str, Any], kind: str, sentence: str
+) -> None:
+    before = program.order()
+
+    answer = program.act(act, said)
+
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json"), answer.text
+    assert answer.json["type"] == f"/problems/{kind}"
+    assert sentence in answer.json["detail"]
+    assert answer.json["detail"].endswith(".")
+    assert program.order() == before
+
+
+def test_whoever_comes_too_late_is_told_since_when(program: Program, clock: Clock) -> None:
+    program.act("reject")
+    clock.move(minutes=3)
+
+    answer = program.act("confirm", {"minutes": 20})
+
+    assert answer.json["detail"] == "The restaurant has rejected this order."
+    assert answer.json["at"] == "2026-11-20T18:00:00+00:00"
+
+
+def test_a_moved_promise_needs_a_time(advance: Program) -> None:
+    same, none = advance.act("promise", {"time": "2026-11-20T23:00"}), advance.act("promise", {})
+
+    assert [answer.json["type"] for answer in (same, none)] == ["/problems/nothing-changed", "/problems/not-possible"]
+
+
+def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_from_then_on(
+    program: Program, clock: Clock
+) -> None:
+    program.act("adjust", {"items": ["dolce"]})
+    clock.move(minutes=11)
+
+    answer = program.act("confirm", {"minutes": 20})
+
+    sentence = "This order was cancelled, for there was no answer to the change in time."
+    assert (answer.status_code, answer.json["detail"]) == (409, sentence)
+    clock.move(minutes=-2)  # by the clock of another process it is not yet over
+    assert program.order()["state"] == "cancelled"

@@ -1,0 +1,212 @@
+"""Who may use a restaurant's API: its secret, its staff; and how everybody else is told nothing."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.accounts.staff_fixtures import let_work
+from tests.conftest import Clock
+from tests.web.api.program import Program, a_program
+from tracker.accounts.model import Customer, Role, StaffMember
+from tracker.accounts.registration import rotate_secret
+from tracker.accounts.sign_in import start_session
+from tracker.accounts.staff import remove_staff_member
+from tracker.database import Database
+
+
+@pytest.fixture
+def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
+    return a_program(client, database, clock.now)
+
+
+@pytest.fixture
+def signed_in(program: Program, clock: Clock) -> Callable[[Program, Role], FlaskClient]:
+    """A browser of somebody who works at the program's restaurant, as this."""
+
+    def sign_in(where: Program, role: Role) -> FlaskClient:
+        member = let_work(program.database, where.restaurant, f"{role}@example.com", role, clock.now)
+        with program.database.writing() as session:
+            person = session.get_one(Customer, member.customer_id)
+            token = start_session(session, person, keep=False, now=clock.now)
+        browser = program.client.application.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["_user_id"] = token
+        return browser
+
+    return sign_in
+
+
+EVERYWHERE = [
+    ("GET", ""),
+    ("PATCH", ""),
+    ("POST", "/secrets"),
+    ("GET", "/orders"),
+    ("POST", "/orders"),
+    ("GET", "/orders/{order}"),
+    *(("POST", f"/orders/{{order}}/{act}") for act in ("confirm", "adjust", "reject", "progress", "promise")),
+]
+BY_SECRET_ALONE = [
+    ("GET", "/access_tokens"),
+    ("POST", "/access_tokens"),
+    ("DELETE", "/access_tokens"),
+    ("DELETE", f"/access_tokens/{'0' * 24}"),
+    ("POST", "/sign_in_addresses"),
+]
+PROOFS = ["", "Bearer", "Bearer wrong", "Bearer \u00e9", "Basic YTpi", "Token x"]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYWHERE)
+@pytest.mark.parametrize("proof", PROOFS)
+def test_without_proof_nobody_learns_whether_anything_is_there(
+    program: Program, method: str, path: str, proof: str
+) -> None:
+    path = path.format(order=program.order_id)
+    headers = {"Authorization": proof} if proof else {}
+
+    there = program.client.open(program.home + path, method=method, headers=headers)
+    nowhere = program.client.open(f"/api/v1/restaurants/nowhere{path}", method=method, headers=headers)
+
+    assert (there.status_code, there.mimetype) == (401, "application/problem+json")
+    assert there.headers["WWW-Authenticate"].startswith("Bearer")
+    assert (there.status_code, there.data) == (nowhere.status_code, nowhere.data)
+
+
+@pytest.mark.parametrize(("method", "path"), BY_SECRET_ALONE)
+@pytest.mark.parametrize("proof", PROOFS)
+def test_where_no_restaurant_is_named_nothing_but_a_secret_is_proof(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient], method: str, path: str, proof: str
+) -> None:
+    owner = signed_in(program, Role.OWNER)
+
+    answer = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": proof} if proof else {})
+
+    assert (answer.status_code, answer.json["type"]) == (401, "/problems/no-proof")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYWHERE)
+def test_a_secret_opens_no_other_restaurant_and_does_not_tell_whether_there_is_one(
+    program: Program, clock: Clock, method: str, path: str
+) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    path = path.format(order=other.order_id)
+    headers = {"Authorization": f"Bearer {program.secret}"}
+
+    theirs = program.client.open(other.home + path, method=method, headers=headers)
+    nobodys = program.client.open(f"/api/v1/restaurants/{'0' * 24}{path}", method=method, headers=headers)
+
+    assert theirs.status_code == 404
+    assert (theirs.status_code, theirs.data) == (nobodys.status_code, nobodys.data)
+
+
+@pytest.mark.parametrize("path", ["", *(f"/{act}" for act in ("confirm", "adjust", "reject", "progress", "promise"))])
+@pytest.mark.parametrize("order_id", ["other", "0" * 24, "x", "%00"])
+def test_another_restaurants_order_is_as_good_as_none(program: Program, clock: Clock, path: str, order_id: str) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    order_id = other.order_id if order_id == "other" else order_id
+    body = {"status": "Ready"} if path == "/progress" else {"time": 20} if path == "/adjust" else {}
+
+    answer = program.call("GET" if not path else "POST", f"/orders/{order_id}{path}", body if path else None)
+
+    assert answer.status_code == 404
+    assert answer.json["detail"] == "There is no such thing here, or it belongs to somebody else."
+    assert other.order()["version"] == 1
+
+
+def test_a_member_of_the_staff_acts_by_their_session_and_the_history_names_them(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient]
+) -> None:
+    browser = signed_in(program, Role.STAFF)
+
+    answer = browser.post(f"{program.home}/orders/{program.order_id}/confirm", json={"minutes": 20})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json["history"][-1]["who"] == "staff@example.com"
+
+
+def test_a_member_of_the_staff_may_not_change_settings_and_an_owner_may(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient]
+) -> None:
+    said = {"answer_minutes": 15}
+
+    staff, owner = (signed_in(program, role).patch(program.home, json=said) for role in (Role.STAFF, Role.OWNER))
+
+    assert (staff.status_code, staff.json["detail"]) == (403, "Only an owner of the restaurant may do this.")
+    assert (owner.status_code, owner.json["answer_minutes"]) == (200, 15)
+
+
+def test_who_works_somewhere_else_or_no_longer_finds_nothing(
+    program: Program, clock: Clock, signed_in: Callable[[Program, Role], FlaskClient]
+) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    elsewhere, former = signed_in(other, Role.OWNER), signed_in(program, Role.STAFF)
+    with program.database.writing() as session:
+        theirs = select(StaffMember).where(StaffMember.restaurant_id == program.restaurant.id)
+        remove_staff_member(session, session.scalars(theirs).one())
+
+    answers = [browser.get(f"{program.home}/orders") for browser in (elsewhere, former)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_a_page_of_another_site_can_not_use_the_session_of_the_staff(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient]
+) -> None:
+    browser = signed_in(program, Role.OWNER)
+    address = f"{program.home}/orders/{program.order_id}/reject"
+
+    answers = [
+        browser.post(address, headers=headers)
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example.com"})
+    ]
+
+    assert [(answer.status_code, answer.json["type"]) for answer in answers] == [(403, "/problems/not-allowed")] * 2
+    assert program.order()["state"] == "placed"
+
+
+def test_a_wrong_secret_is_not_made_good_by_a_session(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient]
+) -> None:
+    browser = signed_in(program, Role.OWNER)
+
+    answer = browser.get(program.home, headers={"Authorization": "Bearer wrong"})
+
+    assert answer.status_code == 401
+
+
+def test_a_replaced_secret_works_until_the_overlap_ends(program: Program, clock: Clock) -> None:
+    made = program.call("POST", "/secrets", {"overlap_minutes": 30})
+    old, new = program.secret, made.json["secret"]
+
+    before = [
+        program.call("GET", "", headers={"Authorization": f"Bearer {secret}"}).status_code for secret in (old, new)
+    ]
+    clock.move(minutes=31)
+    after = [
+        program.call("GET", "", headers={"Authorization": f"Bearer {secret}"}).status_code for secret in (old, new)
+    ]
+
+    assert made.status_code == 201
+    assert made.json["the_other_ends_at"] == "2026-11-20T18:30:00Z"
+    assert (before, after) == ([200, 200], [401, 200])
+
+
+def test_the_secret_is_in_no_log_and_no_answer_but_the_one_that_makes_it(
+    program: Program, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with program.database.writing() as session:
+        newest = rotate_secret(session, session.merge(program.restaurant), now=clock.now)
+
+    answers = [
+        program.call(method, path.format(order=program.order_id), None, headers={"Authorization": f"Bearer {secret}"})
+        for method, path in EVERYWHERE
+        for secret in (newest, program.secret)
+    ]
+
+    said = caplog.text + "".join(answer.text for answer in answers)
+    assert newest not in said
+    assert program.secret not in said

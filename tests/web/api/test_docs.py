@@ -1,0 +1,188 @@
+"""The API's documents: they are valid, they say what the code does, and the page shows all of them."""
+
+import json
+import re
+import subprocess
+from collections import defaultdict
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from tests.builders import an_order, some_details
+from tests.conftest import Clock
+from tests.web.api.program import Program, a_program
+from tracker.application import create_app
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
+from tracker.orders.model import OrderEvent
+from tracker.orders.states import Actor, OrderEventKind
+from tracker.web.api.docs.asyncapi import TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS
+from tracker.web.http.problems import KINDS
+
+
+@pytest.fixture
+def app(settings: Settings, sqlite_url: str) -> Flask:
+    """What the documents say doesn't depend on the kind of database."""
+    return create_app(settings, Database(sqlite_url))
+
+
+@pytest.fixture
+def program(client: FlaskClient, sqlite_url: str, clock: Clock) -> Program:
+    return a_program(client, Database(sqlite_url), clock.now)
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    return dict(client.get("/api/v1/openapi.json").json or {})
+
+
+def test_the_openapi_document_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_every_route_of_the_api_is_in_the_document_with_every_method(app: Flask, document: dict[str, Any]) -> None:
+    of_documents = {"/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/docs"}
+    routes = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and rule.rule not in of_documents
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == routes
+
+
+def test_every_documented_object_and_problem_is_used(document: dict[str, Any]) -> None:
+    used = set(re.findall(r'"#/components/(\w+/[\w-]+)"', json.dumps(document)))
+
+    there = {f"{part}/{name}" for part in ("schemas", "responses") for name in document["components"][part]}
+
+    assert there == used
+
+
+def test_every_example_of_a_body_is_taken(program: Program, document: dict[str, Any]) -> None:
+    taken = 0
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            body = said.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None:
+                continue
+            model = body["schema"]["$ref"].rpartition("/")[2]
+            example = document["components"]["schemas"][model]["examples"][0]
+            ours = {"key": program.key, "order_id": program.order_id}
+            example |= {name: ours[name] for name in ours.keys() & example.keys()}
+            address = path.format(restaurant_id=program.restaurant.id, order_id=program.order_id)
+            headers = {"Authorization": f"Bearer {program.secret}", "Idempotency-Key": "example"}
+            answer = program.client.open(address, method=method.upper(), json=example, headers=headers)
+            assert answer.status_code in (200, 201, 409), f"{path}: {answer.text}"
+            taken += 1
+
+    assert taken == 10
+
+
+def test_the_page_shows_every_operation_object_message_and_problem(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
+    page = client.get("/api/v1/docs").text
+
+    for path, methods in document["paths"].items():
+        assert path in page
+        for said in methods.values():
+            assert f'<section id="{said["operationId"]}">' in page
+    for name in document["components"]["schemas"]:
+        assert f'id="object-{name}"' in page
+    of_channels = (TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS)
+    assert re.findall(r"<h4><code>(\w+)</code></h4>", page) == [name for each in of_channels for name in each]
+    for kind in KINDS:
+        assert f'id="{kind.slug}"' in page
+
+
+def test_the_page_needs_no_script_and_nothing_of_anybody_elses(client: FlaskClient) -> None:
+    page = client.get("/api/v1/docs").text
+
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_the_commands_of_the_page_are_commands(client: FlaskClient) -> None:
+    page = client.get("/api/v1/docs").text
+    blocks = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.S)
+    script = "\n".join(blocks).replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
+
+    done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+
+    assert blocks
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+def test_the_type_of_a_problem_leads_to_what_is_said_of_it(client: FlaskClient, kind: Any) -> None:
+    answer = client.get(kind.type)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/api/v1/docs#{kind.slug}"
+
+
+def test_a_type_that_no_problem_has_leads_nowhere(client: FlaskClient) -> None:
+    assert client.get("/problems/of-my-own").status_code == 404
+
+
+def every_event() -> list[OrderEvent]:
+    """One of each kind, by everybody, for orders of both kinds, with everything that any kind says."""
+    data = {"reason": "No cocoa", "status": "Ready", "lines": ["d1"], "options": ["Extra cocoa"], "minutes": 45}
+    at, events = datetime(2026, 11, 20, 21, 45, tzinfo=UTC), []
+    for is_advance in (False, True):
+        order = an_order(details=some_details(is_advance=is_advance))
+        order.has_onlookers = True
+        more = [{"promised_at": at.isoformat()}, {"promised_at": None}]
+        for kind in OrderEventKind:
+            for by, late, promise in product(Actor, (False, True), more):
+                told = data | promise | {"is_advance": is_advance}
+                events.append(OrderEvent(number=7, kind=kind, by=by, at=at, came_late=late, order=order, data=told))
+    return events
+
+
+def test_every_message_and_property_that_is_sent_is_in_the_asyncapi_document_and_no_other(client: FlaskClient) -> None:
+    document = client.get("/api/v1/asyncapi.json").json
+    said = {
+        (kind, name): message["payload"]
+        for kind, channel in document["channels"].items()
+        for name, message in channel["messages"].items()
+    }
+    seen: dict[tuple[str, str], set[str]] = {}
+
+    for event in every_event():
+        order = event.order
+        addresses = {
+            order_channel(order.id): "order",
+            status_channel(order.id): "status",
+            restaurant_channel(order.restaurant_id): "restaurant",
+        }
+        for message in messages_of(event):
+            kind = addresses[message.channel]
+            Draft202012Validator(said[kind, message.name]).validate(message.data)
+            seen.setdefault((kind, message.name), set()).update(message.data)
+
+    assert seen == {name: set(payload["properties"]) for name, payload in said.items()}
+    assert document["asyncapi"] == "3.0.0"
+
+
+def test_the_addresses_of_the_asyncapi_document_are_those_that_are_listened_to(client: FlaskClient) -> None:
+    channels = client.get("/api/v1/asyncapi.json").json["channels"]
+
+    addresses = {kind: channel["address"].format_map(defaultdict(lambda: "7")) for kind, channel in channels.items()}
+
+    assert addresses == {
+        "order": order_channel("7"),
+        "status": status_channel("7"),
+        "restaurant": restaurant_channel("7"),
+    }

@@ -1,0 +1,214 @@
+"""Placing an order of a restaurant's own over the API: what it becomes, what is refused, and one key is one order."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from tests.conftest import Clock
+from tests.web.api.program import Program, a_program
+from tracker.accounts.model import Customer
+from tracker.application import create_app
+from tracker.database import Database
+from tracker.orders.model import Order
+
+LINES: list[dict[str, Any]] = [
+    {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50", "section": "Pizza"},
+    {
+        "id": "d_1",
+        "name": "Tiramisu",
+        "quantity": 1.0,
+        "unit_price": 6.5,
+        "options": [{"name": "Extra cocoa", "price": "0.50"}, {"name": "No sugar"}],
+    },
+]
+WHOLE: dict[str, Any] = {
+    "customer": {"id": "c-1042", "email": "Ada@Example.com", "email_verified": True, "name": "Ada"},
+    "lines": LINES,
+    "handover": "delivery",
+    "address": "38 Sample Street\nDublin",
+    "address_note": "The blue door",
+    "note": "No oregano\tplease",
+    "requested_for": "2026-11-20T23:30",
+    "charges": {"delivery": 3, "service": "0.50", "fee": "0.25", "discount": "4.00"},
+    "tip": "2.00",
+    "payment": "Visa ****2371",
+    "short_code": "K7",
+}
+
+
+@pytest.fixture
+def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
+    return a_program(client, database, clock.now)
+
+
+def place(program: Program, key: str = "order-1", **changes: Any) -> TestResponse:
+    """Place the whole order, otherwise in some respects."""
+    body = {name: value for name, value in (WHOLE | changes).items() if value is not None}
+    return program.call("POST", "/orders", body, headers={"Idempotency-Key": key})
+
+
+def count(database: Database, kind: type[Any]) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def test_an_order_is_placed_as_it_was_said_and_its_total_is_added_up_here(program: Program) -> None:
+    answer = place(program)
+
+    assert answer.status_code == 201, answer.text
+    order = answer.json
+    assert answer.headers["Location"] == f"{program.home}/orders/{order['id']}"
+    assert order["bill"] == {
+        **{"items": "29.50", "delivery": "3.00", "service": "0.50", "fee": "0.25", "discount": "-4.00"},
+        **{"other": "0.00", "tip": "2.00", "total": "31.25", "refunded": "0.00"},
+    }
+    assert (order["state"], order["is_advance"], order["platform"]) == ("placed", True, None)
+    assert (order["requested_for"], order["short_code"]) == ("2026-11-20T23:30:00Z", "K7")
+    assert (order["address"], order["note"]) == ("38 Sample Street Dublin", "No oregano please")
+    assert [(line["id"], line["quantity"], line["unit_price"]) for line in order["lines"]] == [
+        ("p1", 2, "11.50"),
+        ("d_1", 1, "6.50"),
+    ]
+    assert order["customer"] == {"name": "Ada"}
+
+
+def test_the_least_that_can_be_said_is_an_order_for_as_soon_as_possible(program: Program) -> None:
+    line = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
+
+    answer = program.call(
+        "POST", "/orders", {"lines": [line], "handover": "table"}, headers={"Idempotency-Key": "least"}
+    )
+
+    assert answer.status_code == 201, answer.text
+    assert (answer.json["bill"]["total"], answer.json["is_advance"], answer.json["currency"]) == ("5.00", False, "EUR")
+    assert len(answer.json["short_code"]) == 4
+
+
+def test_the_same_key_with_the_same_body_is_the_same_order_as_it_is_now(program: Program) -> None:
+    first = place(program)
+    program.order_id = first.json["id"]
+    program.act("reject")
+
+    again = place(program)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (again.json["id"], again.json["state"]) == (first.json["id"], "rejected")
+    assert count(program.database, Order) == 2
+
+
+def test_the_same_key_with_another_body_is_a_conflict(program: Program) -> None:
+    place(program)
+
+    answer = place(program, note="With oregano")
+
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/key-used-otherwise")
+    assert count(program.database, Order) == 2
+
+
+def test_a_key_is_a_restaurants_own(program: Program, clock: Clock) -> None:
+    other = a_program(program.client, program.database, clock.now)
+
+    first, second = place(program), place(other)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+
+
+def test_one_key_in_two_processes_at_the_same_moment_places_one_order(program: Program) -> None:
+    settings = program.client.application.extensions["tracker"].settings
+    databases = [Database(program.database.url) for _ in range(2)]
+    programs = [
+        Program(create_app(settings, each).test_client(), each, program.restaurant, program.order_id, program.secret)
+        for each in databases
+        for _ in range(3)
+    ]
+
+    with ThreadPoolExecutor(len(programs)) as pool:
+        answers = list(pool.map(place, programs))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert (count(program.database, Order), count(program.database, Customer)) == (2, 2)
+    for database in databases:
+        database.close()
+
+
+@pytest.mark.parametrize("key", [None, "", " ", "x" * 201, "é"])
+def test_without_a_key_of_its_own_no_order_is_placed(program: Program, key: str | None) -> None:
+    headers = {} if key is None else {"Idempotency-Key": key}
+
+    answer = program.call("POST", "/orders", WHOLE, headers=headers)
+
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/not-understood")
+    assert "Idempotency-Key" in answer.json["detail"]
+    assert count(program.database, Order) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"lines": [LINES[0], LINES[0]]}, "an id of its own"),
+        ({"tip": "0.005"}, "EUR has 2 decimals"),
+        ({"tip": 1e-30}, "EUR has 2 decimals"),
+        ({"currency": "JPY"}, "JPY has no decimals"),
+        ({"currency": "XQZ"}, "no currency XQZ"),
+        ({"charges": {"discount": 100}}, "more than the order costs"),
+        ({"requested_for": "2026-11-19T23:30"}, "past"),
+        ({"requested_for": "2029-11-19T23:30"}, "more than a year"),
+        ({"requested_for": "2027-03-28T01:30"}, "does not exist"),
+        ({"requested_for": "2026-02-30T01:30"}, "no such time"),
+        ({"lines": [LINES[0] | {"name": "\u200b"}]}, "no letter"),
+    ],
+)
+def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
+    program: Program, changes: dict[str, Any], sentence: str
+) -> None:
+    answer = place(program, **changes)
+
+    assert answer.status_code == 409, answer.text
+    assert sentence in answer.json["detail"]
+    assert (count(program.database, Order), count(program.database, Customer)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"lines": None}, "lines"),
+        ({"lines": []}, "lines"),
+        ({"lines": {}}, "lines"),
+        ({"lines": [LINES[0]] * 201}, "lines"),
+        ({"lines": [LINES[0] | {"quantity": 0}]}, "lines[0].quantity"),
+        ({"lines": [LINES[0] | {"quantity": 1.5}]}, "lines[0].quantity"),
+        ({"lines": [LINES[0] | {"quantity": True}]}, "lines[0].quantity"),
+        ({"lines": [LINES[0] | {"quantity": 10**400}]}, "lines[0].quantity"),
+        ({"lines": [LINES[0] | {"unit_price": -1}]}, "lines[0].unit_price"),
+        ({"lines": [LINES[0] | {"unit_price": "1e3"}]}, "lines[0].unit_price"),
+        ({"lines": [LINES[0] | {"unit_price": "\u0661"}]}, "lines[0].unit_price"),
+        ({"lines": [LINES[0] | {"id": "a b"}]}, "lines[0].id"),
+        ({"lines": [LINES[0] | {"id": "x" * 25}]}, "lines[0].id"),
+        ({"lines": [LINES[0] | {"name": "\x00"}]}, "lines[0].name"),
+        ({"lines": [LINES[0] | {"name": "\ud800"}]}, "lines[0].name"),
+        ({"lines": [LINES[0] | {"surprise": 1}]}, "lines[0].surprise"),
+        ({"customer": {"email": "nobody"}}, "customer.email"),
+        ({"customer": {"email_verified": "true"}}, "customer.email_verified"),
+        ({"customer": {"id": ""}}, "customer.id"),
+        ({"customer": {"id": "x" * 101}}, "customer.id"),
+        ({"customer": {"id": 7}}, "customer.id"),
+        ({"handover": "drone"}, "handover"),
+        ({"requested_for": "tomorrow"}, "requested_for"),
+        ({"requested_for": 1_700_000_000}, "requested_for"),
+        ({"currency": "eur"}, "currency"),
+    ],
+)
+def test_what_has_another_form_is_refused_and_the_field_is_named(
+    program: Program, changes: dict[str, Any], field: str
+) -> None:
+    answer = place(program, **changes)
+
+    assert (answer.status_code, answer.json["type"]) == (422, "/problems/not-as-documented"), answer.text
+    assert answer.json["detail"].startswith(f"{field} ")
+    assert [each["field"] for each in answer.json["errors"]] == [field]
+    assert (count(program.database, Order), count(program.database, Customer)) == (1, 1)

@@ -1,0 +1,343 @@
+"""A restaurant's access tokens over the API: what they open, for how long, and that they can be taken back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+from werkzeug.test import TestResponse
+
+from tests.conftest import Clock
+from tests.web.api.program import SHOP, Program, a_program, own_order
+from tracker.accounts.model import AccessToken, Customer, CustomerSession
+from tracker.accounts.sign_in_tickets import HandOver
+from tracker.database import Base, Database
+from tracker.live.wire import order_channel, status_channel
+from tracker.orders.model import Order
+
+A_LINE = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
+
+
+@pytest.fixture
+def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
+    return a_program(client, database, clock.now)
+
+
+def ask(program: Program, **said: Any) -> TestResponse:
+    """Ask for a token of this application."""
+    return program.ask("POST", "/access_tokens", {"key": program.key} | said)
+
+
+def token_for(program: Program, **said: Any) -> str:
+    answer = ask(program, **said)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["access_token"])
+
+
+def for_a_widget(program: Program, **changes: Any) -> dict[str, Any]:
+    return {"order_id": program.order_id, "scopes": ["status"], "origin": SHOP} | changes
+
+
+def placed(program: Program, key: str, **customer: Any) -> str:
+    """The id of an order that this customer of the shop has placed."""
+    said = {"customer": customer, "lines": [A_LINE], "handover": "collection"}
+    answer = program.call("POST", "/orders", said, headers={"Idempotency-Key": key})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["id"])
+
+
+def hears(program: Program, token: str, channel: str) -> bool:
+    """Whether the token opens the channel."""
+    said = {"key": program.key, "access_token": token, "channel_name": channel, "socket_id": "1.2"}
+    answer = program.client.get("/api/v1/pusher/auth", query_string=said)
+    assert answer.status_code in (200, 403), answer.text
+    return answer.status_code == 200
+
+
+@contextmanager
+def loading(*kinds: type[Base]) -> Iterator[list[object]]:
+    """What of these kinds is fetched from the database meanwhile."""
+    found: list[object] = []
+
+    def note(thing: object, _: object) -> None:
+        found.append(thing)
+
+    for kind in kinds:
+        event.listen(kind, "load", note)
+    try:
+        yield found
+    finally:
+        for kind in kinds:
+            event.remove(kind, "load", note)
+
+
+def listed(program: Program, query: str = "") -> list[str]:
+    return [each["id"] for each in program.ask("GET", f"/access_tokens{query}").json["access_tokens"]]
+
+
+def test_a_token_for_an_order_opens_its_channel_and_no_other_orders(program: Program) -> None:
+    order = placed(program, "a", id="7")
+
+    answer = ask(program, order_id=order)
+
+    assert answer.status_code == 201, answer.text
+    token = answer.json.pop("access_token")
+    assert (answer.json["scopes"], answer.json["order_id"], answer.json["origin"]) == (["listen"], order, None)
+    assert answer.json["expires_at"] == "2026-12-20T18:00:00Z"
+    assert hears(program, token, order_channel(order))
+    assert not hears(program, token, order_channel(placed(program, "b", id="7")))
+    assert not hears(program, token, status_channel(order))
+
+
+def test_a_token_for_a_customer_opens_their_orders_at_this_restaurant_also_those_to_come(
+    program: Program, clock: Clock
+) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    ada = {"id": "7", "email": "ada@example.com", "email_verified": True}
+
+    token = token_for(program, customer=ada)
+
+    assert hears(program, token, order_channel(placed(program, "a", id="7")))
+    assert not hears(program, token, order_channel(placed(program, "b", id="8")))
+    assert not hears(program, token, order_channel(placed(other, "c", **ada | {"id": "x"})))
+
+
+def test_a_token_for_a_widget_opens_the_orders_status_alone_and_its_news_is_told_from_then_on(
+    program: Program, clock: Clock
+) -> None:
+    answer = ask(program, **for_a_widget(program))
+
+    token = answer.json["access_token"]
+    assert (answer.json["origin"], answer.json["expires_at"]) == (SHOP, "2026-11-20T18:10:00Z")
+    assert hears(program, token, status_channel(program.order_id))
+    assert not hears(program, token, order_channel(program.order_id))
+    with program.database.reading() as session:
+        assert session.get_one(Order, program.order_id).has_onlookers
+    clock.move(minutes=10)
+    assert not hears(program, token, status_channel(program.order_id))
+
+
+@pytest.mark.parametrize(("said", "life"), [(60, 60), (60.0, 60), (31_622_400, 31_622_400)])
+def test_a_token_lives_as_long_as_was_said(program: Program, clock: Clock, said: float, life: int) -> None:
+    token = token_for(program, order_id=program.order_id, expires_in=said)
+
+    clock.move(seconds=life - 1)
+    assert hears(program, token, order_channel(program.order_id))
+    clock.move(seconds=1)
+    assert not hears(program, token, order_channel(program.order_id))
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "an order_id, or a customer, and not both"),
+        ({"order_id": "OURS", "customer": {"id": "7"}}, "an order_id, or a customer, and not both"),
+        ({"customer": {}}, "Say who the customer is"),
+        ({"customer": {"email": "ada@example.com"}}, "Say who the customer is"),
+        ({"customer": {"id": "7"}, "key": "a-guess"}, "no application with this key"),
+        ({"customer": {"id": "7"}, "scopes": ["status"], "origin": SHOP}, "say which"),
+        ({"order_id": "OURS", "scopes": ["status"]}, "of one origin"),
+        ({"order_id": "OURS", "scopes": ["status"], "origin": "https://evil.example.com"}, "no origin of this"),
+        ({"order_id": "OURS", "scopes": ["status"], "origin": SHOP, "expires_in": 901}, "at most 15 minutes"),
+        ({"order_id": "OURS", "origin": SHOP}, "goes with the scope status only"),
+    ],
+)
+def test_what_can_not_be_granted_is_refused_in_words_and_nothing_is_kept(
+    program: Program, said: dict[str, Any], sentence: str
+) -> None:
+    said = {name: program.order_id if value == "OURS" else value for name, value in said.items()}
+
+    answer = ask(program, **said)
+
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-possible"), answer.text
+    assert sentence in answer.json["detail"]
+    assert listed(program) == []
+    with program.database.reading() as session:
+        assert len(session.scalars(select(Customer)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"key": ""}, "key"),
+        ({"key": None}, "key"),
+        ({"order_id": "x"}, "order_id"),
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["all"]}, "scopes[0]"),
+        ({"expires_in": 59}, "expires_in"),
+        ({"expires_in": 31_622_401}, "expires_in"),
+        ({"origin": "x" * 301}, "origin"),
+        ({"customer": {"id": "7", "phone": "1"}}, "customer.phone"),
+        ({"restaurant_id": "x"}, "restaurant_id"),
+    ],
+)
+def test_what_has_another_form_is_refused_and_the_field_is_named(
+    program: Program, said: dict[str, Any], field: str
+) -> None:
+    answer = ask(program, **said)
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field), answer.text
+
+
+@pytest.mark.parametrize(("path", "more"), [("/access_tokens", {"scopes": ["listen"]}), ("/sign_in_addresses", {})])
+def test_another_restaurants_order_is_as_good_as_none(
+    program: Program, clock: Clock, path: str, more: dict[str, Any]
+) -> None:
+    other = a_program(program.client, program.database, clock.now)
+
+    theirs, nobodys = (
+        program.ask("POST", path, {"key": program.key, "order_id": order_id} | more)
+        for order_id in (other.order_id, "0" * 24)
+    )
+
+    assert theirs.status_code == 404
+    assert (theirs.status_code, theirs.data) == (nobodys.status_code, nobodys.data)
+
+
+@pytest.mark.parametrize("path", ["/access_tokens", "/sign_in_addresses"])
+def test_an_order_of_which_nobody_knows_whose_it_is_can_not_be_opened_to_anybody(program: Program, path: str) -> None:
+    with program.database.writing() as session:
+        session.get_one(Order, program.order_id).customer_id = None
+
+    answer = program.ask("POST", path, {"key": program.key, "order_id": program.order_id})
+
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-possible")
+    assert answer.json["detail"] == "Nobody has said whose order this is, so it can’t be opened to anybody."
+
+
+def test_a_revoked_token_opens_nothing_and_is_gone_like_one_that_never_was(program: Program) -> None:
+    first, second = ask(program, order_id=program.order_id).json, ask(program, order_id=program.order_id).json
+
+    answers = [program.ask("DELETE", f"/access_tokens/{first['id']}") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 404]
+    assert answers[0].data == b""
+    assert not hears(program, first["access_token"], order_channel(program.order_id))
+    assert hears(program, second["access_token"], order_channel(program.order_id))
+    assert listed(program) == [second["id"]]
+
+
+def test_another_restaurants_token_can_neither_be_seen_nor_revoked(program: Program, clock: Clock) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    theirs = ask(other, order_id=other.order_id).json
+
+    answers = [program.ask("DELETE", f"/access_tokens/{its_id}") for its_id in (theirs["id"], "0" * 24, "x", "%00")]
+    everything = program.ask("DELETE", "/access_tokens")
+
+    assert {(answer.status_code, answer.data) for answer in answers} == {(404, answers[0].data)}
+    assert everything.json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
+    assert (listed(program), listed(other)) == ([], [theirs["id"]])
+    assert hears(other, theirs["access_token"], order_channel(other.order_id))
+
+
+def test_a_token_that_an_operator_gave_is_no_restaurants_to_revoke(program: Program, clock: Clock) -> None:
+    token = token_for(program, order_id=program.order_id)
+    with program.database.writing() as session:
+        session.scalars(select(AccessToken)).one().restaurant_id = None
+
+    answer = program.ask("DELETE", "/access_tokens")
+
+    assert answer.json["access_tokens"] == 0
+    assert hears(program, token, order_channel(program.order_id))
+
+
+def test_everything_is_revoked_at_once_also_addresses_that_nobody_has_used_yet(program: Program) -> None:
+    order = placed(program, "a", id="7")
+    tokens = [token_for(program, order_id=order), token_for(program, customer={"id": "7"})]
+    made = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": program.order_id})
+
+    answer = program.ask("DELETE", "/access_tokens")
+
+    assert (answer.status_code, answer.json) == (200, {"access_tokens": 2, "sign_in_addresses": 1, "sessions": 0})
+    assert not any(hears(program, token, order_channel(order)) for token in tokens)
+    assert program.client.get(made.json["address"], follow_redirects=True).status_code == 410
+    assert program.ask("DELETE", "/access_tokens").json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
+
+
+def test_however_many_there_are_all_are_revoked_without_looking_at_each(program: Program) -> None:
+    token_for(program, order_id=placed(program, "a", id="7"))
+    for _ in range(2):
+        address = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": program.order_id})
+    program.client.get(address.json["address"])
+
+    with loading(AccessToken, HandOver, CustomerSession) as looked_at:
+        answer = program.ask("DELETE", "/access_tokens")
+
+    assert answer.json == {"access_tokens": 1, "sign_in_addresses": 1, "sessions": 1}
+    assert looked_at == []
+
+
+def test_those_of_one_order_customer_or_application_are_listed_and_revoked(program: Program, clock: Clock) -> None:
+    other = a_program(program.client, program.database, clock.now)
+    order = placed(program, "a", id="7")
+    of_order, of_ada, of_bob, of_app = (
+        ask(program, **said).json["id"]
+        for said in (
+            {"order_id": order},
+            {"customer": {"id": "7"}},
+            {"customer": {"id": "8"}},
+            {"customer": {"id": "8"}, "key": other.key},
+        )
+    )
+    of_nobody = ["?customer_id=nobody", "?key=a-guess", f"?order_id={'0' * 24}", f"?customer_id=7&key={other.key}"]
+
+    found = [set(listed(program, each)) for each in (f"?order_id={order}", "?customer_id=7", f"?key={other.key}")]
+
+    assert found == [{of_order}, {of_order, of_ada}, {of_app}]
+    assert [listed(program, query) for query in of_nobody] == [[]] * 4
+    assert [program.ask("DELETE", f"/access_tokens{query}").json["access_tokens"] for query in of_nobody] == [0] * 4
+    assert program.ask("DELETE", "/access_tokens?customer_id=7").json["access_tokens"] == 2
+    assert set(listed(program)) == {of_bob, of_app}
+
+
+def test_tokens_are_listed_newest_first_in_pages_and_never_shown_again(
+    program: Program, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.web.api.tokens.PAGE", 2)
+    made = []
+    for _ in range(3):
+        clock.move(seconds=1)
+        made.insert(0, ask(program, order_id=program.order_id).json)
+
+    first = program.ask("GET", "/access_tokens")
+    second = program.ask("GET", f"/access_tokens?before={first.json['next']}")
+
+    shown = first.json["access_tokens"] + second.json["access_tokens"]
+    assert [len(page.json["access_tokens"]) for page in (first, second)] == [2, 1]
+    assert shown == [{name: value for name, value in each.items() if name != "access_token"} for each in made]
+    assert second.json["next"] is None
+
+
+def test_a_token_is_kept_where_nobody_can_read_it(program: Program, clock: Clock) -> None:
+    token = token_for(program, **for_a_widget(program))
+
+    with program.database.reading() as session:
+        kept = session.scalars(select(AccessToken)).one()
+        assert token not in str(vars(kept))
+        assert kept.ends_at == clock.now + timedelta(minutes=10)
+
+
+def test_with_an_ended_secret_no_token_is_made(program: Program, clock: Clock) -> None:
+    program.call("POST", "/secrets", {"overlap_minutes": 0})
+
+    answer = ask(program, order_id=program.order_id)
+
+    assert (answer.status_code, answer.json["type"]) == (401, "/problems/no-proof")
+
+
+def test_a_token_goes_with_its_owner_when_a_shops_customer_verifies_their_address(
+    program: Program, clock: Clock
+) -> None:
+    with program.database.writing() as session:
+        session.add(own_order(session.merge(program.restaurant), clock.now))
+    order = placed(program, "a", id="7", email="ada@example.com")
+    token = token_for(program, order_id=order)
+
+    placed(program, "b", id="8", email="ada@example.com", email_verified=True)
+    placed(program, "c", id="7", email="ada@example.com", email_verified=True)
+
+    assert hears(program, token, order_channel(order))
+    assert listed(program, "?customer_id=8") == listed(program)

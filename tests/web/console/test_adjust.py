@@ -1,0 +1,122 @@
+"""A restaurant's change of an order is seen as the customer will see it, and is then sent as it was seen."""
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.builders import a_change
+from tests.conftest import Clock
+from tests.web.console.kitchen import COOK, OWNER, Work, at_work, hidden_fields, refusal_in, section
+from tracker.accounts.sign_in import start_session
+from tracker.database import Database
+from tracker.orders.operations import by_restaurant
+from tracker.orders.states import OrderEventKind, OrderState
+
+
+@pytest.fixture
+def work(client: FlaskClient, database: Database, clock: Clock) -> Work:
+    """A restaurant whose owner looks at the console."""
+    return at_work(client, database, clock)
+
+
+def decision_in(html: str) -> str:
+    """The customer's card, as markup."""
+    found = re.search(r'<section id="decision".*?</section>', html, re.S)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lines": ["dolce"], "reason": "The mascarpone has run out."},
+        {"options": ["Extra cocoa"]},
+        {"minutes": "45"},
+        {"lines": ["pizza"], "other_minutes": "75", "reason": "<b>Bold</b>"},
+    ],
+)
+def test_the_preview_is_the_very_card_that_the_customer_is_then_shown(work: Work, change: dict[str, Any]) -> None:
+    order_id = work.takes_in()
+
+    seen = work.presses(order_id, "adjust/preview", **change)
+    unsent = work.order(order_id)
+    work.clock.move(seconds=40)
+    sent = work.presses(order_id, "adjust", **hidden_fields(seen.text))
+
+    customer = work.client.application.test_client()
+    with work.database.writing() as session:
+        token = start_session(session, session.merge(work.customer), keep=False, now=work.now)
+    with customer.session_transaction() as cookie:
+        cookie.update({"_user_id": token, "_fresh": True})
+    assert (seen.status_code, unsent.version, unsent.state) == (200, 1, OrderState.PLACED)
+    assert sent.status_code == 303
+    assert decision_in(customer.get(f"/orders/{order_id}").text) == decision_in(seen.text)
+
+
+def test_in_the_preview_nothing_of_the_customers_can_be_pressed(work: Work) -> None:
+    seen = work.presses(work.takes_in(), "adjust/preview", lines="dolce")
+
+    before, _, card = seen.text.partition('<section id="decision"')
+
+    assert before.rindex('<fieldset class="as-seen" disabled>') > before.rfind("</fieldset>")
+    assert card.index("</fieldset>") > card.rindex("Accept the change")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "This would change nothing of the order."),
+        ({"lines": ["pizza", "dolce"]}, "Nothing would be left of this order."),
+        ({"lines": ["else"]}, "This order has no line else, or no longer."),
+        ({"options": ["Anchovies"]}, "No line of this order has the option Anchovies"),
+        ({"lines": ["dolce"], "reason": "so " * 200}, "At most 500 letters can be said here"),
+    ],
+)
+@pytest.mark.parametrize("step", ["adjust/preview", "adjust"])
+def test_a_change_that_is_none_is_asked_again_with_what_was_chosen(
+    work: Work, step: str, change: dict[str, Any], sentence: str
+) -> None:
+    order_id = work.takes_in()
+
+    answer = work.presses(order_id, step, **change)
+
+    assert answer.status_code == 409
+    assert sentence in refusal_in(answer.text)
+    for ref in change.get("lines", []):
+        assert (f'value="{ref}" checked' in answer.text) is (ref != "else")
+    assert work.order(order_id).version == 1
+
+
+def test_who_comes_back_from_the_preview_finds_the_form_as_it_was(work: Work) -> None:
+    order_id = work.takes_in()
+
+    form = work.client.get(f"{work.address(order_id)}/adjust?lines=dolce&minutes=45&reason=Sold+out").text
+
+    assert 'value="dolce" checked' in form
+    assert 'value="45" checked' in form
+    assert 'value="Sold out"' in form
+
+
+def test_a_newer_change_takes_the_place_of_the_older_one(work: Work) -> None:
+    order_id = work.takes_in()
+
+    for lines in ("dolce", "pizza"):
+        work.presses(order_id, "adjust", lines=lines)
+
+    order = work.order(order_id)
+    assert [adjustment.state for adjustment in order.adjustments] == ["replaced", "open"]
+    assert {event.who for event in order.events if event.kind is OrderEventKind.ADJUSTED} == {OWNER}
+
+
+def test_a_change_can_be_taken_back_by_confirming_the_order_as_it_was(work: Work) -> None:
+    order_id = work.takes_in()
+    work.happens(order_id, by_restaurant.adjust_order, a_change(), who=COOK)
+
+    page = section(work.client.get(work.address(order_id)).text, "acts")
+    work.presses(order_id, "confirm", minutes="20")
+
+    assert "Confirm it as it was ordered after all" in page
+    order = work.order(order_id)
+    assert (order.state, order.adjustments[0].state) == (OrderState.CONFIRMED, "withdrawn")

@@ -1,0 +1,71 @@
+"""What a change costs is said as it is: nothing is not unknown, more is not less, and who doesn't know says so."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from tests.builders import EVENING, a_change, a_line, an_adjustment, an_order, some_details, told
+from tests.conftest import Clock
+from tests.order_actions import WHO, an_own_order, propose
+from tests.web.customer.adjusted_order import a_table
+from tests.web.customer.test_adjustment_view import announced, card_of
+from tracker.database import Database
+from tracker.orders.bill import Bill, LineOption
+from tracker.orders.operations import by_customer, by_restaurant
+from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.web.order.bill import is_total_open
+
+LATER = EVENING + timedelta(minutes=5)
+
+
+def test_what_costs_nothing_costs_nothing_also_after_the_change_and_nobody_calls_that_unknown(
+    client: FlaskClient, database: Database, clock: Clock
+) -> None:
+    free = (a_line("Tap water", ref="water", unit_minor=0),)
+    table = a_table(client, database, clock, an_own_order(EVENING, lines=free, bill=Bill()))
+    table.step(propose(70))
+
+    page = table.page()
+
+    assert "Total €0.00, as before" in card_of(page)
+    assert "The total would be €0.00." in announced(page)
+
+
+def test_without_the_choice_that_made_a_dish_cheaper_the_order_costs_more_and_says_so(
+    client: FlaskClient, database: Database, clock: Clock
+) -> None:
+    plain = a_line(ref="pizza", quantity=1, unit_minor=900, options=({"name": "No cheese", "minor": -100},))
+    table = a_table(client, database, clock, an_own_order(EVENING, lines=(plain,), bill=Bill(items=900, charged=900)))
+    change = ProposedChange(options=("No cheese",))
+    table.step(lambda order, now: by_restaurant.adjust_order(order, change, who=WHO, now=now))
+
+    assert "Total not €9.00 → but €10.00 €1.00 more" in card_of(table.page())
+
+
+def test_an_option_that_is_said_to_cost_more_than_its_dish_makes_no_order_cost_less_than_nothing() -> None:
+    dear = a_line(ref="pizza", quantity=2, unit_minor=100, options=(LineOption(name="Truffle", minor=500),))
+    order = an_own_order(EVENING, lines=(dear,), bill=Bill(items=200, charged=200))
+
+    an_adjustment(order, ProposedChange(options=("Truffle",)))
+    by_customer.accept_adjustment(order, 1, now=LATER)
+
+    assert order.adjustments[0].difference is None
+    assert (order.lines[0].unit_minor, order.bill.charged) == (100, 200)
+
+
+def test_a15_a_total_that_was_corrected_before_the_change_passes_for_the_one_after_it() -> None:
+    order = an_order()
+    dearer = replace(order.bill, charged=order.bill.charged + 100)
+    by_upstream.change_details(order, some_details(bill=dearer), told=told(1), now=LATER)
+    (dessert,) = (line.ref for line in order.lines if line.name == "Tiramisu")
+    an_adjustment(order, a_change(lines=(dessert,)))
+
+    by_customer.accept_adjustment(order, 1, now=LATER)
+    open_before_it_is_said = is_total_open(order)
+    cheaper = replace(dearer, charged=dearer.charged - 650)
+    by_upstream.change_details(order, some_details(bill=cheaper), told=told(9), now=LATER)
+
+    assert open_before_it_is_said
+    assert not is_total_open(order)

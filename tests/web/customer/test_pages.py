@@ -1,0 +1,671 @@
+"""The customer's own pages: everything that is theirs, nothing that isn't, and every telling of an order in words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details, told
+from tests.conftest import Clock
+from tests.page_text import words_of
+from tracker.accounts.model import Connection, Customer
+from tracker.accounts.sign_in import start_session
+from tracker.accounts.tokens import read_page_token
+from tracker.application import create_app
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.ids import new_id
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.progress import Step
+from tracker.orders.reports import LineDetails
+
+pytestmark = pytest.mark.usefixtures("clock")
+HOSTILE = "<script>alert(1)</script>\"'>{{ 7*7 }}"
+
+
+@pytest.fixture
+def ada() -> Customer:
+    """A customer, not known to the database yet."""
+    return a_customer()
+
+
+@pytest.fixture
+def connection() -> Connection:
+    """The restaurant's account at its platform, not known to the database yet."""
+    return a_connection()
+
+
+def kept(database: Database, *things: object) -> None:
+    """Write them down."""
+    with database.writing() as session:
+        session.add_all(things)
+
+
+def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None:
+    """From now on this browser is the customer's."""
+    with database.writing() as session:
+        known = session.merge(customer)
+        token = start_session(session, known, keep=False, now=EVENING)
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": token, "_fresh": True})
+
+
+def announced(html: str) -> str:
+    """What a screen reader is told when the page has changed."""
+    return unescape(re.search(r'data-announce="([^"]*)"', html)[1])
+
+
+# --- whose orders ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "/live", "/token"])
+def test_somebody_elses_order_answers_like_one_that_does_not_exist(
+    client: FlaskClient, database: Database, ada: Customer, path: str
+) -> None:
+    theirs = an_order(customer=a_customer(email="grace@example.com"))
+    kept(database, theirs)
+    sign_in(client, database, ada)
+
+    answers = [client.get(f"/orders/{order_id}{path}") for order_id in (theirs.id, new_id(EVENING), "nonsense")]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len({re.sub(r'nonce="[^"]+"', "", answer.text) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("path", ["", "/live"])
+def test_what_its_customer_has_just_looked_at_is_not_handed_to_somebody_else(
+    client: FlaskClient, database: Database, ada: Customer, path: str
+) -> None:
+    grace = a_customer(email="grace@example.com")
+    order = an_order(customer=grace)
+    kept(database, order)
+    sign_in(client, database, grace)
+    seen = client.get(f"/orders/{order.id}/live")
+    assert order.short_code in seen.text
+
+    sign_in(client, database, ada)
+    answers = [
+        client.get(f"/orders/{order.id}{path}", headers=said) for said in ({}, {"If-None-Match": seen.headers["ETag"]})
+    ]
+
+    assert [(answer.status_code, order.short_code in answer.text) for answer in answers] == [(404, False)] * 2
+
+
+@pytest.mark.parametrize("path", ["/orders", "/orders/{id}"])
+def test_somebody_who_is_not_signed_in_is_asked_to_and_then_brought_back(
+    client: FlaskClient, database: Database, path: str
+) -> None:
+    order = an_order()
+    kept(database, order)
+
+    answer = client.get(path.format(id=order.id), headers={"Accept": "text/html"})
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in?next=%2Forders") or answer.location.startswith("/sign-in?next=/orders")
+
+
+@pytest.mark.parametrize("path", ["/orders/live", "/orders/{id}/live", "/orders/{id}/token"])
+def test_a_part_of_a_page_is_refused_plainly_to_somebody_who_has_signed_out(
+    client: FlaskClient, database: Database, path: str
+) -> None:
+    order = an_order()
+    kept(database, order)
+
+    answer = client.get(path.format(id=order.id), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401
+
+
+def test_the_front_door_leads_to_ones_own_orders(client: FlaskClient) -> None:
+    assert client.get("/").location == "/orders"
+
+
+def test_a_customer_without_orders_is_told_so(client: FlaskClient, database: Database, ada: Customer) -> None:
+    sign_in(client, database, ada)
+
+    assert "Nothing here yet" in client.get("/orders").text
+
+
+def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    times = [EVENING - timedelta(minutes=number // 2) for number in range(45)]  # always two at the same moment
+    orders = [an_order_of(ada, connection, number=number, placed_at=at) for number, at in enumerate(times)]
+    kept(database, *orders)
+    sign_in(client, database, ada)
+
+    seen, address = [], "/orders"
+    while address:
+        html = client.get(address).text
+        seen.append(re.findall(r'id="order-([0-9a-f]{24})"', html))
+        older = re.search(r'class="button" href="(/orders\?before=[^"]+)"', html)
+        address = older[1] if older else ""
+
+    newest_first = sorted(orders, key=lambda order: (order.placed_at, order.id), reverse=True)
+    assert [order_id for page in seen for order_id in page] == [order.id for order in newest_first]
+    assert [len(page) for page in seen] == [20, 20, 5]
+
+
+def an_order_of(customer: Customer, connection: Connection, *, number: int = 0, **details: object) -> Order:
+    """One of several orders of the same customer."""
+    event = by_upstream.place_order(
+        connection, f"{number}", some_details(**details), customer=customer, told=told(), now=EVENING
+    )
+    return event.order
+
+
+@pytest.mark.parametrize("before", ["x", "1-2", "99999999999999999999-000000000000000000000000", "1-zz", "-1-0"])
+def test_a_place_in_the_list_that_is_none_does_not_exist(
+    client: FlaskClient, database: Database, ada: Customer, before: str
+) -> None:
+    sign_in(client, database, ada)
+
+    assert client.get("/orders", query_string={"before": before}).status_code == 404
+
+
+def test_orders_that_still_move_are_told_apart_from_past_ones(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    moving, past = (an_order_of(ada, connection, number=number) for number in (1, 2))
+    by_upstream.confirm_order(moving, at=None, told=told(2), now=EVENING)
+    by_upstream.change_details(moving, promised(30), told=told(3), now=EVENING)
+    by_upstream.cancel_order(past, at=None, told=told(2), now=EVENING)
+    kept(database, moving, past)
+    sign_in(client, database, ada)
+
+    now, earlier = client.get("/orders").text.split('id="earlier"')
+
+    assert moving.id in now
+    assert "with you 18:30–18:40 GMT" in words_of(now)
+    assert "Ordered 18:00" in words_of(now)
+    assert "later than promised" not in now
+    assert past.id in earlier
+    assert "Cancelled" in earlier
+
+
+def test_the_list_says_which_order_is_late_and_by_how_much(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection, clock: Clock
+) -> None:
+    order = an_order_of(ada, connection, number=1)
+    by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+    by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+    kept(database, order)
+    sign_in(client, database, ada)
+
+    clock.move(minutes=52)
+
+    assert "18:30–18:40 GMT 12 minutes later than promised" in words_of(client.get("/orders").text)
+
+
+def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_names_it(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    in_paris = a_connection(a_restaurant(zone="Europe/Paris"))
+    orders = [an_order_of(ada, of, number=number) for number, of in enumerate((connection, in_paris))]
+    for order in orders:
+        by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+        by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+    kept(database, *orders)
+    sign_in(client, database, ada)
+
+    text = words_of(client.get("/orders").text)
+
+    assert "with you 18:30–18:40 GMT" in text
+    assert "with you 19:30–19:40 CET" in text
+
+
+def promised(minutes: int) -> object:
+    """The same order with a time."""
+    return some_details(promised_at=EVENING + timedelta(minutes=minutes))
+
+
+# --- what a page carries --------------------------------------------------------------------------------------------
+
+
+def test_what_is_personal_is_kept_by_no_cache(client: FlaskClient, database: Database, ada: Customer) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    sign_in(client, database, ada)
+
+    paths = ["/orders", "/orders/live", f"/orders/{order.id}", f"/orders/{order.id}/live", f"/orders/{order.id}/token"]
+
+    assert {client.get(path).headers["Cache-Control"] for path in paths} == {"private, no-store"}
+
+
+def test_a_region_that_looks_the_same_is_not_sent_again_and_one_that_has_changed_is(
+    client: FlaskClient, database: Database, ada: Customer, clock: Clock
+) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    sign_in(client, database, ada)
+    address = f"/orders/{order.id}/live"
+    first = client.get(address)
+    known = {"If-None-Match": first.headers["ETag"]}
+
+    same = client.get(address, headers=known)
+    with database.writing() as session:
+        by_upstream.rate_order(session.get_one(Order, order.id), 4, told=told(5), now=clock.now)
+    changed = client.get(address, headers=known)
+    clock.move(minutes=1)
+    later = client.get(address, headers={"If-None-Match": changed.headers["ETag"]})
+
+    assert (same.status_code, same.data) == (304, b"")
+    assert (changed.status_code, later.status_code) == (200, 200)
+    assert "4 of 5 stars" in changed.text
+
+
+def test_the_page_comes_with_the_very_region_that_it_asks_for_again(
+    client: FlaskClient, database: Database, ada: Customer
+) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    sign_in(client, database, ada)
+
+    page, region = client.get(f"/orders/{order.id}"), client.get(f"/orders/{order.id}/live")
+
+    assert region.text.strip() in page.text
+    assert region.headers["ETag"] in page.text.replace("&#34;", '"')
+
+
+def test_the_page_may_listen_to_its_own_order_for_five_minutes(
+    client: FlaskClient, database: Database, ada: Customer, settings: Settings, clock: Clock
+) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    sign_in(client, database, ada)
+
+    answer = client.get(f"/orders/{order.id}/token").json
+
+    key = settings.secret_key.get_secret_value()
+    assert answer["expires_in"] == 300
+    assert read_page_token(key, answer["access_token"], now=clock.now).order_id == order.id
+    assert read_page_token(key, answer["access_token"], now=clock.now + timedelta(seconds=301)) is None
+    assert f"private-o-{order.id}" in client.get(f"/orders/{order.id}").text
+
+
+# --- what is said of an order -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def read(client: FlaskClient, database: Database, ada: Customer) -> Callable[[Order], str]:
+    """Keep the order and read its page as its customer."""
+
+    def read(order: Order) -> str:
+        kept(database, order)
+        sign_in(client, database, ada)
+        answer = client.get(f"/orders/{order.id}")
+        assert answer.status_code == 200
+        return answer.text
+
+    return read
+
+
+Read = Callable[[Order], str]
+
+
+@pytest.fixture
+def order(ada: Customer, connection: Connection) -> Order:
+    """An order for delivery that has just been placed; the present is its first minute."""
+    return an_order_of(ada, connection)
+
+
+def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Customer, read: Read) -> None:
+    details = some_details(
+        short_code=HOSTILE,
+        note=HOSTILE,
+        address=HOSTILE,
+        address_note=HOSTILE,
+        payment=HOSTILE,
+        voucher=HOSTILE,
+        lines=(a_line(HOSTILE, options=({"name": HOSTILE, "minor": 0},)),),
+        bill=Bill(items=100, discount=-10, charged=90),
+    )
+    restaurant = a_restaurant(name=HOSTILE, phone=HOSTILE, colour=HOSTILE[:7], locale="x<y")
+    order = an_order_of(ada, a_connection(restaurant), **{name: getattr(details, name) for name in details.__slots__})
+    by_upstream.progress_order(order, status=HOSTILE, step=Step.READY, at=None, told=told(3), now=EVENING)
+    by_upstream.reject_order(order, reason=HOSTILE, at=None, told=told(4), now=EVENING)
+
+    html = read(order)
+
+    assert "<script>alert" not in html
+    assert "49" not in words_of(html)
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
+
+
+def test_the_title_of_the_page_says_what_its_first_heading_says(order: Order, read: Read) -> None:
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+
+    html = read(order)
+
+    said = "Bella Napoli is making your order"
+    assert f"<title>{said}</title>" in html
+    assert re.search(rf"<h1[^>]*>{said}</h1>", html)
+
+
+def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read: Read) -> None:
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+    by_upstream.change_details(order, promised(41), told=told(0, "b"), now=EVENING)
+
+    said = words_of(read(order))
+
+    assert "18:40–18:50" in said
+    assert "in about 40 minutes" in said
+    assert said.count("18:50") == 1
+    assert "Restaurant time, GMT" in said
+
+
+def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(order: Order, read: Read) -> None:
+    html = read(order)
+
+    assert "The time follows when they confirm." in words_of(
+        html[html.index('id="state"') : html.index('id="timeline"')]
+    )
+    assert 'class="note"' not in html
+
+
+def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its_step(order: Order, read: Read) -> None:
+    by_upstream.progress_order(order, status="Looking into it", step=None, at=None, told=told(0), now=EVENING)
+
+    assert '<p class="note">Looking into it</p>' in read(order)
+
+
+def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, read: Read) -> None:
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+
+    said = words_of(read(order))
+
+    assert "No time has been given yet." in said
+    assert "The time follows" not in said
+
+
+def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
+    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(-1, "c"), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+
+    html = read(order)
+
+    assert "18:55–19:05" in words_of(html)
+    assert "Moved from earlier: 18:30–18:40 at 18:00" in words_of(html)
+    assert "The time moved from 18:30 to 18:55" in words_of(html)
+
+
+def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(order: Order, read: Read) -> None:
+    why = "Our oven is slow tonight"
+    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
+    by_upstream.progress_order(order, status=why, step=None, at=None, told=told(0, "c"), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+
+    html = read(order)
+
+    assert f"18:30–18:40 at 18:00 : {why}" in words_of(html)
+    assert f"The time moved from 18:30 to 18:55. {why}." in announced(html)
+
+
+def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: Order, read: Read) -> None:
+    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
+    by_upstream.progress_order(order, status="Confirmed", step=Step.CONFIRMED, at=None, told=told(0), now=EVENING)
+    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+
+    html = read(order)
+
+    assert "<q>" not in html
+    assert announced(html).endswith("The time moved from 18:30 to 18:55.")
+
+
+def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, clock: Clock) -> None:
+    by_upstream.change_details(order, promised(15), told=told(0, "b"), now=EVENING)
+    clock.move(minutes=40)
+
+    said = words_of(read(order))
+
+    assert said.index("15 minutes later than promised") < said.index("Was promised for 18:15–18:25")
+    assert "With you" not in said
+    assert "Call Bella Napoli" in said
+
+
+def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(ada: Customer, connection: Connection, read: Read) -> None:
+    order = an_order_of(ada, connection, is_advance=True, requested_for=EVENING + timedelta(hours=24))
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+
+    said = words_of(read(order))
+
+    assert "Bella Napoli has confirmed your order" in said
+    assert "You asked for tomorrow 18:00–18:10" in said
+
+
+def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Order, read: Read) -> None:
+    by_upstream.reject_order(order, reason="The oven is broken", at=None, told=told(0), now=EVENING)
+    by_upstream.refund_order(order, 1000, ref="r1", told=told(0, "b"), now=EVENING)
+
+    html = read(order)
+
+    assert "Bella Napoli couldn’t take your order" in html
+    assert "Why The oven is broken. When 18:00" in words_of(html)
+    assert "€10.00 of €34.50 has been refunded." in words_of(html)
+    assert 'id="timeline"' not in html
+    assert 'data-urgent="yes"' in html
+
+
+def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never_taken_on(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+) -> None:
+    confirmed, unanswered = (an_order_of(ada, connection, number=number) for number in (1, 2))
+    by_upstream.confirm_order(confirmed, at=None, told=told(1), now=EVENING)
+    for order in (confirmed, unanswered):
+        by_upstream.reject_order(order, reason=None, at=None, told=told(2), now=EVENING)
+    kept(database, confirmed, unanswered)
+    sign_in(client, database, ada)
+
+    cards = {card[:24]: words_of(card) for card in client.get("/orders").text.split('id="order-')[1:]}
+    histories = {
+        order.id: words_of(client.get(f"/orders/{order.id}").text.split('id="history"')[1])
+        for order in (confirmed, unanswered)
+    }
+
+    assert "Called off" in cards[confirmed.id]
+    assert "Not taken on" in cards[unanswered.id]
+    assert "Bella Napoli had to call your order off" in histories[confirmed.id]
+    assert "Bella Napoli couldn’t take your order" in histories[unanswered.id]
+
+
+def test_nothing_is_promised_about_money_that_nobody_has_reported(order: Order, read: Read) -> None:
+    by_upstream.cancel_order(order, at=None, told=told(0), now=EVENING)
+
+    assert "No refund has been reported yet. If you have paid" in words_of(read(order))
+
+
+def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: Order, read: Read) -> None:
+    lines = (a_line(quantity=1), a_line("Sparkling water", quantity=1, unit_minor=250))
+    by_upstream.change_details(order, some_details(lines=lines), told=told(0, "b"), now=EVENING)
+
+    page = read(order)
+    html = page[page.index('id="lines"') : page.index('id="bill"')]
+    pizza, rest = html.split("Margherita", 1)
+    water = rest[: rest.index("Tiramisu")] if "Sparkling" in rest[: rest.index("Tiramisu")] else rest
+
+    assert "Changed from 2 → to 1 ×" in words_of(pizza[-600:] + "Margherita")
+    assert "<s><bdi>Tiramisu</bdi></s>" in html
+    assert "Removed: 1 ×" in words_of(html)
+    assert "added" in words_of(water)
+
+
+def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_before(order: Order, read: Read) -> None:
+    smaller = some_details(lines=(a_line(quantity=1),), bill=Bill(items=1150, delivery=300, charged=1450, tip=200))
+    by_upstream.change_details(order, smaller, told=told(0, "b"), now=EVENING)
+
+    html = read(order)
+
+    words = "The order was changed: 1 × Margherita taken out, 1 × Tiramisu taken out"
+    assert "Before the change no longer €34.50 Total €16.50" in words_of(html)
+    assert "<s>€34.50</s>" in html
+    assert words in words_of(html)
+    assert f"{words}." in announced(html)
+
+
+def test_of_a_great_change_three_dishes_are_named(order: Order, read: Read) -> None:
+    others = tuple(a_line(f"Dish {number}", quantity=number) for number in (1, 2))
+    by_upstream.change_details(order, some_details(lines=others), told=told(0, "b"), now=EVENING)
+
+    words = "2 × Margherita taken out, 1 × Tiramisu taken out, 1 × Dish 1 added and more"
+    assert announced(read(order)).endswith(f"The order was changed: {words}.")
+
+
+@pytest.mark.parametrize("lines", [(a_line(quantity=3),), (a_line(quantity=1),)], ids=["more", "fewer"])
+def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing_was_taken_out(
+    ada: Customer, connection: Connection, read: Read, lines: tuple[LineDetails, ...]
+) -> None:
+    order = an_order_of(ada, connection, lines=(a_line(),))
+    bill = Bill(items=3450, charged=3450) if lines[0].quantity == 3 else order.bill
+    by_upstream.change_details(order, some_details(lines=lines, bill=bill), told=told(0, "b"), now=EVENING)
+
+    assert "Before the change" not in read(order)
+
+
+def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
+    ada: Customer, connection: Connection, read: Read
+) -> None:
+    order = an_order_of(ada, connection, lines=())
+
+    assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in words_of(read(order))
+
+
+def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: Connection, read: Read) -> None:
+    bill = Bill(items=2950, delivery=300, service=100, fee=50, discount=-500, charged=3000, tip=200)
+    order = an_order_of(ada, connection, bill=bill, voucher="5 off")
+    by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
+    by_upstream.refund_order(order, 0, ref="r2", told=told(0, "c"), now=EVENING)
+
+    html = read(order)
+    table = html[html.index("<table") : html.index("</table>")]
+    rows = re.findall(r"<tr(.*?)>.*?<td[^>]*>(\N{MINUS SIGN}?)€([\d.]+)</td>", table, re.S)
+    parts, sums = [], []
+    for kind, sign, amount in rows:
+        minor = int(amount.replace(".", "")) * (-1 if sign else 1)
+        (sums if "sum" in kind else parts).append(minor)
+
+    assert parts == [2950, 300, 100, 50, -500, 100, 200, -650, 0]
+    assert sums == [sum(parts[:7]), sum(parts)]
+    assert "Voucher 5 off" in words_of(table)
+
+
+@pytest.mark.parametrize(
+    ("payment", "refund", "is_said"),
+    [("Visa ****2371", 650, True), ("Visa ****2371", 0, False), ("Cash on delivery", 650, False), (None, 650, False)],
+)
+def test_only_a_refund_that_goes_to_a_bank_is_said_to_take_days(
+    ada: Customer, connection: Connection, read: Read, payment: str | None, refund: int, is_said: bool
+) -> None:
+    order = an_order_of(ada, connection, payment=payment)
+    by_upstream.refund_order(order, refund, ref="r1", told=told(0, "b"), now=EVENING)
+
+    assert ("Your bank may take a few days to show it." in words_of(read(order))) is is_said
+
+
+def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order: Order, read: Read) -> None:
+    by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
+    by_upstream.change_details(order, some_details(refunded_minor=900), told=told(0, "c"), now=EVENING)
+
+    said = words_of(read(order))
+
+    assert "Other refunds \N{MINUS SIGN}€2.50" in said
+    assert "Total after refunds €25.50" in said
+
+
+@pytest.mark.parametrize(("rating", "said"), [(3, "3 of 5 stars"), (0, "0"), (9, "9")])
+def test_a_rating_is_shown_as_stars_and_one_outside_of_them_as_the_number_it_is(
+    order: Order, read: Read, rating: int, said: str
+) -> None:
+    by_upstream.rate_order(order, rating, told=told(0), now=EVENING)
+
+    html = read(order)
+
+    assert f"You rated this order {said}" in words_of(html)
+    assert ("★" in html) == (rating == 3)
+
+
+Act = Callable[[Order], OrderEvent | None]
+ACTS: dict[str, Act] = {
+    "confirm": lambda order: by_upstream.confirm_order(order, at=None, told=told(1), now=EVENING),
+    "reject": lambda order: by_upstream.reject_order(order, reason=None, at=None, told=told(1), now=EVENING),
+    "cancel": lambda order: by_upstream.cancel_order(order, at=None, told=told(1), now=EVENING),
+    "progress": lambda order: by_upstream.progress_order(
+        order, status="In the oven", step=None, at=None, told=told(1), now=EVENING
+    ),
+    "hand over": lambda order: by_upstream.progress_order(
+        order, status="Delivered", step=Step.HANDED_OVER, at=None, told=told(1), now=EVENING
+    ),
+    "promise anew": lambda order: by_upstream.change_details(
+        order, replace(some_details(), promised_at=EVENING + timedelta(hours=1)), told=told(1), now=EVENING
+    ),
+    "change": lambda order: by_upstream.change_details(
+        order, some_details(lines=(), promised_at=order.promised_at), told=told(1), now=EVENING
+    ),
+    "refund nothing": lambda order: by_upstream.refund_order(order, 0, ref="r", told=told(1), now=EVENING),
+    "tip nothing": lambda order: by_upstream.change_tip(order, 0, told=told(1), now=EVENING),
+    "rate": lambda order: by_upstream.rate_order(order, 2, told=told(1), now=EVENING),
+    "take the rating back": lambda order: by_upstream.rate_order(order, None, told=told(1), now=EVENING),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_whatever_happens_is_a_new_entry_in_the_history_and_is_announced(
+    client: FlaskClient, database: Database, ada: Customer, connection: Connection, act: str
+) -> None:
+    order = an_order_of(ada, connection, promised_at=EVENING + timedelta(minutes=30))
+    kept(database, order)
+    sign_in(client, database, ada)
+    before = client.get(f"/orders/{order.id}/live").text
+
+    with database.writing() as session:
+        ACTS[act](session.get_one(Order, order.id))
+    after = client.get(f"/orders/{order.id}/live").text
+
+    entries = [html[html.index('id="history"') :].count("<li>") for html in (before, after)]
+    announced = [re.search(r'data-announce="([^"]*)"', html)[1] for html in (before, after)]
+    assert entries[1] == entries[0] + (2 if act == "hand over" else 1)
+    assert announced[0] != announced[1]
+
+
+def test_an_order_set_back_by_the_kitchen_says_so(order: Order, read: Read) -> None:
+    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+    for minute, step in ((0.1, Step.ON_THE_WAY), (0.2, Step.CONFIRMED)):
+        by_upstream.progress_order(order, status="Told", step=step, at=None, told=told(minute), now=EVENING)
+
+    html = read(order)
+
+    assert "has set your order back to this step" in html
+    assert re.search(r'aria-current="step">\s*<h3>Confirmed</h3>', html)
+
+
+def test_a_delivery_shows_that_it_was_ready_only_if_it_was(order: Order, read: Read) -> None:
+    by_upstream.progress_order(order, status="Ready", step=Step.READY, at=None, told=told(0.1), now=EVENING)
+    by_upstream.progress_order(order, status="Off", step=Step.ON_THE_WAY, at=None, told=told(0.2), now=EVENING)
+
+    steps = re.findall(r"<h3>([^<]+)</h3>", read(order))
+
+    assert steps == ["Order placed", "Confirmed", "Ready to leave", "On the way", "Delivered"]
+
+
+def test_a_page_works_without_scripts(order: Order, read: Read) -> None:
+    html = read(order)
+
+    assert '<meta http-equiv="refresh" content="30">' in html
+    assert "Refresh now" in html
+
+
+def test_a_page_names_an_ipv6_address_so_that_it_can_be_connected_to(
+    settings: Settings, database: Database, ada: Customer
+) -> None:
+    order = an_order(customer=ada)
+    kept(database, order)
+    client = create_app(settings.model_copy(update={"channels_public_host": "2001:db8::7"}), database).test_client()
+    sign_in(client, database, ada)
+
+    assert 'data-host="[2001:db8::7]"' in client.get(f"/orders/{order.id}").text

@@ -1,0 +1,58 @@
+"""The designer's table: every state can be looked at, and only where nobody is a customer."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tracker import clock
+from tracker.application import create_app
+from tracker.config import Environment, Settings
+from tracker.database import Database
+from tracker.orders.progress import Handover
+from tracker.orders.states import OrderEventKind, OrderState
+from tracker.samples.platform_orders import STATES, made_up_orders
+
+NOT_IN_THE_HISTORY = {"order.corrected"}
+"""What is only known better later changes what stands there, and is no entry of its own."""
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application; the gallery's orders are in no database."""
+    return create_app(settings, Database(settings.database))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_of_an_order_can_be_looked_at(client: FlaskClient, state: str) -> None:
+    answer = client.get(f"/gallery/order/{state}")
+
+    assert answer.status_code == 200
+    assert 'id="live"' in answer.text
+    assert f"/gallery/order/{state}" in client.get("/gallery").text
+
+
+def test_the_list_of_orders_and_the_empty_list_can_be_looked_at(client: FlaskClient) -> None:
+    full, empty = client.get("/gallery/orders"), client.get("/gallery/orders/none")
+
+    assert full.text.count('class="card ') == len(STATES) - 1
+    assert "Nothing here yet" in empty.text
+
+
+def test_a_state_that_there_is_not_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/gallery/order/on-the-moon").status_code == 404
+
+
+def test_the_gallery_leaves_out_no_state_no_handover_and_nothing_that_can_happen() -> None:
+    orders = made_up_orders(clock.now())
+
+    assert {order.state for order in orders} == set(OrderState)
+    assert {order.handover for order in orders} == set(Handover)
+    assert {event.kind for order in orders for event in order.events} >= set(OrderEventKind) - NOT_IN_THE_HISTORY
+
+
+@pytest.mark.parametrize("path", ["/gallery", "/gallery/order/placed", "/gallery/orders", "/gallery/error/500"])
+def test_customers_never_see_it(settings: Settings, path: str) -> None:
+    real = {"environment": Environment.PRODUCTION}
+    app = create_app(settings.model_copy(update=real), Database(settings.database))
+
+    assert app.test_client().get(path).status_code == 404

@@ -1,0 +1,104 @@
+"""A shop that shows how far Ada's order is on its own pages, and what it asks for to do so."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.builders import a_customer, a_restaurant, an_own_order
+from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, grant_access
+from tracker.accounts.model import Application, Customer, Scope
+from tracker.accounts.registration import register_application
+from tracker.accounts.sign_in import start_session
+from tracker.accounts.tokens import share_secret
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.orders.model import Order
+from tracker.orders.operations import by_restaurant
+from tracker.orders.operations.share_links import ShareLink, share_order
+
+SHOP, ITS_OTHER, SOMEBODY = "https://shop.example.com", "http://localhost:3000", "https://copied.example.com"
+PART = "/embed/v1/order-status/part"
+
+
+@dataclass
+class Embedded:
+    """Ada's order, confirmed for 18:30, and the shop whose pages may show it."""
+
+    database: Database
+    settings: Settings
+    now: datetime
+    order_id: str = field(init=False)
+    application_id: str = field(init=False)
+    ada: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        ada = a_customer()
+        order = an_own_order(a_restaurant(), customer=ada, placed_at=self.now, table_name="Window 3")
+        application = register_application("Shop", [SHOP, ITS_OTHER], now=self.now)
+        with self.database.writing() as session:
+            session.add_all([order, application])
+            session.flush()
+            by_restaurant.confirm_order(order, self.now + timedelta(minutes=30), who="API", now=self.now)
+            self.order_id, self.application_id, self.ada = order.id, application.id, ada.id
+
+    @property
+    def frame(self) -> str:
+        """The address of the shop's frame."""
+        return f"/embed/v1/order-status/{self.application_id}"
+
+    def token(self, *, origin: str = SHOP, life: timedelta = LONGEST_STATUS_LIFE) -> str:
+        """One for the widget of Ada's order."""
+        return self._granted(life, scopes=(Scope.STATUS,), origin=origin)
+
+    def token_to_listen(self) -> str:
+        """One with which the shop hears everything of the order, and which is for no widget."""
+        return self._granted(timedelta(hours=1))
+
+    def session(self) -> str:
+        """The token of a browser in which Ada is signed in."""
+        with self.database.writing() as session:
+            return start_session(session, session.get_one(Customer, self.ada), keep=False, now=self.now)
+
+    def _granted(self, life: timedelta, **more: object) -> str:
+        with self.database.writing() as session:
+            application = session.get_one(Application, self.application_id)
+            customer = session.get_one(Customer, self.ada)
+            kept, token = grant_access(application, customer, life=life, now=self.now, order_id=self.order_id, **more)  # type: ignore[arg-type]  # whatever grant_access takes
+            session.add(kept)
+        return token
+
+    def share(self) -> tuple[str, str]:
+        """The id and the secret of a share link."""
+        key = self.settings.secret_key.get_secret_value()
+        with self.database.writing() as session:
+            link = share_order(session.get_one(Order, self.order_id), [], None, secret_key=key, now=self.now)
+            session.add(link)
+            return link.id, share_secret(key, link.id)
+
+    def revokes_share(self, link_id: str) -> None:
+        """Ada stops the link."""
+        with self.database.writing() as session:
+            session.get_one(ShareLink, link_id).revoked_at = self.now
+
+    def origins_become(self, *origins: str) -> None:
+        """The shop has moved."""
+        with self.database.writing() as session:
+            session.get_one(Application, self.application_id).origins = list(origins)
+
+
+def ask(client: FlaskClient, token: str | None, origin: str | None = SHOP, **more: str) -> TestResponse:
+    """As the frame's script asks."""
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    if origin is not None:
+        headers["X-Embedded-In"] = origin
+    headers |= {name.replace("_", "-"): text for name, text in more.items() if name[0].isupper()}
+    wish = {name: text for name, text in more.items() if name[0].islower()}
+    return client.get(PART, query_string=wish, headers=headers)
+
+
+def ancestors(answer: TestResponse) -> str:
+    """Whose pages may hold the answer in a frame."""
+    policy = answer.headers["Content-Security-Policy"]
+    return next(part.strip() for part in policy.split(";") if "frame-ancestors" in part)

@@ -1,0 +1,158 @@
+"""The status widget at its own door: who may hold the frame, what opens its content, and what never travels with it."""
+
+import gzip
+import re
+from datetime import datetime
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.embed.shop import ITS_OTHER, PART, SHOP, Embedded, ancestors, ask
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.web.http.security import frame_only_on
+
+
+@pytest.fixture
+def it(database: Database, settings: Settings, now: datetime) -> Embedded:
+    return Embedded(database, settings, now)
+
+
+def test_only_the_shops_own_pages_may_hold_its_frame(client: FlaskClient, it: Embedded) -> None:
+    answer = client.get(it.frame)
+
+    assert answer.status_code == 200
+    assert ancestors(answer) == f"frame-ancestors {SHOP} {ITS_OTHER}"
+    assert "X-Frame-Options" not in answer.headers
+
+
+def test_a_shop_that_has_moved_may_hold_it_there_and_no_longer_where_it_was(client: FlaskClient, it: Embedded) -> None:
+    client.get(it.frame)
+
+    it.origins_become("https://new.example.com")
+
+    assert ancestors(client.get(it.frame)) == "frame-ancestors https://new.example.com"
+
+
+@pytest.mark.parametrize("origins", [(), ("*", "https://x.example.com; script-src *", "null")])
+def test_a_shop_without_pages_has_no_frame_and_what_is_no_origin_does_not_get_into_the_policy(
+    client: FlaskClient, it: Embedded, origins: tuple[str, ...]
+) -> None:
+    it.origins_become(*origins)
+
+    answer = client.get(it.frame)
+
+    assert ancestors(answer) == "frame-ancestors 'none'"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "script-src *" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("application_id", ["0" * 24, "x", "part2", "%00"])
+def test_of_a_shop_that_there_is_not_there_is_no_frame(client: FlaskClient, application_id: str) -> None:
+    answer = client.get(f"/embed/v1/order-status/{application_id}")
+
+    assert answer.status_code == 404
+    assert ancestors(answer) == "frame-ancestors 'none'"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_frame_is_kept_by_nobody_found_by_nobody_and_tells_nobody_where_it_is(
+    client: FlaskClient, it: Embedded
+) -> None:
+    headers = client.get(it.frame).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_page_that_lets_in_only_what_agrees_to_it_may_hold_the_frame_too(client: FlaskClient, it: Embedded) -> None:
+    headers = client.get(it.frame).headers
+
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+def test_in_the_frame_only_our_own_scripts_and_styles_are_obeyed_and_nothing_can_be_sent(
+    client: FlaskClient, it: Embedded
+) -> None:
+    answer = client.get(it.frame)
+
+    policy = answer.headers["Content-Security-Policy"]
+    (nonce,) = set(re.findall(r'nonce="([^"]+)"', answer.text))
+    assert f"script-src 'nonce-{nonce}';" in policy
+    assert f"style-src 'nonce-{nonce}';" in policy
+    assert "default-src 'none'" in policy
+    assert "form-action 'none'" in policy
+    assert "unsafe" not in policy
+    assert client.get(it.frame).headers["Content-Security-Policy"] != policy
+
+
+def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskClient, it: Embedded) -> None:
+    token = it.token()
+
+    others = [client.get(path) for path in ("/sign-in", f"/orders/{it.order_id}", "/no-such-page", f"{it.frame}/x")]
+
+    for answer in [*others, ask(client, token), ask(client, "x")]:
+        assert ancestors(answer) == "frame-ancestors 'none'", answer.request.path
+
+
+def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(app: Flask, client: FlaskClient) -> None:
+    def says_so() -> str:
+        frame_only_on([SHOP])
+        return "<p>Ours</p>"
+
+    app.add_url_rule("/says-so", view_func=says_so)
+
+    answer = client.get("/says-so")
+
+    assert ancestors(answer) == "frame-ancestors 'none'"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_frame_knows_of_no_order_until_its_script_asks_with_a_token(client: FlaskClient, it: Embedded) -> None:
+    answer = client.get(f"{it.frame}?token={it.token()}")
+
+    assert it.order_id not in answer.text
+    assert "Bella Napoli" not in answer.text
+    assert f'data-origins="{SHOP} {ITS_OTHER}"' in answer.text
+
+
+def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": it.session(), "_fresh": True})
+
+    answers = [client.get(it.frame), client.get("/embed/v1/order-status.js"), ask(client, it.token()), ask(client, "x")]
+    without = [app.test_client().get(it.frame).status_code, ask(app.test_client(), it.token()).status_code]
+
+    assert without == [200, 200]
+    for answer in answers:
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
+    assert ask(client, None).status_code == 401  # Ada is signed in in this browser, and that opens nothing
+
+
+def compressed(client: FlaskClient, address: str, encoding: str, **headers: str) -> int:
+    """The bytes of a body on their way."""
+    answer = client.get(address, headers={"Accept-Encoding": encoding} | headers)
+    unpacked = brotli.decompress(answer.data) if encoding == "br" else gzip.decompress(answer.data)
+    assert answer.headers["Content-Encoding"] == encoding
+    assert len(unpacked) > len(answer.data)
+    return len(answer.data)
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_all_that_a_frame_loads_is_small(client: FlaskClient, it: Embedded, encoding: str, lang: str) -> None:
+    frame = f"{it.frame}?layout=full&lang={lang}"
+    scripts = re.findall(r'src="([^"]+)"', client.get(frame).text)
+    proof = {"Authorization": f"Bearer {it.token()}", "X-Embedded-In": SHOP}
+
+    sizes = [compressed(client, address, encoding) for address in (frame, *scripts)]
+    sizes.append(compressed(client, f"{PART}?layout=full&lang={lang}", encoding, **proof))
+
+    assert len(scripts) == 1
+    assert sum(sizes) < 35_000

@@ -1,0 +1,95 @@
+"""The script that site owners put into their pages: at an address that stays, small, and known by its hash."""
+
+import base64
+import gzip
+import hashlib
+import re
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tracker.config import ROOT
+from tracker.database import Database
+from tracker.web.embed.loader import loader_integrity
+from tracker.web.embed.theme import HEIGHTS
+from tracker.web.embed.translation import LANGUAGES, TITLE, speech_for
+
+ADDRESS = "/embed/v1/order-status.js"
+PUBLISHED = "sha384-sKkZAaJqoeQ4Zx0w9HP7+oOQQGGF46Zoyt5S7fOnTaKUFcAyw65B6h/wJvNq/TpR"
+SMALL = 3_000
+SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Database:
+    """What is kept makes no difference here."""
+    return Database(sqlite_url)
+
+
+def test_pages_of_every_site_may_use_it_and_check_it(client: FlaskClient) -> None:
+    answer = client.get(ADDRESS, headers={"Origin": "https://shop.example.com"})
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_browsers_keep_it_for_an_hour_and_then_ask_whether_it_is_still_the_same(client: FlaskClient) -> None:
+    first = client.get(ADDRESS)
+
+    again = client.get(ADDRESS, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "public, max-age=3600"
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_it_is_small(client: FlaskClient, encoding: str) -> None:
+    answer = client.get(ADDRESS, headers={"Accept-Encoding": encoding})
+
+    assert answer.headers["Content-Encoding"] == encoding
+    assert len(answer.data) < SMALL
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_the_hash_that_is_published_is_of_the_bytes_that_a_browser_gets(
+    app: Flask, client: FlaskClient, encoding: str
+) -> None:
+    body = client.get(ADDRESS, headers={"Accept-Encoding": encoding}).data
+    unpacked = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}[encoding](body)
+
+    with app.app_context():
+        published = loader_integrity()
+
+    assert published == f"sha384-{base64.b64encode(hashlib.sha384(unpacked).digest()).decode()}"
+
+
+def test_it_changes_only_on_purpose_for_there_are_pages_that_insist_on_its_hash(app: Flask) -> None:
+    with app.app_context():
+        published = loader_integrity()
+
+    assert published == PUBLISHED, (
+        "The script that other sites' pages load has changed. Those that insist on its hash (integrity=…) will show no "
+        "widget until their owners change it. If it must be, write the new hash here, and tell them."
+    )
+
+
+def test_it_keeps_as_much_room_free_as_the_frame_will_need() -> None:
+    (said,) = re.findall(r"const HEIGHTS = \{(.*)\};", SCRIPT)
+
+    kept = {name: int(height) for name, height in re.findall(r"(\w+): (\d+)", said)}
+
+    assert kept == {layout.value: height for layout, height in HEIGHTS.items()}
+
+
+def test_it_calls_the_frame_what_the_frame_calls_itself_in_every_language() -> None:
+    (said,) = re.findall(r"const TITLES = \{(.*?)\};", SCRIPT, re.DOTALL)
+
+    titles = dict(re.findall(r'(\w+): "([^"]+)"', said))
+
+    assert titles == {language: speech_for(language)(TITLE) for language in LANGUAGES}

@@ -1,0 +1,189 @@
+"""Style sheets and scripts: small on the way, kept for ever, never an old one."""
+
+import gzip
+import re
+
+import brotli
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tracker.application import create_app
+from tracker.config import ROOT, Settings
+from tracker.database import Database
+from tracker.web.http.assets import Assets
+from tracker.web.http.security import MEANT_FOR_DOCUMENTS
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application; a picture needs no database."""
+    return create_app(settings, Database(settings.database))
+
+
+def address(app: Flask, name: str) -> str:
+    """The address that a page gives to this file."""
+    with app.test_request_context():
+        return str(app.jinja_env.globals["asset"](name))
+
+
+def test_a_file_may_be_kept_for_ever_because_its_address_changes_with_it(app: Flask, client: FlaskClient) -> None:
+    path = address(app, "css/site.css")
+
+    answer = client.get(path)
+
+    assert re.fullmatch(r"/static/css/site\.[0-9a-f]{8}\.css", path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["css/site.css", "js/live.js", "vendor/htmx.min.js", "vendor/pusher.min.js"])
+def test_a_file_comes_as_small_as_the_browser_understands(app: Flask, client: FlaskClient, name: str) -> None:
+    path = address(app, name)
+
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, deflate"})
+    smallest = client.get(path, headers={"Accept-Encoding": "gzip, deflate, br"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert smallest.headers["Content-Encoding"] == "br"
+    assert gzip.decompress(packed.data) == brotli.decompress(smallest.data) == plain.data
+    assert len(smallest.data) < len(packed.data) < len(plain.data)
+    assert len({answer.headers["ETag"] for answer in (plain, packed, smallest)}) == 3
+    assert all(answer.headers["Vary"] == "Accept-Encoding" for answer in (plain, packed, smallest))
+
+
+def test_a_browser_that_refuses_brotli_does_not_get_it(app: Flask, client: FlaskClient) -> None:
+    answer = client.get(address(app, "js/live.js"), headers={"Accept-Encoding": "br;q=0, gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
+    path = address(app, "img/icon.svg")
+    first = client.get(path)
+
+    second = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (second.status_code, second.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["css/site.00000000.css", "css/site.css"])
+def test_a_page_from_before_an_update_keeps_its_style_but_nobody_keeps_that_for_ever(
+    client: FlaskClient, path: str
+) -> None:
+    answer = client.get(f"/static/{path}")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../pyproject.toml",
+        "..%2fpyproject.toml",
+        "css/../../pyproject.toml",
+        "css/%2e%2e/%2e%2e/pyproject.toml",
+        "/etc/passwd",
+        "css/",
+        "css/site.css/",
+        "css/site.css%00.js",
+        "vendor/htmx.min.js.LICENSE.txt",
+        "no-such-file.css",
+    ],
+)
+def test_nothing_but_our_own_files_can_be_asked_for(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/static/{path}", follow_redirects=True).status_code == 404
+
+
+def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settings) -> None:
+    assets = Assets(settings.data_dir)
+
+    with pytest.raises(LookupError, match="bin/setup"):
+        assets.address("vendor/htmx.min.js")
+
+
+@pytest.mark.parametrize("name", ["js/page.js", "js/live.js", "js/hearing.js"])
+def test_a_script_comes_without_what_only_people_read_and_an_error_still_names_the_right_line(
+    app: Flask, client: FlaskClient, name: str
+) -> None:
+    written = (ROOT / "static" / name).read_text().splitlines()
+
+    sent = client.get(address(app, name)).text.splitlines()
+
+    assert len(sent) == len(written)
+    for line, whole in zip(sent, written, strict=True):
+        left_out = whole.strip().removeprefix(line).lstrip()
+        assert whole.strip().startswith(line)
+        assert left_out == "" or left_out.startswith("//")
+        assert all(line.count(quote) % 2 == 0 for quote in '"`'), "cut off within a text"
+    assert not any(line.startswith((" ", "//")) for line in sent)
+
+
+@pytest.mark.parametrize("name", ["vendor/htmx.min.js", "vendor/pusher.min.js"])
+def test_what_others_have_written_comes_as_they_have_written_it(app: Flask, client: FlaskClient, name: str) -> None:
+    assert client.get(address(app, name)).data == (ROOT / "static" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["js/live.js", "vendor/pusher.min.js", "css/site.css"])
+def test_a_part_of_a_page_carries_what_protects_it_and_nothing_that_is_only_for_documents(
+    app: Flask, client: FlaskClient, name: str
+) -> None:
+    headers = client.get(address(app, name)).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert not set(MEANT_FOR_DOCUMENTS) & set(headers.keys())
+
+
+def test_a_picture_can_be_opened_by_itself_and_is_marked_like_any_document(app: Flask, client: FlaskClient) -> None:
+    headers = client.get(address(app, "img/icon.svg")).headers
+
+    assert set(MEANT_FOR_DOCUMENTS) <= set(headers.keys())
+    assert "form-action 'none'" in headers["Content-Security-Policy"]
+
+
+def test_pages_are_compressed_too(app: Flask, client: FlaskClient) -> None:
+    plain = client.get("/gallery/order/confirmed")
+    packed = client.get("/gallery/order/confirmed", headers={"Accept-Encoding": "br"})
+
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < len(plain.data) / 3
+
+
+def test_a_page_brings_its_style_with_it_without_what_only_readers_of_the_file_need(
+    app: Flask, client: FlaskClient
+) -> None:
+    sheet = client.get(address(app, "css/site.css")).text
+
+    page = client.get("/gallery/order/confirmed").text
+
+    style = page.partition("<style")[2].partition("</style>")[0].partition(">")[2]
+    rules = [text.split() for text in (style, re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))]
+    assert rules[0] == rules[1] != []
+    assert "/*" not in style
+    assert "\n " not in style
+    assert 'rel="stylesheet"' not in page
+
+
+def test_an_error_names_its_style_because_scripts_read_it_too(client: FlaskClient) -> None:
+    answer = client.get("/no-such-page")
+
+    assert "<style" not in answer.text
+    assert 'rel="stylesheet"' in answer.text
+
+
+def test_all_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:
+    names = ["css/site.css", "js/hearing.js", "js/live.js", "js/page.js", "vendor/htmx.min.js", "vendor/pusher.min.js"]
+
+    sizes = [len(client.get(address(app, name), headers={"Accept-Encoding": "br"}).data) for name in names]
+
+    assert sizes[0] < 5_000
+    assert sum(sizes[1:4]) < 6_000
+    assert sum(sizes) < 40_000

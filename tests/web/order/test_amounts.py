@@ -1,0 +1,56 @@
+"""Amounts as people type them, wherever they learnt to write: understood as meant, or not guessed at."""
+
+import pytest
+
+from tracker.orders.money import Money
+from tracker.web.order.amounts import NoAmount, read_amount, write_amount
+
+WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
+"""The same, as a Japanese keyboard may write it."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "language", "minor"),
+    [
+        ("3", "EUR", "en-IE", 300),
+        ("3.50", "EUR", "en-IE", 350),
+        ("3,50", "EUR", "en-IE", 350),
+        ("3,5", "EUR", "de-DE", 350),
+        ("3.50", "EUR", "de-DE", 350),
+        ("€ 3.50", "EUR", "en-IE", 350),
+        ("3.50 eur", "EUR", "en-IE", 350),
+        ("1,000", "EUR", "en-IE", 100000),
+        ("1.000", "EUR", "de-DE", 100000),
+        ("1.000,50", "EUR", "de-DE", 100050),
+        ("1 000,50", "EUR", "fr-FR", 100050),
+        ("1'000.50", "CHF", "de-CH", 100050),
+        ("980", "JPY", "ja-JP", 980),
+        ("¥1,980", "JPY", "ja-JP", 1980),
+        (WIDE, "JPY", "ja-JP", 1980),
+        ("1.500", "KWD", "en-GB", 1500),
+        ("0", "EUR", "en-IE", 0),
+        ("3.5", "EUR", "no language", 350),
+    ],
+)
+def test_an_amount_is_read_as_somebody_at_that_restaurant_means_it(
+    typed: str, currency: str, language: str, minor: int
+) -> None:
+    assert read_amount(typed, currency, language) == minor
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [("", "EUR"), ("abc", "EUR"), ("-3", "EUR"), ("3.505", "EUR"), ("9.80", "JPY"), ("1e5", "EUR"), ("NaN", "EUR"),
+     ("9" * 18, "EUR"), ("9" * 30, "EUR"), ("1.2.3", "EUR"), ("٣", "EUR")],
+)  # fmt: skip
+def test_what_is_no_amount_is_told_how_to_write_one(typed: str, currency: str) -> None:
+    with pytest.raises(NoAmount, match="no amount of money that we can read"):
+        read_amount(typed, currency, "en-IE")
+
+
+@pytest.mark.parametrize("language", ["en-IE", "de-DE", "fr-FR", "ja-JP", "ar"])
+@pytest.mark.parametrize(("minor", "currency"), [(350, "EUR"), (123456, "EUR"), (980, "JPY"), (1500, "KWD")])
+def test_what_a_page_writes_into_its_field_is_what_it_reads_from_it(minor: int, currency: str, language: str) -> None:
+    written = write_amount(Money(minor, currency), language)
+
+    assert read_amount(written, currency, language) == minor

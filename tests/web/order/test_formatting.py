@@ -1,0 +1,191 @@
+"""Times and money as people write them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.orders.money import Money
+from tracker.web.order.colour import _rgb, contrast, palette
+from tracker.web.order.formatting import Writing, late_by, left, rounded, soon, whole_minute
+
+EVENING = datetime(2026, 11, 20, 18, 40, tzinfo=UTC)
+DUBLIN, NEW_YORK, TOKYO = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
+A_MINUTE = timedelta(minutes=1)
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces for the narrow ones that languages ask for."""
+    return text.replace("\u202f", " ").replace("\u2009", " ").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("amount", "language", "written"),
+    [
+        (Money(1250, "EUR"), "en-IE", "€12.50"),
+        (Money(-650, "EUR"), "en-IE", "\N{MINUS SIGN}€6.50"),
+        (Money(0, "EUR"), "en-IE", "€0.00"),
+        (Money(123450, "EUR"), "de-DE", "1.234,50 €"),
+        (Money(123450, "USD"), "en-US", "$1,234.50"),
+        (Money(1200, "JPY"), "ja-JP", "￥1,200"),
+        (Money(4500, "KWD"), "en-GB", "KWD4.500"),
+        (Money(1234, "IQD"), "en-GB", "IQD1.234"),
+        (Money(5, "EUR"), "no-such-language-at-all", "€0.05"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_its_currency_and_looks_like_at_home(
+    amount: Money, language: str, written: str
+) -> None:
+    writing = Writing(language, DUBLIN, EVENING)
+
+    assert plain(writing.money(amount)) == written
+
+
+@given(minor=st.integers(-(10**11), 10**11), currency=st.sampled_from(["EUR", "JPY", "BHD", "IQD", "XYZ"]))
+def test_no_digit_of_an_amount_is_ever_lost(minor: int, currency: str) -> None:
+    written = Writing("en-IE", DUBLIN, EVENING).money(Money(minor, currency))
+
+    assert int("".join(filter(str.isdigit, written))) == abs(minor)
+    assert written.startswith("\N{MINUS SIGN}") == (minor < 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "clock", "window", "zone_name"),
+    [
+        ("en-IE", DUBLIN, "18:40", "18:40–18:50", "GMT"),
+        ("en-US", NEW_YORK, "1:40 PM", "1:40 – 1:50 PM", "EST"),
+        ("de-DE", ZoneInfo("Europe/Berlin"), "19:40", "19:40–19:50 Uhr", "CET"),
+        ("pt-BR", ZoneInfo("America/Sao_Paulo"), "15:40", "15:40 – 15:50", "UTC-03"),
+    ],
+)
+def test_times_are_the_restaurants_own(language: str, zone: ZoneInfo, clock: str, window: str, zone_name: str) -> None:
+    writing = Writing(language, zone, EVENING)
+
+    assert plain(writing.clock(EVENING)) == clock
+    assert plain(writing.window(EVENING, EVENING + 10 * A_MINUTE)) == window
+    assert writing.zone_name(EVENING) == zone_name
+
+
+def test_a_window_may_reach_over_midnight_and_over_noon() -> None:
+    dublin, new_york = Writing("en-IE", DUBLIN, EVENING), Writing("en-US", NEW_YORK, EVENING)
+    midnight = datetime(2026, 11, 21, 0, 0, tzinfo=DUBLIN)
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=NEW_YORK)
+
+    assert dublin.window(midnight - 5 * A_MINUTE, midnight + 5 * A_MINUTE) == "23:55–00:05"
+    assert plain(new_york.window(noon - 5 * A_MINUTE, noon + 5 * A_MINUTE)) == "11:55 AM – 12:05 PM"
+
+
+def test_on_the_night_when_clocks_go_back_the_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    writing = Writing("en-IE", DUBLIN, first)
+
+    assert (writing.clock(first), writing.zone_name(first)) == ("01:30", "IST")
+    assert (writing.clock(first + 60 * A_MINUTE), writing.zone_name(first + 60 * A_MINUTE)) == ("01:30", "GMT")
+
+
+def test_on_the_night_when_clocks_go_forward_no_order_is_promised_for_an_hour_that_does_not_exist() -> None:
+    before = datetime(2026, 3, 29, 0, 55, tzinfo=UTC)
+    writing = Writing("en-IE", DUBLIN, before)
+
+    assert writing.window(before, before + 10 * A_MINUTE) == "00:55–02:05"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "Sun, 22 Nov"), (400, "25 Dec 2027")]
+)
+def test_a_day_is_said_as_people_say_it(days: int, said: str) -> None:
+    assert Writing("en-IE", DUBLIN, EVENING).day(EVENING + timedelta(days=days)) == said
+
+
+def test_today_is_the_restaurants_today_not_the_servers() -> None:
+    late_in_dublin = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    writing = Writing("en-IE", TOKYO, late_in_dublin)
+
+    assert writing.moment(late_in_dublin) == "08:30"
+    assert writing.moment(late_in_dublin - timedelta(hours=9)) == "yesterday, 23:30"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (60 * 25, ""),
+        (150, "in about 3 hours"),
+        (75, "in about an hour"),
+        (43, "in about 45 minutes"),
+        (18, "in about 18 minutes"),
+        (1, "in about a minute"),
+        (0, "any minute now"),
+        (-9, "any minute now"),
+        (-11, "1 minute later than promised"),
+        (-35, "25 minutes later than promised"),
+        (-140, "over 2 hours later than promised"),
+        (-60 * 48, "much later than promised"),
+    ],
+)
+def test_how_far_away_a_time_is_is_said_in_words(minutes: int, said: str) -> None:
+    start = EVENING + minutes * A_MINUTE
+
+    assert soon(start, start + 10 * A_MINUTE, EVENING) == said
+
+
+@given(seconds=st.integers(-(10**6), 10**6), width=st.integers(0, 120))
+def test_no_time_is_ever_said_to_be_negative_or_nought_minutes_away(seconds: int, width: int) -> None:
+    start = EVENING + timedelta(seconds=seconds)
+
+    said = soon(start, start + width * A_MINUTE, EVENING)
+
+    assert "-" not in said
+    assert " 0 " not in f" {said} "
+    assert "0" not in late_by(EVENING - timedelta(seconds=1), EVENING)
+
+
+@given(moment=st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  hypothesis wants the bounds naive
+def test_a_promise_is_rounded_to_five_minutes_and_never_by_more_than_half_of_them(moment: datetime) -> None:
+    shown = rounded(moment)
+
+    assert (shown.minute % 5, shown.second, shown.microsecond) == (0, 0, 0)
+    assert abs(shown - moment) <= timedelta(minutes=2, seconds=30)
+
+
+@given(colour=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
+def test_whatever_the_restaurants_colour_everything_can_be_read(colour: str) -> None:
+    shown = palette(colour)
+
+    for text, ground in [
+        (shown.on_accent, shown.accent),
+        (shown.on_accent_night, shown.accent_night),
+        (shown.ink, "#f5f4f1"),
+        (shown.ink_night, "#1e1d1b"),
+    ]:
+        assert contrast(_rgb(text), _rgb(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("nonsense", ["", "red", "#12", "#12345g", "#fff}body{display:none", "url(//example.com)"])
+def test_what_is_no_colour_never_reaches_the_style_sheet(nonsense: str) -> None:
+    assert palette(nonsense) == palette("#1f5f4a")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(-24, "yesterday at 18:40"), (0, "at 18:40"), (24, "tomorrow at 18:40"), (96, "on Tue 24 Nov at 18:40")],
+)
+def test_when_something_was_is_said_within_a_sentence(hours: int, said: str) -> None:
+    at = EVENING + timedelta(hours=hours)
+
+    assert Writing("en-IE", DUBLIN, EVENING).at(at).replace("Tue, ", "Tue ") == said
+
+
+@given(st.integers(-300, 300_000), st.integers(0, 59))
+def test_the_time_that_is_left_is_never_more_than_there_is_and_the_same_all_minute_long(
+    seconds: int, second: int
+) -> None:
+    now = EVENING + timedelta(seconds=second)
+    end = now + timedelta(seconds=seconds)
+
+    words = left(end, whole_minute(now))
+
+    minutes = int(words.split()[0]) if words[0].isdigit() else 0
+    assert minutes <= max(0, (end - whole_minute(now)).total_seconds() / 60)
+    assert (words == "the time is over") == (end < whole_minute(now))

@@ -1,0 +1,91 @@
+"""A restaurant that is listened to: its secret, its staff, and asking at the authorisation endpoint."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.builders import a_customer, a_restaurant, an_order
+from tests.web.pusher_auth.test_pusher_auth import ADDRESS, SHOP
+from tracker.accounts.access_tokens import grant_access
+from tracker.accounts.model import CustomerSession, Restaurant, Role, StaffMember
+from tracker.accounts.registration import issue_secret, register_application
+from tracker.accounts.staff import add_staff_member
+from tracker.accounts.tokens import console_token, hash_of
+from tracker.config import Settings
+from tracker.database import Database
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class World:
+    """Bella Napoli with an order of Ada's, its secret, an application; Zoe works there and is signed in."""
+
+    restaurant: Restaurant
+    other: Restaurant
+    secret: str
+    others_secret: str
+    application: str
+    key: str
+    order: str
+    adas_token: str
+    zoe: StaffMember
+    console: str
+    """The token in Zoe's console page."""
+
+
+def a_world(database: Database, settings: Settings, now: datetime) -> World:
+    """All of it, kept in the database."""
+    order, shop, other = an_order(customer=a_customer()), register_application("Shop", [SHOP], now=now), a_restaurant()
+    with database.writing() as session:
+        session.add_all([order, shop, other])
+        session.flush()
+        restaurant = order.restaurant
+        kept = [issue_secret(each, now=now) for each in (restaurant, other)]
+        access, token = grant_access(shop, order.customer, life=HOUR, now=now)
+        zoe = add_staff_member(session, restaurant, "zoe@example.com", Role.STAFF, now=now)
+        browser = CustomerSession(
+            hash=hash_of("browser"), customer_id=zoe.customer_id, created_at=now, ends_at=now + HOUR
+        )
+        session.add_all([access, browser, *(secret for secret, _ in kept)])
+    console = console_token(settings.secret_key.get_secret_value(), hash_of("browser"), restaurant.id, now=now)
+    secrets = [secret for _, secret in kept]
+    return World(restaurant, other, *secrets, shop.id, shop.key, order.id, token, zoe, console)
+
+
+def asking_of(world: World) -> dict[str, str]:
+    """What a program of the restaurant asks, which it may."""
+    return {
+        "key": world.key,
+        "secret": world.secret,
+        "socket_id": "1234.5678",
+        "channel_name": f"presence-r-{world.restaurant.id}",
+    }
+
+
+def ask(client: FlaskClient, asking: dict[str, str], **changed: Any) -> TestResponse:
+    """As pusher-js asks: by POST, with the key in the query and all else in the form."""
+    form = {name: value for name, value in (asking | changed).items() if value is not None}
+    return client.post(ADDRESS, query_string={"key": form.pop("key")}, data=form)
+
+
+def member(answer: TestResponse, settings: Settings, asking: dict[str, str]) -> str:
+    """Who they are on the channel, if what is signed is the text of `channel_data` as it was sent."""
+    assert answer.status_code == 200, answer.text
+    assert answer.json is not None
+    assert answer.json.keys() == {"auth", "channel_data"}
+    text = f"{asking['socket_id']}:{asking['channel_name']}:{answer.json['channel_data']}"
+    secret = settings.channels_secret.get_secret_value().encode()
+    assert (
+        answer.json["auth"] == f"{settings.channels_key}:{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}"
+    )
+    data = json.loads(answer.json["channel_data"])
+    assert data.keys() == {"user_id"}
+    assert 1 <= len(data["user_id"]) <= 128
+    return str(data["user_id"])

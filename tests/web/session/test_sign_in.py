@@ -1,0 +1,594 @@
+"""Signing in and out as a browser sees it: without a password, once, in ten minutes, and for one person only."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.builders import a_customer
+from tests.conftest import Clock
+from tests.web.session.emails import letter_to
+from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
+from tracker.application import create_app
+from tracker.config import Settings
+from tracker.database import Database
+from tracker.web.session.sign_in import signed_in
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The application, with one page more that only says who is looking."""
+    app = create_app(settings, database)
+    app.add_url_rule("/who", "who", lambda: f"{signed_in().known_as}", methods=["GET", "POST"])
+    return app
+
+
+@pytest.fixture
+def ada(database: Database) -> Customer:
+    """A customer whom we know."""
+    return known(database, "ada@example.com")
+
+
+def known(database: Database, address: str) -> Customer:
+    """A customer with this address."""
+    with database.writing() as session:
+        customer = a_customer(email=address)
+        session.add(customer)
+    return customer
+
+
+def ask(client: FlaskClient, address: str = "ada@example.com", **more: str) -> TestResponse:
+    """Ask for a letter and follow to the page where its code is typed."""
+    return client.post("/sign-in", data={"email": address, **more}, follow_redirects=True)
+
+
+def enter(client: FlaskClient, code: str, **more: str) -> TestResponse:
+    """Type the code."""
+    return client.post("/sign-in/code", data={"code": code, **more})
+
+
+def another(code: str) -> str:
+    """A code that isn't this one."""
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def who(client: FlaskClient) -> str | None:
+    """Whom this browser is signed in as."""
+    answer = client.get("/who")
+    return answer.text if answer.status_code == 200 else None
+
+
+def the_cookie(client: FlaskClient) -> str:
+    """What this browser sends along, as a thief would copy it."""
+    cookie = client.get_cookie("tracker_80")
+    return cookie.value if cookie else ""
+
+
+def with_cookie(app: Flask, value: str) -> FlaskClient:
+    """Another browser that has got hold of this cookie."""
+    thief = app.test_client()
+    thief.set_cookie("tracker_80", value)
+    return thief
+
+
+def test_a_customer_signs_in_with_the_code(client: FlaskClient, database: Database, ada: Customer) -> None:
+    ask(client)
+
+    answer = enter(client, letter_to(database, "ada@example.com").code)
+
+    assert (answer.status_code, answer.location) == (303, "/orders")
+    assert who(client) == "ada@example.com"
+
+
+def test_the_code_may_be_typed_with_spaces(client: FlaskClient, database: Database, ada: Customer) -> None:
+    ask(client)
+    code = letter_to(database, "ada@example.com").code
+
+    enter(client, f" {code[:3]} {code[3:]} ")
+
+    assert who(client) == "ada@example.com"
+
+
+def test_a_customer_signs_in_with_the_link_in_any_browser(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer
+) -> None:
+    ask(client)
+    phone = app.test_client()
+
+    page = phone.get(letter_to(database, "ada@example.com").link, follow_redirects=True)
+    assert "Sign in as a•••@example.com?" in page.text
+    assert who(phone) is None
+    answer = phone.post("/sign-in/link")
+
+    assert (answer.status_code, answer.location) == (303, "/orders")
+    assert who(phone) == "ada@example.com"
+    assert who(client) is None
+
+
+def test_the_address_is_typed_as_people_type(client: FlaskClient, database: Database, ada: Customer) -> None:
+    ask(client, "  Ada@EXAMPLE.com ")
+
+    enter(client, letter_to(database, "ada@example.com").code)
+
+    assert who(client) == "ada@example.com"
+
+
+def test_nobody_learns_whether_an_address_is_known(app: Flask, database: Database, ada: Customer) -> None:
+    answers = []
+    for address in ("ada@example.com", "eve@example.com"):
+        browser = app.test_client()
+        asked = browser.post("/sign-in", data={"email": address})
+        page = browser.get("/sign-in/code")
+        wrong = [enter(browser, "000000") for _ in range(6)]
+        answers.append(
+            [
+                (answer.status_code, sorted(answer.headers.keys()), len(answer.data), without_nonce(answer, address))
+                for answer in (asked, page, *wrong)
+            ]
+        )
+
+    assert answers[0] == answers[1]
+
+
+def without_nonce(answer: TestResponse, address: str) -> str:
+    """The page without what differs by itself each time."""
+    return re.sub(r'nonce="[^"]*"', "", answer.text).replace(address, "ADDRESS")
+
+
+def test_asking_does_the_same_work_for_an_unknown_address(app: Flask, database: Database, ada: Customer) -> None:
+    for address in ("ada@example.com", "eve@example.com"):
+        ask(app.test_client(), address)
+
+    with database.reading() as session:
+        assert len(session.scalars(select(SignInCode)).all()) == 2
+        assert len(session.scalars(select(Mail)).all()) == 2
+
+
+def test_who_asked_too_often_is_answered_as_always_and_an_earlier_code_still_works(
+    client: FlaskClient, database: Database, ada: Customer, clock: Clock
+) -> None:
+    pages = []
+    for _ in range(5):
+        clock.move(seconds=1)
+        pages.append(ask(client))
+    code = letter_to(database, "ada@example.com").code
+
+    pages.append(ask(client))
+
+    assert len({without_nonce(page, "") for page in pages}) == 1
+    enter(client, code)
+    assert who(client) == "ada@example.com"
+
+
+def test_asked_too_often_from_a_new_browser_no_code_is_right(app: Flask, database: Database, ada: Customer) -> None:
+    for _ in range(5):
+        ask(app.test_client())
+    newcomer = app.test_client()
+
+    page = ask(newcomer)
+    answer = enter(newcomer, letter_to(database, "ada@example.com").code)
+
+    assert "If we know" in page.text
+    assert answer.status_code == 422
+    assert who(newcomer) is None
+
+
+def test_five_tries_then_the_code_is_dead(client: FlaskClient, database: Database, ada: Customer) -> None:
+    ask(client)
+    code = letter_to(database, "ada@example.com").code
+
+    tries = [enter(client, another(code)) for _ in range(5)]
+    right_too_late = enter(client, code)
+
+    assert ["isn't the code" in answer.text.replace("&#39;", "'") for answer in tries] == [True] * 4 + [False]
+    assert "can't be used any more" in right_too_late.text.replace("&#39;", "'")
+    assert "Send another e-mail" in right_too_late.text
+    assert who(client) is None
+
+
+def test_going_back_to_an_older_cookie_gives_no_more_tries(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer
+) -> None:
+    ask(client)
+    before, code = the_cookie(client), letter_to(database, "ada@example.com").code
+
+    for _ in range(5):
+        enter(with_cookie(app, before), another(code))
+    thief = with_cookie(app, before)
+    enter(thief, code)
+
+    assert who(thief) is None
+
+
+def test_what_is_no_code_costs_no_try(client: FlaskClient, database: Database, ada: Customer) -> None:
+    ask(client)
+
+    for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦"):
+        assert enter(client, typed).status_code == 422
+
+    enter(client, letter_to(database, "ada@example.com").code)
+    assert who(client) == "ada@example.com"
+
+
+def test_ten_minutes_then_the_code_is_dead(
+    client: FlaskClient, database: Database, ada: Customer, clock: Clock
+) -> None:
+    ask(client)
+
+    clock.move(minutes=10)
+    enter(client, letter_to(database, "ada@example.com").code)
+
+    assert who(client) is None
+
+
+def test_a_browser_takes_only_the_newest_code(
+    client: FlaskClient, database: Database, ada: Customer, clock: Clock
+) -> None:
+    ask(client)
+    older = letter_to(database, "ada@example.com").code
+    clock.move(seconds=1)
+    ask(client)
+    newer = letter_to(database, "ada@example.com").code
+
+    if older != newer:  # one time in a million they are the same
+        enter(client, older)
+    assert who(client) is None
+    enter(client, newer)
+
+    assert who(client) == "ada@example.com"
+
+
+def test_a_code_typed_in_another_browser_opens_nothing(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer
+) -> None:
+    ask(client)
+    stranger = app.test_client()
+
+    answer = enter(stranger, letter_to(database, "ada@example.com").code)
+
+    assert answer.location == "/sign-in"
+    assert who(stranger) is None
+
+
+@pytest.mark.parametrize("way", ["code", "link"])
+def test_of_two_tries_at_the_same_moment_exactly_one_gets_in(
+    app: Flask, database: Database, ada: Customer, way: str
+) -> None:
+    asking = app.test_client()
+    ask(asking)
+    letter = letter_to(database, "ada@example.com")
+    if way == "link":
+        asking.get(letter.link)
+    browsers = [with_cookie(app, the_cookie(asking)) for _ in range(4)]
+    together = Barrier(len(browsers))
+
+    def sign_in(browser: FlaskClient) -> int:
+        together.wait()
+        return browser.post(f"/sign-in/{way}", data={"code": letter.code}).status_code
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        answers = sorted(pool.map(sign_in, browsers))
+
+    assert answers[0] == 303
+    assert all(answer in (410, 422) for answer in answers[1:])
+    assert [who(browser) for browser in browsers].count("ada@example.com") == 1
+    with database.reading() as session:
+        assert len(session.scalars(select(CustomerSession)).all()) == 1
+
+
+def test_a_used_link_opens_nothing(client: FlaskClient, app: Flask, database: Database, ada: Customer) -> None:
+    ask(client)
+    link = letter_to(database, "ada@example.com").link
+    client.get(link)
+    client.post("/sign-in/link")
+    thief = app.test_client()
+
+    page = thief.get(link, follow_redirects=True)
+    thief.post("/sign-in/link")
+
+    assert page.status_code == 410
+    assert who(thief) is None
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_mail_scanner_that_opens_the_link_does_not_use_it_up(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer, method: str
+) -> None:
+    ask(client)
+    link = letter_to(database, "ada@example.com").link
+
+    for _ in range(3):
+        app.test_client().open(link, method=method, follow_redirects=True)
+
+    client.get(link)
+    client.post("/sign-in/link")
+    assert who(client) == "ada@example.com"
+
+
+def test_the_secret_of_the_link_is_gone_from_the_address_before_any_page_is_shown(
+    client: FlaskClient, database: Database, ada: Customer
+) -> None:
+    ask(client)
+
+    answer = client.get(letter_to(database, "ada@example.com").link)
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in/link")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert answer.data == b""
+
+
+def test_a_made_up_link_is_answered_like_a_used_one(client: FlaskClient) -> None:
+    page = client.get("/sign-in/link/made-up", follow_redirects=True)
+
+    assert page.status_code == 410
+    assert "Have a new e-mail sent" in page.text
+
+
+def test_signing_in_leaves_nothing_that_was_there_before(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer
+) -> None:
+    ask(client)
+    planted = the_cookie(client)
+
+    enter(client, letter_to(database, "ada@example.com").code)
+
+    assert who(client) == "ada@example.com"
+    assert who(with_cookie(app, planted)) is None
+    with client.session_transaction() as cookie:
+        assert set(cookie) == {"_user_id", "_fresh", "_permanent"}
+
+
+def test_signing_in_again_ends_the_session_before(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer, clock: Clock
+) -> None:
+    known(database, "bob@example.com")
+    sign_in(client, database, "ada@example.com")
+    as_ada = the_cookie(client)
+    ask(app.test_client(), "bob@example.com")
+
+    page = client.get(letter_to(database, "bob@example.com").link, follow_redirects=True)
+    assert "You are signed in as ada@example.com now" in page.text
+    client.post("/sign-in/link")
+
+    assert who(client) == "bob@example.com"
+    assert who(with_cookie(app, as_ada)) is None
+
+
+def sign_in(client: FlaskClient, database: Database, address: str, **more: str) -> TestResponse:
+    """The whole way with a code."""
+    ask(client, address)
+    return enter(client, letter_to(database, address).code, **more)
+
+
+def test_signing_out_makes_a_stolen_copy_of_the_cookie_worthless(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer
+) -> None:
+    sign_in(client, database, "ada@example.com")
+    stolen = the_cookie(client)
+    assert who(with_cookie(app, stolen)) == "ada@example.com"
+
+    answer = client.post("/sign-out")
+
+    assert who(client) is None
+    assert who(with_cookie(app, stolen)) is None
+    assert the_cookie(client) == ""
+    assert answer.headers["Clear-Site-Data"] == '"storage"'
+    assert "You are signed out." in client.get(answer.location).text
+
+
+def test_signing_out_ends_only_this_browsers_session(
+    client: FlaskClient, app: Flask, database: Database, ada: Customer, clock: Clock
+) -> None:
+    phone = app.test_client()
+    sign_in(client, database, "ada@example.com")
+    clock.move(seconds=1)
+    sign_in(phone, database, "ada@example.com")
+
+    client.post("/sign-out")
+
+    assert who(phone) == "ada@example.com"
+
+
+def test_signing_out_needs_more_than_a_link(client: FlaskClient, database: Database, ada: Customer) -> None:
+    sign_in(client, database, "ada@example.com")
+
+    answer = client.get("/sign-out")
+
+    assert answer.status_code == 405
+    assert who(client) == "ada@example.com"
+
+
+def test_signing_out_twice_is_no_mistake(client: FlaskClient) -> None:
+    assert client.post("/sign-out").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wish", "hours", "still_in"),
+    [({}, 11.9, True), ({}, 12, False), ({"keep": "yes"}, 719.9, True), ({"keep": "yes"}, 720, False)],
+)
+def test_somebody_stays_signed_in_for_half_a_day_or_on_their_wish_for_a_month(
+    client: FlaskClient,
+    database: Database,
+    ada: Customer,
+    clock: Clock,
+    wish: dict[str, str],
+    hours: float,
+    still_in: bool,
+) -> None:
+    sign_in(client, database, "ada@example.com", **wish)
+
+    clock.move(hours=hours)
+
+    assert (who(client) is not None) == still_in
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_browser_forgets_the_cookie_when_it_is_closed_unless_asked_to_keep_it(
+    client: FlaskClient, database: Database, ada: Customer, keep: bool
+) -> None:
+    answer = sign_in(client, database, "ada@example.com", **({"keep": "yes"} if keep else {}))
+
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("tracker_80=")
+    assert ("Expires=" in cookie) == keep
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+def test_on_https_the_cookie_is_bound_to_this_host_and_to_tls(settings: Settings, database: Database) -> None:
+    app = create_app(settings.model_copy(update={"base_url": "https://orders.example.com"}), database)
+
+    answer = app.test_client().post(
+        "/sign-in", data={"email": "ada@example.com"}, base_url="https://orders.example.com"
+    )
+
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-tracker=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+def test_two_development_machines_on_two_ports_do_not_sign_each_other_out(
+    settings: Settings, database: Database
+) -> None:
+    names = [
+        create_app(settings.model_copy(update={"base_url": f"http://localhost:{port}"}), database).config[
+            "SESSION_COOKIE_NAME"
+        ]
+        for port in (8000, 8001)
+    ]
+
+    assert len(set(names)) == 2
+
+
+def test_a_cookie_that_was_changed_opens_nothing(
+    app: Flask, client: FlaskClient, database: Database, ada: Customer
+) -> None:
+    sign_in(client, database, "ada@example.com")
+    head, _, signature = the_cookie(client).rpartition(".")
+
+    forged = with_cookie(app, f"{head}.{signature[::-1]}")
+
+    assert who(forged) is None
+
+
+def test_the_page_that_was_wanted_comes_after_signing_in(
+    client: FlaskClient, database: Database, ada: Customer
+) -> None:
+    to_sign_in = client.get("/who?a=1&b=2")
+    assert to_sign_in.status_code == 303
+    address = urlsplit(to_sign_in.location)
+    wanted = parse_qs(address.query)["next"][0]
+    assert (address.path, wanted) == ("/sign-in", "/who?a=1&b=2")
+
+    assert f'value="{wanted.replace("&", "&amp;")}"' in client.get(to_sign_in.location).text
+    ask(client, next=wanted)
+    answer = enter(client, letter_to(database, "ada@example.com").code)
+
+    assert answer.location == "/who?a=1&b=2"
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "\t//evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "/orders\r\nSet-Cookie: a=b",
+        " //evil.example",
+        "/" + "a" * 2000,
+        "",
+    ],
+)
+def test_nobody_is_led_to_another_site_after_signing_in(
+    client: FlaskClient, database: Database, ada: Customer, trap: str
+) -> None:
+    ask(client, next=trap)
+
+    answer = enter(client, letter_to(database, "ada@example.com").code)
+    already = client.get("/sign-in", query_string={"next": trap})
+
+    assert (answer.location, already.location) == ("/orders", "/orders")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true", "Accept": "text/html"},
+        {"Accept": "application/json"},
+        {"Sec-Fetch-Mode": "cors", "Accept": "*/*"},
+    ],
+)
+def test_a_script_is_told_401_and_not_given_the_sign_in_page(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.get("/who", headers=headers).status_code == 401
+
+
+def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(client: FlaskClient) -> None:
+    answer = client.post("/who", headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"})
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "nobody", "ada@example.com\r\nBcc: eve@example.org", "ada@example.com,eve@example.org"]
+)
+def test_what_is_no_address_is_said_to_be_none_and_nothing_is_sent(
+    client: FlaskClient, database: Database, ada: Customer, typed: str
+) -> None:
+    answer = ask(client, typed)
+
+    assert answer.status_code == 422
+    assert "It should be like name@example.com" in answer.text
+    with database.reading() as session:
+        assert session.scalars(select(Mail)).all() == []
+
+
+def test_what_was_typed_is_shown_again_and_never_run(client: FlaskClient) -> None:
+    answer = ask(client, '"><script>alert(1)</script>')
+
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert" in answer.text
+
+
+def test_two_customers_signing_in_at_once_each_see_only_themselves(app: Flask, database: Database) -> None:
+    addresses = [f"{name}@example.com" for name in ("ada", "bob", "cleo")]
+    for address in addresses:
+        known(database, address)
+    browsers = [app.test_client() for _ in addresses]
+
+    for browser, address in zip(browsers, addresses, strict=True):
+        ask(browser, address)
+    for browser, address in zip(browsers, addresses, strict=True):
+        enter(browser, letter_to(database, address).code)
+
+    assert [who(browser) for browser in browsers] == addresses
+
+
+def test_somebody_signed_in_is_not_asked_again(client: FlaskClient, database: Database, ada: Customer) -> None:
+    sign_in(client, database, "ada@example.com")
+
+    assert client.get("/sign-in").location == "/orders"
+    assert client.get("/sign-in/code").location == "/sign-in"
+
+
+def test_who_opens_the_code_page_without_asking_first_is_asked_for_the_address(client: FlaskClient) -> None:
+    assert client.get("/sign-in/code").location == "/sign-in"

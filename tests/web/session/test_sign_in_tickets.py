@@ -1,0 +1,453 @@
+"""Arriving from a restaurant's own shop: signed in on one's order, once, with nothing of the secret left anywhere."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.accounts.staff_fixtures import let_work
+from tests.builders import a_customer, an_own_order
+from tests.conftest import Clock
+from tests.web.api.program import Program, a_program
+from tests.web.session.emails import letter_to
+from tracker.accounts.model import Customer, CustomerSession, Role
+from tracker.accounts.sign_in import start_session
+from tracker.database import Database
+from tracker.orders.model import Order
+
+ADA = "ada@example.com"
+LINE = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
+
+
+@pytest.fixture
+def program(app: Flask, database: Database, clock: Clock) -> Program:
+    """The shop's own program."""
+    return a_program(app.test_client(), database, clock.now)
+
+
+def address_to(program: Program, order_id: str, **said: Any) -> str:
+    """A one-time sign-in address to this order, as a path."""
+    answer = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order_id} | said)
+    assert answer.status_code == 201, answer.text
+    assert answer.json["address"].startswith("http://localhost/hand-over/")
+    return urlsplit(answer.json["address"]).path
+
+
+def ordered(program: Program, key: str = "a", **customer: Any) -> str:
+    """The id of an order of this customer's of the shop."""
+    said = {"customer": customer, "lines": [LINE], "handover": "collection"}
+    return str(program.call("POST", "/orders", said, headers={"Idempotency-Key": key}).json["id"])
+
+
+@pytest.fixture
+def order(program: Program) -> str:
+    """Ada's order, by its id."""
+    return ordered(program, id="7", email=ADA, email_verified=True)
+
+
+def customer_by_address(database: Database, address: str) -> Customer:
+    """Who has this address; somebody new, if nobody has."""
+    with database.writing() as session:
+        known = session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
+        if known is None:
+            session.add(known := a_customer(email=address))
+        return known
+
+
+def sign_in(client: FlaskClient, database: Database, customer: Customer, clock: Clock) -> str:
+    """Sign them in here, as by a letter; the token."""
+    with database.writing() as session:
+        token = start_session(session, customer, keep=True, now=clock.now)
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": token, "_fresh": True})
+    return token
+
+
+def token_in(client: FlaskClient) -> str | None:
+    with client.session_transaction() as cookie:
+        return cookie.get("_user_id")
+
+
+def sees(client: FlaskClient, order_id: str) -> bool:
+    return client.get(f"/orders/{order_id}").status_code == 200
+
+
+def is_dead(page: TestResponse) -> bool:
+    return page.status_code == 410 and "Please start again from the shop" in page.text
+
+
+def test_the_customer_arrives_signed_in_on_the_order_without_the_secret_in_any_address(
+    client: FlaskClient, program: Program, order: str
+) -> None:
+    answer = client.get(address_to(program, order))
+
+    assert (answer.status_code, answer.location, answer.data) == (303, f"/orders/{order}", b"")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert sees(client, order)
+    with client.session_transaction() as cookie:
+        assert set(cookie) == {"_user_id", "_fresh", "_permanent"}
+        assert cookie["_permanent"] is False
+
+
+def test_an_address_works_once(app: Flask, client: FlaskClient, program: Program, order: str) -> None:
+    address = address_to(program, order)
+    client.get(address)
+    thief = app.test_client()
+
+    assert is_dead(thief.get(address, follow_redirects=True))
+    assert is_dead(client.get(address, follow_redirects=True))
+    assert not sees(thief, order)
+    assert sees(client, order)
+
+
+def test_an_address_works_for_five_minutes_or_as_long_as_was_said(
+    client: FlaskClient, program: Program, order: str, clock: Clock
+) -> None:
+    usual, longest = address_to(program, order), address_to(program, order, expires_in=900)
+
+    clock.move(minutes=5)
+    assert is_dead(client.get(usual, follow_redirects=True))
+    clock.move(minutes=9.9)
+    assert client.get(longest).location == f"/orders/{order}"
+
+
+@pytest.mark.parametrize(("said", "status"), [(59, 422), (901, 422), (60, 201), (900, 201)])
+def test_how_long_an_address_works_has_its_limits(program: Program, order: str, said: int, status: int) -> None:
+    answer = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order, "expires_in": said})
+
+    assert answer.status_code == status
+
+
+def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
+    app: Flask, program: Program, order: str, clock: Clock
+) -> None:
+    ended = address_to(program, order)
+    clock.move(minutes=6)
+    used, revoked = address_to(program, order), address_to(program, order)
+    app.test_client().get(used)
+    program.ask("DELETE", f"/access_tokens?order_id={order}")
+
+    answers = [app.test_client().get(address) for address in (used, ended, revoked, "/hand-over/made-up")]
+    pages = [app.test_client().get(answer.location) for answer in answers]
+
+    assert {(answer.status_code, answer.location, answer.headers.get("Set-Cookie")) for answer in answers} == {
+        (303, "/hand-over", None)
+    }
+    assert all(is_dead(page) for page in pages)
+    assert len({(page.status_code, page.text.count("\n"), len(page.data)) for page in pages}) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("HEAD", {}, 204),
+        ("GET", {"Sec-Purpose": "prefetch"}, 503),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}, 503),
+        ("GET", {"Purpose": "prefetch"}, 503),
+        ("GET", {"X-Moz": "prefetch"}, 503),
+        ("GET", {"X-Purpose": "preview"}, 503),
+        ("GET", {"Sec-Fetch-Dest": "image"}, 503),
+        ("GET", {"Sec-Fetch-Dest": "iframe"}, 503),
+        ("GET", {"Sec-Fetch-Dest": "empty"}, 503),
+    ],
+)
+def test_what_only_looks_ahead_uses_nothing_up_and_signs_nobody_in(
+    app: Flask, client: FlaskClient, program: Program, order: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    address, looking = address_to(program, order), app.test_client()
+
+    good, made_up = (looking.open(each, method=method, headers=headers) for each in (address, "/hand-over/made-up"))
+
+    assert (good.status_code, good.data, good.headers.get("Set-Cookie")) == (status, b"", None)
+    assert good.status_code == made_up.status_code
+    assert good.headers["Cache-Control"] == "no-store"
+    assert not sees(looking, order)
+    assert client.get(address, headers={"Sec-Fetch-Dest": "document"}).location == f"/orders/{order}"
+
+
+def test_of_two_who_come_at_the_same_moment_exactly_one_gets_in(
+    app: Flask, program: Program, order: str, database: Database
+) -> None:
+    address, browsers = address_to(program, order), [app.test_client() for _ in range(4)]
+    together = Barrier(len(browsers))
+
+    def come(browser: FlaskClient) -> str:
+        together.wait()
+        return browser.get(address).location or ""
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        places = sorted(pool.map(come, browsers))
+
+    assert places == ["/hand-over"] * 3 + [f"/orders/{order}"]
+    assert [sees(browser, order) for browser in browsers].count(True) == 1
+    with database.reading() as session:
+        assert len(session.scalars(select(CustomerSession)).all()) == 1
+
+
+def test_a_shop_can_not_open_what_its_customer_has_elsewhere_even_by_their_verified_address(
+    client: FlaskClient, program: Program, order: str, clock: Clock, database: Database
+) -> None:
+    other = a_program(program.client, database, clock.now)
+    elsewhere = ordered(other, "b", id="x", email=ADA, email_verified=True)
+
+    client.get(address_to(program, order))
+
+    page = client.get("/orders").text
+    assert (sees(client, order), sees(client, elsewhere)) == (True, False)
+    assert (order in page, elsewhere in page) == (True, False)
+    for path in ("/live", "/token"):
+        assert client.get(f"/orders/{elsewhere}{path}").status_code == 404
+    with database.reading() as session:
+        owners = {session.get_one(Order, each).customer_id for each in (order, elsewhere)}
+    assert len(owners) == 1
+
+
+def test_whoever_came_from_a_shop_is_told_what_they_see_and_how_to_see_more(
+    client: FlaskClient, program: Program, order: str
+) -> None:
+    client.get(address_to(program, order))
+
+    page = client.get("/orders")
+
+    assert "You came here from <bdi>Bella Napoli</bdi>’s shop, and see your orders there." in page.text
+    assert 'href="/sign-in?next=/orders">Sign in by e-mail</a>' in page.text
+    assert client.get("/sign-in?next=/orders").status_code == 200
+
+
+def test_who_has_no_address_is_not_offered_to_sign_in_by_e_mail(client: FlaskClient, program: Program) -> None:
+    client.get(address_to(program, ordered(program, id="8", email=ADA)))
+
+    page = client.get("/orders")
+
+    assert "You came here from <bdi>Bella Napoli</bdi>’s shop" in page.text
+    assert "Sign in by e-mail" not in page.text
+
+
+def test_who_signed_in_here_is_told_nothing_of_shops(
+    client: FlaskClient, order: str, database: Database, clock: Clock
+) -> None:
+    sign_in(client, database, customer_by_address(database, ADA), clock)
+
+    assert "You came here from" not in client.get("/orders").text
+
+
+def test_the_same_person_who_is_signed_in_already_stays_so_and_the_address_is_used_up(
+    app: Flask, client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
+) -> None:
+    address = address_to(program, order)
+    token = sign_in(client, database, customer_by_address(database, ADA), clock)
+
+    answer = client.get(address)
+
+    assert answer.location == f"/orders/{order}"
+    assert token_in(client) == token
+    assert is_dead(app.test_client().get(address, follow_redirects=True))
+
+
+def test_who_came_from_the_same_shop_before_keeps_their_session(
+    client: FlaskClient, program: Program, order: str
+) -> None:
+    client.get(address_to(program, order))
+    token = token_in(client)
+
+    client.get(address_to(program, order))
+
+    assert token_in(client) == token
+
+
+def test_who_came_from_another_shop_before_sees_this_ones_orders_now(
+    client: FlaskClient, program: Program, order: str, clock: Clock, database: Database
+) -> None:
+    other = a_program(program.client, database, clock.now)
+    elsewhere = ordered(other, "b", id="x", email=ADA, email_verified=True)
+    client.get(address_to(other, elsewhere))
+    assert sees(client, elsewhere)
+
+    client.get(address_to(program, order))
+
+    assert (sees(client, order), sees(client, elsewhere)) == (True, False)
+
+
+@pytest.fixture
+def as_bob(client: FlaskClient, database: Database, clock: Clock) -> str:
+    """Bob is signed in; his token."""
+    return sign_in(client, database, customer_by_address(database, "bob@example.com"), clock)
+
+
+def test_somebody_else_who_is_signed_in_is_asked_first(
+    app: Flask, client: FlaskClient, program: Program, order: str, as_bob: str, database: Database, clock: Clock
+) -> None:
+    before = client.get(address_to(program, order))
+    asked = client.get(before.location)
+    copy = app.test_client()
+    with copy.session_transaction() as cookie:
+        cookie.update({"_user_id": as_bob, "_fresh": True})
+
+    assert (before.status_code, before.location) == (303, "/hand-over")
+    assert asked.status_code == 200
+    assert "See an order at <bdi>Bella Napoli</bdi>?" in asked.text
+    assert "signed out as bob@example.com" in asked.text
+    assert "ada@" not in asked.text
+    assert not sees(client, order)
+    answer = client.post("/hand-over")
+    assert answer.location == f"/orders/{order}"
+    assert sees(client, order)
+    assert copy.get("/orders").status_code == 303
+    assert is_dead(client.post("/hand-over"))
+
+
+def test_who_is_asked_may_stay_who_they_are(
+    app: Flask, client: FlaskClient, program: Program, order: str, as_bob: str
+) -> None:
+    address = address_to(program, order)
+    client.get(address, follow_redirects=True)
+
+    assert token_in(client) == as_bob
+    assert app.test_client().get(address).location == f"/orders/{order}"
+    assert is_dead(client.post("/hand-over"))
+    assert token_in(client) == as_bob
+
+
+def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here(
+    client: FlaskClient, program: Program, order: str, database: Database
+) -> None:
+    customer_by_address(database, "bob@example.com")
+    client.post("/sign-in", data={"email": "bob@example.com"})
+    client.get(address_to(program, order))
+
+    pages = [
+        client.get(path, follow_redirects=True)
+        for path in (
+            "/orders",
+            f"/orders/{order}",
+            letter_to(database, "bob@example.com").link,
+            address_to(program, ordered(program, "b")),
+        )
+    ]
+
+    assert [page.status_code for page in pages] == [200] * 4
+    assert "will be signed out" in pages[2].text
+    assert "will be signed out" in pages[3].text
+    assert not any(ADA in page.text for page in pages)
+
+
+def test_whose_session_has_ended_meanwhile_can_still_go_on(
+    client: FlaskClient, program: Program, order: str, as_bob: str, clock: Clock, database: Database
+) -> None:
+    client.get(address_to(program, order))
+    with database.writing() as session:
+        for each in session.scalars(select(CustomerSession)):
+            each.ended_at = clock.now
+
+    asked = client.get("/hand-over")
+
+    assert "signed out" not in asked.text
+    assert client.post("/hand-over").location == f"/orders/{order}"
+
+
+def test_a_dead_address_does_not_bring_back_the_question_about_an_older_one(
+    client: FlaskClient, program: Program, order: str, as_bob: str
+) -> None:
+    client.get(address_to(program, order))
+
+    page = client.get("/hand-over/made-up", follow_redirects=True)
+
+    assert is_dead(page)
+    assert "See your orders" in page.text
+
+
+def test_a_page_of_another_site_can_not_press_the_button(
+    client: FlaskClient, program: Program, order: str, as_bob: str
+) -> None:
+    client.get(address_to(program, order))
+
+    answer = client.post("/hand-over", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 403
+    assert token_in(client) == as_bob
+
+
+def test_who_came_from_a_shop_opens_no_console_and_no_api_whoever_the_shop_says_they_are(
+    client: FlaskClient, program: Program, database: Database, clock: Clock, owner_of: Callable[[Program], str]
+) -> None:
+    order = ordered(program, id="7", email=owner_of(program), email_verified=True)
+
+    client.get(address_to(program, order))
+
+    assert sees(client, order)
+    assert client.get(f"/console/{program.restaurant.id}").status_code == 404
+    assert client.get(program.home).status_code == 404
+
+
+@pytest.fixture
+def owner_of(database: Database, clock: Clock) -> Callable[[Program], str]:
+    """Makes an owner of the program's restaurant; their address."""
+
+    def make(program: Program) -> str:
+        let_work(database, program.restaurant, "zoe@example.com", Role.OWNER, clock.now)
+        return "zoe@example.com"
+
+    return make
+
+
+def test_the_session_of_a_hand_over_ends_after_half_a_day_and_with_the_browser(
+    client: FlaskClient, program: Program, order: str, clock: Clock
+) -> None:
+    answer = client.get(address_to(program, order))
+
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert "Expires=" not in cookie
+    clock.move(hours=12)
+    assert not sees(client, order)
+
+
+def test_a_shop_that_takes_everything_back_signs_out_who_came_from_it_and_nobody_else(
+    app: Flask, client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
+) -> None:
+    friend, bob, here_by_letter = app.test_client(), app.test_client(), app.test_client()
+    bobs = ordered(program, "b", id="8")
+    for browser, of in ((client, order), (friend, order), (bob, bobs)):
+        browser.get(address_to(program, of))
+    sign_in(here_by_letter, database, customer_by_address(database, ADA), clock)
+
+    of_ada = program.ask("DELETE", "/access_tokens?customer_id=7").json
+    after_ada = [sees(client, order), sees(friend, order), sees(bob, bobs)]
+    of_all = program.ask("DELETE", "/access_tokens").json
+
+    assert (of_ada["sessions"], of_all["sessions"]) == (2, 1)
+    assert (after_ada, sees(bob, bobs)) == ([False, False, True], False)
+    assert sees(here_by_letter, order)
+
+
+def test_of_one_order_or_application_no_session_is_ended(client: FlaskClient, program: Program, order: str) -> None:
+    client.get(address_to(program, order))
+
+    ended = [program.ask("DELETE", f"/access_tokens?{one}").json for one in (f"order_id={order}", f"key={program.key}")]
+
+    assert [each["sessions"] for each in ended] == [0, 0]
+    assert sees(client, order)
+
+
+def test_to_sign_in_by_e_mail_afterwards_shows_all_of_ones_orders(
+    client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
+) -> None:
+    with database.writing() as session:
+        ada = session.scalars(select(Customer).where(Customer.email == ADA)).one()
+        elsewhere = an_own_order(customer=ada)
+        session.add(elsewhere)
+    client.get(address_to(program, order))
+    assert not sees(client, elsewhere.id)
+
+    sign_in(client, database, ada, clock)
+
+    assert sees(client, order)
+    assert sees(client, elsewhere.id)

@@ -1,0 +1,84 @@
+"""The running engine: its channels, its connections, and the one clock that finds those that have died."""
+
+import asyncio
+import logging
+
+from tracker.engine.channels import Channels
+from tracker.engine.connection import Connection
+from tracker.engine.conversation import Conversation
+from tracker.engine.errors import Code, Refusal
+from tracker.engine.fast_path import Front
+from tracker.engine.settings import EngineSettings
+
+_log = logging.getLogger("tracker.engine")
+
+_AT_ONCE = 500  # connections looked at before others get their turn: about a tenth of a millisecond
+
+
+class Engine:
+    """What all doors share. Lives in one event loop."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.channels = Channels()
+        self.conversation = Conversation(settings, self.channels)
+        self.connections: set[Connection] = set()
+        self.fronts: set[Front] = set()
+        self.is_closing = False
+
+    @property
+    def is_full(self) -> bool:
+        """No further client is served; those who come are told so."""
+        return len(self.connections) >= self.settings.max_connections
+
+    @property
+    def is_overrun(self) -> bool:
+        """So many come that even telling them costs too much."""
+        return len(self.connections) >= self.settings.max_connections + self.settings.max_refusals
+
+    def connect(self, transport: asyncio.Transport) -> Connection:
+        """A connection for an accepted socket; it listens to nothing any more from the moment it ends."""
+        return Connection(transport, self.settings, self.channels.forget)
+
+    def drop(self, connection: Connection) -> None:
+        """The connection is gone."""
+        self.connections.discard(connection)
+        self.channels.forget(connection)
+
+    async def watch(self) -> None:
+        """Ask silent clients whether they are there, and end those that do not answer; runs until cancelled."""
+        pause = min(self.settings.activity_timeout, self.settings.pong_timeout) / 10
+        while True:
+            await asyncio.sleep(pause)
+            await self._look_at_all()
+
+    async def close_all(self) -> None:
+        """Send every client away with 1001, and return when they are gone or the grace is over."""
+        self.is_closing = True
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.settings.shutdown_grace
+        for connection in tuple(self.connections):
+            connection.close(Code.GOING_AWAY)
+        for front in tuple(self.fronts):
+            front.close()
+        while self.connections and loop.time() < deadline:
+            await asyncio.sleep(0.01)
+        for connection in tuple(self.connections):
+            connection.abort()
+
+    async def _look_at_all(self) -> None:
+        everyone = tuple(self.connections)
+        for start in range(0, len(everyone), _AT_ONCE):
+            now = asyncio.get_running_loop().time()
+            for connection in everyone[start : start + _AT_ONCE]:
+                self._look_at(connection, now)
+            await asyncio.sleep(0)
+
+    def _look_at(self, connection: Connection, now: float) -> None:
+        if connection.is_ending:
+            return
+        if connection.asked_at is not None:
+            if now - connection.asked_at > self.settings.pong_timeout:
+                connection.end(Refusal("No answer to a ping.", Code.NO_PONG))
+        elif now - connection.heard_at > self.settings.activity_timeout:
+            connection.ask()

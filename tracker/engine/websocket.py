@@ -1,0 +1,109 @@
+"""The WebSocket door, `/app/{key}`: who may come in, and the loop that listens to those who did."""
+
+import logging
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from tracker.engine.connection import Connection
+from tracker.engine.engine import Engine
+from tracker.engine.errors import Code, Refusal
+from tracker.engine.frames import pong_frame
+from tracker.engine.messages import refusal_frame
+
+ENGINE = web.AppKey("engine", Engine)
+
+_log = logging.getLogger("tracker.engine")
+
+_SPOKEN_VERSIONS = (5, 6, 7)  # since 5, data is JSON within JSON, and nothing the engine says has changed
+
+
+async def app_door(request: web.Request) -> web.StreamResponse:
+    """Serve one client from its first to its last message."""
+    if not wants_websocket(request):
+        return web.Response(status=426, headers={"Upgrade": "websocket"}, text="Only WebSocket here.\n")
+    return await _serve(request, _reason_to_refuse(request))
+
+
+async def wrong_door(request: web.Request) -> web.StreamResponse:
+    """Whatever is at no known address: WebSocket clients are told so in their own language."""
+    if not wants_websocket(request):
+        return web.Response(status=404, text="Nothing is here.\n")
+    return await _serve(request, Refusal("Nothing is at this path.", Code.NO_SUCH_PATH))
+
+
+def wants_websocket(request: web.Request) -> bool:
+    """Whether the request asks to become a WebSocket."""
+    return request.headers.get("Upgrade", "").strip().lower() == "websocket"
+
+
+async def _serve(request: web.Request, refusal: Refusal | None) -> web.StreamResponse:
+    engine = request.app[ENGINE]
+    if engine.is_closing or engine.is_overrun:
+        return web.Response(status=503, headers={"Retry-After": "2"}, text="Not now.\n")
+    socket = web.WebSocketResponse(
+        autoclose=False,
+        autoping=False,
+        compress=False,
+        max_msg_size=engine.settings.max_frame_bytes,
+        timeout=engine.settings.close_grace,
+    )
+    await socket.prepare(request)
+    if request.transport is not None:
+        await _live(engine, socket, engine.connect(request.transport), refusal)
+    return socket
+
+
+async def _live(engine: Engine, socket: web.WebSocketResponse, connection: Connection, refusal: Refusal | None) -> None:
+    engine.connections.add(connection)
+    try:
+        if refusal is None:
+            connection.welcome()
+        else:
+            connection.end(refusal)
+        async for message in socket:
+            _hear(engine, connection, message)
+    finally:
+        engine.drop(connection)
+        connection.let_go()
+
+
+def _hear(engine: Engine, connection: Connection, message: WSMessage) -> None:
+    """One message of any type. After the end it is dropped; reading on lets the other side agree to it."""
+    if connection.is_ending:
+        return
+    if not connection.heard():
+        connection.end(Refusal("Too many messages.", Code.OVER_CAPACITY))
+    elif message.type is WSMsgType.TEXT:
+        try:
+            engine.conversation.hear(connection, message.data)
+        except Refusal as refusal:
+            connection.send(refusal_frame(refusal))
+    elif message.type is WSMsgType.PING:
+        connection.send(pong_frame(message.data))
+    elif message.type is WSMsgType.BINARY:
+        connection.end(Refusal("Only text is spoken here.", Code.UNSUPPORTED_DATA))
+
+
+def _reason_to_refuse(request: web.Request) -> Refusal | None:
+    engine = request.app[ENGINE]
+    if request.match_info["key"] != engine.settings.key:
+        return Refusal("No app has this key.", Code.NO_SUCH_APP)
+    if not _is_allowed_origin(request.headers.get("Origin"), engine.settings.allowed_origins):
+        return Refusal("This origin is not allowed.", Code.UNAUTHORISED)
+    if engine.is_full:
+        return Refusal("No more connections at the moment.", Code.OVER_CAPACITY)
+    return _reason_in_version(request.query.get("protocol"))
+
+
+def _is_allowed_origin(origin: str | None, allowed: tuple[str, ...]) -> bool:
+    return not allowed or origin is None or origin.lower() in (each.lower() for each in allowed)
+
+
+def _reason_in_version(version: str | None) -> Refusal | None:
+    if not version:
+        return Refusal("No protocol version was given.", Code.NO_VERSION)
+    if not (version.isascii() and version.isdigit()):
+        return Refusal("The protocol version must be a number.", Code.BAD_VERSION)
+    if version not in {str(spoken) for spoken in _SPOKEN_VERSIONS}:
+        return Refusal("This protocol version is not spoken here.", Code.UNSUPPORTED_VERSION)
+    return None

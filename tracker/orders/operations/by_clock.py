@@ -1,0 +1,25 @@
+"""What happens by itself when its time has come: nobody needs to be looking."""
+
+from datetime import datetime
+
+from tracker.accounts.model import IfUnanswered
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import adjustments as adjusting
+from tracker.orders.operations.endings import end_here
+from tracker.orders.states import Actor, AdjustmentState, OrderState
+
+NO_ANSWER = "There was no answer to the restaurant’s change in time."
+BY = Actor.CLOCK
+
+
+def lapse_adjustment(order: Order, *, now: datetime) -> OrderEvent | None:
+    """If the time to answer is over, do what was announced: go ahead with the change, or cancel the order."""
+    adjustment = order.open_adjustment
+    if adjustment is None or now <= adjustment.answer_by:
+        return None
+
+    if adjustment.if_unanswered is IfUnanswered.GO_AHEAD:
+        return adjusting.accept(order, adjustment, AdjustmentState.LAPSED, by=BY, now=now)
+    adjusting.end(adjustment, AdjustmentState.LAPSED, by=BY, now=now)
+    data = {"reason": NO_ANSWER, "adjustment": adjustment.number}
+    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data=data)

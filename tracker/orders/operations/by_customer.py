@@ -1,0 +1,137 @@
+"""What customers do with their orders: answer an adjustment, cancel, tip, rate. Each names what they were shown."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tracker.accounts.model import IfUnanswered
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.events import last_event_of, record
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import adjustments as adjusting
+from tracker.orders.operations.endings import end_here, said_here
+from tracker.orders.operations.guards import must_be, must_be_as_seen
+from tracker.orders.refusals import AlreadyAnswered, ChangedMeanwhile, NotPossible, Refusal, TooLate, Unknown
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+
+MOST_EXTENSIONS = 10
+MOST_STARS = 5
+MOST_TIP = 100_000_00
+BY = Actor.CUSTOMER
+
+
+def accept_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
+    """Take the order as the restaurant proposes it. Said again, it is no news; of several answers the first counts."""
+    adjustment = _asked(order, number)
+    if adjustment.state is AdjustmentState.ACCEPTED:
+        return None
+    _must_be_open(order, adjustment, now)
+
+    return adjusting.accept(order, adjustment, AdjustmentState.ACCEPTED, by=BY, now=now)
+
+
+def reject_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
+    """Rather no order than this one: it is cancelled."""
+    adjustment = _asked(order, number)
+    if adjustment.state is AdjustmentState.REJECTED:
+        return None
+    _must_be_open(order, adjustment, now)
+
+    adjusting.end(adjustment, AdjustmentState.REJECTED, by=BY, now=now)
+    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data={"reason": None, "adjustment": number})
+
+
+def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetime) -> OrderEvent | None:
+    """Have as much longer to answer as there was at first. `extension` is which one it would be: 1 for the first."""
+    adjustment = _asked(order, number)
+    if extension <= adjustment.extensions:
+        return None
+    _must_be_open(order, adjustment, now)
+    if adjustment.extensions >= MOST_EXTENSIONS:
+        raise NotPossible("The time to answer can’t be extended any more.")
+
+    adjustment.extensions += 1
+    adjustment.answer_by += timedelta(minutes=order.restaurant.answer_minutes)
+    data = {"adjustment": number, "answer_by": adjustment.answer_by.isoformat()}
+    return record(order, OrderEventKind.TIME_TO_ANSWER_EXTENDED, by=BY, at=now, now=now, data=data)
+
+
+def cancel_order(order: Order, seen: int, *, now: datetime) -> OrderEvent | None:
+    """Take the order back, as long as the restaurant has not taken it on. `seen` is the version that was shown."""
+    cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
+    if order.state is OrderState.CANCELLED and cancelled and cancelled.by is BY:
+        return None
+    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
+    must_be_as_seen(order, seen, OrderEventKind.ADJUSTED, _CHANGED[OrderEventKind.ADJUSTED])
+
+    adjusting.withdraw_open(order, by=BY, now=now)
+    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data={"reason": None})
+
+
+def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEvent | None:
+    """Tip so much in all, in minor units, once the food is there. Kept here, and told to the restaurant."""
+    if minor == order.bill.tip:
+        return None
+    if not 0 <= minor <= MOST_TIP:
+        raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip is nothing or more.")
+    must_be(order, OrderState.COMPLETED)
+    must_be_as_seen(order, seen, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
+
+    data = {"minor": minor, "from": order.bill.tip}
+    order.bill, order.told["tip"] = replace(order.bill, tip=minor), said_here(now)
+    return record(order, OrderEventKind.TIP_CHANGED, by=BY, at=now, now=now, data=data)
+
+
+def rate_order(order: Order, stars: int, seen: int, *, now: datetime) -> OrderEvent | None:
+    """Give the order one to five stars, once the food is there. Kept here, and told to the restaurant."""
+    if stars == order.rating:
+        return None
+    if not 1 <= stars <= MOST_STARS:
+        raise NotPossible("A rating is one to five stars.")
+    must_be(order, OrderState.COMPLETED)
+    must_be_as_seen(order, seen, OrderEventKind.RATED, _CHANGED[OrderEventKind.RATED])
+
+    order.rating, order.told["rating"] = stars, said_here(now)
+    return record(order, OrderEventKind.RATED, by=BY, at=now, now=now, data={"rating": stars})
+
+
+def _asked(order: Order, number: int) -> Adjustment:
+    """The adjustment that the customer was shown; it must be the newest."""
+    shown = next((each for each in order.adjustments if each.number == number), None)
+    if shown is None:
+        raise Unknown("The restaurant has proposed no such change.")
+    newest = order.adjustments[-1]
+    if newest is not shown:
+        raise ChangedMeanwhile(
+            "The restaurant has proposed something else meanwhile. Please look at that.", at=newest.proposed_at
+        )
+    return shown
+
+
+def _must_be_open(order: Order, adjustment: Adjustment, now: datetime) -> None:
+    if adjustment.state is AdjustmentState.OPEN and now > adjustment.answer_by:
+        raise TooLate("The time to answer is over.", at=adjustment.answer_by)
+    if adjustment.state is not AdjustmentState.OPEN:
+        raise _why_ended(order, adjustment)
+
+
+def _why_ended(order: Order, adjustment: Adjustment) -> Refusal:
+    at = adjustment.ended_at
+    match adjustment.state, adjustment.if_unanswered:
+        case AdjustmentState.ACCEPTED, _:
+            return AlreadyAnswered("You have accepted this change already.", at=at)
+        case AdjustmentState.REJECTED, _:
+            return AlreadyAnswered("You have rejected this change already, and the order was cancelled.", at=at)
+        case AdjustmentState.LAPSED, IfUnanswered.GO_AHEAD:
+            return TooLate("There was no answer in time, so the order went ahead with the change.", at=at)
+        case AdjustmentState.LAPSED, IfUnanswered.CANCEL:
+            return TooLate("There was no answer in time, so the order was cancelled.", at=at)
+    if order.state in (OrderState.CONFIRMED, OrderState.COMPLETED):
+        return ChangedMeanwhile("The restaurant has confirmed your order without the change.", at=at)
+    return ChangedMeanwhile("The order has ended, and with it the change.", at=at)
+
+
+_CHANGED = {
+    OrderEventKind.ADJUSTED: "The restaurant has proposed a change meanwhile. Please look at that first.",
+    OrderEventKind.TIP_CHANGED: "Your tip was changed meanwhile, maybe in another window. Please look again.",
+    OrderEventKind.RATED: "Your rating was changed meanwhile, maybe in another window. Please look again.",
+}

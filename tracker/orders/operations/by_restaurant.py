@@ -1,0 +1,168 @@
+"""What a restaurant does with an order: takes it on as it is, or otherwise, or not; says how far it is."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.events import record
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import adjustments as adjusting
+from tracker.orders.operations.adjustments import ProposedChange
+from tracker.orders.operations.endings import end_here, said_here
+from tracker.orders.operations.guards import must_be, worded
+from tracker.orders.progress import USUAL_STATUSES, Handover, Status, Step, step_named
+from tracker.orders.refusals import NothingChanged, NotPossible
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+
+SOONEST, LATEST = timedelta(minutes=1), timedelta(days=366)
+LONGEST_REASON = 500
+LONGEST_STATUS = 200
+BY = Actor.RESTAURANT
+
+
+def confirm_order(order: Order, promised_at: datetime | None, *, who: str | None, now: datetime) -> OrderEvent:
+    """Take the order on as it is. `promised_at` is when the food will be there; without one, the time stays open.
+
+    An adjustment that the customer has not answered is withdrawn: the restaurant has changed its mind.
+    """
+    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
+    _must_be_ahead(promised_at, now)
+
+    adjusting.withdraw_open(order, by=BY, now=now)
+    order.state, order.step, order.confirmed_at = OrderState.CONFIRMED, Step.CONFIRMED, now
+    adjusting.promise(order, promised_at)
+    return record(order, OrderEventKind.CONFIRMED, by=BY, who=who, at=now, now=now)
+
+
+def adjust_order(order: Order, change: ProposedChange, *, who: str | None, now: datetime) -> OrderEvent:
+    """Take the order on with another time or without some of it, if the customer agrees.
+
+    A newer adjustment replaces an older one that the customer has not answered; the same once more is no newer one.
+    """
+    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
+    _must_be_ahead(change.promised_at, now)
+    change = adjusting.checked(order, change)
+    reason = worded(change.reason, LONGEST_REASON)
+    _must_be_another(order, change, reason)
+
+    for older in order.adjustments:
+        adjusting.end(older, AdjustmentState.REPLACED, by=BY, now=now)
+    adjustment = _proposal(order, change, reason, now)
+    order.adjustments.append(adjustment)
+    order.adjustment_count = adjustment.number
+    order.state = OrderState.ADJUSTED
+    return record(order, OrderEventKind.ADJUSTED, by=BY, who=who, at=now, now=now, data=_as_told(order, adjustment))
+
+
+def reject_order(order: Order, reason: str | None, *, who: str | None, now: datetime) -> OrderEvent:
+    """Don't take the order on, or no longer; the reason is for the customer, in at most 500 letters."""
+    must_be(order, OrderState.PLACED, OrderState.ADJUSTED, OrderState.CONFIRMED)
+    reason = worded(reason, LONGEST_REASON)
+
+    adjusting.withdraw_open(order, by=BY, now=now)
+    return end_here(order, OrderState.REJECTED, by=BY, who=who, now=now, data={"reason": reason})
+
+
+def move_promise(order: Order, promised_at: datetime, *, who: str | None, now: datetime) -> OrderEvent:
+    """Say another time for an order that is being made: it takes longer, or goes faster."""
+    must_be(order, OrderState.CONFIRMED)
+    _must_be_ahead(promised_at, now)
+    if promised_at == order.promised_at:
+        raise NothingChanged("That is the time that the customer has been told.")
+
+    before = order.promised_at
+    adjusting.promise(order, promised_at)
+    moved = {"from": before.isoformat() if before else None, "to": promised_at.isoformat()}
+    return record(order, OrderEventKind.PROMISE_MOVED, by=BY, who=who, at=now, now=now, data=moved)
+
+
+def progress_order(
+    order: Order, status: str, *, who: str | None, now: datetime, at: datetime | None = None
+) -> OrderEvent:
+    """Say how far the order is, in one of the restaurant's own names for it, or in free words.
+
+    The last name of the list completes the order. Free words move the order only if they are known to mean a step, and
+    never back. `at` is when it came so far, if that was not now.
+    """
+    must_be(order, OrderState.CONFIRMED)
+    status = worded(status, LONGEST_STATUS) or _no_status()
+    at = at if at and order.placed_at <= at <= now else now
+
+    order.statuses = order.statuses or statuses_of(order)
+    step = _step_meant(order, status)
+    order.status_text, order.step = status, step or order.step
+    order.told |= dict.fromkeys(("status", "step") if step else ("status",), said_here(now))
+    data: dict[str, str | None] = {"status": status, "step": step}
+    if step is Step.HANDED_OVER:
+        return end_here(order, OrderState.COMPLETED, by=BY, who=who, now=now, at=at, data=data)
+    return record(order, OrderEventKind.PROGRESSED, by=BY, who=who, at=at, now=now, data=data)
+
+
+def statuses_of(order: Order) -> list[Status]:
+    """The names that the order's restaurant has for its way: the order's own, else as the restaurant has them now."""
+    handover = Handover(order.handover)
+    own = order.statuses or order.restaurant.statuses.get(handover)
+    return cast("list[Status] | None", own) or list(USUAL_STATUSES[handover])
+
+
+def _proposal(order: Order, change: ProposedChange, reason: str | None, now: datetime) -> Adjustment:
+    is_soon = change.promised_at and not order.is_advance
+    return Adjustment(
+        number=order.adjustment_count + 1,
+        state=AdjustmentState.OPEN,
+        proposed_at=now,
+        promised_at=change.promised_at,
+        minutes=adjusting.minutes_until(change.promised_at, now) if is_soon and change.promised_at else None,
+        lines=list(change.lines),
+        options=list(change.options),
+        reason=reason,
+        difference=adjusting.difference(order, change),
+        answer_by=now + timedelta(minutes=order.restaurant.answer_minutes),
+        extensions=0,
+        if_unanswered=order.restaurant.if_unanswered,
+    )
+
+
+def _must_be_another(order: Order, change: ProposedChange, reason: str | None) -> None:
+    # Else of one form sent twice the second would take back what the customer is just answering.
+    asked = order.open_adjustment
+    what = (list(change.lines), list(change.options), reason)
+    if asked is None or what != (asked.lines, asked.options, asked.reason):
+        return
+    # Who says 45 minutes twice within a minute has said it once.
+    times = [moment for moment in (change.promised_at, asked.promised_at) if moment]
+    if not times or (len(times) == 2 and abs(times[0] - times[1]) < timedelta(minutes=1)):
+        raise NothingChanged("The customer is asked just that already.", at=asked.proposed_at)
+
+
+def _as_told(order: Order, adjustment: Adjustment) -> dict[str, object]:
+    """What the history keeps of an adjustment, and the real-time contract says of it."""
+    return {
+        "adjustment": adjustment.number,
+        "is_advance": order.is_advance,
+        "minutes": adjustment.minutes,
+        "promised_at": adjustment.promised_at.isoformat() if adjustment.promised_at else None,
+        "lines": list(adjustment.lines),
+        "options": list(adjustment.options),
+        "reason": adjustment.reason,
+    }
+
+
+def _must_be_ahead(promised_at: datetime | None, now: datetime) -> None:
+    if promised_at and promised_at < now + SOONEST - timedelta(seconds=59):
+        raise NotPossible("That time is over already.")
+    if promised_at and promised_at > now + LATEST:
+        raise NotPossible("That is more than a year away.")
+
+
+def _no_status() -> str:
+    raise NotPossible("Say how far the order is.")
+
+
+def _step_meant(order: Order, status: str) -> Step | None:
+    """The step that a name of the restaurant's own means; free words that would lead back mean none."""
+    for own in order.statuses or ():
+        if own["name"].casefold() == status.casefold():
+            return Step(own["step"])
+    step, steps = step_named(status), list(Step)
+    return step if step and steps.index(step) >= steps.index(order.step) else None

@@ -1,0 +1,88 @@
+"""Two that turn out to be one person: what came to somebody without an address goes to whoever has proven it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from tracker.accounts.customer_identity import customer_with_address
+from tracker.accounts.model import (
+    AccessToken,
+    Customer,
+    CustomerSession,
+    PlatformCustomer,
+    Restaurant,
+    RestaurantCustomer,
+    SignInCode,
+)
+from tracker.accounts.sign_in_tickets import HandOver
+from tracker.database import in_turn
+from tracker.orders.model import Order
+
+_KEPT: tuple[Any, ...] = (Order, AccessToken, PlatformCustomer, RestaurantCustomer)
+"""What is theirs still when they turn out to be somebody else, too."""
+
+
+def customer_of_restaurant(
+    session: Session,
+    restaurant: Restaurant,
+    own_id: str | None,
+    *,
+    proven_email: str | None,
+    name: str | None,
+    now: datetime,
+) -> Customer:
+    """The customer whom the restaurant's shop knows by this id, with this address (in lower case) if it was proven.
+
+    Met for the first time, it is who has the address, or somebody new. Later the id alone decides: an address that a
+    shop says later never moves anybody's orders to somebody else. Only who had no address gets the first one, and is
+    then one with whoever had it already. Without id and address it is always somebody new.
+    """
+    if own_id is None:
+        return customer_with_address(session, proven_email, name=name, now=now)
+    in_turn(session, f"restaurant customer {restaurant.id} {own_id}")
+    known = session.get(RestaurantCustomer, (restaurant.id, own_id))
+    if known is None:
+        customer = customer_with_address(session, proven_email, name=name, now=now)
+        session.add(RestaurantCustomer(restaurant_id=restaurant.id, own_id=own_id, customer_id=customer.id))
+        return customer
+
+    customer = session.get_one(Customer, known.customer_id)
+    if customer.email is not None or proven_email is None:
+        return customer
+    return _with_first_address(session, customer, proven_email, name)
+
+
+def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
+    """Give the orders of a customer without an address to one with an address, who is the same person. The other one is
+    no more, and whoever came in as that one is to come in again.
+
+    What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again by
+    `Database.write`: else it would be for nobody.
+    """
+    session.flush()
+    _end_what_opens_all(session, gone_id)
+    for kind in _KEPT:
+        theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
+        session.execute(theirs.execution_options(synchronize_session="fetch"))
+    session.execute(delete(Customer).where(Customer.id == gone_id))
+
+
+def _with_first_address(session: Session, customer: Customer, email: str, name: str | None) -> Customer:
+    in_turn(session, f"address {email}")
+    owner = session.scalar(select(Customer).where(Customer.email == email))
+    if owner is None:
+        _end_what_opens_all(session, customer.id)
+        customer.email, customer.name = email, customer.name or name
+        return customer
+    join_customers(session, customer.id, owner.id)
+    return owner
+
+
+def _end_what_opens_all(session: Session, customer_id: str) -> None:
+    """Of somebody who has proven no address: whatever opens more than one order was given to whoever they were. Who has
+    opened an account at a shop with an address that is not theirs would see what its owner has ordered, or will."""
+    for kind in (CustomerSession, HandOver, SignInCode):
+        session.execute(delete(kind).where(kind.customer_id == customer_id))
+    session.execute(delete(AccessToken).where(AccessToken.customer_id == customer_id, AccessToken.order_id.is_(None)))

@@ -1,0 +1,77 @@
+"""An order that a restaurant places itself, from whichever system takes its orders; the same request twice is one."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tracker.accounts.model import Customer, Restaurant
+from tracker.database import Base, in_turn
+from tracker.ids import new_id
+from tracker.orders.events import record
+from tracker.orders.lines import count_lines
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.progress import Step
+from tracker.orders.refusals import KeyUsedOtherwise, NothingLeft, NotPossible
+from tracker.orders.reports import OrderDetails, description
+from tracker.orders.states import Actor, OrderEventKind, OrderState
+
+
+class Placing(Base):
+    """That a restaurant has placed an order by its API under a key of its own: asked again, it is the same order."""
+
+    __tablename__ = "placings"
+
+    restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
+    created_at: Mapped[datetime]
+
+
+def placed_before(session: Session, restaurant_id: str, key: str, body_hash: str) -> str | None:
+    """The id of the order that the restaurant has placed under this key; until the transaction ends, nobody else does.
+
+    Raises KeyUsedOtherwise if that was said otherwise, as `body_hash` tells.
+    """
+    in_turn(session, f"placing {restaurant_id} {key}")
+    placing = session.get(Placing, (restaurant_id, key))
+    if placing is None:
+        return None
+    if placing.body_hash != body_hash:
+        raise KeyUsedOtherwise("Another order was placed under this Idempotency-Key.", at=placing.created_at)
+    return placing.order_id
+
+
+def place_order(
+    restaurant: Restaurant, details: OrderDetails, *, customer: Customer, who: str | None, now: datetime
+) -> OrderEvent:
+    """Take in an order of the restaurant's own. Its prices are known here, so its bill must add up to what it charges.
+
+    Every line has a `ref` of its own.
+    """
+    if not details.lines:
+        raise NothingLeft("An order has at least one line.")
+    if len({line.ref for line in details.lines}) < len(details.lines):
+        raise NotPossible("Every line needs an id of its own.")
+    if details.bill.other:
+        raise NotPossible("The parts of the bill don’t add up to what is charged.")
+
+    order = Order(
+        id=new_id(now),
+        restaurant=restaurant,
+        restaurant_id=restaurant.id,
+        customer=customer,
+        customer_id=customer.id,
+        state=OrderState.PLACED,
+        step=Step.PLACED,
+        version=0,
+        told={"first_charged": str(details.bill.charged)},
+        placed_at=details.placed_at or now,
+        bill=details.bill,
+        adjustment_count=0,
+        has_onlookers=False,
+        **description(details),
+    )
+    count_lines(order, details.lines, as_ordered=True, as_now=True)
+    return record(order, OrderEventKind.PLACED, by=Actor.RESTAURANT, who=who, at=order.placed_at, now=now)

@@ -1,0 +1,83 @@
+"""How a restaurant works with orders: what it may change of that, and what can't be, in a sentence each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.accounts.model import IfUnanswered, Restaurant
+from tracker.orders.operations.guards import worded
+from tracker.orders.progress import MOST_STATUSES, Handover, Status, Step
+from tracker.orders.refusals import NotPossible
+
+MOST_REASONS, LONGEST_REASON = 20, 200
+LONGEST_NAME = 60
+ANSWER_MINUTES, WINDOW_MINUTES = range(1, 241), range(1, 121)
+STEPS_OF_A_STATUS = tuple(step for step in Step if step is not Step.PLACED)
+"""What a name of a restaurant's own can mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What is to be otherwise; nothing for what stays as it is."""
+
+    answer_minutes: int | None = None
+    window_minutes: int | None = None
+    if_unanswered: IfUnanswered | None = None
+    reject_reasons: Sequence[str] | None = None
+    statuses: Mapping[Handover, Sequence[Status]] | None = None
+    """Of each way of handover that is named; with an empty list it has the usual names again."""
+
+
+def change_settings(restaurant: Restaurant, change: SettingsChange) -> None:
+    """Have the restaurant work so from now on; an order on its way keeps the names of its statuses.
+
+    Raises NotPossible for what can't be; then nothing is changed.
+    """
+    answer = _within(change.answer_minutes, ANSWER_MINUTES, "A customer has {} to {} minutes to answer.")
+    window = _within(change.window_minutes, WINDOW_MINUTES, "A promised time is shown {} to {} minutes wide.")
+    reasons = None if change.reject_reasons is None else _reasons(change.reject_reasons)
+    statuses = {handover.value: _statuses(handover, own) for handover, own in (change.statuses or {}).items()}
+
+    restaurant.answer_minutes = answer or restaurant.answer_minutes
+    restaurant.window_minutes = window or restaurant.window_minutes
+    restaurant.if_unanswered = change.if_unanswered or restaurant.if_unanswered
+    if reasons is not None:
+        restaurant.reject_reasons = reasons
+    # A new dictionary, for a change inside the old one would not be seen.
+    restaurant.statuses = {name: own for name, own in (restaurant.statuses | statuses).items() if own}
+
+
+def _within(minutes: int | None, possible: range, sentence: str) -> int | None:
+    if minutes is not None and minutes not in possible:
+        raise NotPossible(sentence.format(possible[0], possible[-1]))
+    return minutes
+
+
+def _reasons(said: Sequence[str]) -> list[str]:
+    reasons = list(dict.fromkeys(reason for each in said if (reason := worded(each, LONGEST_REASON))))
+    if len(reasons) > MOST_REASONS:
+        raise NotPossible(f"At most {MOST_REASONS} reasons can be chosen from; these are {len(reasons)}.")
+    return reasons
+
+
+def _statuses(handover: Handover, said: Sequence[Status]) -> list[dict[str, str]]:
+    names = [worded(each["name"], LONGEST_NAME) or _no_name() for each in said]
+    steps = [_step(each["step"]) for each in said]
+    if len(said) > MOST_STATUSES:
+        raise NotPossible(f"At most {MOST_STATUSES} names can be had for {handover.value}; these are {len(said)}.")
+    if len({name.casefold() for name in names}) < len(names):
+        raise NotPossible("Two of the names are the same.")
+    if steps and (steps.count(Step.HANDED_OVER) != 1 or steps[-1] is not Step.HANDED_OVER):
+        raise NotPossible("The last name, and no other, means that the food has been handed over.")
+    if steps != sorted(steps, key=list(Step).index):
+        raise NotPossible("A name can’t lead back to an earlier step than the name before it.")
+    return [{"name": name, "step": step.value} for name, step in zip(names, steps, strict=True)]
+
+
+def _step(said: str) -> Step:
+    if said not in STEPS_OF_A_STATUS:
+        raise NotPossible(f"A name means one of {', '.join(STEPS_OF_A_STATUS)}.")
+    return Step(said)
+
+
+def _no_name() -> str:
+    raise NotPossible("A status needs a name.")

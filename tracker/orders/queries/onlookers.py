@@ -1,0 +1,138 @@
+"""Orders as onlookers see them: through a share link, or in a status widget. Finding is permission, and what onlookers
+must not know is not even read: of an order that is found here it is empty."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from tracker.accounts.model import AccessToken, Restaurant, Scope
+from tracker.accounts.tokens import hash_of, share_secret
+from tracker.compiled_statement import Prepared
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.operations.share_links import ShareLink, closes_at
+from tracker.orders.queries.viewed_order import Seen
+
+_STATUS = (
+    *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
+    *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "statuses"),
+)
+_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "told")
+_OF_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
+_OF_STATUS, _OF_SHARED = Seen(Order, *_STATUS), Seen(Order, *_STATUS, *_TOTAL)
+_LINE = Seen(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")
+_EVENT = Seen(OrderEvent, "number", "kind", "at", "data")
+WITHHELD = (
+    *("customer_id", "customer_name", "table_name", "address", "address_note", "note", "payment", "voucher", "rating"),
+    *("reason", "status_text"),
+)
+"""What no onlooker is shown of an order: whose it is and where they are, and what the restaurant said in its own words,
+which may tell."""
+
+
+class Shared(NamedTuple):
+    """An order through a share link."""
+
+    link_id: str
+    ends_at: datetime
+    """Until when the link shows it, as far as that is known now."""
+    order: Order
+
+
+class Framed(NamedTuple):
+    """An order in a widget: with whose token, for the pages of which origin, until when."""
+
+    application_id: str
+    origin: str | None
+    """None: by a share link, for every page that may hold this application's frames."""
+    ends_at: datetime
+    order: Order
+
+
+def _with_order(first: list[Any], order: Seen[Order]) -> Select[Any]:
+    return select(*first, *_OF_RESTAURANT.columns, *order.columns)
+
+
+def _by_link(order: Seen[Order]) -> Prepared:
+    asked = _with_order([ShareLink.id], order).select_from(ShareLink).join(Order).join(Restaurant)
+    return Prepared(asked.where(ShareLink.hash == bindparam("hash"), ShareLink.revoked_at.is_(None)))
+
+
+def _by_status_token() -> Prepared:
+    token = [AccessToken.application_id, AccessToken.origin, AccessToken.ends_at, AccessToken.scopes]
+    of_who_asked = AccessToken.restaurant_id.is_(None) | (AccessToken.restaurant_id == Order.restaurant_id)
+    its_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id) & of_who_asked
+    asked = _with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, its_order).join(Restaurant)
+    is_good = (AccessToken.revoked_at.is_(None), AccessToken.ends_at > bindparam("now"))
+    return Prepared(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
+
+
+def _of_order(kind: type[Any], columns: list[Any], *in_order: Any) -> Prepared:
+    return Prepared(select(*columns).where(kind.order_id == bindparam("id")).order_by(*in_order))
+
+
+_SHARED, _SHARED_STATUS, _FRAMED = _by_link(_OF_SHARED), _by_link(_OF_STATUS), _by_status_token()
+_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+
+
+def look_at_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
+    """The order that this share link shows, by itself; nothing if there is no such link, or no longer, or it was made
+    with another key than ours of now: a new key ends all of them."""
+    row = _SHARED.first(transaction, {"hash": hash_of(secret)})
+    return _still_open(row, _OF_SHARED, now) if _is_of(row, secret, secret_key) else None
+
+
+def look_at_shared_status(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
+    """The same, as a widget may show it."""
+    row = _SHARED_STATUS.first(transaction, {"hash": hash_of(secret)})
+    return _still_open(row, _OF_STATUS, now) if _is_of(row, secret, secret_key) else None
+
+
+def look_at_framed_order(transaction: Connection, token: str, *, now: datetime) -> Framed | None:
+    """The order that a widget with this token shows; nothing if the token is of no widget, or good no more."""
+    row = _FRAMED.first(transaction, {"hash": hash_of(token), "now": now})
+    if row is None or Scope.STATUS not in row[3]:
+        return None
+    return Framed(row[0], row[1], row[2], _order(_OF_STATUS, row[4:]))
+
+
+def look_closer_at_shared(transaction: Connection, order: Order) -> None:
+    """Add the lines of an order that was looked at through a share link, its total, and its steps."""
+    order.bill = Bill(charged=order.bill_charged, tip=order.bill_tip)  # type: ignore[attr-defined]  # as it was read
+    order.lines = [_LINE(line) for line in _LINES.all(transaction, {"id": order.id})]
+    look_closer_at_status(transaction, order)
+
+
+def look_closer_at_status(transaction: Connection, order: Order) -> None:
+    """Add the steps of an order that was looked at by an onlooker."""
+    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, {"id": order.id})]
+
+
+def order_of_open_link(session: Session, link_id: str, *, now: datetime) -> str | None:
+    """The id of the order that this link still shows: what a page says that came through it, and asks to listen."""
+    found = session.execute(
+        select(ShareLink.order_id, Order)
+        .join(Order, Order.id == ShareLink.order_id)
+        .where(ShareLink.id == link_id, ShareLink.revoked_at.is_(None))
+    ).one_or_none()
+    return found[0] if found and now < closes_at(found[1]) else None
+
+
+def _is_of(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
+    return row is not None and secret == share_secret(secret_key, row[0])
+
+
+def _still_open(row: tuple[Any, ...] | None, kind: Seen[Order], now: datetime) -> Shared | None:
+    if row is None:
+        return None
+    order = _order(kind, row[1:])
+    ends_at = closes_at(order)
+    return Shared(row[0], ends_at, order) if now < ends_at else None
+
+
+def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order:
+    where = len(_OF_RESTAURANT.columns)
+    return kind(row[where:], restaurant=_OF_RESTAURANT(row[:where]), **dict.fromkeys(WITHHELD))

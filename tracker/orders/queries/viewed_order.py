@@ -1,0 +1,127 @@
+"""Orders to be looked at: read by prepared statements into objects that belong to no session and can't be stored.
+
+They are orders like any other, with everything that an order knows of itself. What was not read of one is not there:
+asking for it is an error, never another question to the database.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Select, bindparam, inspect, select
+
+from tracker.accounts.model import Customer, CustomerSession, Restaurant
+from tracker.accounts.queries import IS_OPEN, WHO
+from tracker.compiled_statement import Prepared
+from tracker.database import Base
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.bill import Bill
+from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
+
+Thing = TypeVar("Thing", bound=Base)
+
+
+class Seen(Generic[Thing]):
+    """How rows with these columns become objects of a mapped class that are only looked at."""
+
+    def __init__(self, kind: type[Thing], *names: str) -> None:
+        self.columns = [getattr(kind, name) for name in names]
+        self._names = names
+        # SQLAlchemy watches every attribute of a mapped class; a place of its own in a class below hides one from it.
+        places = tuple(inspect(kind).attrs.keys())
+        self._class: type[Thing] = type(f"Seen{kind.__name__}", (kind,), {"__abstract__": True, "__slots__": places})
+
+    def __call__(self, values: Iterable[object], **more: object) -> Thing:
+        seen = object.__new__(self._class)
+        for name, value in zip(self._names, values, strict=True):
+            setattr(seen, name, value)
+        for name, value in more.items():
+            setattr(seen, name, value)
+        return seen
+
+
+_BILL = ("bill_items", "bill_delivery", "bill_service", "bill_fee", "bill_discount", "bill_charged", "bill_tip")
+_ORDER = Seen(
+    Order,
+    *("id", "version", "short_code", "state", "told", "handover", "table_name", "is_advance", "zone"),
+    *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "status_text", "reason"),
+    *("currency", "voucher", "payment", "rating", "note", "address", "address_note", *_BILL),
+    *("connection_id", "statuses", "adjustment_count"),
+)
+_GLIMPSE = Seen(Order, "id", "version")
+_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")
+_LINE = Seen(
+    OrderLine, "ref", "name", "ordered", "quantity", "unit_minor", "options", "is_left_out", "options_left_out"
+)
+_ADJUSTMENT = Seen(
+    Adjustment,
+    *("number", "state", "proposed_at", "promised_at", "minutes", "lines", "options", "reason", "difference"),
+    *("answer_by", "extensions", "if_unanswered", "ended_at", "ended_by"),
+)
+_REFUND = Seen(Refund, "minor", "at", "stamp")
+_EVENT = Seen(OrderEvent, "number", "kind", "by", "at", "data")
+
+
+class Looked(NamedTuple):
+    """Who is looking, and the order that they see; nothing, be it somebody else's or nobody's."""
+
+    customer_id: str
+    known_as: str
+    """The customer's address, or else their name."""
+    only_at: str | None
+    """The one restaurant whose orders they see; without it, all of theirs."""
+    order: Order | None
+
+
+def _of_visitor(order: Seen[Order]) -> Prepared:
+    is_opened = CustomerSession.restaurant_id.is_(None) | (CustomerSession.restaurant_id == Order.restaurant_id)
+    theirs = (Order.id == bindparam("order_id")) & (Order.customer_id == Customer.id) & is_opened
+    return Prepared(
+        select(*WHO, *_RESTAURANT.columns, *order.columns)
+        .select_from(CustomerSession)
+        .join(Customer)
+        .outerjoin(Order, theirs)
+        .outerjoin(Restaurant)
+        .where(*IS_OPEN)
+    )
+
+
+def _of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
+    rows: Select[Any] = select(*columns).where(kind.metadata.tables[kind.__tablename__].c.order_id == bindparam("id"))
+    return Prepared(rows.order_by(*in_order))
+
+
+_WHERE = len(WHO) + len(_RESTAURANT.columns)
+_WHOLE_OF_VISITOR, _GLIMPSE_OF_VISITOR = _of_visitor(_ORDER), _of_visitor(_GLIMPSE)
+_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_ADJUSTMENTS = _of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
+_REFUNDS = _of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
+_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+
+
+def glance_at_order(connection: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
+    """The order's id, version and restaurant, if this session may see it, by one statement; nothing if it has ended."""
+    row = _GLIMPSE_OF_VISITOR.first(connection, {"session_hash": session_hash, "order_id": order_id, "now": now})
+    return Looked(row[0], row[1], row[2], _order(_GLIMPSE, row)) if row else None
+
+
+def look_at_order(transaction: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
+    """The order by itself, if this session may see it, for look_closer(); nothing if the session has ended."""
+    row = _WHOLE_OF_VISITOR.first(transaction, {"session_hash": session_hash, "order_id": order_id, "now": now})
+    return Looked(row[0], row[1], row[2], _order(_ORDER, row)) if row else None
+
+
+def look_closer(transaction: Connection, order: Order) -> None:
+    """Add what belongs to the order, read in the transaction in which it was looked at."""
+    asked = {"id": order.id}
+    order.bill = Bill(*(getattr(order, name) for name in _BILL))
+    order.lines = [_LINE(line) for line in _LINES.all(transaction, asked)]
+    adjustments = _ADJUSTMENTS.all(transaction, asked) if order.adjustment_count else ()
+    order.adjustments = [_ADJUSTMENT(adjustment) for adjustment in adjustments]
+    order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, asked)]
+    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
+
+
+def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order | None:
+    is_there = row[_WHERE] is not None
+    return kind(row[_WHERE:], restaurant=_RESTAURANT(row[len(WHO) : _WHERE])) if is_there else None

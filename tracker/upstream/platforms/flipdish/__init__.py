@@ -1,0 +1,1 @@
+"""Flipdish order webhooks: authenticating, parsing and translating them into platform events."""

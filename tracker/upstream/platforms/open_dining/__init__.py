@@ -1,0 +1,1 @@
+"""The words of Open Dining's real-time contract, read forgivingly."""

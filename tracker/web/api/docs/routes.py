@@ -1,0 +1,59 @@
+"""What the API says of itself: its OpenAPI and AsyncAPI documents, and a page to read them."""
+
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from tracker.live.address import ChannelsAddress
+from tracker.web.api.docs import asyncapi
+from tracker.web.api.docs import openapi as openapi_document
+from tracker.web.api.docs.page import ApiPage
+from tracker.web.http.problems import KINDS
+from tracker.web.http.services import parts
+
+blueprint = Blueprint("documents", __name__)
+problems = Blueprint("problems", __name__)
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The OpenAPI 3.1 document."""
+    return jsonify(_openapi_of(_app()))
+
+
+@blueprint.get("/asyncapi.json")
+def channels() -> Response:
+    """The AsyncAPI 3.0 document."""
+    return jsonify(_asyncapi())
+
+
+@blueprint.get("/docs")
+def docs() -> str:
+    """Both documents for people, with every kind of problem."""
+    page = ApiPage(_openapi_of(_app()), _asyncapi(), parts().settings.origin)
+    return render_template("api/docs.html", page=page, kinds=KINDS)
+
+
+@problems.get("/problems/<slug>")
+def problem(slug: str) -> ResponseReturnValue:
+    """What the type of a problem leads to: what is said of it on the page."""
+    if slug not in {kind.slug for kind in KINDS}:
+        raise NotFound
+    return redirect(url_for("api.documents.docs", _anchor=slug), 303)
+
+
+@cache
+def _openapi_of(app: Flask) -> dict[str, Any]:
+    """Made once: it says nothing that changes while the application runs."""
+    return openapi_document.document(app)
+
+
+def _asyncapi() -> dict[str, Any]:
+    return asyncapi.document(ChannelsAddress.from_settings(parts().settings))
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]  # Werkzeug's own way to it

@@ -1,0 +1,125 @@
+"""Reading what programs send: strictly, and with a sentence for each field that is not as documented."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from tracker.upstream.json_reader import parse_json_object
+from tracker.upstream.platform_events import NotUnderstood
+from tracker.web.http.problems import ProblemError
+
+LARGEST_BODY = 256 * 1024
+MOST_SENTENCES = 20
+
+_CAN_NOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SENTENCES = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "string_too_short": "must have at least {min_length} letters",
+    "string_too_long": "must have at most {max_length} letters",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+}
+
+
+class Said(BaseModel):
+    """Something that a program says: every field by its own type, and no field that isn't known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def with_example(**example: Any) -> ConfigDict:
+    """For the model of a body: what the document and its page show, and a test sends."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+def body(model: type[S]) -> S:
+    """What the request's body says. 400, 413, 415 and 422 for what it can't be; no body at all is one without fields.
+
+    The whole of it is here before anybody waits for the database: a slow sender holds up nobody.
+    """
+    request.max_content_length = LARGEST_BODY
+    raw = request.get_data(cache=False)
+    if not raw:
+        return checked(model, {})
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")
+    try:
+        fields = parse_json_object(raw).fields
+    except NotUnderstood as error:
+        raise BadRequest(str(error)) from None
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    return checked(model, fields)
+
+
+def query(model: type[S]) -> S:
+    """What the request's query string says; 422 as for a body."""
+    return checked(model, request.args.to_dict())
+
+
+def checked(model: type[S], fields: Mapping[str, Any]) -> S:
+    """The fields as the model has them; 422, with a sentence for each that is not so."""
+    odd = next(_unkept(fields, ()), None)
+    if odd is not None:
+        raise _not_as_documented([(_path(odd), "holds a character that can’t be kept")])
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]
+        raise _not_as_documented([_sentence(dict(problem)) for problem in problems]) from None
+
+
+def _not_as_documented(problems: list[tuple[str, str]]) -> ProblemError:
+    named = [{"field": path, "detail": f"{path} {sentence}."} for path, sentence in problems]
+    return ProblemError(422, named[0]["detail"], errors=named)
+
+
+def _sentence(problem: dict[str, Any]) -> tuple[str, str]:
+    context = problem.get("ctx", {})
+    if "error" in context:  # what a reader of ours has said
+        said = str(context["error"])
+    else:
+        said = _SENTENCES.get(problem["type"], "is not of the documented form").format(**context)
+    return _path(problem["loc"]), said.rstrip(".")
+
+
+def _unkept(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """The paths of texts, and of names of fields, that hold what no database keeps."""
+    if isinstance(value, str) and _CAN_NOT_BE_KEPT.search(value):
+        yield path
+    entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, entry in entries:
+        if isinstance(name, str) and _CAN_NOT_BE_KEPT.search(name):
+            yield (*path, name)
+        yield from _unkept(entry, (*path, name))
+
+
+def _path(location: tuple[str | int, ...]) -> str:
+    """The field as lines[0].options[1].price; what nobody would name so is not repeated."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += ("." if path else "") + (part if _PLAIN_NAME.fullmatch(part) else "…")
+    return path or "The body"

@@ -1,0 +1,168 @@
+"""What a program says of an order that it places, and what that is in our words."""
+
+import hashlib
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from babel.numbers import list_currencies
+from pydantic import Field
+
+from tracker.accounts.model import Restaurant
+from tracker.orders.bill import Bill
+from tracker.orders.money import decimals, minor_units
+from tracker.orders.operations.by_restaurant import LATEST
+from tracker.orders.progress import Handover
+from tracker.orders.refusals import NotPossible
+from tracker.orders.reports import LineDetails, OrderDetails
+from tracker.upstream.json_reader import clean_text
+from tracker.web.api.parsing import Said, with_example
+from tracker.web.api.schemas.actions_in import in_words, moment_said
+from tracker.web.api.schemas.customer import ShopCustomer
+from tracker.web.api.schemas.fields import Amount, AnyAmount, Moment, Quantity
+
+
+class PlacedOption(Said):
+    """A choice made for a line."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    price: AnyAmount = Decimal(0)
+
+
+class PlacedLine(Said):
+    """One ordered position. `id` is yours, and one of its own for each line: adjustments name it."""
+
+    id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,24}$")]
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    quantity: Quantity
+    unit_price: Annotated[Amount, Field(description="Of one, with its options, in major units.")]
+    section: Annotated[str, Field(max_length=200)] | None = None
+    options: Annotated[list[PlacedOption], Field(max_length=50)] = Field(default_factory=list)
+
+    def details(self, currency: str) -> LineDetails:
+        """The line in our words, its prices in minor units of the currency. Raises NotPossible."""
+        return LineDetails(
+            name=_seen(self.name, 300, f"The name of the line {self.id}"),
+            quantity=self.quantity,
+            unit_minor=exactly(self.unit_price, currency),
+            section=clean_text(self.section or "", 200),
+            options=tuple(
+                {"name": _seen(option.name, 300, "The name of an option"), "minor": exactly(option.price, currency)}
+                for option in self.options
+            ),
+            ref=self.id,
+        )
+
+
+class Charges(Said):
+    """What is charged beside the lines; the discount is taken off."""
+
+    delivery: Amount = Decimal(0)
+    service: Amount = Decimal(0)
+    fee: Amount = Decimal(0)
+    discount: Amount = Decimal(0)
+
+
+class PlaceOrder(Said):
+    """An order of the restaurant's own."""
+
+    model_config = with_example(
+        customer={"id": "c-1042", "email": "ada@example.com", "email_verified": True, "name": "Ada"},
+        lines=[
+            {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50"},
+            {
+                "id": "d1",
+                "name": "Tiramisu",
+                "quantity": 1,
+                "unit_price": "6.50",
+                "options": [{"name": "Extra cocoa", "price": "0.50"}],
+            },
+        ],
+        handover="delivery",
+        address="38 Sample Street, Dublin",
+        charges={"delivery": "3.00"},
+        tip="2.00",
+    )
+
+    customer: ShopCustomer = ShopCustomer()
+    lines: Annotated[list[PlacedLine], Field(min_length=1, max_length=200)]
+    handover: Annotated[Handover, Field(strict=False)]
+    table: Annotated[str, Field(max_length=100)] | None = None
+    address: Annotated[str, Field(max_length=500)] | None = None
+    address_note: Annotated[str, Field(max_length=500)] | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+    requested_for: Moment | None = Field(
+        None, description="The time of an advance order, with an offset or on the restaurant’s clock; else at once."
+    )
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+        None, description="ISO 4217; the restaurant’s if not given."
+    )
+    charges: Charges = Charges()
+    tip: Amount = Decimal(0)
+    payment: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="As the customer would recognise it: Visa ****2371, Cash."
+    )
+    short_code: Annotated[str, Field(max_length=40)] | None = Field(
+        None, description="What people say at the counter; made up if not given."
+    )
+
+    def details(self, restaurant: Restaurant, key: str, now: datetime) -> OrderDetails:
+        """The order in our words. Raises NotPossible."""
+        currency = self.currency or restaurant.currency
+        if currency not in list_currencies():
+            raise NotPossible(f"There is no currency {currency}.")
+        lines = tuple(line.details(currency) for line in self.lines)
+        return OrderDetails(
+            placed_at=now,
+            currency=currency,
+            bill=self._bill(lines, currency),
+            handover=self.handover,
+            short_code=clean_text(self.short_code or "", 40) or _short_code(key),
+            is_advance=self.requested_for is not None,
+            table_name=clean_text(self.table or "", 100),
+            requested_for=self._requested_for(restaurant, now),
+            payment=clean_text(self.payment or "", 100),
+            note=clean_text(self.note or "", 1000),
+            address=clean_text(self.address or "", 500),
+            address_note=clean_text(self.address_note or "", 500),
+            customer_name=self.customer.called,
+            lines=lines,
+        )
+
+    def _bill(self, lines: tuple[LineDetails, ...], currency: str) -> Bill:
+        charges = self.charges
+        items = sum(line.quantity * line.unit_minor for line in lines)
+        delivery, service = exactly(charges.delivery, currency), exactly(charges.service, currency)
+        fee, discount = exactly(charges.fee, currency), -exactly(charges.discount, currency)
+        charged = items + delivery + service + fee + discount
+        if charged < 0:
+            raise NotPossible("The discount is more than the order costs.")
+        return Bill(items, delivery, service, fee, discount, charged, exactly(self.tip, currency))
+
+    def _requested_for(self, restaurant: Restaurant, now: datetime) -> datetime | None:
+        if self.requested_for is None:
+            return None
+        with in_words():
+            moment = moment_said(self.requested_for, restaurant.clock_zone)
+        if not now - timedelta(minutes=1) < moment < now + LATEST:
+            raise NotPossible("requested_for is past, or more than a year away.")
+        return moment
+
+
+def exactly(amount: Decimal, currency: str) -> int:
+    """The amount in minor units of the currency. Raises NotPossible for a part of one: nobody could pay it."""
+    places = decimals(currency)
+    if amount % Decimal(1).scaleb(-places):
+        raise NotPossible(f"{currency} has {places or 'no'} decimals, and an amount has more.")
+    return minor_units(amount, currency)
+
+
+def _seen(text: str, longest: int, what: str) -> str:
+    clean = clean_text(text, longest)
+    if clean is None:
+        raise NotPossible(f"{what} has no letter that could be seen.")
+    return clean
+
+
+def _short_code(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:4].upper()

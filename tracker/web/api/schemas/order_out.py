@@ -1,0 +1,226 @@
+"""What the API says of an order: everything that its restaurant needs, and nothing of how it is kept."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracker.accounts.model import IfUnanswered, Platform
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.money import decimals
+from tracker.orders.operations.by_restaurant import statuses_of
+from tracker.orders.progress import Handover, Step
+from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.times import format_eta, format_order_date
+
+
+class Shown(BaseModel):
+    """A part of an answer. Fields get added; none that is there ever changes its meaning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StatusShown(Shown):
+    """A name for how far an order is, and the step of the way that it means."""
+
+    name: str
+    step: Step
+
+
+class OptionShown(Shown):
+    """A choice made for a line."""
+
+    name: str
+    price: str
+    is_left_out: bool = Field(description="An adjustment that holds took it out.")
+
+
+class LineShown(Shown):
+    """One ordered position."""
+
+    id: str = Field(description="What `items` of an adjustment names.")
+    name: str
+    section: str | None
+    ordered: int
+    quantity: int = Field(description="How many there are now; 0 when the line was taken out.")
+    unit_price: str = Field(description="Of one, with its options.")
+    options: list[OptionShown]
+
+
+class BillShown(Shown):
+    """What the order costs, in major units of its currency. `total` is everything but `refunded`."""
+
+    items: str
+    delivery: str
+    service: str
+    fee: str
+    discount: str = Field(description="What is taken off, as an amount below zero.")
+    other: str = Field(description="What a platform charges beside the named parts; of an own order, nothing.")
+    tip: str
+    total: str
+    refunded: str
+
+
+class AdjustmentShown(Shown):
+    """What the restaurant would do otherwise, and what became of it, in the real-time contract’s words."""
+
+    number: int
+    state: AdjustmentState
+    proposed_at: datetime
+    time: int | None = Field(description="Minutes from when it was proposed; of an order for as soon as possible.")
+    order_date: str | None = Field(description="MM/DD/YYYY, of an advance order.")
+    eta: str | None = Field(description="H:MM AM or PM on the restaurant’s clock, of an advance order.")
+    promised_at: datetime | None
+    items: list[str]
+    options: list[str]
+    reason: str | None
+    difference: str | None = Field(description="What it changes the total by; null: only the platform can say.")
+    answer_by: datetime
+    if_unanswered: IfUnanswered
+    extensions: int = Field(description="How often the customer has asked for more time.")
+    ended_at: datetime | None
+    ended_by: Actor | None
+
+
+class CustomerShown(Shown):
+    """Who ordered, as this restaurant was told."""
+
+    name: str | None
+
+
+class EventShown(Shown):
+    """Something that happened to the order."""
+
+    number: int = Field(description="The order’s version after it.")
+    kind: OrderEventKind
+    by: Actor
+    who: str | None = Field(description="The staff member’s address, or API.")
+    at: datetime
+    recorded_at: datetime
+    data: dict[str, Any] = Field(description="What else is known of it. Amounts in it are in minor units.")
+
+
+class OrderShown(Shown):
+    """An order, as its restaurant sees it in a list."""
+
+    id: str
+    version: int
+    short_code: str
+    state: OrderState
+    platform: Platform | None = Field(description="Who sent it; null: the restaurant’s own.")
+    handover: Handover
+    table: str | None
+    is_advance: bool = Field(description="Ordered for a certain time, not for as soon as possible.")
+    zone: str
+    placed_at: datetime
+    requested_for: datetime | None
+    promised_at: datetime | None
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    step: Step
+    status: str | None
+    statuses: list[StatusShown] = Field(description="The names that progress is best said in; the last one completes.")
+    reason: str | None
+    customer: CustomerShown
+    note: str | None
+    address: str | None
+    address_note: str | None
+    payment: str | None
+    voucher: str | None
+    rating: int | None
+    currency: str
+    bill: BillShown
+    lines: list[LineShown]
+    adjustment: AdjustmentShown | None = Field(description="What the customer is asked now, if they are.")
+
+
+class OrderInFull(OrderShown):
+    """An order with everything that has happened to it."""
+
+    adjustments: list[AdjustmentShown]
+    history: list[EventShown]
+
+
+def order_shown(order: Order) -> OrderShown:
+    """The order for a list. Asks for its lines, adjustments, refunds, customer and connection."""
+    return OrderShown(**_of(order))
+
+
+def order_in_full(order: Order) -> OrderInFull:
+    """The order with its history."""
+    adjustments = [_adjustment(order, adjustment) for adjustment in order.adjustments]
+    history = [_event(event) for event in sorted(order.events, key=lambda event: event.number)]
+    return OrderInFull(**_of(order), adjustments=adjustments, history=history)
+
+
+_SAME_NAMES = (
+    *("id", "version", "short_code", "state", "handover", "is_advance", "placed_at", "requested_for", "promised_at"),
+    *("confirmed_at", "ended_at", "step", "reason", "note", "address", "address_note", "payment", "voucher"),
+    *("rating", "currency"),
+)
+
+
+def _of(order: Order) -> dict[str, Any]:
+    asked = order.open_adjustment
+    return {name: getattr(order, name) for name in _SAME_NAMES} | {
+        "platform": order.connection.platform if order.connection else None,
+        "table": order.table_name,
+        "zone": order.clock_zone.key,
+        "status": order.status_text,
+        "statuses": [StatusShown(name=each["name"], step=Step(each["step"])) for each in statuses_of(order)],
+        "customer": CustomerShown(name=order.called),
+        "bill": _bill(order),
+        "lines": [_line(order, line) for line in order.lines],
+        "adjustment": _adjustment(order, asked) if asked else None,
+    }
+
+
+def _bill(order: Order) -> BillShown:
+    bill = order.bill
+    parts = {name: getattr(bill, name) for name in BillShown.model_fields if name != "refunded"}
+    return BillShown(
+        **{name: _amount(order, minor) for name, minor in parts.items()}, refunded=_amount(order, order.refunded.minor)
+    )
+
+
+def _line(order: Order, line: OrderLine) -> LineShown:
+    options = [
+        OptionShown(
+            name=each["name"],
+            price=_amount(order, each["minor"]),
+            is_left_out=each["name"] in line.options_left_out,
+        )
+        for each in line.options
+    ]
+    return LineShown(
+        id=line.ref,
+        name=line.name,
+        section=line.section,
+        ordered=line.ordered,
+        quantity=line.quantity,
+        unit_price=_amount(order, line.unit_minor),
+        options=options,
+    )
+
+
+def _adjustment(order: Order, adjustment: Adjustment) -> AdjustmentShown:
+    promised = adjustment.promised_at if order.is_advance else None
+    names = AdjustmentShown.model_fields.keys() - {"time", "order_date", "eta", "items", "difference"}
+    difference = adjustment.difference
+    return AdjustmentShown(
+        **{name: getattr(adjustment, name) for name in names},
+        time=adjustment.minutes,
+        order_date=format_order_date(promised, order.clock_zone) if promised else None,
+        eta=format_eta(promised, order.clock_zone) if promised else None,
+        items=adjustment.lines,
+        difference=None if difference is None else _amount(order, difference),
+    )
+
+
+def _event(event: OrderEvent) -> EventShown:
+    return EventShown(**{name: getattr(event, name) for name in EventShown.model_fields})
+
+
+def _amount(order: Order, minor: int) -> str:
+    return f"{order.money(minor).amount:.{decimals(order.currency)}f}"

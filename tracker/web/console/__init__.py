@@ -1,0 +1,1 @@
+"""The restaurant's console: its board, its orders, and its settings."""

@@ -1,0 +1,61 @@
+"""The restaurant's change of an order: the form, what the customer will see of it, and the sending."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.orders.model import Order
+from tracker.orders.operations.by_clock import lapse_adjustment
+from tracker.orders.operations.by_restaurant import adjust_order
+from tracker.orders.queries.board import whole_order_of_restaurant
+from tracker.orders.refusals import NotNow, Refusal
+from tracker.web.console.forms import change_said
+from tracker.web.console.rendering import answer_after, attempt, form_page, order_page, private, staff_member
+from tracker.web.customer.order_view import OrderPage
+from tracker.web.http.services import parts
+
+blueprint = Blueprint("console_adjusting", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>/adjust")
+
+
+@blueprint.get("")
+def ask(restaurant_id: str, order_id: str) -> Response:
+    """The form, as it was filled in before if somebody comes back from what the customer would see."""
+    return form_page("adjust", restaurant_id, order_id)
+
+
+@blueprint.post("/preview")
+def preview(restaurant_id: str, order_id: str) -> ResponseReturnValue:
+    """The customer's own card of this change, which nobody has sent yet: the change is made here and then forgotten."""
+    now = clock.now()
+    with parts().database.reading() as session:
+        member = staff_member(session, restaurant_id, now)
+        order = whole_order_of_restaurant(session, member.restaurant_id, order_id) or abort(404)
+        lapse_adjustment(order, now=now)
+        try:
+            change = change_said(order, request.form, now)
+            adjust_order(order, change, who=None, now=now)
+        except Refusal as refusal:
+            return _put_right(restaurant_id, order_id, refusal)
+        shown = {"restaurant": member.restaurant, "member": member, "change": change, "typed": request.form}
+        page = OrderPage(order, now)
+        return private(render_template("console/preview.html", page=page, writing=page.writing, **shown))
+
+
+@blueprint.post("")
+def adjust(restaurant_id: str, order_id: str) -> ResponseReturnValue:
+    """Send it: the customer is asked."""
+
+    def operation(order: Order, who: str, now: datetime) -> object:
+        return adjust_order(order, change_said(order, request.form, now), who=who, now=now)
+
+    refusal = attempt(restaurant_id, order_id, operation)
+    return _put_right(restaurant_id, order_id, refusal) if refusal else answer_after(restaurant_id, order_id, None)
+
+
+def _put_right(restaurant_id: str, order_id: str, refusal: Refusal) -> Response:
+    """What can be said otherwise is asked again; where nothing can be changed any more, the order says why."""
+    if isinstance(refusal, NotNow):
+        return order_page(restaurant_id, order_id, refusal)
+    return form_page("adjust", restaurant_id, order_id, refusal)

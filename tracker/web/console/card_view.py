@@ -1,0 +1,149 @@
+"""One order as the console shows it: what it is, what is in it, how urgent it is, and what can be done next."""
+
+from datetime import datetime, timedelta
+
+from tracker.orders.adjustment import Adjustment
+from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.progress import Handover, Step
+from tracker.orders.states import Actor, OrderState
+from tracker.web.console.buttons import Button, confirm_buttons, last_button, next_button
+from tracker.web.console.sentences import default_words, handover_words, proposal_words, state_words, waited
+from tracker.web.customer.list_view import ListedOrder
+
+_LONG_BEFORE = timedelta(minutes=90)
+_LONG_AFTER = timedelta(hours=6)
+_A_WHILE = timedelta(minutes=10)
+_LONG_WAIT = timedelta(minutes=5)
+_NAMED_DISHES = 6
+_LONG_CODE = 6
+
+
+class Card(ListedOrder):
+    """One order on the board, as briefly as a kitchen needs it."""
+
+    def __init__(self, order: Order, now: datetime, ending: OrderEvent | None = None) -> None:
+        super().__init__(order, now)
+        self._ending = ending
+
+    @property
+    def has_long_code(self) -> bool:
+        """Its code doesn't fit beside its time."""
+        return len(self.order.short_code) > _LONG_CODE
+
+    @property
+    def handover(self) -> str:
+        """Where the food changes hands."""
+        return handover_words(self.order)
+
+    @property
+    def words(self) -> str:
+        """What the order is, in a word or two."""
+        return state_words(self.order, self._ending)
+
+    @property
+    def says_how_far(self) -> bool:
+        """The section doesn't say it already."""
+        is_plain = self.order.state is OrderState.CONFIRMED and not self.order.status_text
+        return not (is_plain or self.order.state in (OrderState.PLACED, OrderState.ADJUSTED))
+
+    @property
+    def was_timed_out(self) -> bool:
+        """Ended by the clock, which has said why already."""
+        return self._ending is not None and self._ending.by is Actor.CLOCK
+
+    @property
+    def due(self) -> datetime | None:
+        """When the food has to be there: as promised, else as the customer asked."""
+        return self.order.promised_at or self.order.requested_for
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Somebody still has to make it or bring it."""
+        arrived = {Step.ARRIVED, Step.HANDED_OVER}
+        if self.order.handover is not Handover.DELIVERY:
+            arrived.add(Step.READY)
+        return not self.order.has_ended and self.order.step not in arrived
+
+    @property
+    def is_late(self) -> bool:
+        """The promised time is over, and the food still waited for."""
+        is_confirmed = self.order.state is OrderState.CONFIRMED
+        is_over = self.due is not None and self.due < self.now
+        return is_confirmed and self.is_waited_for and is_over and not self.is_left_open
+
+    @property
+    def due_in_words(self) -> str:
+        """How far away that is."""
+        if self.due is None or not self.is_waited_for or self.is_left_open:
+            return ""
+        minutes = round((self.due - self.now) / timedelta(minutes=1))
+        if abs(minutes) >= 24 * 60:
+            return ""
+        far = f"{abs(minutes)} min" if abs(minutes) < 90 else f"{abs(minutes) // 60} h {abs(minutes) % 60} min"
+        return f"in {far}" if minutes > 0 else f"{far} late" if minutes < 0 else "now"
+
+    @property
+    def waited(self) -> str:
+        """How long ago it was ordered."""
+        return waited(self.order.placed_at, self.now)
+
+    @property
+    def waits_long(self) -> bool:
+        """The customer has heard nothing for quite a while."""
+        return self.order.state is OrderState.PLACED and self.now - self.order.placed_at >= _LONG_WAIT
+
+    @property
+    def dishes(self) -> list[OrderLine]:
+        """The first few of what is to be made."""
+        return self._lines[:_NAMED_DISHES]
+
+    @property
+    def more_dishes(self) -> int:
+        """How many there are beside those."""
+        return max(0, len(self._lines) - _NAMED_DISHES)
+
+    def options_of(self, line: OrderLine) -> str:
+        """What was chosen for the line, and is still wanted."""
+        return ", ".join(option["name"] for option in line.options if option["name"] not in line.options_left_out)
+
+    @property
+    def asked(self) -> Adjustment | None:
+        """What the customer is asked."""
+        return self.order.open_adjustment
+
+    @property
+    def proposal(self) -> list[str]:
+        """The same in words."""
+        return proposal_words(self.order, self.asked, self.writing) if self.asked else []
+
+    @property
+    def default(self) -> str:
+        """What follows without an answer."""
+        return default_words(self.asked) if self.asked else ""
+
+    @property
+    def buttons(self) -> list[Button]:
+        """The next obvious things to do."""
+        if self.order.state is OrderState.PLACED:
+            return confirm_buttons(self.order, self.now, self.writing)
+        if self.order.state is OrderState.CONFIRMED and self.is_left_open:
+            return [last_button(self.order)]
+        following = next_button(self.order)
+        return [following] if following else []
+
+    @property
+    def is_for_later(self) -> bool:
+        """Nobody needs to begin with it yet."""
+        return self.order.is_advance and self.due is not None and self.due - self.now > _LONG_BEFORE
+
+    @property
+    def is_left_open(self) -> bool:
+        """It was due so long ago that it has most likely been handed over, and nobody said so."""
+        return self.now - (self.due or self.order.placed_at) > _LONG_AFTER
+
+    @property
+    def was_stopped(self) -> bool:
+        """It has just been ended by somebody else: whoever is making it must notice."""
+        came_to_nothing, ended = self.order.came_to_nothing, self.order.ended_at
+        by_us = self._ending is not None and self._ending.by is Actor.RESTAURANT
+        return came_to_nothing and not by_us and ended is not None and self.now - ended < _A_WHILE

@@ -1,0 +1,91 @@
+"""One order in full, as its restaurant sees it: what to do with it, what is in it, and who did what when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from tracker.accounts.model import Restaurant
+from tracker.orders.events import last_event_of
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations.adjustments import has_option
+from tracker.orders.queries.board import Glance
+from tracker.orders.states import OrderEventKind, OrderState
+from tracker.web.console.buttons import Button, confirm_buttons, later_buttons, status_buttons
+from tracker.web.console.card_view import Card
+from tracker.web.console.sentences import what_words, who_words
+from tracker.web.order.formatting import whole_minute
+
+_ENDINGS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
+_UNANSWERED = (OrderState.PLACED, OrderState.ADJUSTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the history."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+class ConsoleOrder(Card):
+    """What templates/console/order/_live.html shows beside what it reads from the order itself."""
+
+    def __init__(self, order: Order, now: datetime) -> None:
+        super().__init__(order, now, last_event_of(order, _ENDINGS))
+
+    @property
+    def title(self) -> str:
+        """What the tab says."""
+        return f"{self.order.short_code}: {self.words}"
+
+    @property
+    def announcement(self) -> str:
+        """What a screen reader says when it has changed: what the order is, and the newest that happened."""
+        newest = self.history[0]
+        return f"{self.order.short_code}: {self.words}. {newest.what}, {newest.who}."
+
+    @property
+    def history(self) -> list[Entry]:  # type: ignore[override]  # a restaurant also reads who did it
+        """Everything that has happened, newest first."""
+        events = sorted(self.order.events, key=lambda event: (event.at, event.number), reverse=True)
+        return [self._entry(event) for event in events]
+
+    @property
+    def can_be_answered(self) -> bool:
+        """The restaurant has not taken it on yet."""
+        return self.order.state in _UNANSWERED
+
+    @cached_property
+    def confirming(self) -> list[Button]:
+        """The usual ways to take it on."""
+        return confirm_buttons(self.order, self.now, self.writing) if self.can_be_answered else []
+
+    @cached_property
+    def progressing(self) -> list[Button]:
+        """The names for how far it could be."""
+        return status_buttons(self.order)
+
+    @cached_property
+    def putting_off(self) -> list[Button]:
+        """The usual ways to say that it takes longer."""
+        return later_buttons(self.order)
+
+    @property
+    def options_by_name(self) -> list[tuple[str, list[str]]]:
+        """Each option that can be left out, with the lines that have it: it is left out of all of them."""
+        found: dict[str, list[str]] = {}
+        for line in self._lines:
+            for option in line.options:
+                if has_option(line, option["name"]):
+                    found.setdefault(option["name"], []).append(line.name)
+        return list(found.items())
+
+    def _entry(self, event: OrderEvent) -> Entry:
+        return Entry(event.at, what_words(self.order, event, self.writing), who_words(event))
+
+
+def looks_like_order(restaurant: Restaurant, glance: Glance, now: datetime) -> tuple[object, ...]:
+    """Equal for two views of an order that look the same."""
+    about_it = (restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
+    return ("order of restaurant", restaurant.id, *glance, *about_it, whole_minute(now))

@@ -1,0 +1,1 @@
+"""The customer's pages: their orders, one order live, and sharing it."""

@@ -1,0 +1,119 @@
+"""What customers do with their orders: forms that work without a script, and answer with the region where there is one.
+
+Whatever is tried, the answer shows the order as it is then; if it was refused, with the reason on top.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_customer
+from tracker.orders.operations.storage import order_of_customer
+from tracker.orders.refusals import Refusal
+from tracker.web.customer.rendering import region_after, whole_page
+from tracker.web.http.auth import SignedIn, ask_to_sign_in_first, signed_in_or_none
+from tracker.web.http.services import parts
+from tracker.web.order.amounts import NoAmount, read_amount
+
+blueprint = Blueprint("acts", __name__, url_prefix="/orders/<order_id>")
+
+Act = Callable[[Order, datetime], OrderEvent | None]
+
+
+class Unreadable(Refusal):
+    """What was sent means nothing."""
+
+
+@blueprint.post("/accept")
+def accept(order_id: str) -> ResponseReturnValue:
+    """The customer takes the order as the restaurant proposes it."""
+    return _answer(order_id, lambda order, now: by_customer.accept_adjustment(order, _whole("number"), now=now))
+
+
+@blueprint.post("/reject")
+def reject(order_id: str) -> ResponseReturnValue:
+    """The customer would rather have no order than the changed one."""
+    return _answer(order_id, lambda order, now: by_customer.reject_adjustment(order, _whole("number"), now=now))
+
+
+@blueprint.post("/more-time")
+def more_time(order_id: str) -> ResponseReturnValue:
+    """The customer needs longer to decide."""
+
+    def ask(order: Order, now: datetime) -> OrderEvent | None:
+        return by_customer.ask_for_more_time(order, _whole("number"), _whole("extension"), now=now)
+
+    return _answer(order_id, ask)
+
+
+@blueprint.post("/cancel")
+def cancel(order_id: str) -> ResponseReturnValue:
+    """The customer takes the order back."""
+    return _answer(order_id, lambda order, now: by_customer.cancel_order(order, _whole("version"), now=now))
+
+
+@blueprint.post("/tip")
+def tip(order_id: str) -> ResponseReturnValue:
+    """The customer tips so much in all."""
+
+    def change(order: Order, now: datetime) -> OrderEvent | None:
+        return by_customer.change_tip(order, _amount(order), _whole("version"), now=now)
+
+    return _answer(order_id, change)
+
+
+@blueprint.post("/rate")
+def rate(order_id: str) -> ResponseReturnValue:
+    """The customer gives the order its stars."""
+
+    def give(order: Order, now: datetime) -> OrderEvent | None:
+        return by_customer.rate_order(order, _whole("stars"), _whole("version"), now=now)
+
+    return _answer(order_id, give)
+
+
+def _answer(order_id: str, act: Act) -> ResponseReturnValue:
+    """Do it for the customer who asks, and show what has become of the order."""
+    there = url_for("customer.order", order_id=order_id)
+    visitor = signed_in_or_none() or ask_to_sign_in_first(back_to=there)
+    refusal = parts().database.write(partial(_tried, visitor, order_id, act, clock.now()))
+    if "HX-Request" in request.headers:
+        return _coded(region_after(order_id, refusal), refusal)
+    return _coded(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
+
+
+def _tried(visitor: SignedIn, order_id: str, act: Act, now: datetime, session: Session) -> Refusal | None:
+    """The refusal, if it is refused; what the clock had to do before that has happened all the same."""
+    theirs = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
+    order = theirs or abort(404)
+    try:
+        act(order, now)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _coded(response: Response, refusal: Refusal | None) -> Response:
+    if refusal:
+        response.status_code = 422 if isinstance(refusal, Unreadable) else 409
+    return response
+
+
+def _whole(name: str) -> int:
+    number = request.form.get(name, type=int)
+    if number is None:
+        raise Unreadable("We couldn’t read what was sent. Please use the buttons on this page.")
+    return number
+
+
+def _amount(order: Order) -> int:
+    try:
+        return read_amount(request.form.get("amount", ""), order.currency, order.restaurant.locale)
+    except NoAmount as nonsense:
+        raise Unreadable(str(nonsense)) from None

@@ -1,0 +1,190 @@
+"""The order as its page shows it. Seen from one minute, and as long as its version stays, it looks the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations.share_links import can_be_shared, closes_at
+from tracker.orders.refusals import Refusal
+from tracker.orders.states import OrderEventKind, OrderState
+from tracker.web.customer.adjustment_view import Question, receipt
+from tracker.web.order.amounts import write_amount
+from tracker.web.order.bill import BillRow, bill_rows
+from tracker.web.order.due_time import WAITED_FOR, When, is_waited_for, time_waited_for
+from tracker.web.order.sentences import (
+    as_sentence,
+    bank_sentence,
+    event_sentence,
+    headline,
+    money_sentence,
+    reason_sentence,
+)
+from tracker.web.order.timeline import (
+    ShownStep,
+    is_set_back,
+    own_words,
+    set_back_sentence,
+    timeline,
+)
+from tracker.web.order.view import OrderView
+
+_TOLD_BY_THE_HEADLINE = frozenset(
+    {
+        OrderEventKind.PLACED,
+        OrderEventKind.CONFIRMED,
+        OrderEventKind.ADJUSTED,
+        OrderEventKind.COMPLETED,
+        OrderEventKind.REJECTED,
+        OrderEventKind.CANCELLED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the history."""
+
+    at: datetime
+    words: str
+
+
+class OrderPage(OrderView):
+    """What templates/customer/_live.html shows beside what it reads from the order itself."""
+
+    def __init__(self, order: Order, now: datetime) -> None:
+        super().__init__(order, now)
+        self.refusal: Refusal | None = None
+        """Why what the customer has just tried was not done."""
+
+    @property
+    def looks_like(self) -> tuple[object, ...]:
+        """Equal for two views that look the same."""
+        restaurant = self.order.restaurant
+        about_the_restaurant = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.phone)
+        minutes = (restaurant.window_minutes, restaurant.answer_minutes)
+        return (self.order.id, self.order.version, self.now, *minutes, *about_the_restaurant)
+
+    @cached_property
+    def headline(self) -> str:
+        """The state in one sentence, without a full stop."""
+        return headline(self.order, self.now)
+
+    @cached_property
+    def question(self) -> Question | None:
+        """What the customer is asked, if they are."""
+        adjustment = self.order.open_adjustment
+        return Question(self.order, adjustment, self.writing) if adjustment else None
+
+    @property
+    def receipt(self) -> str:
+        """What has become of what they were asked."""
+        return receipt(self.order, self.writing)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Something must be decided, or has come to nothing: whoever listens is interrupted."""
+        return self.order.came_to_nothing or self.question is not None
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Nobody has taken the order on yet."""
+        return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
+
+    @property
+    def can_be_shared(self) -> bool:
+        """There is something for others to follow."""
+        return can_be_shared(self.order, self.now)
+
+    @property
+    def shown_to_others_until(self) -> datetime | None:
+        """When links to it stop, if they have not."""
+        ends_at = closes_at(self.order)
+        return ends_at if self.now < ends_at else None
+
+    @property
+    def mood(self) -> str:
+        """How the top of the page looks: live, asking, done or lost."""
+        if self.order.came_to_nothing:
+            return "lost"
+        if self.question:
+            return "asking"
+        return "done" if self.order.has_ended else "live"
+
+    @property
+    def reason(self) -> str:
+        """Why the order came to nothing."""
+        return reason_sentence(self.order)
+
+    @property
+    def money_sentence(self) -> str:
+        """What is known of the customer's money when the order came to nothing."""
+        return money_sentence(self.order, self.writing)
+
+    @property
+    def bank_sentence(self) -> str:
+        """What is to be known of a refund that goes to a bank."""
+        return bank_sentence(self.order)
+
+    @property
+    def announcement(self) -> str:
+        """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
+        said = [as_sentence(self.headline), self._announced(self.when)]
+        if self.question:
+            said += self.question.announcement
+        if self.order.came_to_nothing:
+            said += [self.reason, self.money_sentence]
+        newest = max(self._told_events(), key=lambda event: event.number, default=None)
+        if newest and newest.kind not in _TOLD_BY_THE_HEADLINE:
+            said.append(as_sentence(event_sentence(self.order, newest, self.writing)))
+            if newest.kind is OrderEventKind.PROMISE_MOVED:
+                said.append(as_sentence(own_words(self.order) or ""))
+            if newest.kind is OrderEventKind.PROGRESSED and is_set_back(self.order):
+                said.append(set_back_sentence(self.order))
+        return " ".join(filter(None, said))
+
+    @cached_property
+    def when(self) -> When | None:
+        """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
+        return None if self.question else time_waited_for(self.order, self.now, self._moves())
+
+    @property
+    def waited_for(self) -> str:
+        """What the time is the time of: Ready to collect, With you, At your table."""
+        return WAITED_FOR[self.order.handover]
+
+    @property
+    def no_time_yet(self) -> str:
+        """What is said in place of a time that there will be; empty when there is one or none is waited for."""
+        if self.when or self.question or not is_waited_for(self.order):
+            return ""
+        is_asked = self.order.state is OrderState.PLACED
+        return "The time follows when they confirm." if is_asked else "No time has been given yet."
+
+    @property
+    def timeline(self) -> list[ShownStep]:
+        """The steps."""
+        return timeline(self.order)
+
+    @property
+    def bill(self) -> list[BillRow]:
+        """The rows under the lines."""
+        return bill_rows(self.order)
+
+    @property
+    def tip(self) -> str:
+        """The tip as one would type it; empty without one."""
+        return write_amount(self.order.money(self.order.bill.tip), self.writing.language) if self.order.bill.tip else ""
+
+    @property
+    def history(self) -> list[Happening]:
+        """Everything that has happened, newest first."""
+        events = sorted(self._told_events(), key=lambda event: (event.at, event.number), reverse=True)
+        return [Happening(event.at, event_sentence(self.order, event, self.writing)) for event in events]
+
+    def _told_events(self) -> list[OrderEvent]:
+        """What has happened, without what was only known better later."""
+        return [event for event in self.order.events if event.kind is not OrderEventKind.CORRECTED]
+
+    def _moves(self) -> list[OrderEvent]:
+        return [event for event in self.order.events if event.kind is OrderEventKind.PROMISE_MOVED]

@@ -1,0 +1,69 @@
+"""The customer's own door: their orders, and one order live. Somebody else's order is one that does not exist."""
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.orders.queries.finders import orders_of_customer
+from tracker.web.customer import actions as customer_acts
+from tracker.web.customer.list_view import OrderList, read_cursor
+from tracker.web.customer.rendering import etag_of, live_region, private, token_to_listen, whole_page
+from tracker.web.http import htmx
+from tracker.web.http.auth import SignedIn, signed_in
+from tracker.web.http.services import parts
+
+blueprint = Blueprint("customer", __name__)
+blueprint.record_once(lambda setup: htmx.init(setup.app))
+blueprint.register_blueprint(customer_acts.blueprint)
+
+PAGE_SIZE = 20
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """There is no other way in than one's own orders."""
+    return redirect(url_for("customer.orders"), 303)
+
+
+@blueprint.get("/orders")
+def orders() -> Response:
+    """The customer's orders, newest first."""
+    found = _list_of(signed_in())
+    return private(render_template("customer/orders.html", list=found, etag=etag_of(found), now=clock.now()))
+
+
+@blueprint.get("/orders/live")
+def live_list() -> Response:
+    """The list alone, for the page that shows it already."""
+    etag = etag_of(found := _list_of(signed_in()))
+    return htmx.answer(etag, lambda: render_template("customer/_orders.html", list=found, etag=etag))
+
+
+@blueprint.get("/orders/<order_id>")
+def order(order_id: str) -> Response:
+    """One order, live."""
+    return whole_page(order_id)
+
+
+@blueprint.get("/orders/<order_id>/live")
+def live(order_id: str) -> Response:
+    """The order's live region alone, for the page that shows it already."""
+    return live_region(order_id)
+
+
+@blueprint.get("/orders/<order_id>/token")
+def token(order_id: str) -> Response:
+    """Another token for the page to listen with, before its last one ends."""
+    return token_to_listen(order_id)
+
+
+def _list_of(visitor: SignedIn) -> OrderList:
+    before = request.args.get("before")
+    cursor = read_cursor(before) if before else None
+    if before and not cursor:
+        abort(404)
+    with parts().database.reading() as session:
+        found = orders_of_customer(
+            session, visitor.customer_id, only_at=visitor.only_at, before=cursor, limit=PAGE_SIZE + 1
+        )
+        return OrderList(found, clock.now(), size=PAGE_SIZE)

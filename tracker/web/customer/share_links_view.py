@@ -1,0 +1,79 @@
+"""The page on which customers see who can follow their order, and until when."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from tracker.accounts.tokens import share_secret
+from tracker.config import Settings
+from tracker.orders.model import Order
+from tracker.orders.operations.share_links import (
+    LIFE_AFTER_THE_END,
+    LONGEST_NAME,
+    MOST_LINKS,
+    ShareLink,
+    can_be_shared,
+    closes_at,
+)
+from tracker.web.order.colour import Palette, palette
+from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.share.view import title_of
+
+
+def address_of(link: ShareLink, settings: Settings) -> str:
+    """Where this link leads, to be sent to somebody."""
+    return f"{settings.origin}/shared/{share_secret(settings.secret_key.get_secret_value(), link.id)}"
+
+
+class SharingPage:
+    """What templates/share/links.html shows: the order, its open links with their addresses, and what may be done."""
+
+    longest_name = LONGEST_NAME
+    most_links = MOST_LINKS
+
+    def __init__(self, order: Order, links: Sequence[tuple[ShareLink, str]], now: datetime) -> None:
+        self.order = order
+        self.links = links
+        self._now = now
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How the page writes times."""
+        return Writing(self.order.restaurant.locale, self.order.clock_zone, whole_minute(self._now))
+
+    @property
+    def palette(self) -> Palette:
+        """The restaurant's colours."""
+        return palette(self.order.restaurant.colour)
+
+    @property
+    def title(self) -> str:
+        """What a link is called where it is sent."""
+        return title_of(self.order.restaurant.name)
+
+    @property
+    def has_closed(self) -> bool:
+        """No link shows this order any more."""
+        return self._now >= closes_at(self.order)
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Another link can be made."""
+        return can_be_shared(self.order, self._now) and len(self.links) < MOST_LINKS
+
+    @property
+    def is_full(self) -> bool:
+        """There are as many links as there may be."""
+        return len(self.links) >= MOST_LINKS
+
+    @property
+    def has_one_for_everybody(self) -> bool:
+        """The link that one tap makes is there already."""
+        return any(link.made_for is None for link, _ in self.links)
+
+    @property
+    def until(self) -> str:
+        """How long links live: from when to when, within a sentence."""
+        if self.order.ended_at:
+            return f"until {self.writing.moment(closes_at(self.order))}"
+        return f"until {LIFE_AFTER_THE_END // timedelta(hours=1)} hours after the order has ended"

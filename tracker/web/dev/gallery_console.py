@@ -1,0 +1,128 @@
+"""The console on the designer's table: the board, an order in every state, and each form. Nobody works there."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template, request
+
+from tracker import clock
+from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
+from tracker.ids import new_id
+from tracker.orders.events import last_event_of
+from tracker.orders.model import Order
+from tracker.orders.queries.board import BoardOrders
+from tracker.orders.refusals import NotNow
+from tracker.orders.states import OrderEventKind
+from tracker.samples.evening import STATES, WHO, WITHOUT, Evening
+from tracker.web.console.board_view import Board
+from tracker.web.console.order_view import ConsoleOrder
+from tracker.web.console.rendering import Region, rendered_board, rendered_order
+from tracker.web.console.settings import rendered_settings
+from tracker.web.customer.order_view import OrderPage
+from tracker.web.order.formatting import Writing
+
+blueprint = Blueprint("gallery_console", __name__, url_prefix="/gallery/console")
+FORMS = ("confirm", "promise", "reject", "adjust")
+_ENDINGS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
+PAGES = ("", "/empty", "/choice", "/settings", "/secret", "/preview", "/refused")
+"""What there is to see beside the orders and the forms."""
+
+
+@blueprint.get("")
+def board() -> str:
+    """The board, with an order in every state."""
+    evening = Evening(clock.now())
+    return _board(evening, [build(evening) for build in STATES.values()])
+
+
+@blueprint.get("/empty")
+def empty() -> str:
+    """The board on a quiet evening."""
+    return _board(Evening(clock.now()), [])
+
+
+@blueprint.get("/order/<state>")
+def order(state: str) -> str:
+    """The console's page of an order in one state."""
+    return _order(state, None)
+
+
+@blueprint.get("/refused")
+def refused() -> str:
+    """The same, with why something could not be done on top."""
+    return _order(
+        "cancelled", NotNow("This order was cancelled by the customer.", at=clock.now() - timedelta(minutes=2))
+    )
+
+
+@blueprint.get("/<any(confirm, promise, reject, adjust):form>/<state>")
+def form(form: str, state: str) -> str:
+    """A form about an order in one state."""
+    page = ConsoleOrder(_made(state), clock.now())
+    said = {"page": page, "writing": page.writing, "refusal": None, "typed": request.args}
+    return render_template(f"console/{form}.html", **_of(page.order.restaurant), **said)
+
+
+@blueprint.get("/preview")
+def preview() -> str:
+    """What the customer will see of a change."""
+    page = OrderPage(_made("adjusted"), clock.now())
+    said = {"page": page, "writing": page.writing, "change": WITHOUT, "typed": request.args}
+    return render_template("console/preview.html", **_of(page.order.restaurant), **said)
+
+
+@blueprint.get("/choice")
+def choice() -> str:
+    """For somebody who works at several restaurants."""
+    works_at = [_of(Evening(clock.now()).restaurant)["member"] for _ in range(2)]
+    return render_template("console/choice.html", works_at=works_at)
+
+
+@blueprint.get("/settings")
+def settings() -> str:
+    """What an owner sees."""
+    of = _of(Evening(clock.now()).restaurant)
+    people = [Customer(id=new_id(clock.now()), email=email) for email in ("owner@example.com", WHO)]
+    staff = [(StaffMember(role=role), person) for role, person in zip(Role, people, strict=True)]
+    return rendered_settings(Evening(clock.now()).restaurant, member=of["member"], staff=staff, problem="")
+
+
+@blueprint.get("/secret")
+def secret() -> str:
+    """A new secret; this one opens nothing."""
+    shown = {"secret": "this-one-opens-nothing", "hours": 24, "ends_at_once": False}
+    return render_template("console/secret.html", **_of(Evening(clock.now()).restaurant), **shown)
+
+
+def _made(state: str) -> Order:
+    return (STATES.get(state) or abort(404))(Evening(clock.now()))
+
+
+def _order(state: str, refusal: NotNow | None) -> str:
+    page = ConsoleOrder(_made(state), clock.now())
+    return _live(page.order.restaurant, Region(rendered_order(page, _name("order", state)), "", page.title), refusal)
+
+
+def _board(evening: Evening, orders: Sequence[Order]) -> str:
+    ended = sorted((order for order in orders if order.ended_at), key=lambda order: str(order.ended_at), reverse=True)
+    endings = {order.id: event for order in ended if (event := last_event_of(order, _ENDINGS))}
+    live = [order for order in orders if not order.has_ended]
+    shown = Board(evening.restaurant, BoardOrders(live, ended, endings, more=3 if orders else 0), evening.now)
+    return _live(evening.restaurant, Region(rendered_board(shown, _name("board", str(len(orders)))), "", shown.title))
+
+
+def _live(restaurant: Restaurant, region: Region, refusal: NotNow | None = None) -> str:
+    writing = Writing(restaurant.locale, restaurant.clock_zone, clock.now())
+    shown = {"region": region, "refusal": refusal, "token": None, "here": "", "writing": writing}
+    return render_template("console/order.html", **_of(restaurant), **shown)
+
+
+def _of(restaurant: Restaurant) -> dict[str, object]:
+    member = StaffMember(restaurant_id=restaurant.id, customer_id="", role=Role.OWNER)
+    member.restaurant = restaurant
+    return {"restaurant": restaurant, "member": member}
+
+
+def _name(*words: str) -> str:
+    """Nothing is made up twice: what is kept by its name must not be found by another's."""
+    return f"gallery {words} {clock.now().isoformat()}"

@@ -1,0 +1,105 @@
+"""The widget's own door: the loader that makes the frame, the frame's document, and the content that it asks for.
+
+Nothing here reads or sets a cookie. What opens an order is a token of minutes, for the pages of one origin, or the
+secret of a share link; who may hold the frame is said by the application's origins.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Blueprint, Response, abort, make_response, request
+from sqlalchemy import Connection
+
+from tracker import clock
+from tracker.accounts.queries import application_by_id
+from tracker.ids import is_id
+from tracker.orders.model import Order
+from tracker.orders.queries.onlookers import look_at_framed_order, look_at_shared_status, look_closer_at_status
+from tracker.web.embed.frame import live_frame
+from tracker.web.embed.loader import ADDRESS, loader
+from tracker.web.embed.status_view import StatusView, render
+from tracker.web.embed.theme import Look, read_look
+from tracker.web.http import htmx
+from tracker.web.http.assets import assets_hash
+from tracker.web.http.problems import problem
+from tracker.web.http.security import frame_only_on, keep_address_secret, may_be_framed
+from tracker.web.http.services import parts
+
+blueprint = Blueprint("embed", __name__)
+blueprint.add_url_rule(ADDRESS, "loader", loader, methods=["GET"])
+
+_NOT_VALID = "This token is not valid, or no longer. Ask for a new one."
+_NOT_HERE = "This token is not for the pages of this origin: it is good on one origin of its application’s alone."
+
+
+class _Opened(NamedTuple):
+    """What a token opens, and until when."""
+
+    order: Order
+    ends_at: datetime
+    address: str | None
+    """Where the whole of it is; without it, on the order's own page."""
+
+
+@blueprint.get("/embed/v1/order-status/<application_id>")
+@may_be_framed
+def frame(application_id: str) -> Response:
+    """The frame's document. Only pages of the application's origins, as they are now, may hold it."""
+    with parts().database.glancing() as connection:
+        application = application_by_id(connection, application_id) if is_id(application_id) else None
+    if application is None:
+        abort(404)
+    frame_only_on(application.origins)
+    response = keep_address_secret(make_response(live_frame(_look(), application)))
+    # A page that lets in only what agrees to it (COEP) may hold the frame, too.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    return response
+
+
+@blueprint.get("/embed/v1/order-status/part")
+def part() -> Response:
+    """What the frame shows, or 304 if it shows it already. 401: the token is good no more; 403: but not here."""
+    now, look = clock.now(), _look()
+    with parts().database.looking() as transaction:
+        opened = _opened(transaction, now)
+        if isinstance(opened, Response):
+            return keep_address_secret(opened)
+        view = StatusView(opened.order, look.layout, look.speech, now, address=opened.address)
+        etag = htmx.etag_of((assets_hash(), *view.looks_like))
+
+        def content() -> str:
+            look_closer_at_status(transaction, opened.order)
+            return render(view, etag=etag)
+
+        response = htmx.answer(etag, lambda: htmx.kept_regions().get(etag, content))
+    response = keep_address_secret(response)
+    # Not in the content: that may be known already, and then only its headers come.
+    response.headers["Token-Seconds"] = str(max(0, int((opened.ends_at - now).total_seconds())))
+    return response
+
+
+def _opened(transaction: Connection, now: datetime) -> _Opened | Response:
+    said = request.authorization
+    token = said.token if said and said.type == "bearer" and said.token else ""
+    if "." not in token:
+        key = parts().settings.secret_key.get_secret_value()
+        shared = look_at_shared_status(transaction, token, secret_key=key, now=now)
+        return _Opened(shared.order, shared.ends_at, f"/shared/{token}") if shared else _not_valid()
+    framed = look_at_framed_order(transaction, token, now=now)
+    if framed is None:
+        return _not_valid()
+    here, application = request.headers.get("X-Embedded-In"), application_by_id(transaction, framed.application_id)
+    if framed.origin != here or application is None or here not in application.origins:
+        return problem(403, _NOT_HERE, why="not_on_this_origin")
+    return _Opened(framed.order, framed.ends_at, None)
+
+
+def _not_valid() -> Response:
+    answer = problem(401, _NOT_VALID, why="token_not_valid")
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _look() -> Look:
+    return read_look(request.args, languages=request.accept_languages.best)

@@ -1,0 +1,220 @@
+"""What a widget shows of an order. Seen from one minute, and as long as its version stays, it looks the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from flask import render_template, url_for
+from markupsafe import Markup
+
+from tracker.orders.model import Order
+from tracker.orders.progress import Step
+from tracker.orders.states import OrderState
+from tracker.web.embed import translation as texts
+from tracker.web.embed.steps import Row, few_of, is_behind, rows
+from tracker.web.embed.theme import Layout, colours
+from tracker.web.embed.translation import Speech, speech_for
+from tracker.web.order import onlooker_sentences as onlooker_words
+from tracker.web.order.due_time import is_waited_for, time_waited_for
+from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.onlooker_sentences import headline_for_onlookers, no_time_for_onlookers
+from tracker.web.order.sentences import STEP_NAMES, is_for_later
+from tracker.web.order.timeline import newest_step, reached_at
+
+_LENGTHS = {"lengthy": 32, "long": 42, "longest": 56}
+"""Letters from which on a sentence is written smaller, so that it always takes up as much room as a short one."""
+_LONGEST_NAME = 40
+"""Letters of a restaurant's name in that sentence; above it, the name stands as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The one time that matters: until when to wait, or since when it is as it is."""
+
+    label: str
+    day: str
+    """Empty: today."""
+    clock: str
+    zone: str
+    start: datetime | None
+    """None: it is past."""
+    end: datetime
+    away: str
+    is_overdue: bool = False
+
+
+class StatusView:
+    """What templates/embed/_status.html shows of an order with its events; it may lack what onlookers are not told."""
+
+    def __init__(
+        self, order: Order, layout: Layout, speech: Speech, now: datetime, *, address: str | None = None
+    ) -> None:
+        self.order = order
+        self.layout = layout
+        self.speech = speech
+        self.now = whole_minute(now)
+        self.address = address or url_for("customer.order", order_id=order.id)
+        """Where the link leads."""
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How it writes times."""
+        restaurant = self.order.restaurant
+        return Writing(self.speech.locale_at(restaurant.locale), self.order.clock_zone, self.now)
+
+    @property
+    def looks_like(self) -> tuple[object, ...]:
+        """Equal for two views that look the same."""
+        restaurant = self.order.restaurant
+        its = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.window_minutes, restaurant.colour)
+        how = (self.layout, self.speech, self.address)
+        return ("widget", *how, self.order.id, self.order.version, self.now, *its)
+
+    @cached_property
+    def headline(self) -> str:
+        """The state in one sentence, without a full stop."""
+        return headline_for_onlookers(self.order, self.now, self.speech, longest_name=_LONGEST_NAME)
+
+    @property
+    def length(self) -> str:
+        """In how many ways the sentence is long: all of lengthy, long and longest that it is."""
+        return " ".join(name for name, letters in _LENGTHS.items() if len(self.headline) > letters)
+
+    @property
+    def in_short(self) -> str:
+        """The state in a word or two."""
+        order = self.order
+        if order.state in texts.SHORT:
+            return self.speech(texts.SHORT[order.state])
+        if order.state is OrderState.REJECTED:
+            return self.speech(self._not_taken_on)
+        if is_behind(newest_step(order)):
+            return self.speech(texts.CONFIRMED if is_for_later(order, self.now) else texts.BEING_MADE)
+        return self.speech(STEP_NAMES[newest_step(order)][order.handover])
+
+    @property
+    def step(self) -> Step:
+        """The step that it is at, for programs."""
+        return newest_step(self.order)
+
+    @property
+    def colours(self) -> str:
+        """The restaurant's own, for a site owner who has no other wish."""
+        return colours(self.order.restaurant.colour)
+
+    @property
+    def mood(self) -> str:
+        """How it looks: live, done or lost."""
+        if self.order.came_to_nothing:
+            return "lost"
+        return "done" if self.order.has_ended else "live"
+
+    @cached_property
+    def moment(self) -> Moment | None:
+        """The time to be shown; nothing, when there is none or nobody knows it while a change is open."""
+        order = self.order
+        when = None if order.state is OrderState.ADJUSTED else time_waited_for(order, self.now, [])
+        if when is None:
+            return self._past()
+        start, end = when.window
+        label = onlooker_words.WAITED_FOR[order.handover] if when.is_promised else onlooker_words.ASKED_FOR
+        if when.is_overdue:
+            label = onlooker_words.WAS_PROMISED
+        away = self.speech.away(start, end, self.now) if when.is_promised or self.now <= end else ""
+        return self._moment(label, self._window(start, end), start, end, away=away, is_overdue=when.is_overdue)
+
+    @property
+    def no_time_yet(self) -> str:
+        """What is said in place of a time; empty when there is one, or none is waited for."""
+        if self.moment or not is_waited_for(self.order):
+            return ""
+        return no_time_for_onlookers(self.order, self.speech)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The steps; those of an order that came to nothing end with that."""
+        ending = self.in_short if self.order.came_to_nothing else ""
+        return rows(self.order, self.speech, ending=ending)
+
+    @property
+    def few_rows(self) -> list[Row]:
+        """Those of the steps for which there is room, one below the other."""
+        return few_of(self.rows)
+
+    @property
+    def reached(self) -> int:
+        """How many of the steps lie behind, with the one that it is at."""
+        return sum(row.is_reached for row in self.rows)
+
+    @property
+    def newest(self) -> str:
+        """What the step is called that it is at."""
+        return self.rows[max(self.reached, 1) - 1].name
+
+    def stamp(self, at: datetime) -> str:
+        """A time of day, with the day unless that is today."""
+        return f"{self._day(at)} {self.writing.clock(at)}".strip()
+
+    @property
+    def announcement(self) -> str:
+        """What a screen reader says when it has changed."""
+        time = f"{self.moment.label} {self.moment.day} {self.moment.clock}." if self.moment else self.no_time_yet
+        return " ".join(f"{self.headline}. {time}".split())
+
+    @property
+    def _not_taken_on(self) -> str:
+        return texts.CALLED_OFF if self.order.confirmed_at else texts.NOT_TAKEN_ON
+
+    def _window(self, start: datetime, end: datetime) -> str:
+        """From when until when; where there is but one line, without the word that some languages put behind it."""
+        written = self.writing.window(start, end)
+        ends = [self.writing.clock(at) for at in (start, end)]
+        return "–".join(ends) if self.layout is Layout.LINE and all(clock in written for clock in ends) else written
+
+    def _past(self) -> Moment | None:
+        order = self.order
+        if order.has_ended:
+            at, label = order.ended_at, self.rows[-1].name
+        else:
+            at = None if is_waited_for(order) else reached_at(order, newest_step(order))
+            label = self.speech(texts.SINCE)
+        return self._moment(label, self.writing.clock(at), None, at) if at else None
+
+    def _moment(
+        self,
+        label: str,
+        clock: str,
+        start: datetime | None,
+        end: datetime,
+        *,
+        away: str | None = None,
+        is_overdue: bool = False,
+    ) -> Moment:
+        return Moment(
+            label=self.speech(label),
+            day=self._day(start or end),
+            clock=clock,
+            zone=self.writing.zone_name(end),
+            start=start,
+            end=end,
+            away=self.speech.away(start, end, self.now) if away is None else away,
+            is_overdue=is_overdue,
+        )
+
+    def _day(self, at: datetime) -> str:
+        day = self.writing.day(at)
+        return "" if day == "today" else self.speech(day)
+
+
+def rendered_status(
+    order: Order, layout: Layout | str, language: str | None, now: datetime, *, address: str | None = None
+) -> Markup:
+    """The widget's content for this order, made up or real: `language` is a page's tag (de, de-AT), `address` where its
+    link leads, without it to the order's own page. To be held by embed_frame.still_frame()."""
+    view = StatusView(order, Layout(layout), speech_for(language), now, address=address)
+    return render(view, etag="")
+
+
+def render(view: StatusView, *, etag: str) -> Markup:
+    """The content, which knows its ETag."""
+    return Markup(render_template("embed/_status.html", view=view, texts=texts, etag=etag))  # noqa: S704  a template's own output

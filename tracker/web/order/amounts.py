@@ -1,0 +1,74 @@
+"""Amounts of money as people type them: with a point or a comma, with or without the sign of the currency."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from babel.numbers import (
+    NumberFormatError,
+    format_decimal,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_decimal,
+)
+
+from tracker.orders.money import Money, decimals, minor_units
+from tracker.web.order.formatting import locale_of, write_money
+
+_LONGEST = 20
+_NARROW = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): ord("¥")}
+"""Japanese keyboards write digits and marks as wide as other letters."""
+_PLAIN = re.compile(r"(\d+)(?:([.,])(\d+))?")
+
+
+class NoAmount(ValueError):
+    """What was typed is no amount of money; the error says how one is written."""
+
+
+def read_amount(typed: str, currency: str, language: str) -> int:
+    """The amount in minor units of the currency, as somebody who writes in this language (BCP 47 tag) means it.
+
+    A comma that can't stand between thousands is a decimal one, whatever the language. Raises NoAmount.
+    """
+    bare = _bare(typed, currency, language)
+    try:
+        amount = _meant(bare, language, decimals(currency))
+        minor = minor_units(amount, currency)
+    except (ValueError, InvalidOperation):
+        raise NoAmount(_how_to_write(currency, language)) from None
+    if Money(minor, currency).amount != amount:
+        raise NoAmount(_how_to_write(currency, language))
+    return minor
+
+
+def write_amount(amount: Money, language: str) -> str:
+    """The amount without its currency, as somebody who writes in this language would type it."""
+    places = decimals(amount.currency)
+    pattern = f"0.{'0' * places}" if places else "0"
+    return str(format_decimal(amount.amount, pattern, locale=locale_of(language)))
+
+
+def _bare(typed: str, currency: str, language: str) -> str:
+    typed = typed.translate(_NARROW)
+    for mark in (currency, get_currency_symbol(currency, locale=locale_of(language))):
+        typed = re.sub(re.escape(mark.translate(_NARROW)), "", typed, flags=re.IGNORECASE)
+    return "".join(typed.split())[: _LONGEST + 1]
+
+
+def _meant(bare: str, language: str, places: int) -> Decimal:
+    locale = locale_of(language)
+    plain = _PLAIN.fullmatch(bare)
+    if len(bare) > _LONGEST or not bare or not set(bare) <= set("0123456789.,'’"):
+        raise ValueError("no amount")
+    if plain and (not plain[2] or plain[2] == get_decimal_symbol(locale) or len(plain[3]) <= min(places, 2)):
+        return Decimal(bare.replace(",", "."))
+    try:
+        grouped = bare.replace("'", "’") if get_group_symbol(locale) == "’" else bare
+        return parse_decimal(grouped, locale=locale, strict=True)
+    except NumberFormatError as unreadable:
+        raise ValueError("no amount") from unreadable
+
+
+def _how_to_write(currency: str, language: str) -> str:
+    example = write_money(Money(350, currency), language)
+    return f"That is no amount of money that we can read. Write it like {example}, please."

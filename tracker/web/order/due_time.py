@@ -1,0 +1,84 @@
+"""The time that a customer waits for: promised or asked for, moved, or past."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.progress import Handover, Step
+from tracker.web.order.formatting import rounded, soon
+from tracker.web.order.timeline import newest_step, own_words
+
+WAITED_FOR = {
+    Handover.COLLECTION: "Ready to collect",
+    Handover.DELIVERY: "With you",
+    Handover.TABLE: "At your table",
+}
+Window = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The time that the customer waits for."""
+
+    label: str
+    window: Window
+    in_words: str
+    is_promised: bool
+    is_overdue: bool
+    moved_from: Window | None = None
+    moved_at: datetime | None = None
+    moved_with_words: str | None = None
+    """What the restaurant says, which may be why it moved."""
+
+
+def time_waited_for(order: Order, now: datetime, moves: list[OrderEvent]) -> When | None:
+    """What is promised or else was asked for, as long as there is something to wait for; `moves` are the times that the
+    promise was moved."""
+    promised, requested = order.promised_at, order.requested_for
+    if not is_waited_for(order):
+        return None
+    if promised:
+        return _promised(order, promised, now, moves)
+    return _requested(order, requested, now) if requested and order.is_advance else None
+
+
+def is_waited_for(order: Order) -> bool:
+    """Whether the food has yet to come to where the customer is, or to be there for them."""
+    arrived = {Step.ARRIVED, Step.HANDED_OVER}
+    if order.handover is not Handover.DELIVERY:
+        arrived.add(Step.READY)
+    return not order.has_ended and newest_step(order) not in arrived
+
+
+def window(order: Order, due: datetime) -> Window:
+    """Between when and when, if it is due then."""
+    start = rounded(due)
+    return start, start + timedelta(minutes=order.restaurant.window_minutes)
+
+
+def _promised(order: Order, promised: datetime, now: datetime, moves: list[OrderEvent]) -> When:
+    start, end = window(order, promised)
+    move = _last_move(promised, moves)
+    is_overdue = now > end
+    return When(
+        label="Was promised for" if is_overdue else WAITED_FOR[order.handover],
+        window=(start, end),
+        in_words=soon(start, end, now),
+        is_promised=True,
+        is_overdue=is_overdue,
+        moved_from=window(order, datetime.fromisoformat(move.data["from"])) if move else None,
+        moved_at=move.at if move else None,
+        moved_with_words=own_words(order) if move else None,
+    )
+
+
+def _requested(order: Order, requested: datetime, now: datetime) -> When:
+    start, end = window(order, requested)
+    in_words = "" if now > end else soon(start, end, now)
+    return When("You asked for", (start, end), in_words, is_promised=False, is_overdue=False)
+
+
+def _last_move(promised: datetime, moves: list[OrderEvent]) -> OrderEvent | None:
+    last = max(moves, key=lambda event: event.number, default=None)
+    told_of = last is not None and last.data["from"] and last.data["to"]
+    return last if told_of and last and datetime.fromisoformat(last.data["to"]) == promised else None

@@ -1,0 +1,215 @@
+"""What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from tracker.orders.events import last_event_of
+from tracker.orders.lines import LineChange
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.money import Money
+from tracker.orders.progress import Handover, Step
+from tracker.orders.states import Actor, OrderEventKind, OrderState
+from tracker.web.order.adjustment_sentences import adjustment_sentence, cancelled_sentence
+from tracker.web.order.formatting import Writing, rounded
+
+_LONG_BEFORE = timedelta(minutes=90)
+_NAMED_CHANGES = 3
+_NOT_TAKEN_ON = "{name} couldn’t take your order"
+_CALLED_OFF = "{name} had to call your order off"
+
+_HANDED_OVER = {
+    Handover.COLLECTION: "You have collected your order from {name}",
+    Handover.DELIVERY: "{name} has delivered your order",
+    Handover.TABLE: "{name} has served your order",
+}
+_READY = {
+    Handover.COLLECTION: "Your order is ready to collect at {name}",
+    Handover.DELIVERY: "Your order is ready to leave {name}",
+    Handover.TABLE: "Your order is ready and coming to your table",
+}
+STEP_NAMES = {
+    Step.PLACED: dict.fromkeys(Handover, "Order placed"),
+    Step.CONFIRMED: dict.fromkeys(Handover, "Confirmed"),
+    Step.READY: {
+        Handover.COLLECTION: "Ready to collect",
+        Handover.DELIVERY: "Ready to leave",
+        Handover.TABLE: "Ready to serve",
+    },
+    Step.ON_THE_WAY: dict.fromkeys(Handover, "On the way"),
+    Step.ARRIVED: dict.fromkeys(Handover, "Arrived"),
+    Step.HANDED_OVER: {
+        Handover.COLLECTION: "Collected",
+        Handover.DELIVERY: "Delivered",
+        Handover.TABLE: "Served",
+    },
+}
+
+
+def headline(order: Order, now: datetime) -> str:
+    """The state of the order in one sentence, as the restaurant would say it."""
+    return _named(order, _headline(order, now))
+
+
+def _named(order: Order, words: str) -> str:
+    return words.format(name=order.restaurant.name.replace("{", "").replace("}", ""))
+
+
+def _headline(order: Order, now: datetime) -> str:
+    match order.state:
+        case OrderState.PLACED:
+            return "Waiting for {name} to confirm your order"
+        case OrderState.ADJUSTED:
+            return "{name} would like to change your order"
+        case OrderState.CONFIRMED:
+            return _confirmed(order, now)
+        case OrderState.COMPLETED:
+            return _HANDED_OVER[order.handover]
+        case OrderState.REJECTED:
+            return _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON
+        case OrderState.CANCELLED:
+            return "Your order at {name} was cancelled"
+    assert_never(order.state)
+
+
+def _confirmed(order: Order, now: datetime) -> str:
+    match order.step:
+        case Step.PLACED | Step.CONFIRMED:
+            return "{name} has confirmed your order" if is_for_later(order, now) else "{name} is making your order"
+        case Step.READY:
+            return _READY[order.handover]
+        case Step.ON_THE_WAY:
+            return "Your order from {name} is on its way"
+        case Step.ARRIVED:
+            return "Your order from {name} is here"
+        case Step.HANDED_OVER:
+            return _HANDED_OVER[order.handover]
+    assert_never(order.step)
+
+
+def is_for_later(order: Order, now: datetime) -> bool:
+    """Whether it is an advance order whose time is still far away."""
+    due = order.promised_at or order.requested_for
+    return order.is_advance and due is not None and due - now > _LONG_BEFORE
+
+
+def in_short(order: Order, now: datetime) -> str:
+    """The state in a word or two, for a list."""
+    if order.state is OrderState.CANCELLED:
+        return "Cancelled"
+    if order.state is OrderState.REJECTED:
+        return "Called off" if order.confirmed_at else "Not taken on"
+    if order.state is OrderState.PLACED:
+        return "Waiting for an answer"
+    if order.state is OrderState.ADJUSTED:
+        return "Needs your answer"
+    step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
+    if step in (Step.PLACED, Step.CONFIRMED):
+        return "Confirmed" if is_for_later(order, now) else "Being made"
+    return STEP_NAMES[step][order.handover]
+
+
+def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
+    """What happened, in words for the customer, without a full stop."""
+    data = event.data
+    match event.kind:
+        case OrderEventKind.PLACED:
+            return "You placed the order"
+        case OrderEventKind.CONFIRMED:
+            return f"{order.restaurant.name} confirmed the order"
+        case OrderEventKind.ADJUSTED | OrderEventKind.TIME_TO_ANSWER_EXTENDED | OrderEventKind.ADJUSTMENT_ACCEPTED:
+            return adjustment_sentence(order, event, writing)
+        case OrderEventKind.PROGRESSED:
+            return str(data.get("status") or _step_name(order, data.get("step")))
+        case OrderEventKind.COMPLETED:
+            return str((order.statuses and data.get("status")) or STEP_NAMES[Step.HANDED_OVER][order.handover])
+        case OrderEventKind.PROMISE_MOVED:
+            return _promise_moved(data.get("from"), data.get("to"), writing)
+        case OrderEventKind.REJECTED:
+            return _named(order, _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON)
+        case OrderEventKind.CONTENTS_CHANGED:
+            return _changed(data.get("lines", []))
+        case OrderEventKind.REFUNDED:
+            return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
+        case OrderEventKind.TIP_CHANGED:
+            return f"Your tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
+        case OrderEventKind.RATED:
+            return _rated(data.get("rating"))
+        case OrderEventKind.CANCELLED:
+            return cancelled_sentence(event)
+        case OrderEventKind.CORRECTED:
+            return "Something is known better now"
+    assert_never(event.kind)
+
+
+def reason_sentence(order: Order) -> str:
+    """Why the order came to nothing."""
+    if order.reason:
+        return as_sentence(order.reason)
+    if order.state is OrderState.REJECTED:
+        return "The restaurant gave no reason."
+    cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
+    is_by_them = cancelled is not None and cancelled.by is Actor.CUSTOMER
+    return as_sentence(cancelled_sentence(cancelled)) if cancelled and is_by_them else "No reason was given."
+
+
+def as_sentence(words: str) -> str:
+    """The words with a full stop, unless they end in something of the kind; nothing stays nothing."""
+    return words if not words or words[-1] in ".!?…" else f"{words}."
+
+
+def rating_words(rating: int) -> str:
+    """A rating in words; what lies outside the five stars is said as the number that it is."""
+    return f"{rating} of 5 stars" if 1 <= rating <= 5 else str(rating)
+
+
+def money_sentence(order: Order, writing: Writing) -> str:
+    """For an order that came to nothing: what is known of the customer's money. Empty when there was none to pay."""
+    refunded, total = order.refunded, order.total
+    if not total and not refunded:
+        return ""
+    if not refunded:
+        return (
+            f"No refund has been reported yet. If you have paid, it will be shown here as soon as it is made; "
+            f"{order.restaurant.name} can tell you more."
+        )
+    return _refunded_of(refunded, total, writing)
+
+
+def bank_sentence(order: Order) -> str:
+    """That a refund may take its time, when there is one and it is known that it goes to a bank; else empty."""
+    is_cash = not order.payment or "cash" in order.payment.casefold()
+    return "" if is_cash or not order.refunded else "Your bank may take a few days to show it."
+
+
+def _refunded_of(refunded: Money, total: Money, writing: Writing) -> str:
+    if refunded.minor >= total.minor:
+        return f"All of it, {writing.money(refunded)}, has been refunded."
+    return f"{writing.money(refunded)} of {writing.money(total)} has been refunded."
+
+
+def _promise_moved(before: str | None, after: str | None, writing: Writing) -> str:
+    if not after:
+        return "The promised time was taken back"
+    moved_to = writing.moment(rounded(datetime.fromisoformat(after)))
+    if not before:
+        return f"The time is now {moved_to}"
+    return f"The time moved from {writing.moment(rounded(datetime.fromisoformat(before)))} to {moved_to}"
+
+
+def _changed(lines: list[LineChange]) -> str:
+    named = ", ".join(_line_change(line) for line in lines[:_NAMED_CHANGES])
+    more = " and more" if len(lines) > _NAMED_CHANGES else ""
+    return f"The order was changed: {named}{more}" if named else "The order was changed"
+
+
+def _line_change(line: LineChange) -> str:
+    more = line["to"] - line["from"]
+    return f"{abs(more)} × {line['name']} {'added' if more > 0 else 'taken out'}"
+
+
+def _rated(rating: int | None) -> str:
+    return "You took your rating back" if rating is None else f"You rated the order {rating_words(rating)}"
+
+
+def _step_name(order: Order, step: str | None) -> str:
+    return STEP_NAMES[Step(step)][order.handover] if step in set(Step) else "There is news of your order"

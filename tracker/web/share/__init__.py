@@ -1,0 +1,1 @@
+"""The shared page of an order, for whoever has its link."""

@@ -1,0 +1,124 @@
+"""The order as its shared page shows it, to somebody whose order it is not. Seen from one minute, and as long as its
+version stays, it looks the same."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.queries.onlookers import Shared
+from tracker.orders.states import OrderEventKind, OrderState
+from tracker.web.order.due_time import When, is_waited_for, time_waited_for
+from tracker.web.order.onlooker_sentences import (
+    ASKED_FOR,
+    WAITED_FOR,
+    WAS_PROMISED,
+    headline_for_onlookers,
+    no_time_for_onlookers,
+)
+from tracker.web.order.sentences import as_sentence
+from tracker.web.order.timeline import Reached, ShownStep, is_set_back, timeline
+from tracker.web.order.view import OrderView
+
+_CHANGES_THE_TOTAL = (
+    OrderEventKind.CONTENTS_CHANGED,
+    OrderEventKind.ADJUSTMENT_ACCEPTED,
+    OrderEventKind.TIP_CHANGED,
+)
+
+
+def title_of(restaurant: str) -> str:
+    """What a link to an order at this restaurant is called where nobody's name may stand."""
+    return f"Follow the order from {restaurant}"
+
+
+class SharedPage(OrderView):
+    """What templates/share/_live.html shows beside what it reads from the order itself, which knows of nobody."""
+
+    def __init__(self, shared: Shared, secret: str, now: datetime) -> None:
+        super().__init__(shared.order, now)
+        self.link_id, self.ends_at, self.secret = shared.link_id, shared.ends_at, secret
+
+    @property
+    def looks_like(self) -> tuple[object, ...]:
+        """Equal for two views that look the same. Never for two links: the region asks again by its own secret."""
+        restaurant = self.order.restaurant
+        written = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.window_minutes)
+        return ("shared", self.link_id, self.order.id, self.order.version, self.now, *written)
+
+    @property
+    def title(self) -> str:
+        """What a preview of the link says."""
+        return title_of(self.order.restaurant.name)
+
+    @cached_property
+    def headline(self) -> str:
+        """The state in one sentence, without a full stop."""
+        return headline_for_onlookers(self.order, self.now)
+
+    @property
+    def mood(self) -> str:
+        """How the top of the page looks: live, done or lost."""
+        if self.order.came_to_nothing:
+            return "lost"
+        return "done" if self.order.has_ended else "live"
+
+    @cached_property
+    def when(self) -> When | None:
+        """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
+        if self.order.state is OrderState.ADJUSTED:
+            return None
+        found = time_waited_for(self.order, self.now, self._events(OrderEventKind.PROMISE_MOVED))
+        return replace(found, label=_label(self.order, found), moved_with_words=None) if found else None
+
+    @property
+    def no_time_yet(self) -> str:
+        """What is said in place of a time that there will be; empty when there is one or none is waited for."""
+        if self.when or not is_waited_for(self.order):
+            return ""
+        return no_time_for_onlookers(self.order)
+
+    @cached_property
+    def timeline(self) -> list[ShownStep]:
+        """The steps."""
+        return [replace(step, note=self._set_back if step.note else None) for step in timeline(self.order)]
+
+    @property
+    def is_urgent(self) -> bool:
+        """It has come to nothing: whoever listens is interrupted."""
+        return self.order.came_to_nothing
+
+    @property
+    def announcement(self) -> str:
+        """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
+        said = [
+            as_sentence(self.headline),
+            self._announced(self.when),
+            self._own_step_announced(),
+            self._set_back or "",
+        ]
+        newest = max(self.order.events, key=lambda event: event.number, default=None)
+        if newest and newest.kind in _CHANGES_THE_TOTAL:
+            said.append(f"The total is now {self.writing.money(self.order.total)}.")
+        return " ".join(filter(None, said))
+
+    def _own_step_announced(self) -> str:
+        """A restaurant may have more names for the way of an order than the headline has sentences."""
+        steps = self.timeline if self.order.statuses else []
+        return next((as_sentence(step.name) for step in steps if step.reached is Reached.NOW), "")
+
+    @property
+    def _set_back(self) -> str | None:
+        is_back = is_set_back(self.order)
+        return f"{self.order.restaurant.name} has set the order back to this step." if is_back else None
+
+    def _events(self, kind: OrderEventKind) -> list[OrderEvent]:
+        return [event for event in self.order.events if event.kind is kind]
+
+
+def _label(order: Order, when: When) -> str:
+    if not when.is_promised:
+        return ASKED_FOR
+    if when.is_overdue:
+        return WAS_PROMISED
+    return WAITED_FOR[order.handover]
