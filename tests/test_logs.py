@@ -112,7 +112,7 @@ def test_a_notice_leaves_its_name_and_no_personal_data(
     with database.writing() as session:
         connection = a_connection()
         session.add(connection)
-    notice = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
+    notice = json.loads((ROOT / "tests/upstream/flipdish/seeds/order.created.json").read_text())
     notice["Order"]["Customer"]["EmailAddress"] = "ada@example.com"
 
     answer = client.post(

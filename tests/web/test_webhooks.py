@@ -25,7 +25,7 @@ from tracker.orders.states import OrderEventKind, OrderState
 from tracker.upstream import inbox
 from tracker.upstream.notice import Notice, NoticeState
 
-SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
 
 
