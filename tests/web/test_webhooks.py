@@ -166,6 +166,34 @@ def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Fli
     assert (unknown.status_code, unknown.data) == (wrong.status_code, wrong.data)
 
 
+@pytest.mark.parametrize("platform", ["fishdip", "Flipdish", "FLIPDISH", "flipdish%20", "a%00b", "x" * 500])
+def test_a_platform_that_nobody_knows_is_not_found(flipdish: Flipdish, platform: str) -> None:
+    address = f"/webhooks/{platform}/{flipdish.connection_id}"
+
+    answer = flipdish.client.post(address, json=notice("order.created"), headers={"X-Verify-Token": VERIFY_TOKEN})
+
+    assert (answer.status_code, answer.json) == (404, {"error": "There is no platform of this name."})
+    assert flipdish.count(Notice) == 0
+
+
+def test_an_account_is_not_found_under_the_address_of_another_platform(flipdish: Flipdish) -> None:
+    with flipdish.database.writing() as session:
+        other = a_connection(platform="another")
+        session.add(other)
+    flipdish.connection_id = other.id
+
+    answer = flipdish.post(notice("order.created"))
+
+    assert answer.status_code == 401
+    assert flipdish.count(Notice) == 0
+
+
+def test_b18_a_stranger_is_refused_before_what_they_send_is_read(flipdish: Flipdish) -> None:
+    answer = flipdish.post(None, token="wrong", raw=b"x" * 300_000)
+
+    assert answer.status_code == 401
+
+
 def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
     flipdish.post(notice("order.created"), token="a-secret-somebody-mistyped")
 

@@ -25,6 +25,7 @@ FILES = {
     "staff": "staff",
     "change-staff": "staff",
     "remove-staff": "staff",
+    "connect": "accounts",
     "connect-flipdish": "accounts",
     "restaurants": "accounts",
     "add-application": "accounts",

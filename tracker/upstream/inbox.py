@@ -4,7 +4,6 @@ If acting fails, the notice is kept all the same, the platform gets its 2xx, and
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.customer_identity import turn_of_person
-from tracker.accounts.model import Connection, Platform
+from tracker.accounts.model import Connection
 from tracker.compiled_statement import Prepared, prepared_insert
 from tracker.database import Base, Database, in_turn
 from tracker.orders.operations.storage import order_to_change, store_new
@@ -24,11 +23,10 @@ from tracker.upstream.dispatch import act, place, told_by
 from tracker.upstream.known_state import Known, what_is_known
 from tracker.upstream.notice import Notice, NoticeState
 from tracker.upstream.platform_events import Understood
-from tracker.upstream.platforms.flipdish import notices as flipdish
+from tracker.upstream.platforms import PLATFORMS
 
 log = logging.getLogger(__name__)
 
-_UNDERSTAND: dict[Platform, Callable[..., Understood]] = {Platform.FLIPDISH: flipdish.understand}
 _LONGEST_PAUSE = timedelta(hours=1)
 _NOTICES = Base.metadata.tables[Notice.__tablename__]
 _KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
@@ -52,7 +50,7 @@ class _Outcome(NamedTuple):
 
 def understand(connection: Connection, raw: bytes) -> Understood:
     """The notice in our words. Raises NotUnderstood if it isn't what the platform's contract says."""
-    return _UNDERSTAND[connection.platform](raw, currency=connection.restaurant.currency)
+    return PLATFORMS[connection.platform].understand(raw, currency=connection.restaurant.currency)
 
 
 def receive(
