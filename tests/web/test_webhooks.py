@@ -22,7 +22,7 @@ from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.upstream import inbox
+from tracker.upstream import inbox, intake
 from tracker.upstream.notice import Notice, NoticeState
 
 SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
@@ -281,7 +281,7 @@ def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
 
 def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
     with (
-        patch.object(inbox, "store_new", side_effect=KeyboardInterrupt),
+        patch.object(intake, "store_new", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         flipdish.post(notice("order.created"))
@@ -397,7 +397,7 @@ def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: 
         flipdish.post(notice("order.created", minute=1) | {"Order": {"OrderId": 1}})
         for _ in range(60):
             inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
-        with patch.object(inbox, "act", side_effect=RuntimeError("another mistake")):
+        with patch.object(inbox, "take_in_order", side_effect=RuntimeError("another mistake")):
             flipdish.post(notice("order.created", minute=2) | {"Order": {"OrderId": 2}})
 
         inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
@@ -420,14 +420,13 @@ def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> Non
 def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish: Flipdish) -> None:
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": 1234, "StatusId": 7, "StatusName": "Ready"}
     flipdish.post(status | {"FlipdishEventId": str(UUID(int=7)), "CreateTime": "2026-11-20T18:05:00"})
-    do_all = inbox.act
+    do_all = intake._change
 
-    def fail_after_doing_all(*order_and_notice: Any, has_details: bool, **when: Any) -> None:
-        do_all(*order_and_notice, has_details=has_details, **when)
-        if has_details:
-            raise ZeroDivisionError
+    def fail_after_doing_all(*order_and_notice: Any, **when: Any) -> None:
+        do_all(*order_and_notice, **when)
+        raise ZeroDivisionError
 
-    with patch.object(inbox, "act", fail_after_doing_all):
+    with patch.object(intake, "_change", fail_after_doing_all):
         flipdish.post(notice("order.created"))
 
     assert [event.kind for event in flipdish.order().events] == [OrderEventKind.PLACED]
