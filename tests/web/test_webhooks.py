@@ -166,6 +166,18 @@ def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Fli
     assert (unknown.status_code, unknown.data) == (wrong.status_code, wrong.data)
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_is_taken_as_it_was_sent_whatever_kind_it_is_said_to_be(flipdish: Flipdish, content_type: str) -> None:
+    address, headers = f"/webhooks/flipdish/{flipdish.connection_id}", {"X-Verify-Token": VERIFY_TOKEN}
+    raw = json.dumps(notice("order.created")).encode()
+
+    answer = flipdish.client.post(address, data=raw, headers=headers, content_type=content_type)
+
+    assert answer.json == {"notice": "handled"}
+    with flipdish.database.reading() as session:
+        assert session.scalars(select(Notice.body)).one() == raw
+
+
 @pytest.mark.parametrize("platform", ["fishdip", "Flipdish", "FLIPDISH", "flipdish%20", "a%00b", "x" * 500])
 def test_a_platform_that_nobody_knows_is_not_found(flipdish: Flipdish, platform: str) -> None:
     address = f"/webhooks/{platform}/{flipdish.connection_id}"
