@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import USUAL_REASONS, Connection, Customer, IfUnanswered, Platform, Restaurant
+from tracker.accounts.model import USUAL_REASONS, Connection, Customer, IfUnanswered, Restaurant
 from tracker.accounts.tokens import hash_of
 from tracker.ids import new_id
 from tracker.orders.adjustment import Adjustment
@@ -46,7 +46,7 @@ def a_connection(restaurant: Restaurant | None = None, **changes: Any) -> Connec
     usual = {
         "id": new_id(EVENING),
         "restaurant": restaurant or a_restaurant(),
-        "platform": Platform.FLIPDISH,
+        "platform": "flipdish",
         "verify_token_hash": hash_of(VERIFY_TOKEN),
         "created_at": EVENING,
     }
@@ -99,15 +99,9 @@ def an_order(
 ) -> Order:
     """An order that has just been placed, in memory only."""
     connection = connection or a_connection()
-    event = by_upstream.place_order(
-        connection,
-        "1234",
-        details or some_details(),
-        customer=customer or a_customer(),
-        told=told(),
-        now=EVENING,
-    )
-    return event.order
+    order = by_upstream.place_order(connection, "1234", details or some_details(), told=told(), now=EVENING).order
+    order.customer = customer or a_customer()
+    return order
 
 
 def an_own_order(restaurant: Restaurant | None = None, *, customer: Customer | None = None, **details: Any) -> Order:

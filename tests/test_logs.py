@@ -94,6 +94,7 @@ def test_who_asks_whether_we_are_well_leaves_no_line(client: FlaskClient, writte
         f"/demo/{DOOR}",
         f"/fails/{TOKEN}",
         f"/webhooks/flipdish/{TOKEN}",
+        f"/webhooks/{TOKEN}/0",
     ],
 )
 def test_an_address_is_never_written_down_for_it_may_hold_a_secret(
@@ -112,7 +113,7 @@ def test_a_notice_leaves_its_name_and_no_personal_data(
     with database.writing() as session:
         connection = a_connection()
         session.add(connection)
-    notice = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
+    notice = json.loads((ROOT / "tests/upstream/flipdish/seeds/order.created.json").read_text())
     notice["Order"]["Customer"]["EmailAddress"] = "ada@example.com"
 
     answer = client.post(
@@ -121,7 +122,7 @@ def test_a_notice_leaves_its_name_and_no_personal_data(
 
     assert answer.status_code == 200
     [line] = requests(written)
-    assert line["event_name"] == "order.created"
+    assert (line["platform"], line["event_name"], line["notice"]) == ("flipdish", "order.created", "handled")
     assert "ada@" not in written.getvalue()
     assert "a-verify-token" not in written.getvalue()
 

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy.orm.exc import DetachedInstanceError
 
 from tests.builders import EVENING, VERIFY_TOKEN, a_connection
-from tracker.accounts.model import Connection, Platform
-from tracker.accounts.registration import NotAnApplication, connection_by_token, register_application
+from tracker.accounts.model import Connection
+from tracker.accounts.registration import NotAnApplication, register_application, webhook_account
+from tracker.accounts.tokens import hash_of
 from tracker.database import Database
 
 
@@ -15,8 +16,9 @@ def found(database: Database) -> Connection:
     with database.writing() as session:
         session.add(connection)
     with database.glancing() as glance:
-        known = connection_by_token(glance, Platform.FLIPDISH, connection.id, VERIFY_TOKEN)
+        known, token = webhook_account(glance, "flipdish", connection.id)
     assert known is not None
+    assert token.matches(VERIFY_TOKEN)
     assert known.id == connection.id
     return known
 
@@ -24,8 +26,23 @@ def found(database: Database) -> Connection:
 def test_a_notices_restaurant_is_known_by_its_currency(database: Database) -> None:
     connection = found(database)
 
-    assert connection.platform is Platform.FLIPDISH
+    assert connection.platform == "flipdish"
     assert (connection.restaurant.id, connection.restaurant.currency) == (connection.restaurant_id, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("platform", "is_known"), [("another", True), ("flipdish", False)], ids=["other platform", "unknown account"]
+)
+def test_no_token_matches_where_the_platform_has_no_such_account(
+    database: Database, platform: str, is_known: bool
+) -> None:
+    account_id = found(database).id if is_known else "0" * 24
+
+    with database.glancing() as glance:
+        account, token = webhook_account(glance, platform, account_id)
+
+    assert account is None
+    assert not any(token.matches(presented) for presented in (VERIFY_TOKEN, "", hash_of("")))
 
 
 @pytest.mark.parametrize("name", ["name", "zone", "locale", "phone", "colour", "window_minutes", "clock_zone"])

@@ -11,15 +11,17 @@ from tests.builders import a_connection, a_customer, an_order
 from tests.conftest import Clock
 from tests.processes.machine import SECRET
 from tests.processes.shell import RESTAURANT, Tracker, answer, options
-from tracker.accounts.model import AccessToken, Application, Platform, Restaurant, RestaurantSecret
-from tracker.accounts.registration import connection_by_token
+from tracker.accounts.model import AccessToken, Application, Restaurant, RestaurantSecret
+from tracker.accounts.registration import webhook_account
 from tracker.accounts.tokens import hash_of
 from tracker.cli import FILES
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.upstream.notice import Notice, NoticeState
+from tracker.upstream.platforms.flipdish import Flipdish
 
 WORDS = {
+    "connect": ["flipdish", "an id"],
     "connect-flipdish": ["an id"],
     "grant-application": ["an id", "ada@example.com"],
     "move-application": ["an id"],
@@ -67,17 +69,37 @@ def test_a_restaurant_that_cannot_be_is_refused_in_a_sentence(
         assert session.query(Restaurant).count() == 0
 
 
-def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(tracker: Tracker, database: Database) -> None:
+@pytest.mark.parametrize("command", [["connect", "flipdish"], ["connect-flipdish"]], ids=" ".join)
+def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(
+    tracker: Tracker, database: Database, command: list[str]
+) -> None:
     restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
 
-    told = answer(tracker("connect-flipdish", restaurant))
+    told = answer(tracker(*command, restaurant))
 
     address, _, connection_id = told["webhook_url"].rpartition("/")
     assert address == "https://orders.example.com/webhooks/flipdish"
     with database.glancing() as glance:
-        found = connection_by_token(glance, Platform.FLIPDISH, connection_id, told["verify_token"])
+        found, token = webhook_account(glance, "flipdish", connection_id)
         assert found is not None
         assert found.restaurant_id == restaurant
+        assert token.matches(told["verify_token"])
+
+
+def test_who_connects_a_platform_is_told_its_events_and_what_to_do_there(tracker: Tracker) -> None:
+    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+
+    told = answer(tracker("connect", "flipdish", restaurant))
+
+    assert told["events"] == list(Flipdish.events)
+    assert told["setup"] == Flipdish.setup
+
+
+def test_a_platform_that_is_not_known_is_refused_with_those_that_are(tracker: Tracker) -> None:
+    code, said, complaint = tracker("connect", "fishdip", "000000000000000000000000")
+
+    assert (code, said) == (2, "")
+    assert complaint == "There is no platform called fishdip; there are: flipdish.\n"
 
 
 def test_a_restaurant_that_is_not_known_is_not_connected(tracker: Tracker) -> None:

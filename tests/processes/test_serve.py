@@ -23,7 +23,7 @@ from tracker.database import Database
 from tracker.orders.model import OrderEvent
 from tracker.web_server import is_alive
 
-SEED = json.loads((ROOT / "tests/upstream/seeds/order.created.json").read_text())
+SEED = json.loads((ROOT / "tests/upstream/flipdish/seeds/order.created.json").read_text())
 SECONDS_TO_END = 10
 
 

@@ -201,5 +201,5 @@ def say(order: Order, at: datetime, status: str, *, now: datetime) -> None:
 
 
 def stamp_of_word(at: datetime) -> str:
-    """What sorts it among the notices (tracker.upstream.dispatch.told_by): after those of the same moment."""
+    """What sorts it among the notices (tracker.upstream.intake.told_by): after those of the same moment."""
     return f"{at.isoformat(timespec='microseconds')} 9 by hand"

@@ -28,8 +28,8 @@ from tracker.accounts.sign_in import start_session
 from tracker.config import Settings
 from tracker.database import Base, Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.upstream.dispatch import told_by
 from tracker.upstream.inbox import understand
+from tracker.upstream.intake import told_by
 from tracker.upstream.notice import Notice, NoticeState
 
 PAGE_TIME = EVENING + timedelta(seconds=PAGE_SECONDS)

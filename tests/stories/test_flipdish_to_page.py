@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.site import Site, running_site
 
-SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
 SECOND = 1000
 
 

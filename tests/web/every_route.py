@@ -64,6 +64,7 @@ OF_NOBODY = {
     "state": "placed",
     "code": 404,
     "application_id": "0" * 24,
+    "platform_name": "flipdish",
     "handover": "delivery",
 }
 """What fills the parts of an address that name no row."""
@@ -87,7 +88,7 @@ def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
     ids = {
         "restaurant_id": [world.restaurant, world.other],
         "order_id": world.orders,
-        "connection_id": [world.connection],
+        "account_id": [world.connection],
         "token_id": [world.token],
         "link_id": [world.link],
         "customer_id": world.members,

@@ -22,10 +22,10 @@ from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.upstream import inbox
+from tracker.upstream import inbox, intake
 from tracker.upstream.notice import Notice, NoticeState
 
-SEEDS = Path(__file__).parent.parent / "upstream" / "seeds"
+SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
 
 
@@ -166,6 +166,46 @@ def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Fli
     assert (unknown.status_code, unknown.data) == (wrong.status_code, wrong.data)
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_is_taken_as_it_was_sent_whatever_kind_it_is_said_to_be(flipdish: Flipdish, content_type: str) -> None:
+    address, headers = f"/webhooks/flipdish/{flipdish.connection_id}", {"X-Verify-Token": VERIFY_TOKEN}
+    raw = json.dumps(notice("order.created")).encode()
+
+    answer = flipdish.client.post(address, data=raw, headers=headers, content_type=content_type)
+
+    assert answer.json == {"notice": "handled"}
+    with flipdish.database.reading() as session:
+        assert session.scalars(select(Notice.body)).one() == raw
+
+
+@pytest.mark.parametrize("platform", ["fishdip", "Flipdish", "FLIPDISH", "flipdish%20", "a%00b", "x" * 500])
+def test_a_platform_that_nobody_knows_is_not_found(flipdish: Flipdish, platform: str) -> None:
+    address = f"/webhooks/{platform}/{flipdish.connection_id}"
+
+    answer = flipdish.client.post(address, json=notice("order.created"), headers={"X-Verify-Token": VERIFY_TOKEN})
+
+    assert (answer.status_code, answer.json) == (404, {"error": "There is no platform of this name."})
+    assert flipdish.count(Notice) == 0
+
+
+def test_an_account_is_not_found_under_the_address_of_another_platform(flipdish: Flipdish) -> None:
+    with flipdish.database.writing() as session:
+        other = a_connection(platform="another")
+        session.add(other)
+    flipdish.connection_id = other.id
+
+    answer = flipdish.post(notice("order.created"))
+
+    assert answer.status_code == 401
+    assert flipdish.count(Notice) == 0
+
+
+def test_b18_a_stranger_is_refused_before_what_they_send_is_read(flipdish: Flipdish) -> None:
+    answer = flipdish.post(None, token="wrong", raw=b"x" * 300_000)
+
+    assert answer.status_code == 401
+
+
 def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
     flipdish.post(notice("order.created"), token="a-secret-somebody-mistyped")
 
@@ -253,7 +293,7 @@ def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
 
 def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
     with (
-        patch.object(inbox, "store_new", side_effect=KeyboardInterrupt),
+        patch.object(intake, "store_new", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         flipdish.post(notice("order.created"))
@@ -369,7 +409,7 @@ def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: 
         flipdish.post(notice("order.created", minute=1) | {"Order": {"OrderId": 1}})
         for _ in range(60):
             inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
-        with patch.object(inbox, "act", side_effect=RuntimeError("another mistake")):
+        with patch.object(inbox, "take_in_order", side_effect=RuntimeError("another mistake")):
             flipdish.post(notice("order.created", minute=2) | {"Order": {"OrderId": 2}})
 
         inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
@@ -392,14 +432,13 @@ def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> Non
 def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish: Flipdish) -> None:
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": 1234, "StatusId": 7, "StatusName": "Ready"}
     flipdish.post(status | {"FlipdishEventId": str(UUID(int=7)), "CreateTime": "2026-11-20T18:05:00"})
-    do_all = inbox.act
+    do_all = intake._change
 
-    def fail_after_doing_all(*order_and_notice: Any, has_details: bool, **when: Any) -> None:
-        do_all(*order_and_notice, has_details=has_details, **when)
-        if has_details:
-            raise ZeroDivisionError
+    def fail_after_doing_all(*order_and_notice: Any, **when: Any) -> None:
+        do_all(*order_and_notice, **when)
+        raise ZeroDivisionError
 
-    with patch.object(inbox, "act", fail_after_doing_all):
+    with patch.object(intake, "_change", fail_after_doing_all):
         flipdish.post(notice("order.created"))
 
     assert [event.kind for event in flipdish.order().events] == [OrderEventKind.PLACED]

@@ -10,12 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.database import Base
 
 
-class Platform(StrEnum):
-    """Who sends us orders."""
-
-    FLIPDISH = "flipdish"
-
-
 class IfUnanswered(StrEnum):
     """What becomes of an order when its customer doesn't answer the restaurant's adjustment in time."""
 
@@ -113,7 +107,8 @@ class Connection(Base):
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
-    platform: Mapped[Platform]
+    platform: Mapped[str] = mapped_column(String(30))
+    """The platform's name in the registry (tracker/upstream/platforms)."""
     verify_token_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
 

@@ -16,12 +16,11 @@ from tracker.accounts.model import (
     Application,
     Connection,
     IfUnanswered,
-    Platform,
     Restaurant,
     RestaurantSecret,
 )
 from tracker.accounts.staff_queries import is_valid
-from tracker.accounts.tokens import hash_of, is_secret, new_secret
+from tracker.accounts.tokens import WebhookToken, hash_of, new_secret
 from tracker.compiled_statement import Prepared
 from tracker.database import in_turn
 from tracker.ids import is_id, new_id
@@ -105,8 +104,9 @@ def rotate_secret(
     return secret
 
 
-def connect(restaurant: Restaurant, platform: Platform, *, now: datetime) -> tuple[Connection, str]:
-    """A webhook address for the restaurant's account at a platform, and the token that the platform must send along."""
+def connect(restaurant: Restaurant, platform: str, *, now: datetime) -> tuple[Connection, str]:
+    """A webhook address for the restaurant's account at the platform of this name, and the token that the platform must
+    send along."""
     token = new_secret()
     connection = Connection(
         id=new_id(now), restaurant=restaurant, platform=platform, verify_token_hash=hash_of(token), created_at=now
@@ -126,20 +126,22 @@ def move_application(application: Application, origins: list[str]) -> None:
     application.origins = _written(origins)
 
 
-def connection_by_token(
-    transaction: Transaction, platform: Platform, connection_id: str, token: str
-) -> Connection | None:
-    """The connection with this id and its restaurant, if the token is its verify token; to look at, not to change."""
-    known = is_id(connection_id)  # PostgreSQL takes no zero byte, not even in a question
-    found = _CONNECTION.first(transaction, {"id": connection_id, "platform": platform}) if known else None
-    if not is_secret(token, found[1] if found else "") or found is None:
-        return None
-    restaurant_id, _, currency = found
+def webhook_account(transaction: Transaction, platform: str, account_id: str) -> tuple[Connection | None, WebhookToken]:
+    """The account at this platform with this id, and the token that its webhooks must carry.
+
+    The account is None if there is none; then no token matches. The account and its restaurant hold only what the way
+    in needs: they are to look at, not to change.
+    """
+    known = is_id(account_id)  # PostgreSQL takes no zero byte, not even in a question
+    found = _CONNECTION.first(transaction, {"id": account_id, "platform": platform}) if known else None
+    if found is None:
+        return None, WebhookToken("")
+    restaurant_id, token_hash, currency = found
     restaurant = Restaurant(id=restaurant_id, currency=currency)
-    connection = Connection(id=connection_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
-    for looked_at in (restaurant, connection):
+    account = Connection(id=account_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
+    for looked_at in (restaurant, account):
         make_transient_to_detached(looked_at)  # of a new one, what was not read would be None; of this, it is an error
-    return connection
+    return account, WebhookToken(token_hash)
 
 
 def all_restaurants(session: Session) -> Sequence[Restaurant]:

@@ -59,6 +59,18 @@ def is_secret(secret: str, kept: str) -> bool:
     return hmac.compare_digest(hash_of(secret), kept)
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookToken:
+    """The token that a platform must send with its webhooks to an account's address. We keep a hash of it only."""
+
+    hash: str
+    """Empty for an account that does not exist; no token matches that."""
+
+    def matches(self, presented: str) -> bool:
+        """Return whether this is the token. How long it takes tells nothing, not even whether the account exists."""
+        return is_secret(presented, self.hash)
+
+
 def peppered_hash_of(secret: str, pepper: str) -> str:
     """The same for a secret short enough to be tried out, such as six digits: useless without the pepper."""
     return hmac.new(pepper.encode(), secret.encode(), hashlib.sha256).hexdigest()

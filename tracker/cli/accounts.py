@@ -1,6 +1,7 @@
 """The commands for restaurants, their secrets and connections, applications, and what applications may see."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 import click
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.model import Application, Connection, Platform, Restaurant
+from tracker.accounts.model import Application, Connection, Restaurant
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.registration import (
     USUAL_OVERLAP,
@@ -16,16 +17,17 @@ from tracker.accounts.registration import (
     NotARestaurant,
     all_connections,
     all_restaurants,
-    connect,
     issue_secret,
     open_restaurant,
     register_application,
 )
+from tracker.accounts.registration import connect as register_account
 from tracker.accounts.registration import move_application as put_elsewhere
 from tracker.accounts.registration import rotate_secret as put_in_place
 from tracker.cli.database import opened
 from tracker.cli.problems import Problem
 from tracker.config import Settings, read_settings
+from tracker.upstream.platforms import PLATFORMS
 
 
 @click.command()
@@ -68,15 +70,38 @@ def rotate_secret(restaurant_id: str, overlap_hours: int) -> None:
 
 
 @click.command()
+@click.argument("platform")
+@click.argument("restaurant_id")
+def connect(platform: str, restaurant_id: str) -> None:
+    """Make a webhook address for a restaurant's account at a platform. Prints what to do with it there; the verify
+    token is shown this once."""
+    _connect(platform, restaurant_id)
+
+
+@click.command()
 @click.argument("restaurant_id")
 def connect_flipdish(restaurant_id: str) -> None:
-    """Make a webhook address for a restaurant's Flipdish account. The verify token is shown this once."""
+    """Do the same as `connect flipdish`: make a webhook address for a restaurant's Flipdish account."""
+    _connect("flipdish", restaurant_id)
+
+
+def _connect(platform_name: str, restaurant_id: str) -> None:
     settings = read_settings()
+    platform = PLATFORMS.get(platform_name)
+    if platform is None:
+        raise Problem(f"There is no platform called {platform_name}; there are: {', '.join(sorted(PLATFORMS))}.")
     with opened(settings) as database, database.writing() as session:
         restaurant = restaurant_of(session, restaurant_id)
-        connection, token = connect(restaurant, Platform.FLIPDISH, now=clock.now())
-        session.add(connection)
-    _say({"webhook_url": _webhook_url(settings, connection), "verify_token": token})
+        account, token = register_account(restaurant, platform.name, now=clock.now())
+        session.add(account)
+    _say(
+        {
+            "webhook_url": _webhook_url(settings, account),
+            "verify_token": token,
+            "events": platform.events,
+            "setup": platform.setup,
+        }
+    )
 
 
 @click.command()
@@ -115,7 +140,7 @@ def move_application(application_id: str, origins: tuple[str, ...]) -> None:
             put_elsewhere(application, list(origins))
         except NotAnApplication as problem:
             raise Problem(str(problem)) from None
-    click.echo(json.dumps({"application": application.id, "origins": application.origins}, indent=2))
+    _say({"application": application.id, "origins": application.origins})
 
 
 @click.command()
@@ -153,5 +178,5 @@ def _webhook_url(settings: Settings, connection: Connection) -> str:
     return f"{settings.origin}/webhooks/{connection.platform}/{connection.id}"
 
 
-def _say(what: dict[str, str]) -> None:
+def _say(what: Mapping[str, object]) -> None:
     click.echo(json.dumps(what, indent=2))

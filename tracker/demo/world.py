@@ -6,12 +6,13 @@ from typing import Any
 
 from tracker.accounts.access_tokens import grant_access
 from tracker.accounts.customer_identity import meet_customer
-from tracker.accounts.model import Platform, Role
+from tracker.accounts.model import Role
 from tracker.accounts.registration import connect, issue_secret, open_restaurant, register_application
 from tracker.accounts.staff import add_staff_member
 from tracker.database import Database
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
+from tracker.upstream.platforms.flipdish import Flipdish
 from tracker.web.dev.demo_sign_in import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 MINUTES_TO_ANSWER = 15
@@ -49,7 +50,7 @@ def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
             now=now,
         )
         restaurant.answer_minutes = MINUTES_TO_ANSWER
-        connection, verify_token = connect(restaurant, Platform.FLIPDISH, now=now)
+        connection, verify_token = connect(restaurant, Flipdish.name, now=now)
         secret, restaurant_secret = issue_secret(restaurant, now=now)
         application = register_application("Demo application", [shop, "http://localhost:3000"], now=now)
         session.add_all([restaurant, connection, secret, application])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import Connection, IfUnanswered, Platform, Restaurant
+from tracker.accounts.model import Connection, IfUnanswered, Restaurant
 from tracker.ids import new_id
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.operations import by_platform as by_upstream
@@ -37,9 +37,9 @@ class Kitchen:
         self._told = 0
         self.details = replace(USUAL_DETAILS, placed_at=self._started, **details)
         restaurant = made_up_restaurant(now, by or {})
-        connection = Connection(id=new_id(now), platform=Platform.FLIPDISH, restaurant=restaurant)
+        connection = Connection(id=new_id(now), platform="flipdish", restaurant=restaurant)
         told = self.told(0)
-        placed = by_upstream.place_order(connection, "1", self.details, customer=None, told=told, now=told.at)
+        placed = by_upstream.place_order(connection, "1", self.details, told=told, now=told.at)
         self.order = placed.order
         self.order.restaurant = connection.restaurant
 

@@ -1,1 +1,1 @@
-"""The way in: a notice as it arrived, kept before it is understood; one file for each platform."""
+"""The way in: each notice is kept as it arrived before it is acted on; platforms/ translates those of each platform."""

@@ -4,9 +4,7 @@ If acting fails, the notice is kept all the same, the platform gets its 2xx, and
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -15,20 +13,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.customer_identity import turn_of_person
-from tracker.accounts.model import Connection, Platform
+from tracker.accounts.model import Connection
 from tracker.compiled_statement import Prepared, prepared_insert
 from tracker.database import Base, Database, in_turn
-from tracker.orders.operations.storage import order_to_change, store_new
-from tracker.upstream.customer_assignment import claim
-from tracker.upstream.dispatch import act, place, told_by
+from tracker.upstream.intake import take_in_order
 from tracker.upstream.known_state import Known, what_is_known
 from tracker.upstream.notice import Notice, NoticeState
 from tracker.upstream.platform_events import Understood
-from tracker.upstream.platforms.flipdish import notices as flipdish
+from tracker.upstream.platforms import PLATFORMS
 
 log = logging.getLogger(__name__)
 
-_UNDERSTAND: dict[Platform, Callable[..., Understood]] = {Platform.FLIPDISH: flipdish.understand}
 _LONGEST_PAUSE = timedelta(hours=1)
 _NOTICES = Base.metadata.tables[Notice.__tablename__]
 _KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
@@ -52,15 +47,19 @@ class _Outcome(NamedTuple):
 
 def understand(connection: Connection, raw: bytes) -> Understood:
     """The notice in our words. Raises NotUnderstood if it isn't what the platform's contract says."""
-    return _UNDERSTAND[connection.platform](raw, currency=connection.restaurant.currency)
+    return PLATFORMS[connection.platform].understand(raw, currency=connection.restaurant.currency)
 
 
 def receive(
     database: Database, connection: Connection, raw: bytes, notice: Understood, *, now: datetime
 ) -> NoticeState:
     """Keep the notice and act on it, if it is the first time that we see it. What has become of it is returned."""
+
+    def take_in(session: Session) -> NoticeState:
+        return _take_in(session, connection, raw, notice, now)
+
     try:
-        return database.write(partial(_take_in, connection=connection, raw=raw, notice=notice, now=now))
+        return database.write(take_in)
     except (OperationalError, StaleDataError):
         raise  # the database is gone, or somebody got in the way all the time: nothing is kept, and it is sent again
     except Exception as error:
@@ -68,7 +67,11 @@ def receive(
         # Nothing of what was done is left: it is kept by itself, and if not even that can be done, it is sent again.
         log.exception("notice not acted on", extra={"notice": notice.source_id})
         failed = _failed(error, 1, now)
-        return database.write(partial(_take_in, connection=connection, raw=raw, notice=notice, now=now, failed=failed))
+
+    def keep_failed(session: Session) -> NoticeState:
+        return _take_in(session, connection, raw, notice, now, failed)
+
+    return database.write(keep_failed)
 
 
 def retry_failed(database: Database, *, now: datetime) -> int:
@@ -76,11 +79,18 @@ def retry_failed(database: Database, *, now: datetime) -> int:
     with database.glancing() as glance:
         ids = [notice_id for (notice_id,) in _DUE.all(glance, {"now": now})]
     for notice_id in ids:
-        try:
-            database.write(partial(_retry, notice_id=notice_id, now=now))
-        except SQLAlchemyError:  # the others must not wait for this one
-            log.exception("notice could not be tried again", extra={"notice": notice_id})
+        _retry_alone(database, notice_id, now=now)
     return len(ids)
+
+
+def _retry_alone(database: Database, notice_id: int, *, now: datetime) -> None:
+    def retry(session: Session) -> None:
+        _retry(session, notice_id, now=now)
+
+    try:
+        database.write(retry)
+    except SQLAlchemyError:  # the others must not wait for this one
+        log.exception("notice could not be tried again", extra={"notice": notice_id})
 
 
 def notices_by_state(session: Session) -> dict[NoticeState, int]:
@@ -101,12 +111,12 @@ def _take_in(
     now: datetime,
     failed: _Outcome | None = None,
 ) -> NoticeState:
-    """In one transaction: see if we have it, act on it (unless that has `failed`), keep it."""
+    """In one transaction: see if we have the notice, act on it (unless that has `failed`), keep it."""
     known = _in_its_turn(session, connection.id, notice)
     if known.state is not None:
         return known.state
 
-    outcome = failed or _Outcome(_act(session, connection, notice, known, received_at=now, now=now))
+    outcome = failed or _Outcome(take_in_order(session, connection, notice, known, received_at=now, now=now))
     kept = {
         "connection_id": connection.id,
         "source_id": notice.source_id,
@@ -129,7 +139,7 @@ def _in_its_turn(session: Session, connection_id: str, notice: Understood) -> Kn
     return what_is_known(session.connection(), connection_id, notice)
 
 
-def _retry(session: Session, *, notice_id: int, now: datetime) -> None:
+def _retry(session: Session, notice_id: int, *, now: datetime) -> None:
     kept = session.get_one(Notice, notice_id)
     in_turn(session, f"order {kept.connection_id} {kept.platform_order_id}")
     session.refresh(kept)
@@ -156,7 +166,7 @@ def _try(session: Session, kept: Notice, *, now: datetime) -> None:
         with session.begin_nested():
             notice = understand(kept.connection, kept.body)
             known = _in_its_turn(session, kept.connection_id, notice)
-            kept.state = _act(session, kept.connection, notice, known, received_at=kept.received_at, now=now)
+            kept.state = take_in_order(session, kept.connection, notice, known, received_at=kept.received_at, now=now)
             kept.problem = kept.try_at = None
     except (OperationalError, StaleDataError):
         raise  # somebody got in the way, or the database is gone: nothing is kept, and all of it is done again
@@ -169,24 +179,3 @@ def _try(session: Session, kept: Notice, *, now: datetime) -> None:
 def _failed(error: Exception, tries: int, now: datetime) -> _Outcome:
     pause = min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(tries, 10)))
     return _Outcome(NoticeState.FAILED, tries, try_at=now + pause, problem=type(error).__name__)
-
-
-def _act(
-    session: Session, connection: Connection, notice: Understood, known: Known, *, received_at: datetime, now: datetime
-) -> NoticeState:
-    if notice.platform_order_id is None or not (notice.happenings or notice.details):
-        return NoticeState.SET_ASIDE
-    told = told_by(notice, received_at)
-    if known.order_id is not None:
-        order = order_to_change(session, known.order_id)
-        claim(session, order, connection, notice, known, now=now)
-        act(order, notice, told=told, now=now, has_details=True)
-    elif notice.details is not None:
-        order = place(connection, notice, told=told, now=now)
-        claim(session, order, connection, notice, known, now=now)
-        act(order, notice, told=told, now=now, has_details=False)
-        session.flush()  # the customer may be new, too
-        store_new(session.connection(), order)
-    else:
-        return NoticeState.WAITING
-    return NoticeState.HANDLED

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
+from tracker.accounts.email_addresses import NotAnAddress, normalised_address
 from tracker.orders.money import minor_units
 from tracker.upstream.platform_events import NotUnderstood
 
@@ -93,6 +94,13 @@ class Given:
         """Text that means something only as it is, such as an address: not a character is changed but space around."""
         text = self._typed(name, str, "text")
         return text and text.strip()
+
+    def email(self, name: str) -> str | None:
+        """An e-mail address in lower case; None also for text that is no address, for nobody could sign in with it."""
+        try:
+            return normalised_address(self.exact_text(name) or "")
+        except NotAnAddress:
+            return None
 
     def number(self, name: str, below: int = MOST) -> Number | None:
         """An exact number, nearer to zero than `below`."""

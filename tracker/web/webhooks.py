@@ -1,13 +1,14 @@
 """Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 
 from tracker import clock
-from tracker.accounts.model import Platform
-from tracker.accounts.registration import connection_by_token
+from tracker.accounts.registration import webhook_account
 from tracker.upstream import inbox
 from tracker.upstream.platform_events import NotUnderstood
+from tracker.upstream.platforms import PLATFORMS
+from tracker.upstream.platforms.platform import WebhookRequest
 from tracker.web.http.request_log import note
 from tracker.web.http.security import open_to_other_sites
 from tracker.web.http.services import parts
@@ -15,27 +16,39 @@ from tracker.web.http.services import parts
 blueprint = Blueprint("webhooks", __name__)
 
 
-@blueprint.post("/webhooks/flipdish/<connection_id>")
+@blueprint.post("/webhooks/<platform_name>/<account_id>")
 @open_to_other_sites
-def receive_flipdish(connection_id: str) -> Response:
-    """One Flipdish order notice (https://developers.flipdish.com/docs/order-webhook-events).
+def receive(platform_name: str, account_id: str) -> Response:
+    """Keep one order notice of a platform, and act on it.
 
-    401 without the connection's X-Verify-Token, 413 for a body that is too large, 400 for one that is no notice.
+    404 for a platform that we don't know, 401 without the account's token and for an account that does not exist at
+    this platform, 413 for a body that is too large, 400 for one that is no notice of the platform.
     """
     request.max_content_length = parts().settings.notice_max_bytes
-    token = request.headers.get("X-Verify-Token", "")
+    platform = PLATFORMS.get(platform_name)
+    if platform is None:
+        raise NotFound("There is no platform of this name.")
+    note(platform=platform.name)
+    webhook = _as_plain_data()
     with parts().database.glancing() as glance:
-        connection = connection_by_token(glance, Platform.FLIPDISH, connection_id, token)
-    if connection is None:
-        raise Unauthorized("X-Verify-Token is missing or is not the one of this address.")
+        account, token = webhook_account(glance, platform.name, account_id)
+    # The token is compared also for an account that does not exist: how long it takes must not tell which ones do.
+    if not platform.authenticate(webhook, token) or account is None:
+        raise Unauthorized(platform.unauthenticated)
 
-    raw = request.get_data(cache=False)
     try:
-        notice = inbox.understand(connection, raw)
+        notice = inbox.understand(account, webhook.body)
     except NotUnderstood as error:
         note(refused=str(error))
         raise BadRequest(str(error)) from None
 
-    state = inbox.receive(parts().database, connection, raw, notice, now=clock.now())
+    state = inbox.receive(parts().database, account, webhook.body, notice, now=clock.now())
     note(event_name=notice.event_name, notice=state)
     return jsonify(notice=state)
+
+
+def _as_plain_data() -> WebhookRequest:
+    def read_body() -> bytes:
+        return request.get_data(cache=False)
+
+    return WebhookRequest({name.lower(): value for name, value in request.headers}, read_body)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from tzlocal.windows_tz import win_tz
 
-from tracker.accounts.email_addresses import NotAnAddress, normalised_address
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.progress import Handover
 from tracker.orders.reports import LineDetails, OrderDetails
@@ -61,7 +60,7 @@ def person_of(order: Given) -> PlatformPerson | None:
     number = customer.whole("Id", below=2**63)
     if not number or number < 1:
         return None
-    return PlatformPerson(str(number), _email(customer), customer.text("Name", 200))
+    return PlatformPerson(str(number), customer.email("EmailAddress"), customer.text("Name", 200))
 
 
 def handover_of(order: Given) -> Handover:
@@ -150,13 +149,6 @@ def _address(place: Given) -> str | None:
     street = " ".join(filter(None, (place.text("Building", 100), place.text("Street", 150))))
     parts = (street, place.text("Town", 100), place.text("PostCode", 40))
     return ", ".join(part for part in parts if part) or None
-
-
-def _email(customer: Given) -> str | None:
-    try:
-        return normalised_address(customer.exact_text("EmailAddress") or "")
-    except NotAnAddress:
-        return None
 
 
 def _zone(store: Given) -> str | None:

@@ -17,7 +17,7 @@ from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.operations.by_restaurant import LONGEST_STATUS
 from tracker.orders.refusals import NotPossible
 from tracker.orders.times import local_moment, parse_clock, parse_day, time_of_advance
-from tracker.upstream.platforms.open_dining.vocabulary import read_adjustment, read_status
+from tracker.web.api.contract.vocabulary import read_adjustment, read_status
 from tracker.web.api.parsing import Said, with_example
 from tracker.web.api.schemas.fields import (
     LenientClock,

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from tracker.orders.times import MOST_MINUTES
-from tracker.upstream.platforms.open_dining.vocabulary import MOST_NAMES
+from tracker.web.api.contract.vocabulary import MOST_NAMES
 
 MOST_MONEY = 10_000_000
 """In major units: what costs more is a slip of the hand."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.accounts.model import IfUnanswered, Platform
+from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.money import decimals
@@ -108,7 +108,7 @@ class OrderShown(Shown):
     version: int
     short_code: str
     state: OrderState
-    platform: Platform | None = Field(description="Who sent it; null: the restaurant’s own.")
+    platform: str | None = Field(description="The platform that sent it, such as flipdish; null: the restaurant’s own.")
     handover: Handover
     table: str | None
     is_advance: bool = Field(description="Ordered for a certain time, not for as soon as possible.")

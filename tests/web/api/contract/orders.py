@@ -8,7 +8,7 @@ from tests.builders import EVENING, a_connection, a_restaurant, an_order, some_d
 from tracker.accounts.model import IfUnanswered
 from tracker.live.wire import messages_of
 from tracker.orders.model import Order, OrderEvent
-from tracker.upstream.platforms.open_dining.vocabulary import read_status
+from tracker.web.api.contract.vocabulary import read_status
 
 DUBLIN, NEW_YORK = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York")
 LATER = EVENING + timedelta(minutes=10)

@@ -10,34 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from tracker.orders.times import Clock, parse_clock, parse_day, possible_minutes, time_of_advance
 from tracker.upstream.json_reader import clean_text
-from tracker.upstream.platforms.open_dining.times import Heard, when_said
+from tracker.web.api.contract.times import Heard, when_said
 
 MOST_NAMES = 200
 """So many lines, or options, may be left out at once."""
 
-_LONGEST = {"status": 200, "reason": 500, "items": 24, "options": 300}
+_LONGEST = {"status": 200, "items": 24, "options": 300}
 _LONGEST_NUMBER = 12
-
-
-class ConfirmationCode(IntEnum):
-    """What was said to an order: by a restaurant to a new one, or by its customer to what the restaurant proposes."""
-
-    CONFIRMED = 1
-    ADJUSTED = 2
-    REJECTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SaidConfirmation:
-    """An `order_confirmation`, or `order_user_confirmation`. A reason there is only with a rejection, if at all."""
-
-    code: ConfirmationCode
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +65,6 @@ class SaidStatus:
     """What was said for a time isn't clear, or can't be: go by when it was received."""
 
 
-def read_confirmation(data: Mapping[str, object]) -> SaidConfirmation:
-    """The code, and why. The reason belongs to a rejection alone, whatever else it is sent with."""
-    code = read_code(data.get("confirmation"))
-    return SaidConfirmation(code, read_reason(data.get("reason")) if code is ConfirmationCode.REJECTED else None)
-
-
 def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> SaidAdjustment:
     """What is to be otherwise with an order that is for a certain time, or not (for as soon as possible).
 
@@ -120,19 +97,6 @@ def read_status(
         raise ValueError("status is missing.")
     at, is_ambiguous = when_said(data.get("time"), Heard(zone, received_at, order_placed_at))
     return SaidStatus(status, at, is_ambiguous)
-
-
-def read_code(value: object) -> ConfirmationCode:
-    """1 confirmed, 2 adjusted, 3 rejected."""
-    number = _whole(value)
-    if number not in (1, 2, 3):
-        raise ValueError("confirmation is not 1 (confirmed), 2 (adjusted) or 3 (rejected).")
-    return ConfirmationCode(number)
-
-
-def read_reason(value: object) -> str | None:
-    """Why, on one line of at most 500 characters; nothing for blank."""
-    return _text(value, "reason")
 
 
 def read_minutes(value: object) -> int | None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import EVENING
-from tests.upstream.open_dining.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
+from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
 from tracker.orders.operations import by_restaurant
 from tracker.orders.progress import Step, step_named
-from tracker.upstream.platforms.open_dining.vocabulary import read_status
+from tracker.web.api.contract.vocabulary import read_status
 
 SIX_OH_FIVE = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)
 

@@ -5,15 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import EVENING, a_line
-from tests.upstream.open_dining.orders import DUBLIN, EMPTY, LATER, an_order_here, told
+from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, an_order_here, told
 from tracker.live.wire import is_restaurant_channel, order_of_channel
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.refusals import Unknown
 from tracker.orders.times import NotATime
-from tracker.upstream.platforms.open_dining.vocabulary import (
+from tracker.web.api.contract.vocabulary import (
     read_adjustment,
-    read_confirmation,
     read_minutes,
     read_options,
     read_refs,
@@ -112,26 +111,20 @@ def test_a19_food_is_promised_before_it_is_ordered_or_in_a_thousand_years(sent):
         read_minutes(sent)
 
 
-@pytest.mark.parametrize("blank", [*EMPTY, "\u200b\x00"])
+@pytest.mark.parametrize("blank", [None, "", "  ", "\u200b\x00"])
 def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
-    assert read_confirmation({"confirmation": "3", "reason": blank}).reason is None
-    assert read_confirmation({"confirmation": 3}).reason is None
+    order = an_order_here()
+
+    rejected = by_restaurant.reject_order(order, blank, who=None, now=LATER)
+
+    assert order.reason is None
+    assert told(rejected)["order_confirmation"] == {"confirmation": 3, "reason": ""}
 
 
-@pytest.mark.parametrize("code", [1, 2, "1", 2.0])
-@pytest.mark.parametrize("reason", ["We are closed", ["no", "text"], True])
-def test_a20_a_reason_is_shown_with_a_confirmation(code, reason):
-    assert read_confirmation({"confirmation": code, "reason": reason}).reason is None
+def test_a20_a_reason_is_said_with_a_confirmation():
+    confirmed = by_restaurant.confirm_order(an_order_here(), None, who=None, now=LATER)
 
-
-def test_a20_a_reason_runs_off_the_page():
-    reasons = ["  We are\nclosed ", "x" * 501, 86]
-
-    read = [read_confirmation({"confirmation": 3, "reason": reason}).reason for reason in reasons]
-
-    assert read == ["We are closed", "x" * 499 + "…", "86"]
-    with pytest.raises(ValueError, match=r"^reason is not text\.$"):
-        read_confirmation({"confirmation": 3, "reason": ["closed"]})
+    assert told(confirmed)["order_confirmation"] == {"confirmation": 1}
 
 
 def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other():
@@ -148,7 +141,6 @@ def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other
 @given(st.dictionaries(PROPERTIES, ANYTHING), st.booleans())
 def test_whatever_is_sent_is_read_or_refused_with_a_sentence_and_nothing_breaks(data, is_advance):
     readers = (
-        read_confirmation,
         lambda data: read_adjustment(data, is_advance=is_advance),
         lambda data: read_status(data, DUBLIN, LATER, EVENING),
     )

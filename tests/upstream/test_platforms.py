@@ -1,0 +1,76 @@
+"""What is asked of every platform that is registered."""
+
+import re
+
+import pytest
+
+from tracker.accounts.tokens import WebhookToken, hash_of
+from tracker.upstream.platform_events import NotUnderstood
+from tracker.upstream.platforms import PLATFORMS
+from tracker.upstream.platforms.platform import Platform, WebhookRequest
+
+TOKEN = WebhookToken(hash_of("a-token"))
+
+
+def a_request(body: bytes = b"{}", **headers: str) -> WebhookRequest:
+    """A request with these headers."""
+    return WebhookRequest({name.replace("_", "-"): value for name, value in headers.items()}, lambda: body)
+
+
+@pytest.fixture(params=PLATFORMS.values(), ids=PLATFORMS)
+def platform(request: pytest.FixtureRequest) -> Platform:
+    """Each registered platform in its turn."""
+    platform: Platform = request.param
+    return platform
+
+
+def test_its_name_is_fit_for_an_address_and_for_its_column(platform: Platform) -> None:
+    assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,29}", platform.name)
+    assert PLATFORMS[platform.name] is platform
+
+
+def test_the_operator_is_told_which_events_and_what_to_do(platform: Platform) -> None:
+    assert platform.events
+    assert platform.title in platform.setup
+    assert platform.setup.endswith(".")
+    assert platform.unauthenticated.endswith(".")
+
+
+def test_a_request_without_a_token_is_refused_also_for_an_account_that_does_not_exist(platform: Platform) -> None:
+    for token in (TOKEN, WebhookToken("")):
+        assert not platform.authenticate(a_request(), token)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\x00", b"{", b"[" * 100_000])
+def test_what_is_no_notice_is_refused_in_a_sentence(platform: Platform, body: bytes) -> None:
+    with pytest.raises(NotUnderstood, match=r"\.$"):
+        platform.understand(body, currency="EUR")
+
+
+def test_a_body_is_read_only_when_it_is_asked_for_and_then_once() -> None:
+    reads: list[bytes] = []
+
+    def read_body() -> bytes:
+        reads.append(b"{}")
+        return b"{}"
+
+    request = WebhookRequest({}, read_body)
+    assert reads == []
+
+    assert request.body == request.body == b"{}"
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("Bearer a-token", "a-token"),
+        ("bearer  a-token ", "a-token"),
+        ("Basic a-token", ""),
+        ("a-token", ""),
+        ("Bearer", ""),
+        ("", ""),
+    ],
+)
+def test_a_bearer_token_is_read_from_its_header(header: str, token: str) -> None:
+    assert a_request(authorization=header).bearer_token == token

@@ -1,1 +1,0 @@
-"""The words of Open Dining's real-time contract, read forgivingly."""
