@@ -22,7 +22,7 @@ from tracker.web.customer.rendering import private
 from tracker.web.customer.share_links_view import SharingPage, address_of
 from tracker.web.http.auth import SignedIn, ask_to_sign_in_first, signed_in, signed_in_or_none
 from tracker.web.http.services import parts
-from tracker.web.share.view import title_of
+from tracker.web.order.view import shared_link_title
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/orders/<order_id>/share")
 
@@ -44,7 +44,7 @@ def make(order_id: str) -> ResponseReturnValue:
         return (jsonify(error=made.sentence), 409) if is_script else (_page(order_id, made), 409)
     if is_script:
         link, restaurant = made
-        return private(jsonify(url=_address(link), title=title_of(restaurant)))
+        return private(jsonify(url=_address(link), title=shared_link_title(restaurant)))
     return redirect(url_for(".links", order_id=order_id, _anchor=f"link-{made[0].id}"), 303)
 
 
