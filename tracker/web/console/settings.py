@@ -19,9 +19,10 @@ from tracker.database import in_turn
 from tracker.orders.operations.restaurant_settings import STEPS_OF_A_STATUS, SettingsChange, change_settings
 from tracker.orders.progress import MOST_STATUSES, USUAL_STATUSES, Handover, Status
 from tracker.orders.refusals import Refusal
-from tracker.web.console.rendering import owner, private
+from tracker.web.console.auth import owner
 from tracker.web.console.sentences import HANDOVERS
 from tracker.web.http.auth import signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.security import keep_address_secret
 from tracker.web.http.services import parts
 from tracker.web.order.sentences import STEP_NAMES

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, abort, jsonify, make_response, render_template
+from flask import Response, abort, jsonify, render_template
 from markupsafe import Markup
 from sqlalchemy import Connection
 
@@ -18,6 +18,7 @@ from tracker.web.customer.order_view import OrderPage
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
 from tracker.web.http.auth import ask_to_sign_in_first, proof_of_session, recognise, signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 
 
@@ -61,13 +62,6 @@ def token_to_listen(order_id: str) -> Response:
 def etag_of(shown: OrderPage | OrderList) -> str:
     """The ETag of a region as it is shown now, by the style and the scripts of now."""
     return htmx.etag_of((assets_hash(), *shown.looks_like))
-
-
-def private(answer: str | Response) -> Response:
-    """What no cache may keep."""
-    response = make_response(answer)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _found(finder: Callable[..., Looked | None], connection: Connection, order_id: str, now: datetime) -> Order:
