@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         """Each is "variable, variable: sentence"; none says the value of a secret."""
         if not is_origin(self.base_url.rstrip("/")):
             yield "base_url: must be an address without a path, such as https://orders.example.com"
-        if len(self.secret_key.get_secret_value()) < 32:
+        if len(self.signing_key) < 32:
             yield "secret_key: must have at least 32 characters"
         if len(self.channels_secret.get_secret_value()) < 16:
             yield "channels_secret: must have at least 16 characters"
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
             yield "port, channels_port: the web server and the engine can't both have the same port"
 
     def _unfit_for_production(self) -> Iterator[str]:
-        if self.secret_key.get_secret_value() == DEMO_SECRET:
+        if self.signing_key == DEMO_SECRET:
             yield "secret_key: the demo's is known to everybody; production needs its own"
         if self.channels_secret.get_secret_value() == DEMO_SECRET:
             yield "channels_secret: the demo's is known to everybody; production needs its own"
@@ -146,6 +146,11 @@ class Settings(BaseSettings):
     def is_development(self) -> bool:
         """Whether the doors that only a developer needs are there."""
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def signing_key(self) -> str:
+        """The secret key as text: what signs cookies and tokens, and what secrets are derived from."""
+        return self.secret_key.get_secret_value()
 
     @property
     def origin(self) -> str:

@@ -37,6 +37,6 @@ def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
 
 def token_of(restaurant_id: str) -> dict[str, str | int]:
     """Return the token with which a page of this restaurant's console listens, and for how many seconds."""
-    key = parts().settings.secret_key.get_secret_value()
+    key = parts().settings.signing_key
     made = console_token(key, proof_of_session(), restaurant_id, now=clock.now())
     return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}

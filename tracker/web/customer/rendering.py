@@ -86,6 +86,6 @@ def _region_with(page: OrderPage, etag: str, transaction: Connection, refusal: R
 
 
 def _token(order_id: str) -> dict[str, str | int]:
-    key = parts().settings.secret_key.get_secret_value()
+    key = parts().settings.signing_key
     made = page_token(key, proof_of_session(), order_id, now=clock.now())
     return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}

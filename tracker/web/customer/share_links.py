@@ -38,7 +38,7 @@ def make(order_id: str) -> ResponseReturnValue:
     """A link: for somebody, if the form says for whom, or else the one for everybody."""
     visitor = _visitor(order_id)
     made_for = " ".join(request.form.get("made_for", "").split()) or None
-    key, now = parts().settings.secret_key.get_secret_value(), clock.now()
+    key, now = parts().settings.signing_key, clock.now()
 
     def work(session: Session) -> tuple[ShareLink, str] | Refusal:
         order = _order(session, visitor, order_id, now)
@@ -85,7 +85,7 @@ def _page(order_id: str, refusal: Refusal | None = None) -> Response:
     visitor, now = signed_in(), clock.now()
     with parts().database.reading() as session:
         order = _order(session, visitor, order_id, now)
-        key = parts().settings.secret_key.get_secret_value()
+        key = parts().settings.signing_key
         found = open_links_of_order(session, order, secret_key=key, now=now)
     page = SharingPage(order, [(link, _address(link)) for link in found], now)
     return private(render_template("share/links.html", page=page, writing=page.writing, refusal=refusal))

@@ -22,7 +22,7 @@ from tracker.web.order.view import shared_link_title, writing_for
 
 def address_of(link: ShareLink, settings: Settings) -> str:
     """Where this link leads, to be sent to somebody."""
-    return f"{settings.origin}/shared/{share_secret(settings.secret_key.get_secret_value(), link.id)}"
+    return f"{settings.origin}/shared/{share_secret(settings.signing_key, link.id)}"
 
 
 class SharingPage:

@@ -70,7 +70,7 @@ def _link(address: str) -> _Link | None:
     found = _SECRET.fullmatch(address.removeprefix(origin)) if address.startswith(f"{origin}/") else None
     if found is None:
         return None
-    key = parts().settings.secret_key.get_secret_value()
+    key = parts().settings.signing_key
     with parts().database.glancing() as connection:
         shared = look_at_shared_status(connection, found[1], secret_key=key, now=clock.now())
     return _Link(found[1], shared_link_title(shared.order.restaurant.name)) if shared else None
