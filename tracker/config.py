@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tracker.setting_formats import POSTGRESQL, as_browsers_write_it, is_database, is_mail_server, is_origin, is_sender
+from tracker.setting_formats import (
+    POSTGRESQL,
+    THIS_MACHINE,
+    as_browsers_write_it,
+    is_database,
+    is_mail_server,
+    is_origin,
+    is_sender,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
@@ -18,7 +26,6 @@ NOT_SETTINGS = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
 """Variables that look like settings: one is between a supervisor and its processes, one is the tests'."""
 
 _HOST = r"^[\w.:-]*$"
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Environment(StrEnum):
@@ -139,7 +146,7 @@ class Settings(BaseSettings):
         if not self.smtp_url.get_secret_value():
             yield "smtp_url: production needs a mail server, or nobody can sign in"
         address = urlsplit(self.base_url) if is_origin(self.base_url.rstrip("/")) else None
-        if address and address.scheme != "https" and address.hostname not in _THIS_MACHINE:
+        if address and address.scheme != "https" and address.hostname not in THIS_MACHINE:
             yield "base_url: production needs https, or sign-in cookies could be read on the way"
 
     @property

@@ -13,7 +13,7 @@ from tracker.compiled_statement import Prepared
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.operations.share_links import ShareLink, closes_at
-from tracker.orders.queries.viewed_order import Seen
+from tracker.orders.queries.viewed_order import Seen, rows_of_order
 
 _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
@@ -69,13 +69,9 @@ def _by_status_token() -> Prepared:
     return Prepared(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
 
 
-def _of_order(kind: type[Any], columns: list[Any], *in_order: Any) -> Prepared:
-    return Prepared(select(*columns).where(kind.order_id == bindparam("id")).order_by(*in_order))
-
-
 _SHARED, _SHARED_STATUS, _FRAMED = _by_link(_OF_SHARED), _by_link(_OF_STATUS), _by_status_token()
-_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
-_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+_LINES = rows_of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
 def look_at_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:

@@ -86,17 +86,18 @@ def _of_visitor(order: Seen[Order]) -> Prepared:
     )
 
 
-def _of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
+def rows_of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
+    """Return the statement for these columns of what belongs to one order, whose id it takes as `id`."""
     rows: Select[Any] = select(*columns).where(kind.metadata.tables[kind.__tablename__].c.order_id == bindparam("id"))
     return Prepared(rows.order_by(*in_order))
 
 
 _WHERE = len(WHO) + len(_RESTAURANT.columns)
 _WHOLE_OF_VISITOR, _GLIMPSE_OF_VISITOR = _of_visitor(_ORDER), _of_visitor(_GLIMPSE)
-_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
-_ADJUSTMENTS = _of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
-_REFUNDS = _of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
-_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+_LINES = rows_of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_ADJUSTMENTS = rows_of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
+_REFUNDS = rows_of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
+_EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
 def glance_at_order(connection: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:

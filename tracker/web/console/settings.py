@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -120,7 +121,7 @@ def new_secret(restaurant_id: str) -> ResponseReturnValue:
 
     def work(session: Session) -> tuple[StaffMember, str]:
         asking = owner(session, restaurant_id, now)
-        overlap = USUAL_OVERLAP * (not ends_at_once)
+        overlap = timedelta(0) if ends_at_once else USUAL_OVERLAP
         return asking, rotate_secret(session, asking.restaurant, now=now, overlap=overlap)
 
     asking, secret = parts().database.write(work)

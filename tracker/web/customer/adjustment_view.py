@@ -77,7 +77,7 @@ class Question:
     def minutes_more(self) -> str:
         """How much longer they would have."""
         minutes = self.order.restaurant.answer_minutes
-        return f"{minutes} more minute{'s' * (minutes != 1)}"
+        return "1 more minute" if minutes == 1 else f"{minutes} more minutes"
 
     @property
     def replaces(self) -> Adjustment | None:

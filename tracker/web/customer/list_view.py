@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from tracker.ids import ID_PATTERN
 from tracker.orders.model import Order, OrderLine
 from tracker.web.customer.adjustment_view import answer_time
 from tracker.web.order.due_time import When, time_waited_for
@@ -11,7 +12,7 @@ from tracker.web.order.formatting import Writing, whole_minute
 from tracker.web.order.sentences import in_short
 from tracker.web.order.view import mood, remaining_lines, view_key, writing_for
 
-_CURSOR = re.compile(r"(\d{1,17})-([0-9a-f]{24})", re.ASCII)
+_CURSOR = re.compile(rf"(\d{{1,17}})-({ID_PATTERN})", re.ASCII)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NAMED_LINES = 3
