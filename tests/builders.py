@@ -103,10 +103,10 @@ def an_order(
         connection,
         "1234",
         details or some_details(),
-        customer=customer or a_customer(),
         told=told(),
         now=EVENING,
     )
+    event.order.customer = customer or a_customer()
     return event.order
 
 

@@ -154,9 +154,8 @@ def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
 
 def an_order_of(customer: Customer, connection: Connection, *, number: int = 0, **details: object) -> Order:
     """One of several orders of the same customer."""
-    event = by_upstream.place_order(
-        connection, f"{number}", some_details(**details), customer=customer, told=told(), now=EVENING
-    )
+    event = by_upstream.place_order(connection, f"{number}", some_details(**details), told=told(), now=EVENING)
+    event.order.customer = customer
     return event.order
 
 
