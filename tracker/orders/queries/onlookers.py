@@ -1,6 +1,7 @@
 """Orders as onlookers see them: through a share link, or in a status widget. Finding is permission, and what onlookers
 must not know is not even read: of an order that is found here it is empty."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -90,9 +91,12 @@ def look_at_shared_status(transaction: Connection, secret: str, *, secret_key: s
 def look_at_framed_order(transaction: Connection, token: str, *, now: datetime) -> Framed | None:
     """The order that a widget with this token shows; nothing if the token is of no widget, or good no more."""
     row = _FRAMED.first(transaction, {"hash": hash_of(token), "now": now})
-    if row is None or Scope.STATUS not in row[3]:
+    if row is None:
         return None
-    return Framed(row[0], row[1], row[2], _order(_OF_STATUS, row[4:]))
+    application_id, origin, ends_at, scopes, *order = row
+    if Scope.STATUS not in scopes:
+        return None
+    return Framed(application_id, origin, ends_at, _order(_OF_STATUS, order))
 
 
 def look_closer_at_shared(transaction: Connection, order: Order) -> None:
@@ -124,11 +128,12 @@ def _is_of(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
 def _still_open(row: tuple[Any, ...] | None, kind: Seen[Order], now: datetime) -> Shared | None:
     if row is None:
         return None
-    order = _order(kind, row[1:])
+    link_id, *columns = row
+    order = _order(kind, columns)
     ends_at = closes_at(order)
-    return Shared(row[0], ends_at, order) if now < ends_at else None
+    return Shared(link_id, ends_at, order) if now < ends_at else None
 
 
-def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order:
+def _order(kind: Seen[Order], row: Sequence[Any]) -> Order:
     where = len(_OF_RESTAURANT.columns)
     return kind(row[where:], restaurant=_OF_RESTAURANT(row[:where]), **dict.fromkeys(WITHHELD))
