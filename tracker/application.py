@@ -10,57 +10,66 @@ from tracker.live.notifier import ring
 from tracker.live.pusher import Channels
 from tracker.web import health, pusher_auth, webhooks
 from tracker.web.api import blueprints as api
-from tracker.web.console import actions as console_acts
-from tracker.web.console import adjust as console_adjusting
-from tracker.web.console import pages as console
+from tracker.web.console import actions as console_actions
+from tracker.web.console import adjust
+from tracker.web.console import pages as console_pages
 from tracker.web.console import settings as console_settings
-from tracker.web.customer import pages as customer
-from tracker.web.customer import share_links as sharing
-from tracker.web.dev import demo_sign_in as demo_door
-from tracker.web.dev import gallery, gallery_console, gallery_embed, gallery_shared, mailbox
-from tracker.web.embed import instructions as embed_owners
-from tracker.web.embed import oembed
-from tracker.web.embed import preview as embed_preview
-from tracker.web.embed import routes as embed
-from tracker.web.http import assets, errors, request_log
-from tracker.web.http import security as safety
+from tracker.web.customer import pages as customer_pages
+from tracker.web.customer import share_links
+from tracker.web.dev import demo_sign_in, gallery, gallery_console, gallery_embed, gallery_shared, mailbox
+from tracker.web.embed import instructions, oembed, preview
+from tracker.web.embed import routes as embed_routes
+from tracker.web.http import assets, auth, errors, request_log, security
 from tracker.web.http.services import Parts
-from tracker.web.order import formatting as format
-from tracker.web.session import sign_in as session
-from tracker.web.session import sign_in_tickets as hand_over
-from tracker.web.share import pages as shared
+from tracker.web.order import formatting
+from tracker.web.session import sign_in, sign_in_tickets
+from tracker.web.share import pages as share_pages
+
+BLUEPRINTS = (
+    customer_pages.blueprint,
+    share_links.blueprint,
+    share_pages.blueprint,
+    embed_routes.blueprint,
+    instructions.blueprint,
+    preview.blueprint,
+    oembed.blueprint,
+    console_pages.blueprint,
+    console_actions.blueprint,
+    adjust.blueprint,
+    console_settings.blueprint,
+    api.blueprint,
+    api.problems,
+    sign_in.blueprint,
+    sign_in_tickets.blueprint,
+    webhooks.blueprint,
+    pusher_auth.blueprint,
+    health.blueprint,
+)
+DEVELOPMENT_BLUEPRINTS = (
+    gallery.blueprint,
+    gallery_console.blueprint,
+    gallery_shared.blueprint,
+    gallery_embed.blueprint,
+    mailbox.blueprint,
+)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The web application, with its settings and its database; it opens no connection before the first request."""
     app = Flask("tracker", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.jinja_options = {"undefined": StrictUndefined}  # else what is missing is a blank that nobody notices
-    app.secret_key = settings.secret_key.get_secret_value()
+    app.secret_key = settings.signing_key
     app.extensions["tracker"] = Parts(
         settings=settings,
         database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
         channels=Channels(settings),
     )
-    for part in (request_log, safety, errors, session, assets, format):
-        part.init(app)
-    for door in (customer, session, hand_over, webhooks, api, pusher_auth, health):
-        app.register_blueprint(door.blueprint)
-    for door in (sharing, shared, oembed):
-        app.register_blueprint(door.blueprint)
-    for door in (embed_owners, embed_preview):
-        app.register_blueprint(door.blueprint)
-    for door in (console, console_acts, console_adjusting, console_settings):
-        app.register_blueprint(door.blueprint)
-    app.register_blueprint(embed.blueprint)
-    app.register_blueprint(api.problems)
-    if settings.is_development:
-        app.register_blueprint(gallery.blueprint)
-        app.register_blueprint(gallery_console.blueprint)
-        app.register_blueprint(gallery_shared.blueprint)
-        app.register_blueprint(gallery_embed.blueprint)
-        app.register_blueprint(mailbox.blueprint)
+    for module in (request_log, security, errors, auth, assets, formatting):
+        module.init(app)
+    for blueprint in BLUEPRINTS + (DEVELOPMENT_BLUEPRINTS if settings.is_development else ()):
+        app.register_blueprint(blueprint)
     if settings.is_development and settings.demo_door.get_secret_value():
-        app.register_blueprint(demo_door.blueprint)
+        app.register_blueprint(demo_sign_in.blueprint)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own documented way
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies

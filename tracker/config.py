@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tracker.setting_formats import POSTGRESQL, as_browsers_write_it, is_database, is_mail_server, is_origin, is_sender
+from tracker.setting_formats import (
+    POSTGRESQL,
+    THIS_MACHINE,
+    as_browsers_write_it,
+    is_database,
+    is_mail_server,
+    is_origin,
+    is_sender,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
@@ -18,7 +26,6 @@ NOT_SETTINGS = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
 """Variables that look like settings: one is between a supervisor and its processes, one is the tests'."""
 
 _HOST = r"^[\w.:-]*$"
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Environment(StrEnum):
@@ -113,7 +120,7 @@ class Settings(BaseSettings):
         """Each is "variable, variable: sentence"; none says the value of a secret."""
         if not is_origin(self.base_url.rstrip("/")):
             yield "base_url: must be an address without a path, such as https://orders.example.com"
-        if len(self.secret_key.get_secret_value()) < 32:
+        if len(self.signing_key) < 32:
             yield "secret_key: must have at least 32 characters"
         if len(self.channels_secret.get_secret_value()) < 16:
             yield "channels_secret: must have at least 16 characters"
@@ -130,7 +137,7 @@ class Settings(BaseSettings):
             yield "port, channels_port: the web server and the engine can't both have the same port"
 
     def _unfit_for_production(self) -> Iterator[str]:
-        if self.secret_key.get_secret_value() == DEMO_SECRET:
+        if self.signing_key == DEMO_SECRET:
             yield "secret_key: the demo's is known to everybody; production needs its own"
         if self.channels_secret.get_secret_value() == DEMO_SECRET:
             yield "channels_secret: the demo's is known to everybody; production needs its own"
@@ -139,13 +146,18 @@ class Settings(BaseSettings):
         if not self.smtp_url.get_secret_value():
             yield "smtp_url: production needs a mail server, or nobody can sign in"
         address = urlsplit(self.base_url) if is_origin(self.base_url.rstrip("/")) else None
-        if address and address.scheme != "https" and address.hostname not in _THIS_MACHINE:
+        if address and address.scheme != "https" and address.hostname not in THIS_MACHINE:
             yield "base_url: production needs https, or sign-in cookies could be read on the way"
 
     @property
     def is_development(self) -> bool:
         """Whether the doors that only a developer needs are there."""
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def signing_key(self) -> str:
+        """The secret key as text: what signs cookies and tokens, and what secrets are derived from."""
+        return self.secret_key.get_secret_value()
 
     @property
     def origin(self) -> str:

@@ -4,7 +4,9 @@ import re
 import secrets
 from datetime import datetime
 
-ID = re.compile(r"[0-9a-f]{24}")
+ID_PATTERN = "[0-9a-f]{24}"
+"""One of our identifiers as a regular expression, to be a part of others."""
+ID = re.compile(ID_PATTERN)
 
 
 def new_id(now: datetime) -> str:

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 """Schemes of a PostgreSQL database's URL; the first is the one that names our driver."""
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+"""The names of the machine that we run on, for itself."""
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGIN = re.compile(r"[a-z]+://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.ASCII | re.IGNORECASE)
 """It stands in a header of ours, where a letter of another kind would be the end of the answer."""
 _USUAL_PORTS = {"http": 80, "https": 443}
@@ -23,6 +26,11 @@ def as_browsers_write_it(origin: str) -> str:
     host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
     is_usual = address.port in (None, _USUAL_PORTS[address.scheme])
     return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{address.port}"
+
+
+def is_colour(text: str) -> bool:
+    """Return whether it is a colour as #rrggbb."""
+    return _COLOUR.fullmatch(text) is not None
 
 
 def is_database(url: str) -> bool:

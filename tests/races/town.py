@@ -23,7 +23,7 @@ from tracker.database import Database
 from tracker.live.notifier import ring
 from tracker.live.queries import pending_summary
 from tracker.live.wire import Message
-from tracker.web.dev.demo_sign_in import DEMO_ADDRESS
+from tracker.samples.demo_people import DEMO_ADDRESS
 
 KEY_OF_THE_DOOR = "let-me-in"
 

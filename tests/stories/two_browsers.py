@@ -21,7 +21,7 @@ from tracker.orders.bill import Bill
 from tracker.orders.model import OrderEvent
 from tracker.orders.operations.placement import place_order
 from tracker.orders.states import OrderEventKind
-from tracker.web.dev.demo_sign_in import KITCHEN_ADDRESS
+from tracker.samples.demo_people import KITCHEN_ADDRESS
 
 SECOND = timedelta(seconds=1)
 PRESSURE = Path("/proc/pressure/cpu")

@@ -33,6 +33,10 @@ class Role(StrEnum):
     STAFF = "staff"
 
 
+USUAL_COLOUR = "#1f5f4a"
+"""The colour of a restaurant that has named none: our own green."""
+USUAL_WINDOW_MINUTES = 10
+USUAL_ANSWER_MINUTES = 10
 USUAL_REASONS = (
     "We are too busy right now.",
     "We are closing soon.",
@@ -56,11 +60,11 @@ class Restaurant(Base):
     locale: Mapped[str] = mapped_column(String(20))
     """BCP 47 tag, such as en-IE: how times and money are written."""
     phone: Mapped[str | None] = mapped_column(String(40))
-    colour: Mapped[str] = mapped_column(String(7), default="#1f5f4a")
+    colour: Mapped[str] = mapped_column(String(7), default=USUAL_COLOUR)
     """The restaurant's colour as #rrggbb; text on it is black or white, whichever is easier to read."""
-    window_minutes: Mapped[int] = mapped_column(default=10)
+    window_minutes: Mapped[int] = mapped_column(default=USUAL_WINDOW_MINUTES)
     """How wide a promised time is shown: 18:40 with 10 becomes 18:40 to 18:50."""
-    answer_minutes: Mapped[int] = mapped_column(default=10)
+    answer_minutes: Mapped[int] = mapped_column(default=USUAL_ANSWER_MINUTES)
     """How long a customer has to answer an adjustment, and how much longer with each time that they ask for more."""
     if_unanswered: Mapped[IfUnanswered] = mapped_column(default=IfUnanswered.CANCEL)
     reject_reasons: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(USUAL_REASONS))

@@ -1,6 +1,5 @@
 """Taking a restaurant in, its secrets, connecting it to a platform, and registering applications."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
@@ -12,7 +11,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tracker.accounts.model import (
+    USUAL_ANSWER_MINUTES,
+    USUAL_COLOUR,
     USUAL_REASONS,
+    USUAL_WINDOW_MINUTES,
     Application,
     Connection,
     IfUnanswered,
@@ -24,12 +26,11 @@ from tracker.accounts.tokens import WebhookToken, hash_of, new_secret
 from tracker.compiled_statement import Prepared
 from tracker.database import in_turn
 from tracker.ids import is_id, new_id
-from tracker.setting_formats import as_browsers_write_it, is_origin
+from tracker.setting_formats import as_browsers_write_it, is_colour, is_origin
 
 USUAL_OVERLAP = timedelta(hours=24)
 """How long a secret stays valid beside the one that takes its place, unless it is said otherwise."""
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CONNECTION = Prepared(
     select(Connection.restaurant_id, Connection.verify_token_hash, Restaurant.currency)
     .join(Connection.restaurant)
@@ -53,8 +54,8 @@ def open_restaurant(
         raise NotARestaurant("A restaurant has a name, of at most 200 letters.")
     if phone is not None and not (0 < len(phone) <= 40 and phone.isprintable()):
         raise NotARestaurant(f"{phone} is no phone number that could be shown; say it like +353 1 555 0142.")
-    if not _COLOUR.fullmatch(colour):
-        raise NotARestaurant(f"{colour} is no colour; say it like #1f5f4a.")
+    if not is_colour(colour):
+        raise NotARestaurant(f"{colour} is no colour; say it like {USUAL_COLOUR}.")
     if zone not in available_timezones():
         raise NotARestaurant(f"{zone} is no time zone; say it like Europe/Dublin.")
     if currency not in list_currencies():
@@ -71,8 +72,8 @@ def open_restaurant(
         locale=locale,
         phone=phone,
         colour=colour,
-        window_minutes=10,
-        answer_minutes=10,
+        window_minutes=USUAL_WINDOW_MINUTES,
+        answer_minutes=USUAL_ANSWER_MINUTES,
         if_unanswered=IfUnanswered.CANCEL,
         reject_reasons=list(USUAL_REASONS),
         statuses={},

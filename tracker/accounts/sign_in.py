@@ -74,7 +74,7 @@ def ask_to_sign_in(
     For an address that nobody has, everything happens but the sending, so that the asker can't tell.
     Nothing, for anybody, when too many were asked for.
     """
-    client_hash = peppered_hash_of(f"client {_network_of(client)}", settings.secret_key.get_secret_value())
+    client_hash = peppered_hash_of(f"client {_network_of(client)}", settings.signing_key)
     in_turn(session, f"sign-in for {address}")
     in_turn(session, f"sign-in from {client_hash}")
     if (
@@ -170,7 +170,7 @@ def _new_way_in(address: str, customer: Customer | None, client_hash: str, setti
 
 def _code_hash(its_id: str, code: str, settings: Settings) -> str:
     # With the row's id in it, equal codes of two people don't look equal in the database.
-    return peppered_hash_of(f"code {its_id} {code}", settings.secret_key.get_secret_value())
+    return peppered_hash_of(f"code {its_id} {code}", settings.signing_key)
 
 
 def _letter(way: _WayIn, settings: Settings) -> str:

@@ -10,6 +10,8 @@ from tracker.accounts.model import Application, Customer, CustomerSession, Resta
 from tracker.accounts.tokens import hash_of, new_secret
 from tracker.database import Base
 
+LINK_PATH = "/hand-over/"
+"""Where the address that a shop is given leads; its secret follows."""
 USUAL_LIFE = timedelta(minutes=5)
 LONGEST_LIFE = timedelta(minutes=15)
 _KEPT = timedelta(days=1)

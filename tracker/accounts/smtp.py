@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tracker.setting_formats import THIS_MACHINE
+
 SECONDS_TO_WAIT = 10
 """For each answer of the mail server."""
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Unreachable(Exception):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.model import Application, Connection, Restaurant
+from tracker.accounts.model import USUAL_COLOUR, Application, Connection, Restaurant
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.registration import (
     USUAL_OVERLAP,
@@ -36,7 +36,7 @@ from tracker.upstream.platforms import PLATFORMS
 @click.option("--currency", required=True, help="ISO 4217 code, such as EUR.")
 @click.option("--locale", required=True, help="BCP 47 tag, such as en-IE.")
 @click.option("--phone", help="What customers call when they need help.")
-@click.option("--colour", default="#1f5f4a", show_default=True, help="#rrggbb")
+@click.option("--colour", default=USUAL_COLOUR, show_default=True, help="#rrggbb")
 def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str) -> None:
     """Take a restaurant in. Prints its id and its API secret; the secret is shown this once."""
     try:

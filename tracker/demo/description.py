@@ -16,7 +16,7 @@ from tracker.demo.world import World
 from tracker.orders.model import Order
 from tracker.orders.operations.share_links import share_order
 from tracker.orders.queries.finders import orders_of_customer
-from tracker.web.dev.demo_sign_in import DEMO_ADDRESS, KITCHEN_ADDRESS
+from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 _QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
 _ELSEWHERE = """\
@@ -72,7 +72,7 @@ def describe(settings: Settings, database: Database, world: World, *, shop: str,
 
 def _share(session: Session, settings: Settings, order: Order) -> str:
     """The address of a link to the order, for whoever waits for the food."""
-    key = settings.secret_key.get_secret_value()
+    key = settings.signing_key
     link = share_order(order, (), None, secret_key=key, now=clock.now())
     session.add(link)
     return f"{settings.origin}/shared/{share_secret(key, link.id)}"

@@ -18,7 +18,7 @@ from tracker.orders.operations.by_restaurant import adjust_order, progress_order
 from tracker.orders.operations.placement import place_order
 from tracker.orders.operations.storage import order_of_restaurant
 from tracker.orders.states import OrderState
-from tracker.web.dev.demo_sign_in import KITCHEN_ADDRESS
+from tracker.samples.demo_people import KITCHEN_ADDRESS
 
 WHO = KITCHEN_ADDRESS
 

@@ -12,8 +12,8 @@ from tracker.accounts.staff import add_staff_member
 from tracker.database import Database
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
+from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 from tracker.upstream.platforms.flipdish import Flipdish
-from tracker.web.dev.demo_sign_in import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 MINUTES_TO_ANSWER = 15
 """Longer than usual: whoever sees the demo for the first time reads before they answer."""

@@ -147,7 +147,7 @@ def may_ask_from(session: Session, *, key: str, origin: str) -> bool:
 
 
 def _holder_of_page_token(session: Session, settings: Settings, token: str, now: datetime) -> _Holder | None:
-    said = read_page_token(settings.secret_key.get_secret_value(), token, now=now)
+    said = read_page_token(settings.signing_key, token, now=now)
     signed_in = session_by_hash(session, said.session_hash, now=now) if said else None
     if said is None or signed_in is None:
         return None
@@ -155,7 +155,7 @@ def _holder_of_page_token(session: Session, settings: Settings, token: str, now:
 
 
 def _order_of_share_token(session: Session, settings: Settings, token: str, now: datetime) -> str | None:
-    said = read_share_token(settings.secret_key.get_secret_value(), token, now=now)
+    said = read_share_token(settings.signing_key, token, now=now)
     shown = order_of_open_link(session, said.link_id, now=now) if said else None
     return shown if said and shown == said.order_id else None
 
@@ -182,7 +182,7 @@ def _holder_of_access_token(session: Session, key: str, token: str, now: datetim
 
 
 def _seat_of_console_token(session: Session, settings: Settings, token: str, now: datetime) -> _Seat | None:
-    key = settings.secret_key.get_secret_value()
+    key = settings.signing_key
     said = read_console_token(key, token, now=now)
     works = staff_member_by_session(session, said.session_hash, said.restaurant_id, now=now) if said else None
     if works is None:

@@ -13,8 +13,9 @@ from enum import IntEnum
 from itertools import accumulate
 from typing import Any, assert_never
 
+from tracker.ids import ID_PATTERN
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.progress import Handover
+from tracker.orders.progress import HANDED_OVER_NAMES
 from tracker.orders.states import Actor, OrderEventKind
 from tracker.orders.times import format_eta, format_order_date
 
@@ -23,10 +24,9 @@ LONGEST_TEXT = 1_000
 LONGEST_LIST = 3_500
 """Bytes of JSON that a list may have, for the same reason; there are two in a message."""
 
-_ORDER_CHANNEL = re.compile(r"private-o-([0-9a-f]{24})")
-_STATUS_CHANNEL = re.compile(r"private-s-([0-9a-f]{24})")
-_RESTAURANT_CHANNEL = re.compile(r"presence-r-[0-9a-f]{24}")
-_HANDED_OVER = {Handover.COLLECTION: "Collected", Handover.DELIVERY: "Delivered", Handover.TABLE: "Served"}
+_ORDER_CHANNEL = re.compile(rf"private-o-({ID_PATTERN})")
+_STATUS_CHANNEL = re.compile(rf"private-s-({ID_PATTERN})")
+_RESTAURANT_CHANNEL = re.compile(rf"presence-r-{ID_PATTERN}")
 
 
 class Confirmation(IntEnum):
@@ -107,7 +107,7 @@ def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one ca
         case OrderEventKind.PROGRESSED:
             return [_status(event, data["status"])]
         case OrderEventKind.COMPLETED:
-            return [_status(event, data.get("status") or _HANDED_OVER[order.handover])]
+            return [_status(event, data.get("status") or HANDED_OVER_NAMES[order.handover])]
         case OrderEventKind.ADJUSTMENT_ACCEPTED:
             return [_changed(event), _answer(order, Confirmation.CONFIRMED)]
         case OrderEventKind.CANCELLED if event.by is Actor.CUSTOMER:

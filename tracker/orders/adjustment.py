@@ -9,6 +9,8 @@ from tracker.accounts.model import IfUnanswered
 from tracker.database import Base
 from tracker.orders.states import Actor, AdjustmentState
 
+WENT_AHEAD_UNANSWERED = "There was no answer in time, so the order went ahead with the change."
+CANCELLED_UNANSWERED = "There was no answer in time, so the order was cancelled."
 _OPEN = text("state = 'open'")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.states import Actor, OrderEventKind
+from tracker.orders.states import ENDING_EVENTS, Actor, OrderEventKind
 
 
 def record(
@@ -45,3 +45,8 @@ def last_event_of(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent
     """The newest event of one of these kinds in the order's history, if there is one."""
     found = (event for event in order.events if event.kind in kinds)
     return max(found, key=lambda event: event.number, default=None)
+
+
+def ending_of(order: Order) -> OrderEvent | None:
+    """Return the event that ended the order. Return None if it has not ended."""
+    return last_event_of(order, ENDING_EVENTS)

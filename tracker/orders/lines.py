@@ -28,14 +28,18 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
         line.ordered = 0 if as_ordered else line.ordered
         line.quantity = 0 if as_now else line.quantity
     for position, details in enumerate(lines):
-        ref, ordered, quantity = ref_of(order, details), details.quantity * as_ordered, details.quantity * as_now
+        ref = ref_of(order, details)
         if ref not in known:
+            ordered = details.quantity if as_ordered else 0
+            quantity = details.quantity if as_now else 0
             order.lines.append(_line(ref, details, ordered, quantity, position if quantity else AT_THE_END))
             continue
         line = known[ref]
-        line.ordered = ordered if as_ordered else line.ordered
-        line.quantity = quantity * (not line.is_left_out) if as_now else line.quantity
-        line.position = position if as_now else line.position
+        if as_ordered:
+            line.ordered = details.quantity
+        if as_now:
+            line.quantity = 0 if line.is_left_out else details.quantity
+            line.position = position
     for line in known.values():
         line.position = line.position if line.quantity else AT_THE_END
     if not all(line.ordered or line.quantity for line in order.lines):

@@ -30,6 +30,9 @@ STEPS: dict[Handover, tuple[Step, ...]] = {
 }
 """The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
 
+HANDED_OVER_NAMES = {Handover.COLLECTION: "Collected", Handover.DELIVERY: "Delivered", Handover.TABLE: "Served"}
+"""What the last step is called where nobody has another name for it."""
+
 
 class Status(TypedDict):
     """One of a restaurant's own names for how far an order is, and the step that it means."""

@@ -50,6 +50,10 @@ class OrderEventKind(StrEnum):
     """Something that was already known is now known better, such as since when; nothing new has happened."""
 
 
+ENDING_EVENTS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
+"""What ends an order, each as the state of the same name."""
+
+
 class Actor(StrEnum):
     """Who did it."""
 

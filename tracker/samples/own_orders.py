@@ -7,6 +7,7 @@ from typing import Any
 
 from tracker.accounts.model import Customer, IfUnanswered
 from tracker.ids import new_id
+from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.model import Order
 from tracker.orders.operations import by_clock, by_customer, by_restaurant
@@ -203,6 +204,4 @@ def refusal_of(state: str, order: Order) -> Refusal | None:
     """What the customer has just been refused in this state."""
     if state != "answered-too-late":
         return None
-    return TooLate(
-        "There was no answer in time, so the order went ahead with the change.", at=order.adjustments[-1].ended_at
-    )
+    return TooLate(WENT_AHEAD_UNANSWERED, at=order.adjustments[-1].ended_at)

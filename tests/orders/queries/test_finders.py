@@ -27,6 +27,7 @@ ROOMS = (reading, seeing, onlooking, storing, sharing, board)
 NO_FINDERS = {
     "order_to_change": "it belongs to who has found the order, and to the clock and the platform, which need no proof",
     "look_closer": "it adds to an order that was looked at",
+    "rows_of_order": "it makes a statement",
     "store_new": "it finds nothing",
     "look_closer_at_shared": "it adds to an order that was looked at",
     "look_closer_at_status": "it adds to an order that was looked at",

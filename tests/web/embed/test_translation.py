@@ -9,7 +9,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from tests.builders import EVENING
-from tracker.web.embed.translation import FOLDER, LANGUAGES, all_texts, speech_for
+from tracker.orders.progress import USUAL_STATUSES
+from tracker.web.embed import translation
+from tracker.web.embed.translation import FOLDER, LANGUAGES, speech_for
+from tracker.web.order import onlooker_sentences
+from tracker.web.order.sentences import STEP_NAMES
 
 CATALOGUES = sorted(FOLDER.glob("*.po"))
 PLACEHOLDER = re.compile(r"\{\w*\}")
@@ -19,6 +23,21 @@ HOUR = timedelta(hours=1)
 def catalogue(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+def all_texts() -> set[str]:
+    """Every English text that a catalogue has in other words: the widget's, the onlookers', and the names of steps."""
+    widget, onlookers = translation, onlooker_sentences
+    return {
+        *(widget.TITLE, widget.FOLLOW, widget.NEW_TAB, widget.CODE, widget.PROGRESS, widget.STEPS, widget.AHEAD),
+        *(widget.SINCE, widget.TOMORROW, widget.YESTERDAY, widget.NO_SCRIPT, widget.CALLED_OFF, widget.NOT_TAKEN_ON),
+        *(widget.BEING_MADE, widget.CONFIRMED, *widget.SHORT.values(), *widget.CONNECTION.values()),
+        *(onlookers.NOT_TAKEN_ON, onlookers.CALLED_OFF, onlookers.IS_MAKING, onlookers.HAS_CONFIRMED),
+        *(onlookers.WAS_PROMISED, onlookers.ASKED_FOR, onlookers.NOT_GIVEN, *onlookers.STATES.values()),
+        *(*onlookers.WAITED_FOR.values(), *onlookers.NO_TIME.values()),
+        *(name for names in (*onlookers.STEPS.values(), *STEP_NAMES.values()) for name in names.values()),
+        *(status["name"] for statuses in USUAL_STATUSES.values() for status in statuses),
+    }
 
 
 def test_there_are_nine_languages_beside_english() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tracker.accounts.model import IfUnanswered
-from tracker.orders.adjustment import Adjustment
+from tracker.orders.adjustment import CANCELLED_UNANSWERED, WENT_AHEAD_UNANSWERED, Adjustment
 from tracker.orders.events import last_event_of, record
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import adjustments as adjusting
@@ -122,9 +122,9 @@ def _why_ended(order: Order, adjustment: Adjustment) -> Refusal:
         case AdjustmentState.REJECTED, _:
             return AlreadyAnswered("You have rejected this change already, and the order was cancelled.", at=at)
         case AdjustmentState.LAPSED, IfUnanswered.GO_AHEAD:
-            return TooLate("There was no answer in time, so the order went ahead with the change.", at=at)
+            return TooLate(WENT_AHEAD_UNANSWERED, at=at)
         case AdjustmentState.LAPSED, IfUnanswered.CANCEL:
-            return TooLate("There was no answer in time, so the order was cancelled.", at=at)
+            return TooLate(CANCELLED_UNANSWERED, at=at)
     if order.state in (OrderState.CONFIRMED, OrderState.COMPLETED):
         return ChangedMeanwhile("The restaurant has confirmed your order without the change.", at=at)
     return ChangedMeanwhile("The order has ended, and with it the change.", at=at)

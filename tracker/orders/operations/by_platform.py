@@ -30,7 +30,7 @@ def place_order(
     told: Told,
     now: datetime,
 ) -> OrderEvent:
-    """Take in an order we had not heard of, as the platform describes it. The caller assigns its customer afterwards."""
+    """Place an order that is new to us, as the platform describes it. The caller assigns its customer afterwards."""
     stamps = {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     order = Order(
         id=new_id(now),

@@ -85,7 +85,9 @@ def progress_order(
     never back. `at` is when it came so far, if that was not now.
     """
     must_be(order, OrderState.CONFIRMED)
-    status = worded(status, LONGEST_STATUS) or _no_status()
+    status = worded(status, LONGEST_STATUS) or ""
+    if not status:
+        raise NotPossible("Say how far the order is.")
     at = at if at and order.placed_at <= at <= now else now
 
     order.statuses = order.statuses or statuses_of(order)
@@ -153,10 +155,6 @@ def _must_be_ahead(promised_at: datetime | None, now: datetime) -> None:
         raise NotPossible("That time is over already.")
     if promised_at and promised_at > now + LATEST:
         raise NotPossible("That is more than a year away.")
-
-
-def _no_status() -> str:
-    raise NotPossible("Say how far the order is.")
 
 
 def _step_meant(order: Order, status: str) -> Step | None:

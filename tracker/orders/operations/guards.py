@@ -1,5 +1,6 @@
 """What operations ask before they change anything."""
 
+from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.events import last_event_of
 from tracker.orders.model import Order
 from tracker.orders.refusals import ChangedMeanwhile, NotNow, NotPossible
@@ -15,9 +16,7 @@ _NOT_NOW = {
 }
 _WHO_SAID_SO = {
     (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER): "The customer has accepted the restaurant’s change already.",
-    (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CLOCK): (
-        "There was no answer in time, so the order went ahead with the change."
-    ),
+    (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CLOCK): WENT_AHEAD_UNANSWERED,
     (OrderEventKind.CANCELLED, Actor.CUSTOMER): "This order was cancelled by the customer.",
     (OrderEventKind.CANCELLED, Actor.CLOCK): "This order was cancelled, for there was no answer to the change in time.",
 }

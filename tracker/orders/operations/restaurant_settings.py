@@ -60,7 +60,7 @@ def _reasons(said: Sequence[str]) -> list[str]:
 
 
 def _statuses(handover: Handover, said: Sequence[Status]) -> list[dict[str, str]]:
-    names = [worded(each["name"], LONGEST_NAME) or _no_name() for each in said]
+    names = [_name(each["name"]) for each in said]
     steps = [_step(each["step"]) for each in said]
     if len(said) > MOST_STATUSES:
         raise NotPossible(f"At most {MOST_STATUSES} names can be had for {handover.value}; these are {len(said)}.")
@@ -79,5 +79,8 @@ def _step(said: str) -> Step:
     return Step(said)
 
 
-def _no_name() -> str:
-    raise NotPossible("A status needs a name.")
+def _name(said: str) -> str:
+    name = worded(said, LONGEST_NAME)
+    if name is None:
+        raise NotPossible("A status needs a name.")
+    return name

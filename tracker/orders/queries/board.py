@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.accounts.model import Customer
 from tracker.ids import is_id
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.states import OrderEventKind, OrderState
+from tracker.orders.states import ENDING_EVENTS, OrderState
 
 MOST_OF_A_KIND = 100
 """So many orders that wait for an answer are shown, so many that are being made, and so many that have just ended."""
@@ -22,7 +22,6 @@ JUST = timedelta(hours=1)
 
 Glance = tuple[str, int]
 """An order's id and version."""
-_ENDINGS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def orders_of_board(session: Session, glimpse: BoardGlimpse) -> BoardOrders:
     loaded = session.scalars(rows.options(customer, selectinload(Order.lines), selectinload(Order.adjustments)))
     orders = {order.id: order for order in loaded}
     ended = [its_id for its_id, _ in glimpse.ended]
-    how = select(OrderEvent).where(OrderEvent.order_id.in_(ended), OrderEvent.kind.in_(_ENDINGS))
+    how = select(OrderEvent).where(OrderEvent.order_id.in_(ended), OrderEvent.kind.in_(ENDING_EVENTS))
     return BoardOrders(
         live=[orders[its_id] for its_id, _ in glimpse.live if its_id in orders],
         ended=[orders[its_id] for its_id in ended if its_id in orders],

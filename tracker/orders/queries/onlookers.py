@@ -1,6 +1,7 @@
 """Orders as onlookers see them: through a share link, or in a status widget. Finding is permission, and what onlookers
 must not know is not even read: of an order that is found here it is empty."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from tracker.compiled_statement import Prepared
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent, OrderLine
 from tracker.orders.operations.share_links import ShareLink, closes_at
-from tracker.orders.queries.viewed_order import Seen
+from tracker.orders.queries.viewed_order import Seen, rows_of_order
 
 _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
@@ -69,13 +70,9 @@ def _by_status_token() -> Prepared:
     return Prepared(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
 
 
-def _of_order(kind: type[Any], columns: list[Any], *in_order: Any) -> Prepared:
-    return Prepared(select(*columns).where(kind.order_id == bindparam("id")).order_by(*in_order))
-
-
 _SHARED, _SHARED_STATUS, _FRAMED = _by_link(_OF_SHARED), _by_link(_OF_STATUS), _by_status_token()
-_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
-_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+_LINES = rows_of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
 def look_at_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
@@ -94,9 +91,12 @@ def look_at_shared_status(transaction: Connection, secret: str, *, secret_key: s
 def look_at_framed_order(transaction: Connection, token: str, *, now: datetime) -> Framed | None:
     """The order that a widget with this token shows; nothing if the token is of no widget, or good no more."""
     row = _FRAMED.first(transaction, {"hash": hash_of(token), "now": now})
-    if row is None or Scope.STATUS not in row[3]:
+    if row is None:
         return None
-    return Framed(row[0], row[1], row[2], _order(_OF_STATUS, row[4:]))
+    application_id, origin, ends_at, scopes, *order = row
+    if Scope.STATUS not in scopes:
+        return None
+    return Framed(application_id, origin, ends_at, _order(_OF_STATUS, order))
 
 
 def look_closer_at_shared(transaction: Connection, order: Order) -> None:
@@ -128,11 +128,12 @@ def _is_of(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
 def _still_open(row: tuple[Any, ...] | None, kind: Seen[Order], now: datetime) -> Shared | None:
     if row is None:
         return None
-    order = _order(kind, row[1:])
+    link_id, *columns = row
+    order = _order(kind, columns)
     ends_at = closes_at(order)
-    return Shared(row[0], ends_at, order) if now < ends_at else None
+    return Shared(link_id, ends_at, order) if now < ends_at else None
 
 
-def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order:
+def _order(kind: Seen[Order], row: Sequence[Any]) -> Order:
     where = len(_OF_RESTAURANT.columns)
     return kind(row[where:], restaurant=_OF_RESTAURANT(row[:where]), **dict.fromkeys(WITHHELD))

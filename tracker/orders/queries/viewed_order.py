@@ -86,29 +86,30 @@ def _of_visitor(order: Seen[Order]) -> Prepared:
     )
 
 
-def _of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
+def rows_of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> Prepared:
+    """Return the statement for these columns of what belongs to one order, whose id it takes as `id`."""
     rows: Select[Any] = select(*columns).where(kind.metadata.tables[kind.__tablename__].c.order_id == bindparam("id"))
     return Prepared(rows.order_by(*in_order))
 
 
 _WHERE = len(WHO) + len(_RESTAURANT.columns)
 _WHOLE_OF_VISITOR, _GLIMPSE_OF_VISITOR = _of_visitor(_ORDER), _of_visitor(_GLIMPSE)
-_LINES = _of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
-_ADJUSTMENTS = _of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
-_REFUNDS = _of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
-_EVENTS = _of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
+_LINES = rows_of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
+_ADJUSTMENTS = rows_of_order(Adjustment, _ADJUSTMENT.columns, Adjustment.number)
+_REFUNDS = rows_of_order(Refund, _REFUND.columns, Refund.at, Refund.ref)
+_EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
 def glance_at_order(connection: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
     """The order's id, version and restaurant, if this session may see it, by one statement; nothing if it has ended."""
     row = _GLIMPSE_OF_VISITOR.first(connection, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return Looked(row[0], row[1], row[2], _order(_GLIMPSE, row)) if row else None
+    return _looked(_GLIMPSE, row) if row else None
 
 
 def look_at_order(transaction: Connection, session_hash: str, order_id: str, *, now: datetime) -> Looked | None:
     """The order by itself, if this session may see it, for look_closer(); nothing if the session has ended."""
     row = _WHOLE_OF_VISITOR.first(transaction, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return Looked(row[0], row[1], row[2], _order(_ORDER, row)) if row else None
+    return _looked(_ORDER, row) if row else None
 
 
 def look_closer(transaction: Connection, order: Order) -> None:
@@ -122,6 +123,9 @@ def look_closer(transaction: Connection, order: Order) -> None:
     order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
 
 
-def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order | None:
-    is_there = row[_WHERE] is not None
-    return kind(row[_WHERE:], restaurant=_RESTAURANT(row[len(WHO) : _WHERE])) if is_there else None
+def _looked(kind: Seen[Order], row: tuple[Any, ...]) -> Looked:
+    """Take the row apart: the columns of WHO, then those of the restaurant, then those of the order, if it is there."""
+    customer_id, known_as, only_at = row[: len(WHO)]
+    restaurant, order = row[len(WHO) : _WHERE], row[_WHERE:]
+    is_there = order[0] is not None
+    return Looked(customer_id, known_as, only_at, kind(order, restaurant=_RESTAURANT(restaurant)) if is_there else None)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from tracker import clock
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
+from tracker.orders.operations.attempt import attempt
 from tracker.orders.operations.storage import order_of_restaurant
 from tracker.orders.refusals import Refusal
 from tracker.web.api.auth import NOT_THERE, caller
@@ -96,12 +97,8 @@ def _acted(restaurant_id: str, order_id: str, act: Act) -> Response:
         order = order_of_restaurant(session, asking.restaurant.id, order_id, now=now)
         if order is None:
             raise NotFound(NOT_THERE)
-        try:
-            act(order, asking.who, now)
-        except Refusal as refusal:  # what the clock has done before is true, or the refusal would tell what never was
-            return refusal
-        session.flush()
-        return order_in_full(order)
+        result = attempt(session, lambda: act(order, asking.who, now))
+        return result if isinstance(result, Refusal) else order_in_full(order)
 
     done = parts().database.write(work)
     if isinstance(done, Refusal):

@@ -12,6 +12,7 @@ from tracker.orders.queries.finders import orders_of_restaurant
 from tracker.web.api.auth import NOT_THERE, caller
 from tracker.web.api.docs.operation import answer, operation
 from tracker.web.api.parsing import Said, query
+from tracker.web.api.schemas.fields import ID
 from tracker.web.api.schemas.order_out import OrderInFull, OrderShown, Shown, order_in_full, order_shown
 from tracker.web.http.services import parts
 
@@ -24,9 +25,7 @@ class Which(Said):
     """Which of the restaurant's orders are listed."""
 
     state: Literal["live", "all"] = Field("live", description="live: those that have not ended.")
-    before: str | None = Field(
-        None, pattern="^[0-9a-f]{24}$", description="The order with which the page before ended: its `next`."
-    )
+    before: str | None = Field(None, pattern=ID, description="The order with which the page before ended: its `next`.")
 
 
 class Orders(Shown):

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.sign_in_tickets import LONGEST_LIFE, USUAL_LIFE, hand_over
+from tracker.accounts.sign_in_tickets import LINK_PATH, LONGEST_LIFE, USUAL_LIFE, hand_over
 from tracker.web.api.auth import calling_restaurant, let_program_in
 from tracker.web.api.docs.operation import answer, operation
 from tracker.web.api.parsing import Said, body, with_example
@@ -18,7 +18,6 @@ from tracker.web.api.schemas.order_out import Shown
 from tracker.web.api.schemas.tokens import Key, seconds
 from tracker.web.api.tokens import application_said
 from tracker.web.http.services import parts
-from tracker.web.session.sign_in_tickets import PATH
 
 SHORTEST_LIFE = timedelta(minutes=1)
 
@@ -65,6 +64,6 @@ def make_sign_in_address() -> Response:
             application, customer, restaurant_id=restaurant.id, order_id=said.order_id, life=life, now=now
         )
         session.add(kept)
-        return SignInAddress(address=f"{parts().settings.origin}{PATH}{secret}", expires_at=kept.ends_at)
+        return SignInAddress(address=f"{parts().settings.origin}{LINK_PATH}{secret}", expires_at=kept.ends_at)
 
     return answer(parts().database.write(work), 201)

@@ -13,7 +13,8 @@ from tracker.orders.operations.by_restaurant import confirm_order, move_promise,
 from tracker.orders.refusals import NotNow, NotPossible
 from tracker.web.console.buttons import is_at
 from tracker.web.console.forms import later_than_promised, must_be_as_seen, time_said
-from tracker.web.console.rendering import Operation, answer_after, attempt, form_page
+from tracker.web.console.operation import Operation, operate
+from tracker.web.console.rendering import answer_after, form_page
 
 blueprint = Blueprint("console_acts", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>")
 
@@ -62,7 +63,7 @@ def progress(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     def operation(order: Order, who: str, now: datetime) -> object:
         return None if is_at(order, status) else progress_order(order, status, who=who, now=now)
 
-    return answer_after(restaurant_id, order_id, attempt(restaurant_id, order_id, operation))
+    return answer_after(restaurant_id, order_id, operate(restaurant_id, order_id, operation))
 
 
 @blueprint.get("/<any(confirm, promise, reject):form>")
@@ -73,7 +74,7 @@ def ask(restaurant_id: str, order_id: str, form: str) -> Response:
 
 def _act_or_ask_again(form: str, restaurant_id: str, order_id: str, operation: Operation) -> ResponseReturnValue:
     """What a form says wrongly can be put right there; to what a press says there is nothing to add."""
-    refusal = attempt(restaurant_id, order_id, operation)
+    refusal = operate(restaurant_id, order_id, operation)
     if refusal and request.form.get("from") == "form" and not isinstance(refusal, NotNow):
         return form_page(form, restaurant_id, order_id, refusal)
     return answer_after(restaurant_id, order_id, refusal)

@@ -11,9 +11,12 @@ from tracker.orders.operations.by_clock import lapse_adjustment
 from tracker.orders.operations.by_restaurant import adjust_order
 from tracker.orders.queries.board import whole_order_of_restaurant
 from tracker.orders.refusals import NotNow, Refusal
+from tracker.web.console.auth import staff_member
 from tracker.web.console.forms import change_said
-from tracker.web.console.rendering import answer_after, attempt, form_page, order_page, private, staff_member
+from tracker.web.console.operation import operate
+from tracker.web.console.rendering import answer_after, form_page, order_page
 from tracker.web.customer.order_view import OrderPage
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("console_adjusting", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>/adjust")
@@ -50,7 +53,7 @@ def adjust(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     def operation(order: Order, who: str, now: datetime) -> object:
         return adjust_order(order, change_said(order, request.form, now), who=who, now=now)
 
-    refusal = attempt(restaurant_id, order_id, operation)
+    refusal = operate(restaurant_id, order_id, operation)
     return _put_right(restaurant_id, order_id, refusal) if refusal else answer_after(restaurant_id, order_id, None)
 
 

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order, OrderEvent, OrderLine
-from tracker.orders.progress import Handover, Step
 from tracker.orders.states import Actor, OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, last_button, next_button
 from tracker.web.console.sentences import default_words, handover_words, proposal_words, state_words, waited
-from tracker.web.customer.list_view import ListedOrder
+from tracker.web.order.due_time import is_waited_for
+from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.sentences import is_for_later
+from tracker.web.order.view import remaining_lines, writing_for
 
-_LONG_BEFORE = timedelta(minutes=90)
 _LONG_AFTER = timedelta(hours=6)
 _A_WHILE = timedelta(minutes=10)
 _LONG_WAIT = timedelta(minutes=5)
@@ -18,11 +19,13 @@ _NAMED_DISHES = 6
 _LONG_CODE = 6
 
 
-class Card(ListedOrder):
-    """One order on the board, as briefly as a kitchen needs it."""
+class Card:
+    """One order on the board, as briefly as a kitchen needs it. `ending` is the event that ended it, if one did."""
 
     def __init__(self, order: Order, now: datetime, ending: OrderEvent | None = None) -> None:
-        super().__init__(order, now)
+        self.order = order
+        self.now = whole_minute(now)
+        self.writing: Writing = writing_for(order, self.now)
         self._ending = ending
 
     @property
@@ -57,24 +60,16 @@ class Card(ListedOrder):
         return self.order.promised_at or self.order.requested_for
 
     @property
-    def is_waited_for(self) -> bool:
-        """Somebody still has to make it or bring it."""
-        arrived = {Step.ARRIVED, Step.HANDED_OVER}
-        if self.order.handover is not Handover.DELIVERY:
-            arrived.add(Step.READY)
-        return not self.order.has_ended and self.order.step not in arrived
-
-    @property
     def is_late(self) -> bool:
         """The promised time is over, and the food still waited for."""
         is_confirmed = self.order.state is OrderState.CONFIRMED
         is_over = self.due is not None and self.due < self.now
-        return is_confirmed and self.is_waited_for and is_over and not self.is_left_open
+        return is_confirmed and is_waited_for(self.order) and is_over and not self.is_left_open
 
     @property
     def due_in_words(self) -> str:
         """How far away that is."""
-        if self.due is None or not self.is_waited_for or self.is_left_open:
+        if self.due is None or not is_waited_for(self.order) or self.is_left_open:
             return ""
         minutes = round((self.due - self.now) / timedelta(minutes=1))
         if abs(minutes) >= 24 * 60:
@@ -95,12 +90,12 @@ class Card(ListedOrder):
     @property
     def dishes(self) -> list[OrderLine]:
         """The first few of what is to be made."""
-        return self._lines[:_NAMED_DISHES]
+        return remaining_lines(self.order)[:_NAMED_DISHES]
 
     @property
     def more_dishes(self) -> int:
         """How many there are beside those."""
-        return max(0, len(self._lines) - _NAMED_DISHES)
+        return max(0, len(remaining_lines(self.order)) - _NAMED_DISHES)
 
     def options_of(self, line: OrderLine) -> str:
         """What was chosen for the line, and is still wanted."""
@@ -134,7 +129,7 @@ class Card(ListedOrder):
     @property
     def is_for_later(self) -> bool:
         """Nobody needs to begin with it yet."""
-        return self.order.is_advance and self.due is not None and self.due - self.now > _LONG_BEFORE
+        return is_for_later(self.order, self.now)
 
     @property
     def is_left_open(self) -> bool:

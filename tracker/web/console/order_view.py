@@ -5,17 +5,19 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker.accounts.model import Restaurant
-from tracker.orders.events import last_event_of
+from tracker.orders.events import ending_of
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.adjustments import has_option
 from tracker.orders.queries.board import Glance
-from tracker.orders.states import OrderEventKind, OrderState
+from tracker.orders.states import OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, later_buttons, status_buttons
 from tracker.web.console.card_view import Card
 from tracker.web.console.sentences import what_words, who_words
+from tracker.web.order.bill import BillRow, bill_rows, is_total_open
 from tracker.web.order.formatting import whole_minute
+from tracker.web.order.sentences import bank_sentence
+from tracker.web.order.view import mood, remaining_lines
 
-_ENDINGS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
 _UNANSWERED = (OrderState.PLACED, OrderState.ADJUSTED)
 
 
@@ -28,26 +30,34 @@ class Entry:
     who: str
 
 
-class ConsoleOrder(Card):
+class ConsoleOrder:
     """What templates/console/order/_live.html shows beside what it reads from the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
-        super().__init__(order, now, last_event_of(order, _ENDINGS))
+        self.order = order
+        self.card = Card(order, now, ending_of(order))
+        """What the board says of it, too."""
+        self.writing = self.card.writing
 
     @property
     def title(self) -> str:
         """What the tab says."""
-        return f"{self.order.short_code}: {self.words}"
+        return f"{self.order.short_code}: {self.card.words}"
+
+    @property
+    def mood(self) -> str:
+        """How the page looks: live, asking, done or lost."""
+        return mood(self.order)
 
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: what the order is, and the newest that happened."""
         newest = self.history[0]
-        return f"{self.order.short_code}: {self.words}. {newest.what}, {newest.who}."
+        return f"{self.order.short_code}: {self.card.words}. {newest.what}, {newest.who}."
 
     @property
-    def history(self) -> list[Entry]:  # type: ignore[override]  # a restaurant also reads who did it
-        """Everything that has happened, newest first."""
+    def history(self) -> list[Entry]:
+        """Everything that has happened and who did it, newest first."""
         events = sorted(self.order.events, key=lambda event: (event.at, event.number), reverse=True)
         return [self._entry(event) for event in events]
 
@@ -59,7 +69,7 @@ class ConsoleOrder(Card):
     @cached_property
     def confirming(self) -> list[Button]:
         """The usual ways to take it on."""
-        return confirm_buttons(self.order, self.now, self.writing) if self.can_be_answered else []
+        return confirm_buttons(self.order, self.card.now, self.writing) if self.can_be_answered else []
 
     @cached_property
     def progressing(self) -> list[Button]:
@@ -75,11 +85,26 @@ class ConsoleOrder(Card):
     def options_by_name(self) -> list[tuple[str, list[str]]]:
         """Each option that can be left out, with the lines that have it: it is left out of all of them."""
         found: dict[str, list[str]] = {}
-        for line in self._lines:
+        for line in remaining_lines(self.order):
             for option in line.options:
                 if has_option(line, option["name"]):
                     found.setdefault(option["name"], []).append(line.name)
         return list(found.items())
+
+    @property
+    def bill(self) -> list[BillRow]:
+        """The rows under the dishes."""
+        return bill_rows(self.order)
+
+    @property
+    def is_total_open(self) -> bool:
+        """Whether something is left out, and nobody has said yet what that changes."""
+        return is_total_open(self.order)
+
+    @property
+    def bank_sentence(self) -> str:
+        """What is to be known of a refund that goes to a bank."""
+        return bank_sentence(self.order)
 
     def _entry(self, event: OrderEvent) -> Entry:
         return Entry(event.at, what_words(self.order, event, self.writing), who_words(event))

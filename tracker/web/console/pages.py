@@ -6,20 +6,14 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.accounts.staff_queries import staff_of_person
 from tracker.orders.queries.board import glance_at_board, glance_at_order_of_restaurant
+from tracker.web.console.auth import staff_member, token_of
 from tracker.web.console.board_view import looks_like
 from tracker.web.console.order_view import looks_like_order
-from tracker.web.console.rendering import (
-    board_region,
-    live_page,
-    order_page,
-    order_region,
-    private,
-    staff_member,
-    token_of,
-)
+from tracker.web.console.rendering import board_region, live_page, order_page, order_region
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
 from tracker.web.http.auth import signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")

@@ -1,35 +1,26 @@
-"""What every door of the console asks first: who is looking, where they work, and whether this order is theirs.
+"""How the console shows a board and an order: as whole pages, and as live regions of pages that are open already."""
 
-Finding is permission: who doesn't work there, and an order of another restaurant, get the answer of what doesn't exist.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.model import Restaurant, Role, StaffMember
-from tracker.accounts.staff_queries import staff_member_by_session
-from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, console_token
-from tracker.orders.model import Order
-from tracker.orders.operations.storage import order_of_restaurant
+from tracker.accounts.model import Restaurant, StaffMember
+from tracker.accounts.tokens import OWN_KEY
 from tracker.orders.queries.board import glance_at_board, orders_of_board, whole_order_of_restaurant
 from tracker.orders.refusals import Refusal
+from tracker.web.console.auth import staff_member, token_of
 from tracker.web.console.board_view import Board, looks_like
 from tracker.web.console.order_view import ConsoleOrder, looks_like_order
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
-from tracker.web.http.auth import proof_of_session, signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 from tracker.web.order.formatting import Writing
-
-Operation = Callable[[Order, str, datetime], object]
-"""What is to be done to an order, by whom, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +30,6 @@ class Region:
     html: Markup
     etag: str
     title: str
-
-
-def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
-    """Who is looking, as somebody who works at this restaurant. Nobody is signed in: the way to sign in, and back."""
-    visitor = signed_in()
-    return staff_member_by_session(session, visitor.session_hash, restaurant_id, now=now) or abort(404)
-
-
-def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
-    """The same, if they own it."""
-    member = staff_member(session, restaurant_id, now)
-    return member if member.role is Role.OWNER else abort(404)
-
-
-def private(answer: str | Response, code: int | None = None) -> Response:
-    """The answer, which nobody keeps."""
-    response = make_response(answer)
-    response.status_code = code or response.status_code
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def token_of(restaurant_id: str) -> dict[str, str | int]:
-    """What a console page listens with."""
-    key = parts().settings.secret_key.get_secret_value()
-    made = console_token(key, proof_of_session(), restaurant_id, now=clock.now())
-    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}
-
-
-def attempt(restaurant_id: str, order_id: str, operation: Operation) -> Refusal | None:
-    """Do this to the order; return why it can't be done, if it can't. What was due by the clock happens either way."""
-    now, who = clock.now(), signed_in().known_as
-
-    def work(session: Session) -> Refusal | None:
-        member = staff_member(session, restaurant_id, now)
-        order = order_of_restaurant(session, member.restaurant_id, order_id, now=now) or abort(404)
-        try:
-            with session.begin_nested():  # what the clock has done stays, also when the rest is refused
-                operation(order, who, now)
-        except Refusal as refusal:
-            return refusal
-        return None
-
-    return parts().database.write(work)
 
 
 def answer_after(restaurant_id: str, order_id: str, refusal: Refusal | None) -> ResponseReturnValue:

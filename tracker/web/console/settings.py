@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -19,9 +20,10 @@ from tracker.database import in_turn
 from tracker.orders.operations.restaurant_settings import STEPS_OF_A_STATUS, SettingsChange, change_settings
 from tracker.orders.progress import MOST_STATUSES, USUAL_STATUSES, Handover, Status
 from tracker.orders.refusals import Refusal
-from tracker.web.console.rendering import owner, private
+from tracker.web.console.auth import owner
 from tracker.web.console.sentences import HANDOVERS
 from tracker.web.http.auth import signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.security import keep_address_secret
 from tracker.web.http.services import parts
 from tracker.web.order.sentences import STEP_NAMES
@@ -119,7 +121,7 @@ def new_secret(restaurant_id: str) -> ResponseReturnValue:
 
     def work(session: Session) -> tuple[StaffMember, str]:
         asking = owner(session, restaurant_id, now)
-        overlap = USUAL_OVERLAP * (not ends_at_once)
+        overlap = timedelta(0) if ends_at_once else USUAL_OVERLAP
         return asking, rotate_secret(session, asking.restaurant, now=now, overlap=overlap)
 
     asking, secret = parts().database.write(work)

@@ -5,7 +5,6 @@ Whatever is tried, the answer shows the order as it is then; if it was refused, 
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +13,11 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_customer
+from tracker.orders.operations.attempt import attempt
 from tracker.orders.operations.storage import order_of_customer
 from tracker.orders.refusals import Refusal
 from tracker.web.customer.rendering import region_after, whole_page
-from tracker.web.http.auth import SignedIn, ask_to_sign_in_first, signed_in_or_none
+from tracker.web.http.auth import ask_to_sign_in_first, signed_in_or_none
 from tracker.web.http.services import parts
 from tracker.web.order.amounts import NoAmount, read_amount
 
@@ -82,21 +82,19 @@ def _answer(order_id: str, act: Act) -> ResponseReturnValue:
     """Do it for the customer who asks, and show what has become of the order."""
     there = url_for("customer.order", order_id=order_id)
     visitor = signed_in_or_none() or ask_to_sign_in_first(back_to=there)
-    refusal = parts().database.write(partial(_tried, visitor, order_id, act, clock.now()))
+    now = clock.now()
+
+    def work(session: Session) -> Refusal | None:
+        order = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
+        if order is None:
+            abort(404)
+        result = attempt(session, lambda: act(order, now))
+        return result if isinstance(result, Refusal) else None
+
+    refusal = parts().database.write(work)
     if "HX-Request" in request.headers:
         return _coded(region_after(order_id, refusal), refusal)
     return _coded(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
-
-
-def _tried(visitor: SignedIn, order_id: str, act: Act, now: datetime, session: Session) -> Refusal | None:
-    """The refusal, if it is refused; what the clock had to do before that has happened all the same."""
-    theirs = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
-    order = theirs or abort(404)
-    try:
-        act(order, now)
-    except Refusal as refusal:
-        return refusal
-    return None
 
 
 def _coded(response: Response, refusal: Refusal | None) -> Response:

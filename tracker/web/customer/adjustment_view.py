@@ -12,6 +12,7 @@ from tracker.orders.states import Actor, AdjustmentState, OrderState
 from tracker.web.order.due_time import Window, window
 from tracker.web.order.formatting import Writing, left, whole_minute
 from tracker.web.order.sentences import as_sentence
+from tracker.web.order.view import remaining_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Question:
     @property
     def options(self) -> list[OptionLeftOut]:
         """The choices that would be left out of the lines that stay."""
-        staying = [line for line in self.order.lines if not line.is_removed and line.ref not in self.adjustment.lines]
+        staying = [line for line in remaining_lines(self.order) if line.ref not in self.adjustment.lines]
         return [
             OptionLeftOut(name, [line for line in staying if has_option(line, name)])
             for name in self.adjustment.options
@@ -76,7 +77,7 @@ class Question:
     def minutes_more(self) -> str:
         """How much longer they would have."""
         minutes = self.order.restaurant.answer_minutes
-        return f"{minutes} more minute{'s' * (minutes != 1)}"
+        return "1 more minute" if minutes == 1 else f"{minutes} more minutes"
 
     @property
     def replaces(self) -> Adjustment | None:
@@ -91,8 +92,8 @@ class Question:
 
     @property
     def answer_by(self) -> datetime:
-        """Until when there is time, to the whole minute: nobody is promised seconds that a page doesn't show."""
-        return whole_minute(self.adjustment.answer_by)
+        """Until when there is time."""
+        return answer_time(self.adjustment)
 
     @property
     def time_left(self) -> str:
@@ -130,6 +131,11 @@ class Question:
             return ""
         before = f" instead of {self._writing.day_and_window(*self.time_before)}" if self.time_before else ""
         return f"The time would be {self._writing.day_and_window(*self.time)}{before}."
+
+
+def answer_time(adjustment: Adjustment) -> datetime:
+    """Return until when the customer can answer, to the whole minute: a page that shows no seconds promises none."""
+    return whole_minute(adjustment.answer_by)
 
 
 def receipt(order: Order, writing: Writing) -> str:

@@ -2,13 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
-from tracker.orders.model import Order, OrderEvent, OrderLine
-from tracker.web.customer.order_view import OrderPage
-from tracker.web.order.colour import palette
+from tracker.ids import ID_PATTERN
+from tracker.orders.model import Order, OrderLine
+from tracker.web.customer.adjustment_view import answer_time
+from tracker.web.order.due_time import When, time_waited_for
+from tracker.web.order.formatting import Writing, whole_minute
 from tracker.web.order.sentences import in_short
+from tracker.web.order.view import mood, remaining_lines, view_key, writing_for
 
-_CURSOR = re.compile(r"(\d{1,17})-([0-9a-f]{24})", re.ASCII)
+_CURSOR = re.compile(rf"(\d{{1,17}})-({ID_PATTERN})", re.ASCII)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NAMED_LINES = 3
@@ -16,8 +20,22 @@ _NAMED_LINES = 3
 Cursor = tuple[datetime, str]
 
 
-class ListedOrder(OrderPage):
-    """One order, as briefly as a list needs it."""
+class ListedOrder:
+    """One order, as briefly as a list needs it. An order's events are not loaded for a list."""
+
+    def __init__(self, order: Order, now: datetime) -> None:
+        self.order = order
+        self.now = whole_minute(now)
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How it writes times and money."""
+        return writing_for(self.order, self.now)
+
+    @property
+    def looks_like(self) -> tuple[object, ...]:
+        """Equal for two entries that look the same."""
+        return view_key(self.order, self.now)
 
     @property
     def state(self) -> str:
@@ -25,27 +43,29 @@ class ListedOrder(OrderPage):
         return in_short(self.order, self.now)
 
     @property
-    def answer_by(self) -> str:
-        """Until when the customer must answer; empty if they are asked nothing."""
-        return self.writing.moment(self.question.answer_by) if self.question else ""
+    def mood(self) -> str:
+        """How the entry looks: live, asking, done or lost."""
+        return mood(self.order)
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when the customer must answer; None if they are asked nothing."""
+        return answer_time(self.order.open_adjustment) if self.order.open_adjustment else None
+
+    @property
+    def when(self) -> When | None:
+        """The time that the customer waits for; a list does not say that it was moved."""
+        return None if self.order.open_adjustment else time_waited_for(self.order, self.now, [])
 
     @property
     def lines(self) -> list[OrderLine]:
         """The first few of what it is made of."""
-        return self._lines[:_NAMED_LINES]
+        return remaining_lines(self.order)[:_NAMED_LINES]
 
     @property
     def more_lines(self) -> int:
         """How many there are beside those."""
-        return max(0, len(self._lines) - _NAMED_LINES)
-
-    @property
-    def _lines(self) -> list[OrderLine]:
-        return [line for line in self.order.lines if not line.is_removed]
-
-    def _moves(self) -> list[OrderEvent]:
-        """Not told in a list, for which an order's events are not loaded."""
-        return []
+        return max(0, len(remaining_lines(self.order)) - _NAMED_LINES)
 
 
 class OrderList:
@@ -56,7 +76,6 @@ class OrderList:
         self.live = [one for one in listed if not one.order.has_ended]
         self.past = [one for one in listed if one.order.has_ended]
         self.next = write_cursor(orders[size - 1]) if len(orders) > size else None
-        self.palettes = {one.order.restaurant.id: palette(one.order.restaurant.colour) for one in listed}
 
     @property
     def is_empty(self) -> bool:

@@ -10,8 +10,10 @@ from tracker.orders.refusals import Refusal
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.customer.adjustment_view import Question, receipt
 from tracker.web.order.amounts import write_amount
-from tracker.web.order.bill import BillRow, bill_rows
+from tracker.web.order.bill import BillRow, bill_rows, is_total_open
+from tracker.web.order.colour import Palette, palette
 from tracker.web.order.due_time import WAITED_FOR, When, is_waited_for, time_waited_for
+from tracker.web.order.formatting import Writing, whole_minute
 from tracker.web.order.sentences import (
     as_sentence,
     bank_sentence,
@@ -27,7 +29,14 @@ from tracker.web.order.timeline import (
     set_back_sentence,
     timeline,
 )
-from tracker.web.order.view import OrderView
+from tracker.web.order.view import (
+    mood,
+    newest_step_since,
+    reloads_after,
+    time_announcement,
+    view_key,
+    writing_for,
+)
 
 _TOLD_BY_THE_HEADLINE = frozenset(
     {
@@ -49,21 +58,45 @@ class Happening:
     words: str
 
 
-class OrderPage(OrderView):
+class OrderPage:
     """What templates/customer/_live.html shows beside what it reads from the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
-        super().__init__(order, now)
+        self.order = order
+        self.now = whole_minute(now)
         self.refusal: Refusal | None = None
         """Why what the customer has just tried was not done."""
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How it writes times and money."""
+        return writing_for(self.order, self.now)
 
     @property
     def looks_like(self) -> tuple[object, ...]:
         """Equal for two views that look the same."""
         restaurant = self.order.restaurant
-        about_the_restaurant = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.phone)
-        minutes = (restaurant.window_minutes, restaurant.answer_minutes)
-        return (self.order.id, self.order.version, self.now, *minutes, *about_the_restaurant)
+        return (*view_key(self.order, self.now), restaurant.phone, restaurant.answer_minutes)
+
+    @property
+    def palette(self) -> Palette:
+        """The restaurant's colours."""
+        return palette(self.order.restaurant.colour)
+
+    @property
+    def reloads_after(self) -> int:
+        """After how many seconds the page reloads itself without scripts."""
+        return reloads_after(self.order)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the newest step was reached, where that matters."""
+        return newest_step_since(self.order)
+
+    @property
+    def is_total_open(self) -> bool:
+        """Whether something is left out, and nobody has said yet what that changes."""
+        return is_total_open(self.order)
 
     @cached_property
     def headline(self) -> str:
@@ -105,11 +138,7 @@ class OrderPage(OrderView):
     @property
     def mood(self) -> str:
         """How the top of the page looks: live, asking, done or lost."""
-        if self.order.came_to_nothing:
-            return "lost"
-        if self.question:
-            return "asking"
-        return "done" if self.order.has_ended else "live"
+        return mood(self.order)
 
     @property
     def reason(self) -> str:
@@ -129,7 +158,7 @@ class OrderPage(OrderView):
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
-        said = [as_sentence(self.headline), self._announced(self.when)]
+        said = [as_sentence(self.headline), time_announcement(self.when, self.writing)]
         if self.question:
             said += self.question.announcement
         if self.order.came_to_nothing:

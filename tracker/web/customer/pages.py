@@ -5,16 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.orders.queries.finders import orders_of_customer
-from tracker.web.customer import actions as customer_acts
+from tracker.web.customer import actions
 from tracker.web.customer.list_view import OrderList, read_cursor
-from tracker.web.customer.rendering import etag_of, live_region, private, token_to_listen, whole_page
+from tracker.web.customer.rendering import etag_of, live_region, token_to_listen, whole_page
 from tracker.web.http import htmx
 from tracker.web.http.auth import SignedIn, signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("customer", __name__)
 blueprint.record_once(lambda setup: htmx.init(setup.app))
-blueprint.register_blueprint(customer_acts.blueprint)
+blueprint.register_blueprint(actions.blueprint)
 
 PAGE_SIZE = 20
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, abort, jsonify, make_response, render_template
+from flask import Response, abort, jsonify, render_template
 from markupsafe import Markup
 from sqlalchemy import Connection
 
@@ -18,6 +18,7 @@ from tracker.web.customer.order_view import OrderPage
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
 from tracker.web.http.auth import ask_to_sign_in_first, proof_of_session, recognise, signed_in
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
 
 
@@ -63,13 +64,6 @@ def etag_of(shown: OrderPage | OrderList) -> str:
     return htmx.etag_of((assets_hash(), *shown.looks_like))
 
 
-def private(answer: str | Response) -> Response:
-    """What no cache may keep."""
-    response = make_response(answer)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
 def _found(finder: Callable[..., Looked | None], connection: Connection, order_id: str, now: datetime) -> Order:
     """The order that the finder finds for who is looking, who is then known."""
     if not is_id(order_id):
@@ -92,6 +86,6 @@ def _region_with(page: OrderPage, etag: str, transaction: Connection, refusal: R
 
 
 def _token(order_id: str) -> dict[str, str | int]:
-    key = parts().settings.secret_key.get_secret_value()
+    key = parts().settings.signing_key
     made = page_token(key, proof_of_session(), order_id, now=clock.now())
     return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}

@@ -1,7 +1,6 @@
 """Where customers share their order: one tap makes a link, and a page lists the links and stops them."""
 
 from datetime import datetime
-from functools import partial
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.orders.model import Order
+from tracker.orders.operations.attempt import attempt
 from tracker.orders.operations.share_links import (
     ShareLink,
     link_of_order,
@@ -18,11 +18,11 @@ from tracker.orders.operations.share_links import (
 )
 from tracker.orders.operations.storage import order_of_customer
 from tracker.orders.refusals import Refusal
-from tracker.web.customer.rendering import private
 from tracker.web.customer.share_links_view import SharingPage, address_of
 from tracker.web.http.auth import SignedIn, ask_to_sign_in_first, signed_in, signed_in_or_none
+from tracker.web.http.responses import private
 from tracker.web.http.services import parts
-from tracker.web.share.view import title_of
+from tracker.web.order.view import shared_link_title
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/orders/<order_id>/share")
 
@@ -38,13 +38,26 @@ def make(order_id: str) -> ResponseReturnValue:
     """A link: for somebody, if the form says for whom, or else the one for everybody."""
     visitor = _visitor(order_id)
     made_for = " ".join(request.form.get("made_for", "").split()) or None
-    made = parts().database.write(partial(_made, visitor, order_id, made_for, clock.now()))
+    key, now = parts().settings.signing_key, clock.now()
+
+    def work(session: Session) -> tuple[ShareLink, str] | Refusal:
+        order = _order(session, visitor, order_id, now)
+        open_links = open_links_of_order(session, order, secret_key=key, now=now)
+
+        def share() -> tuple[ShareLink, str]:
+            link = share_order(order, open_links, made_for, secret_key=key, now=now)
+            session.add(link)
+            return link, order.restaurant.name
+
+        return attempt(session, share)
+
+    made = parts().database.write(work)
     is_script = request.accept_mimetypes.best == "application/json"
     if isinstance(made, Refusal):
         return (jsonify(error=made.sentence), 409) if is_script else (_page(order_id, made), 409)
     if is_script:
         link, restaurant = made
-        return private(jsonify(url=_address(link), title=title_of(restaurant)))
+        return private(jsonify(url=_address(link), title=shared_link_title(restaurant)))
     return redirect(url_for(".links", order_id=order_id, _anchor=f"link-{made[0].id}"), 303)
 
 
@@ -68,26 +81,11 @@ def _order(session: Session, visitor: SignedIn, order_id: str, now: datetime) ->
     return theirs or abort(404)
 
 
-def _made(
-    visitor: SignedIn, order_id: str, made_for: str | None, now: datetime, session: Session
-) -> tuple[ShareLink, str] | Refusal:
-    """The link and the restaurant's name, or why there is none; what the clock had to do before that has happened."""
-    order = _order(session, visitor, order_id, now)
-    key = parts().settings.secret_key.get_secret_value()
-    open_links = open_links_of_order(session, order, secret_key=key, now=now)
-    try:
-        link = share_order(order, open_links, made_for, secret_key=key, now=now)
-    except Refusal as refusal:
-        return refusal
-    session.add(link)
-    return link, order.restaurant.name
-
-
 def _page(order_id: str, refusal: Refusal | None = None) -> Response:
     visitor, now = signed_in(), clock.now()
     with parts().database.reading() as session:
         order = _order(session, visitor, order_id, now)
-        key = parts().settings.secret_key.get_secret_value()
+        key = parts().settings.signing_key
         found = open_links_of_order(session, order, secret_key=key, now=now)
     page = SharingPage(order, [(link, _address(link)) for link in found], now)
     return private(render_template("share/links.html", page=page, writing=page.writing, refusal=refusal))

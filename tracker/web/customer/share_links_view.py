@@ -17,12 +17,12 @@ from tracker.orders.operations.share_links import (
 )
 from tracker.web.order.colour import Palette, palette
 from tracker.web.order.formatting import Writing, whole_minute
-from tracker.web.share.view import title_of
+from tracker.web.order.view import shared_link_title, writing_for
 
 
 def address_of(link: ShareLink, settings: Settings) -> str:
     """Where this link leads, to be sent to somebody."""
-    return f"{settings.origin}/shared/{share_secret(settings.secret_key.get_secret_value(), link.id)}"
+    return f"{settings.origin}/shared/{share_secret(settings.signing_key, link.id)}"
 
 
 class SharingPage:
@@ -39,7 +39,7 @@ class SharingPage:
     @cached_property
     def writing(self) -> Writing:
         """How the page writes times."""
-        return Writing(self.order.restaurant.locale, self.order.clock_zone, whole_minute(self._now))
+        return writing_for(self.order, whole_minute(self._now))
 
     @property
     def palette(self) -> Palette:
@@ -49,7 +49,7 @@ class SharingPage:
     @property
     def title(self) -> str:
         """What a link is called where it is sent."""
-        return title_of(self.order.restaurant.name)
+        return shared_link_title(self.order.restaurant.name)
 
     @property
     def has_closed(self) -> bool:

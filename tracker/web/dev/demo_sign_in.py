@@ -8,13 +8,11 @@ from tracker import clock
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.tokens import hash_of, is_secret
+from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 from tracker.web.http.auth import let_in
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("demo_door", __name__)
-
-DEMO_ADDRESS = "robin@example.com"
-KITCHEN_ADDRESS = "kitchen@example.com"
 
 
 @blueprint.get("/demo/<key>")

@@ -8,11 +8,10 @@ from flask import Blueprint, abort, render_template, request
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
 from tracker.ids import new_id
-from tracker.orders.events import last_event_of
+from tracker.orders.events import ending_of
 from tracker.orders.model import Order
 from tracker.orders.queries.board import BoardOrders
 from tracker.orders.refusals import NotNow
-from tracker.orders.states import OrderEventKind
 from tracker.samples.evening import STATES, WHO, WITHOUT, Evening
 from tracker.web.console.board_view import Board
 from tracker.web.console.order_view import ConsoleOrder
@@ -23,7 +22,6 @@ from tracker.web.order.formatting import Writing
 
 blueprint = Blueprint("gallery_console", __name__, url_prefix="/gallery/console")
 FORMS = ("confirm", "promise", "reject", "adjust")
-_ENDINGS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
 PAGES = ("", "/empty", "/choice", "/settings", "/secret", "/preview", "/refused")
 """What there is to see beside the orders and the forms."""
 
@@ -105,7 +103,7 @@ def _order(state: str, refusal: NotNow | None) -> str:
 
 def _board(evening: Evening, orders: Sequence[Order]) -> str:
     ended = sorted((order for order in orders if order.ended_at), key=lambda order: str(order.ended_at), reverse=True)
-    endings = {order.id: event for order in ended if (event := last_event_of(order, _ENDINGS))}
+    endings = {order.id: event for order in ended if (event := ending_of(order))}
     live = [order for order in orders if not order.has_ended]
     shown = Board(evening.restaurant, BoardOrders(live, ended, endings, more=3 if orders else 0), evening.now)
     return _live(evening.restaurant, Region(rendered_board(shown, _name("board", str(len(orders)))), "", shown.title))

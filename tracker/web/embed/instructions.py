@@ -17,7 +17,7 @@ from tracker.web.embed.loader import ADDRESS, loader_integrity
 from tracker.web.embed.preview import MADE_UP, USUAL
 from tracker.web.embed.theme import HEIGHTS, LARGEST_RADIUS, RADIUS, SANDBOX, Font, Layout, Look, Theme, read_look
 from tracker.web.embed.translation import LANGUAGES
-from tracker.web.http.security import POLICY_OF_A_PAGE, csp_nonce
+from tracker.web.http.security import POLICY_OF_A_PAGE_WITH_FRAMES, csp_nonce
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("embed_owners", __name__, url_prefix="/embed")
@@ -154,8 +154,8 @@ def owners() -> Response:
         words={"events": EVENTS, "attributes": ATTRIBUTES, "troubles": TROUBLES},
     )
     response = make_response(page, 422 if any(problems.values()) else 200)
-    policy = POLICY_OF_A_PAGE.format(nonce=csp_nonce(), channels="")
-    response.headers["Content-Security-Policy"] = f"{policy}; frame-src 'self'"
+    policy = POLICY_OF_A_PAGE_WITH_FRAMES.format(nonce=csp_nonce(), channels="")
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 

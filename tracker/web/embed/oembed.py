@@ -16,7 +16,7 @@ from tracker.orders.queries.onlookers import look_at_shared_status
 from tracker.web.embed.theme import HEIGHTS, SANDBOX, Layout
 from tracker.web.http.security import keep_address_secret
 from tracker.web.http.services import parts
-from tracker.web.share.view import title_of
+from tracker.web.order.view import shared_link_title
 
 blueprint = Blueprint("oembed", __name__)
 
@@ -70,10 +70,10 @@ def _link(address: str) -> _Link | None:
     found = _SECRET.fullmatch(address.removeprefix(origin)) if address.startswith(f"{origin}/") else None
     if found is None:
         return None
-    key = parts().settings.secret_key.get_secret_value()
+    key = parts().settings.signing_key
     with parts().database.glancing() as connection:
         shared = look_at_shared_status(connection, found[1], secret_key=key, now=clock.now())
-    return _Link(found[1], title_of(shared.order.restaurant.name)) if shared else None
+    return _Link(found[1], shared_link_title(shared.order.restaurant.name)) if shared else None
 
 
 def _application_id(key: str) -> str | None:

@@ -9,7 +9,7 @@ from tracker.samples.platform_orders import STATES
 from tracker.web.embed.frame import still_frame
 from tracker.web.embed.status_view import rendered_status
 from tracker.web.embed.theme import Layout, read_look
-from tracker.web.http.security import csp_nonce, frame_only_on, may_be_framed
+from tracker.web.http.security import POLICY_OF_A_STILL_FRAME, csp_nonce, frame_only_on, may_be_framed
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("embed_preview", __name__, url_prefix="/embed/v1/preview")
@@ -26,10 +26,6 @@ MADE_UP = {
 }
 """How far the made-up order can be: which one of the gallery's it is, and what that is called."""
 USUAL = "under-way"
-POLICY = (
-    "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 @blueprint.get("/<any(line, card, full):layout>")
@@ -43,7 +39,7 @@ def preview(layout: str) -> Response:
     address = url_for("embed_owners.owners", _anchor="shows")
     region = rendered_status(order, look.layout, look.speech.tag, now, address=address)
     response = make_response(still_frame(look, region, colour=order.restaurant.colour))
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = POLICY_OF_A_STILL_FRAME.format(nonce=csp_nonce())
     # By its policy alone: of an X-Frame-Options beside one Firefox complains, in the console of whoever looks there.
     frame_only_on([parts().settings.origin])
     return response

@@ -83,7 +83,7 @@ def _opened(transaction: Connection, now: datetime) -> _Opened | Response:
     said = request.authorization
     token = said.token if said and said.type == "bearer" and said.token else ""
     if "." not in token:
-        key = parts().settings.secret_key.get_secret_value()
+        key = parts().settings.signing_key
         shared = look_at_shared_status(transaction, token, secret_key=key, now=now)
         return _Opened(shared.order, shared.ends_at, f"/shared/{token}") if shared else _not_valid()
     framed = look_at_framed_order(transaction, token, now=now)

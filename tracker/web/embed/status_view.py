@@ -19,7 +19,8 @@ from tracker.web.order.due_time import is_waited_for, time_waited_for
 from tracker.web.order.formatting import Writing, whole_minute
 from tracker.web.order.onlooker_sentences import headline_for_onlookers, no_time_for_onlookers
 from tracker.web.order.sentences import STEP_NAMES, is_for_later
-from tracker.web.order.timeline import newest_step, reached_at
+from tracker.web.order.timeline import newest_step
+from tracker.web.order.view import mood_for_onlookers, newest_step_since, view_key
 
 _LENGTHS = {"lengthy": 32, "long": 42, "longest": 56}
 """Letters from which on a sentence is written smaller, so that it always takes up as much room as a short one."""
@@ -65,10 +66,8 @@ class StatusView:
     @property
     def looks_like(self) -> tuple[object, ...]:
         """Equal for two views that look the same."""
-        restaurant = self.order.restaurant
-        its = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.window_minutes, restaurant.colour)
-        how = (self.layout, self.speech, self.address)
-        return ("widget", *how, self.order.id, self.order.version, self.now, *its)
+        how = (self.layout, self.speech, self.address, self.order.restaurant.colour)
+        return ("widget", *how, *view_key(self.order, self.now))
 
     @cached_property
     def headline(self) -> str:
@@ -105,9 +104,7 @@ class StatusView:
     @property
     def mood(self) -> str:
         """How it looks: live, done or lost."""
-        if self.order.came_to_nothing:
-            return "lost"
-        return "done" if self.order.has_ended else "live"
+        return mood_for_onlookers(self.order)
 
     @cached_property
     def moment(self) -> Moment | None:
@@ -176,7 +173,7 @@ class StatusView:
         if order.has_ended:
             at, label = order.ended_at, self.rows[-1].name
         else:
-            at = None if is_waited_for(order) else reached_at(order, newest_step(order))
+            at = newest_step_since(order)
             label = self.speech(texts.SINCE)
         return self._moment(label, self.writing.clock(at), None, at) if at else None
 

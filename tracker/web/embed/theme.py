@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from tracker.setting_formats import is_colour
 from tracker.web.embed.translation import ENGLISH, Speech, speech_for
 from tracker.web.order.colour import palette
 
 LARGEST_RADIUS = 24
 Choice = TypeVar("Choice", bound=StrEnum)
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _NUMBER = re.compile(r"[0-9]{1,2}")
 
 
@@ -76,7 +76,7 @@ def read_look(said: Mapping[str, str], *, languages: str | None = None) -> Look:
     return Look(
         layout=_one_of(Layout, said.get("layout"), Layout.CARD),
         theme=_one_of(Theme, said.get("theme"), Theme.AUTO),
-        accent=accent.lower() if _COLOUR.fullmatch(accent) else None,
+        accent=accent.lower() if is_colour(accent) else None,
         radius=min(int(radius), LARGEST_RADIUS) if _NUMBER.fullmatch(radius) else RADIUS,
         font=_one_of(Font, said.get("font"), Font.SANS),
         speech=speech_for(said.get("lang") or languages),

@@ -4,7 +4,6 @@ The words are in languages/*.po, by the English text; what is counted, and how f
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,11 +14,8 @@ from babel.dates import format_timedelta
 from babel.messages.pofile import read_po
 
 from tracker.config import ROOT
-from tracker.orders.progress import USUAL_STATUSES
 from tracker.orders.states import OrderState
-from tracker.web.order import onlooker_sentences as onlooker_words
 from tracker.web.order.formatting import locale_of
-from tracker.web.order.sentences import STEP_NAMES
 
 FOLDER = ROOT / "tracker/web/languages"
 LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
@@ -57,7 +53,7 @@ CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED = "Called off", "Not taken on", 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A language to speak to onlookers in. It is one of onlooker_words.Words: called with a text, it says it."""
+    """A language to speak to onlookers in. It is one of onlooker_sentences.Words: called with a text, it says it."""
 
     language: str
     """One of LANGUAGES."""
@@ -118,26 +114,6 @@ def speech_for(tag: str | None) -> Speech:
         return ENGLISH
     tag = language + match[0][len(match[1]) :]
     return Speech(language, tag if _is_known(tag) else language)
-
-
-def all_texts() -> set[str]:
-    """Every English text that a catalogue has in other words."""
-    own = {TITLE, FOLLOW, NEW_TAB, CODE, PROGRESS, STEPS, AHEAD, SINCE, TOMORROW, YESTERDAY, NO_SCRIPT}
-    states = {CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED, *SHORT.values()}
-    return own | states | set(CONNECTION.values()) | set(_of_others())
-
-
-def _of_others() -> Iterator[str]:
-    their = onlooker_words
-    yield from (their.NOT_TAKEN_ON, their.CALLED_OFF, their.IS_MAKING, their.HAS_CONFIRMED)
-    yield from (their.WAS_PROMISED, their.ASKED_FOR, their.NOT_GIVEN)
-    yield from their.STATES.values()
-    yield from their.WAITED_FOR.values()
-    yield from their.NO_TIME.values()
-    for names in (*their.STEPS.values(), *STEP_NAMES.values()):
-        yield from names.values()
-    for statuses in USUAL_STATUSES.values():
-        yield from (status["name"] for status in statuses)
 
 
 def _is_known(tag: str) -> bool:

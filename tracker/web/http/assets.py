@@ -93,20 +93,25 @@ def assets_hash() -> str:
     return assets.hash
 
 
-def _serve(path: str) -> Response:
-    asset, is_current = current_app.extensions["tracker assets"].find(path)
-    if asset is None:
-        abort(404)
+def asset_response(asset: Asset, cache_control: str) -> Response:
+    """Return the file in the best encoding that the browser takes; 304 if the browser has it already."""
     accepted = frozenset(name.lower() for name, quality in request.accept_encodings if quality)
     encoding, body = asset.best_for(accepted)
     response = Response(body, content_type=asset.mimetype)
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = _FOR_EVER if is_current else "no-cache"
+    response.headers["Cache-Control"] = cache_control
     if encoding != "identity":
         response.headers["Content-Encoding"] = encoding
     response.set_etag(f"{asset.hash}-{encoding}")
     response.make_conditional(request)
     return response
+
+
+def _serve(path: str) -> Response:
+    asset, is_current = current_app.extensions["tracker assets"].find(path)
+    if asset is None:
+        abort(404)
+    return asset_response(asset, _FOR_EVER if is_current else "no-cache")
 
 
 def _sent_of(path: Path) -> bytes:

@@ -10,13 +10,12 @@ from flask import Flask, Response, abort, current_app, g, request
 
 from tracker.config import Settings
 from tracker.live.address import ChannelsAddress
-from tracker.setting_formats import is_origin
+from tracker.setting_formats import THIS_MACHINE, is_origin
 
 LARGEST_FORM = 64 * 1024
 """Bytes of a body, unless a view sets `request.max_content_length` itself."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEALTH_CHECKS = ("/up", "/ready")
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 OPEN, FRAMED = "open_to_other_sites", "may_be_framed"
 
 HEADERS = {
@@ -34,6 +33,13 @@ POLICY_OF_A_PAGE = (
     "font-src 'self'; connect-src 'self' {channels}; manifest-src 'self'; object-src 'none'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+POLICY_OF_A_PAGE_WITH_FRAMES = f"{POLICY_OF_A_PAGE}; frame-src 'self'"
+"""Of a page that holds frames of our own site."""
+POLICY_OF_A_STILL_FRAME = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""Of a document without scripts that only our own pages may hold."""
 POLICY_OF_A_FRAME = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self' {channels}; "
     "form-action 'none'; base-uri 'none'; frame-ancestors {ancestors}"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import Actor, OrderEventKind
 from tracker.web.order.formatting import Writing, rounded, whole_minute
@@ -19,7 +20,7 @@ def adjustment_sentence(order: Order, event: OrderEvent, writing: Writing) -> st
         return f"You asked for more time to answer, until {writing.moment(until)}"
     if event.by is Actor.CUSTOMER:
         return "You accepted the change"
-    return "There was no answer in time, so the order went ahead with the change"
+    return WENT_AHEAD_UNANSWERED.removesuffix(".")
 
 
 def cancelled_sentence(event: OrderEvent) -> str:

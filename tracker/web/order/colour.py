@@ -1,11 +1,11 @@
 """A restaurant's colour made readable: which text goes on it, and which shade of it can be text."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_OURS = "#1f5f4a"
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+from tracker.accounts.model import USUAL_COLOUR
+from tracker.setting_formats import is_colour
+
 _READABLE = 4.6
 """WCAG asks for 4.5; browsers round."""
 _PAPER, _NIGHT = (255, 255, 255), (20, 20, 19)
@@ -30,7 +30,7 @@ class Palette:
 @lru_cache(maxsize=512)
 def palette(colour: str) -> Palette:
     """What a page makes of the restaurant's colour (#rrggbb). What isn't a colour is taken for our own green."""
-    accent = _rgb(colour if _HEX.fullmatch(colour) else _OURS)
+    accent = _rgb(colour if is_colour(colour) else USUAL_COLOUR)
     night = accent
     while luminance(night) > _LIGHTEST_AT_NIGHT:
         night = _mixed(night, (0, 0, 0))

@@ -7,7 +7,7 @@ from tracker.orders.events import last_event_of
 from tracker.orders.lines import LineChange
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import HANDED_OVER_NAMES, Handover, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.web.order.adjustment_sentences import adjustment_sentence, cancelled_sentence
 from tracker.web.order.formatting import Writing, rounded
@@ -37,11 +37,7 @@ STEP_NAMES = {
     },
     Step.ON_THE_WAY: dict.fromkeys(Handover, "On the way"),
     Step.ARRIVED: dict.fromkeys(Handover, "Arrived"),
-    Step.HANDED_OVER: {
-        Handover.COLLECTION: "Collected",
-        Handover.DELIVERY: "Delivered",
-        Handover.TABLE: "Served",
-    },
+    Step.HANDED_OVER: HANDED_OVER_NAMES,
 }
 
 

@@ -1,54 +1,76 @@
-"""What every page of an order has in common, be it for whose order it is or for who only looks on."""
+"""What the views of an order have in common, whoever looks at it."""
 
 from datetime import datetime
-from functools import cached_property
 
-from tracker.orders.model import Order
-from tracker.web.order.bill import is_total_open
-from tracker.web.order.colour import Palette, palette
+from tracker.orders.model import Order, OrderLine
 from tracker.web.order.due_time import When, is_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.formatting import Writing
 from tracker.web.order.timeline import newest_step, reached_at
 
 
-class OrderView:
-    """An order as it is seen from one minute."""
+def writing_for(order: Order, now: datetime) -> Writing:
+    """Return how a view of the order writes times and money: in its restaurant's language and on its own clock."""
+    return Writing(order.restaurant.locale, order.clock_zone, now)
 
-    def __init__(self, order: Order, now: datetime) -> None:
-        self.order = order
-        self.now = whole_minute(now)
 
-    @cached_property
-    def writing(self) -> Writing:
-        """How the page writes times and money."""
-        return Writing(self.order.restaurant.locale, self.order.clock_zone, self.now)
+def view_key(order: Order, now: datetime) -> tuple[object, ...]:
+    """Return what the text of every view of the order depends on; `now` is a whole minute."""
+    restaurant = order.restaurant
+    return (
+        order.id,
+        order.version,
+        now,
+        restaurant.name,
+        restaurant.locale,
+        restaurant.zone,
+        restaurant.window_minutes,
+    )
 
-    @property
-    def palette(self) -> Palette:
-        """The restaurant's colours."""
-        return palette(self.order.restaurant.colour)
 
-    @property
-    def reloads_after(self) -> int:
-        """So many seconds a page without scripts stays as it is; one on which somebody may be typing, much longer."""
-        return 300 if self.order.has_ended else 30
+def mood(order: Order) -> str:
+    """Return how the view looks to a customer and a restaurant: live, asking, done or lost."""
+    if order.open_adjustment and not order.came_to_nothing:
+        return "asking"
+    return mood_for_onlookers(order)
 
-    @property
-    def since(self) -> datetime | None:
-        """Since when the newest step is reached, where that matters and not when the next one comes."""
-        is_ahead = self.order.has_ended or is_waited_for(self.order)
-        return None if is_ahead else reached_at(self.order, newest_step(self.order))
 
-    @property
-    def is_total_open(self) -> bool:
-        """Something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
+def mood_for_onlookers(order: Order) -> str:
+    """Return how the view looks to somebody who is asked nothing: live, done or lost."""
+    if order.came_to_nothing:
+        return "lost"
+    return "done" if order.has_ended else "live"
 
-    def _announced(self, when: When | None) -> str:
-        """What a screen reader says of the time that is waited for."""
-        if not when:
-            return ""
-        window = self.writing.window(*when.window)
-        if when.is_overdue:
-            return f"It is later than promised; it was due {window}."
-        return f"{when.label} {window}."
+
+def reloads_after(order: Order) -> int:
+    """Return after how many seconds a page without scripts reloads itself.
+
+    An order that has ended moves little, and its customer may be typing on the page: there it takes longer.
+    """
+    return 300 if order.has_ended else 30
+
+
+def newest_step_since(order: Order) -> datetime | None:
+    """Return when the order reached its newest step. Return None while the time of the next step is what matters."""
+    if order.has_ended or is_waited_for(order):
+        return None
+    return reached_at(order, newest_step(order))
+
+
+def time_announcement(when: When | None, writing: Writing) -> str:
+    """Return what a screen reader says of the time that is waited for; empty if there is none."""
+    if not when:
+        return ""
+    window = writing.window(*when.window)
+    if when.is_overdue:
+        return f"It is later than promised; it was due {window}."
+    return f"{when.label} {window}."
+
+
+def remaining_lines(order: Order) -> list[OrderLine]:
+    """Return the lines of which something is still part of the order."""
+    return [line for line in order.lines if not line.is_removed]
+
+
+def shared_link_title(restaurant: str) -> str:
+    """Return what a link to an order at this restaurant is called where nobody's name may stand."""
+    return f"Follow the order from {restaurant}"

@@ -8,18 +8,22 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.accounts.model import Restaurant
 from tracker.accounts.sign_in import start_session
-from tracker.accounts.sign_in_tickets import CameFrom, HandOver, came_from, hand_over_by_secret, use_hand_over
+from tracker.accounts.sign_in_tickets import (
+    LINK_PATH,
+    CameFrom,
+    HandOver,
+    came_from,
+    hand_over_by_secret,
+    use_hand_over,
+)
 from tracker.web.http.auth import SignedIn, let_in, signed_in_or_none
 from tracker.web.http.security import keep_address_secret
 from tracker.web.http.services import parts
 
-PATH = "/hand-over/"
-"""Where the address that a shop is given leads; its secret follows."""
-
 blueprint = Blueprint("hand_over", __name__)
 
 
-@blueprint.get(f"{PATH}<secret>")
+@blueprint.get(f"{LINK_PATH}<secret>")
 def arrive(secret: str) -> Response:
     """Sign in whom the shop means, and go on to their order; somebody else who is signed in here is asked first.
 

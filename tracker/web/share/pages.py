@@ -77,4 +77,4 @@ def _token(found: Shared) -> dict[str, str | int]:
 
 
 def _key() -> str:
-    return parts().settings.secret_key.get_secret_value()
+    return parts().settings.signing_key

@@ -8,7 +8,10 @@ from functools import cached_property
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.queries.onlookers import Shared
 from tracker.orders.states import OrderEventKind, OrderState
+from tracker.web.order.bill import is_total_open
+from tracker.web.order.colour import Palette, palette
 from tracker.web.order.due_time import When, is_waited_for, time_waited_for
+from tracker.web.order.formatting import Writing, whole_minute
 from tracker.web.order.onlooker_sentences import (
     ASKED_FOR,
     WAITED_FOR,
@@ -18,7 +21,15 @@ from tracker.web.order.onlooker_sentences import (
 )
 from tracker.web.order.sentences import as_sentence
 from tracker.web.order.timeline import Reached, ShownStep, is_set_back, timeline
-from tracker.web.order.view import OrderView
+from tracker.web.order.view import (
+    mood_for_onlookers,
+    newest_step_since,
+    reloads_after,
+    shared_link_title,
+    time_announcement,
+    view_key,
+    writing_for,
+)
 
 _CHANGES_THE_TOTAL = (
     OrderEventKind.CONTENTS_CHANGED,
@@ -27,29 +38,48 @@ _CHANGES_THE_TOTAL = (
 )
 
 
-def title_of(restaurant: str) -> str:
-    """What a link to an order at this restaurant is called where nobody's name may stand."""
-    return f"Follow the order from {restaurant}"
-
-
-class SharedPage(OrderView):
+class SharedPage:
     """What templates/share/_live.html shows beside what it reads from the order itself, which knows of nobody."""
 
     def __init__(self, shared: Shared, secret: str, now: datetime) -> None:
-        super().__init__(shared.order, now)
+        self.order = shared.order
+        self.now = whole_minute(now)
         self.link_id, self.ends_at, self.secret = shared.link_id, shared.ends_at, secret
+
+    @cached_property
+    def writing(self) -> Writing:
+        """How it writes times and money."""
+        return writing_for(self.order, self.now)
 
     @property
     def looks_like(self) -> tuple[object, ...]:
         """Equal for two views that look the same. Never for two links: the region asks again by its own secret."""
-        restaurant = self.order.restaurant
-        written = (restaurant.name, restaurant.locale, restaurant.zone, restaurant.window_minutes)
-        return ("shared", self.link_id, self.order.id, self.order.version, self.now, *written)
+        return ("shared", self.link_id, *view_key(self.order, self.now))
+
+    @property
+    def palette(self) -> Palette:
+        """The restaurant's colours."""
+        return palette(self.order.restaurant.colour)
+
+    @property
+    def reloads_after(self) -> int:
+        """After how many seconds the page reloads itself without scripts."""
+        return reloads_after(self.order)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the newest step was reached, where that matters."""
+        return newest_step_since(self.order)
+
+    @property
+    def is_total_open(self) -> bool:
+        """Whether something is left out, and nobody has said yet what that changes."""
+        return is_total_open(self.order)
 
     @property
     def title(self) -> str:
         """What a preview of the link says."""
-        return title_of(self.order.restaurant.name)
+        return shared_link_title(self.order.restaurant.name)
 
     @cached_property
     def headline(self) -> str:
@@ -59,9 +89,7 @@ class SharedPage(OrderView):
     @property
     def mood(self) -> str:
         """How the top of the page looks: live, done or lost."""
-        if self.order.came_to_nothing:
-            return "lost"
-        return "done" if self.order.has_ended else "live"
+        return mood_for_onlookers(self.order)
 
     @cached_property
     def when(self) -> When | None:
@@ -93,7 +121,7 @@ class SharedPage(OrderView):
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
         said = [
             as_sentence(self.headline),
-            self._announced(self.when),
+            time_announcement(self.when, self.writing),
             self._own_step_announced(),
             self._set_back or "",
         ]

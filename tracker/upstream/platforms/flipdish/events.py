@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tracker.orders.progress import Handover, Step, step_named
+from tracker.orders.progress import HANDED_OVER_NAMES, Handover, Step, step_named
 from tracker.upstream.json_reader import Given
 from tracker.upstream.platform_events import (
     Cancelled,
@@ -21,7 +21,6 @@ from tracker.upstream.platforms.flipdish.vocabulary import reason_in_words, trac
 
 _TAKEN_ON = frozenset({"AcceptedByRestaurant", "Dispatched", "Delivered", "AcceptedAndRefunded"})
 _REFUSED = frozenset({"RejectedByStore", "RejectedByFlipdish", "RejectedAutomatically", "RejectedAfterBeingAccepted"})
-_HANDED_OVER = {Handover.DELIVERY: "Delivered", Handover.COLLECTION: "Collected", Handover.TABLE: "Served"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def _implied(event: Event, own: Happening | None) -> Iterator[Happening]:
     if state in _TAKEN_ON and not isinstance(own, Confirmed):
         yield Confirmed(event.given.moment("OrderAcceptedTime"))
     if state == "Delivered" and not (isinstance(own, Progressed) and own.step is Step.HANDED_OVER):
-        yield Progressed(None, _HANDED_OVER[handover_of(event.order)], Step.HANDED_OVER)
+        yield Progressed(None, HANDED_OVER_NAMES[handover_of(event.order)], Step.HANDED_OVER)
     if state == "Cancelled":
         yield Cancelled(None)
     if state in _REFUSED:

@@ -4,10 +4,11 @@ from typing import Any
 
 from tracker.live.address import ChannelsAddress
 from tracker.live.wire import LONGEST_TEXT, Confirmation
+from tracker.web.api.schemas.fields import ID
 
 Json = dict[str, Any]
 
-_ID: Json = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+_ID: Json = {"type": "string", "pattern": ID}
 _TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
 _NAMES: Json = {"type": "array", "items": {"type": "string"}}
 _VERSION = {"type": "integer", "minimum": 1, "description": "How many things have happened to the order."}

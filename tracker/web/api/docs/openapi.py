@@ -12,13 +12,14 @@ from werkzeug.routing import Rule
 
 from tracker.web.api.docs.operation import DESCRIBED, Operation
 from tracker.web.api.docs.pusher_auth import OTHERS
+from tracker.web.api.schemas.fields import ID
 from tracker.web.http.problems import KINDS, MEDIA_TYPE, kind_of_code
 
 Json = dict[str, Any]
 _ModelMode = tuple[Any, JsonSchemaMode]
 
 _SCHEMA = "#/components/schemas/{model}"
-_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+_ID = {"type": "string", "pattern": ID}
 _INFO = {
     "title": "Tracker",
     "version": "1",

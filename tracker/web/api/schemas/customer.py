@@ -15,6 +15,7 @@ from tracker.orders.refusals import NotPossible
 from tracker.upstream.json_reader import clean_text
 from tracker.web.api.auth import NOT_THERE
 from tracker.web.api.parsing import Said
+from tracker.web.api.schemas.fields import ID
 
 Address = Annotated[
     str,
@@ -24,7 +25,7 @@ Address = Annotated[
 ]
 OwnId = Annotated[str, Field(min_length=1, max_length=100)]
 """What a shop calls somebody; any text will do."""
-OrderId = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+OrderId = Annotated[str, Field(pattern=ID)]
 
 
 class ShopCustomer(Said):

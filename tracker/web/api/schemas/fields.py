@@ -15,11 +15,15 @@ from pydantic import (
     WrapValidator,
 )
 
+from tracker.ids import ID_PATTERN
 from tracker.orders.times import MOST_MINUTES
 from tracker.web.api.contract.vocabulary import MOST_NAMES
 
 MOST_MONEY = 10_000_000
 """In major units: what costs more is a slip of the hand."""
+
+ID = f"^{ID_PATTERN}$"
+"""The pattern of one of our identifiers."""
 
 _DAY = r"^ *([0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})? *$"
 _HALF = r" ?([AaPp][Mm]|[AaPp]\.[Mm]\.)"

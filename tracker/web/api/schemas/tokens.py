@@ -9,7 +9,7 @@ from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE
 from tracker.accounts.model import AccessToken, Scope
 from tracker.web.api.parsing import Said, with_example
 from tracker.web.api.schemas.customer import OrderId, OwnId, ShopCustomer
-from tracker.web.api.schemas.fields import whole
+from tracker.web.api.schemas.fields import ID, whole
 from tracker.web.api.schemas.order_out import Shown
 
 USUAL_LIFE = timedelta(days=30)
@@ -89,9 +89,7 @@ class Which(Said):
 class WhichPage(Which):
     """The same, a page at a time."""
 
-    before: str | None = Field(
-        None, pattern="^[0-9a-f]{24}$", description="The token with which the page before ended: its `next`."
-    )
+    before: str | None = Field(None, pattern=ID, description="The token with which the page before ended: its `next`.")
 
 
 class Tokens(Shown):

@@ -1,0 +1,42 @@
+"""Who uses the console: somebody who works at the restaurant, or its owner, and what their page listens with.
+
+Finding is permission: who does not work there gets the response of what does not exist.
+"""
+
+from datetime import datetime
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.accounts.model import Role, StaffMember
+from tracker.accounts.staff_queries import staff_member_by_session
+from tracker.accounts.tokens import PAGE_TOKEN_LIFE, console_token
+from tracker.web.http.auth import proof_of_session, signed_in
+from tracker.web.http.services import parts
+
+
+def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
+    """Return the signed-in visitor as somebody who works at this restaurant; end the request with 404 if they do not.
+
+    A visitor who is not signed in is sent to sign in, and back.
+    """
+    member = staff_member_by_session(session, signed_in().session_hash, restaurant_id, now=now)
+    if member is None:
+        abort(404)
+    return member
+
+
+def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
+    """Return the signed-in visitor as an owner of this restaurant; end the request with 404 if they are none."""
+    member = staff_member(session, restaurant_id, now)
+    if member.role is not Role.OWNER:
+        abort(404)
+    return member
+
+
+def token_of(restaurant_id: str) -> dict[str, str | int]:
+    """Return the token with which a page of this restaurant's console listens, and for how many seconds."""
+    key = parts().settings.signing_key
+    made = console_token(key, proof_of_session(), restaurant_id, now=clock.now())
+    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}

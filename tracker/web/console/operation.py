@@ -1,0 +1,34 @@
+"""Doing something to an order of the restaurant, for somebody who works there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.orders.model import Order
+from tracker.orders.operations.attempt import attempt
+from tracker.orders.operations.storage import order_of_restaurant
+from tracker.orders.refusals import Refusal
+from tracker.web.console.auth import staff_member
+from tracker.web.http.auth import signed_in
+from tracker.web.http.services import parts
+
+Operation = Callable[[Order, str, datetime], object]
+"""What is to be done to an order, by whom, and when."""
+
+
+def operate(restaurant_id: str, order_id: str, operation: Operation) -> Refusal | None:
+    """Do this to the order for the signed-in member of staff. Return the refusal if it is refused."""
+    now, who = clock.now(), signed_in().known_as
+
+    def work(session: Session) -> Refusal | None:
+        member = staff_member(session, restaurant_id, now)
+        order = order_of_restaurant(session, member.restaurant_id, order_id, now=now)
+        if order is None:
+            abort(404)
+        result = attempt(session, lambda: operation(order, who, now))
+        return result if isinstance(result, Refusal) else None
+
+    return parts().database.write(work)
