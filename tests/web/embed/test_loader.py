@@ -17,7 +17,7 @@ from tracker.web.embed.theme import HEIGHTS
 from tracker.web.embed.translation import LANGUAGES, TITLE, speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-sKkZAaJqoeQ4Zx0w9HP7+oOQQGGF46Zoyt5S7fOnTaKUFcAyw65B6h/wJvNq/TpR"
+PUBLISHED = "sha384-oj7BCg2LaRAMo5Rw4yq0PXGP8wjqiSf6WJFjL4I+xs0qKIzzERRDK7xZlYKmaFFA"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 

@@ -6,9 +6,9 @@ It is served at an address of its own that never changes, and its hash is publis
 import base64
 import hashlib
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
-from tracker.web.http.assets import Asset, Assets
+from tracker.web.http.assets import Asset, Assets, asset_response
 
 ADDRESS = "/embed/v1/order-status.js"
 _FILE = "js/widget-element.js"
@@ -23,17 +23,9 @@ def loader_integrity() -> str:
 
 def loader() -> Response:
     """The script, for pages of whatever origin: a module is fetched by CORS, and only so can its hash be checked."""
-    asset = _loader()
-    encoding, body = asset.best_for(frozenset(name.lower() for name, quality in request.accept_encodings if quality))
-    response = Response(body, content_type="text/javascript; charset=utf-8")
-    if encoding != "identity":
-        response.headers["Content-Encoding"] = encoding
+    response = asset_response(_loader(), cache_control=_AN_HOUR)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Cache-Control"] = _AN_HOUR
-    response.headers["Vary"] = "Accept-Encoding"
-    response.set_etag(f"{asset.hash}-{encoding}")
-    response.make_conditional(request)
     return response
 
 
