@@ -19,7 +19,7 @@ from tracker.web.customer import share_links
 from tracker.web.dev import demo_sign_in, gallery, gallery_console, gallery_embed, gallery_shared, mailbox
 from tracker.web.embed import instructions, oembed, preview
 from tracker.web.embed import routes as embed_routes
-from tracker.web.http import assets, auth, errors, request_log, security
+from tracker.web.http import assets, auth, errors, request_log, security, translation
 from tracker.web.http.services import Parts
 from tracker.web.order import formatting
 from tracker.web.session import sign_in, sign_in_tickets
@@ -64,7 +64,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
         channels=Channels(settings),
     )
-    for module in (request_log, security, errors, auth, assets, formatting):
+    for module in (request_log, security, errors, auth, assets, formatting, translation):
         module.init(app)
     for blueprint in BLUEPRINTS + (DEVELOPMENT_BLUEPRINTS if settings.is_development else ()):
         app.register_blueprint(blueprint)

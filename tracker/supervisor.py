@@ -8,15 +8,19 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from types import FrameType
 
+from tracker.backoff import DoublingBackoff
 from tracker.config import Settings
 
 log = logging.getLogger(__name__)
 
 SUPERVISED = "TRACKER_SUPERVISED"
-LONGEST_PAUSE = 5.0
-"""Seconds between two starts of a process that keeps dying."""
+RESTART = DoublingBackoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=5))
+"""Least time between two starts of a process that keeps dying. The first death is followed by a start at once."""
+STEADY_AFTER = 60.0
+"""Seconds after which a process that dies counts as one that has not died before."""
 SECONDS_TO_STOP = 7.0
 """For all of them together; a service manager or a person does not wait much longer than ten."""
 LEAST_SECONDS_TO_STOP = 1.0
@@ -55,16 +59,19 @@ class _Child:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._pause = 0.0
+        self._deaths = 0
 
     def see_to_it(self) -> None:
         if self._process is None:
             self._start()
-        elif self._process.poll() is not None and time.monotonic() >= self._started + self._pause:
-            lived_well = time.monotonic() - self._started > 60
-            self._pause = 0.2 if lived_well else min(LONGEST_PAUSE, max(0.2, self._pause * 2))
+        elif self._process.poll() is not None and time.monotonic() >= self._started + self._pause():
+            was_steady = time.monotonic() - self._started > STEADY_AFTER
+            self._deaths = 1 if was_steady else self._deaths + 1
             log.error("%s ended with %s; starting it again", self._command, self._process.returncode)
             self._start()
+
+    def _pause(self) -> float:
+        return RESTART.pause_after(self._deaths).total_seconds()
 
     def end(self, deadline: float) -> None:
         if self._process is None or self._process.poll() is not None:

@@ -13,7 +13,8 @@ from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, frames_of, wa
 from tests.builders import EVENING
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order, reject_order
-from tracker.web.embed.translation import LANGUAGES, speech_for
+from tracker.translation import LANGUAGES
+from tracker.web.embed.translation import speech_for
 
 TOLD = "watch.messages.filter(({ data }) => data.orderStatus === 1).map(({ data }) => data)"
 

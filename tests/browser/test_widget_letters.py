@@ -13,8 +13,9 @@ from tests.browser.widgets import see
 from tests.conftest import Clock
 from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
+from tracker.translation import LANGUAGES
 from tracker.web.embed.theme import HEIGHTS, Layout
-from tracker.web.embed.translation import CONNECTION, LANGUAGES, speech_for
+from tracker.web.embed.translation import CONNECTION, speech_for
 
 LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-refunded")
 """States with the longest words, in one language or another."""

@@ -10,8 +10,8 @@ from tests.browser.other_sites import FITS
 from tests.browser.widgets import see
 from tests.conftest import Clock
 from tracker.samples.platform_orders import STATES
+from tracker.translation import LANGUAGES
 from tracker.web.embed.theme import HEIGHTS, Layout
-from tracker.web.embed.translation import LANGUAGES
 
 WIDTHS = (260, 344, 700)
 AXE_STATES = (

@@ -17,7 +17,7 @@ from tests.conftest import Clock
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status, keep_orders
 from tests.site import wait_for
 from tracker.database import Database
-from tracker.live.outbox import CHUNK, LONGEST_PAUSE, LONGEST_SILENCE, Outbox, Pass
+from tracker.live.outbox import CHUNK, REFUSED, UNAVAILABLE, Outbox, Pass
 from tracker.live.pusher import BATCH, MessageRefused, ServiceUnavailable
 from tracker.live.queries import pending_summary
 from tracker.live.wire import Message, order_channel
@@ -179,7 +179,7 @@ def test_what_was_refused_is_tried_again_after_ever_longer_pauses_and_then_all_f
     until_nothing_waits(outbox, clock.now)
 
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
-    assert max(pauses) == LONGEST_PAUSE.total_seconds()
+    assert max(pauses) == REFUSED.longest.total_seconds()
     assert town.heard_of(order_id) == ["1", "order_confirmation"]
     with database.reading() as session:
         assert session.scalars(select(OrderEvent.problem)).all() == [None, None]
@@ -239,7 +239,7 @@ def test_while_the_service_is_down_nobody_is_blamed_and_when_it_is_back_all_is_t
 
     assert first.published == 3
     assert [pause.total_seconds() for pause in pauses] == [0.25, 0.5, 1, 2, 4, 5, 5, 5]
-    assert max(pauses) == LONGEST_SILENCE
+    assert max(pauses) == UNAVAILABLE.longest
     with database.reading() as session:
         assert pending_summary(session, clock.now).blocked == []
 

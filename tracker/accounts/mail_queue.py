@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from tracker.accounts.email_addresses import normalised_address
 from tracker.accounts.model import Mail
 from tracker.accounts.smtp import MailServer, Unreachable, connected, what_failed
+from tracker.backoff import ListedBackoff
 from tracker.compiled_statement import Prepared
 from tracker.config import Settings
 from tracker.database import Database
@@ -25,8 +26,8 @@ from tracker.ids import new_id
 
 log = logging.getLogger("tracker.mail")
 
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 720))
-"""How long to wait after each failure; after the last, a day after the first try, the letter is given up."""
+RETRY = ListedBackoff(tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 720)))
+"""Pauses between the tries of an e-mail, which is given up when the last one fails, a day after the first."""
 CLAIM = timedelta(minutes=5)
 """How long a letter belongs to the worker that is sending it."""
 AT_ONCE = 20
@@ -131,11 +132,12 @@ def _send(database: Database, server: smtplib.SMTP, letter: Mail, sender: str, n
 def _put_off(database: Database, letter: Mail, now: datetime, *, for_good: bool = False) -> None:
     with database.writing() as session:
         waiting = session.get_one(Mail, letter.id)
-        if for_good or waiting.tries > len(PAUSES):
+        pause = None if for_good else RETRY.pause_after(waiting.tries)
+        if pause is None:
             keep_back(waiting)
             log.error("Letter %s was given up after %d tries.", letter.id, waiting.tries)
         else:
-            waiting.try_at = now + PAUSES[waiting.tries - 1]
+            waiting.try_at = now + pause
 
 
 def _show(database: Database, letter: Mail, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from tracker.backoff import DoublingBackoff
 from tracker.database import Database
 from tracker.live.delivery import Delivery
 from tracker.live.lease import lease_on
@@ -20,8 +21,10 @@ from tracker.orders.model import OrderEvent
 
 CHUNK = 100
 """Events that one pass takes on: what a crash may send twice."""
-LONGEST_PAUSE = timedelta(minutes=5)
-LONGEST_SILENCE = timedelta(seconds=5)
+REFUSED = DoublingBackoff(first=timedelta(seconds=1), longest=timedelta(minutes=5))
+"""Pauses between the tries of an event that the service refuses; other orders' events do not wait for it."""
+UNAVAILABLE = DoublingBackoff(first=timedelta(milliseconds=250), longest=timedelta(seconds=5))
+"""Pauses in which nothing is published, while the service can't be reached."""
 STANDBY_LOOK = timedelta(milliseconds=200)
 """How soon another worker notices that the one who publishes is gone."""
 
@@ -47,7 +50,7 @@ class Outbox:
         self._database = database
         self._channels = channels
         self._lease = lease_on(database)
-        self._silence = timedelta(0)
+        self._failures = 0
         self._silent_until: datetime | None = None
         self._problem = ""
 
@@ -57,7 +60,7 @@ class Outbox:
         Does nothing while another process publishes, or while a service that just failed is left in peace.
         """
         # A clock that was set back must not make a pause of seconds one of hours.
-        if self._silent_until is not None and timedelta(0) < self._silent_until - now <= LONGEST_SILENCE:
+        if self._silent_until is not None and timedelta(0) < self._silent_until - now <= UNAVAILABLE.longest:
             return Pass(try_at=self._silent_until, problem=self._problem)
         if not self._lease.take():
             return Pass(try_at=now + STANDBY_LOOK)
@@ -79,10 +82,10 @@ class Outbox:
         delivery = Delivery(self._channels, self._lease)
         try:
             delivery.send(events)
-            self._silence, self._silent_until, self._problem = timedelta(0), None, ""
+            self._failures, self._silent_until, self._problem = 0, None, ""
         except ServiceUnavailable as unavailable:
-            self._silence = min(self._silence * 2 or timedelta(milliseconds=250), LONGEST_SILENCE)
-            self._silent_until, self._problem = now + self._silence, str(unavailable)
+            self._failures += 1
+            self._silent_until, self._problem = now + UNAVAILABLE.pause_after(self._failures), str(unavailable)
         if delivery.sent or delivery.refused:
             with self._database.writing() as session:
                 _mark(session, delivery, now)
@@ -117,15 +120,15 @@ def _mark(session: Session, delivery: Delivery, now: datetime) -> None:
         published = {"ids": delivery.sent, "now": now}
         session.execute(_PUBLISHED, published, execution_options=_UNSYNCHRONISED)
     for event, problem in delivery.refused:
-        again = {"tries": event.tries + 1, "try_at": now + _pause(event.tries), "problem": problem[:300]}
+        again = {"tries": event.tries + 1, "try_at": _next_try(event, now), "problem": problem[:300]}
         refused = update(OrderEvent).where(OrderEvent.id == event.id).values(again)
         session.execute(refused, execution_options=_UNSYNCHRONISED)
 
 
-def _pause(tries_before: int) -> timedelta:
-    return min(timedelta(seconds=2 ** min(tries_before, 20)), LONGEST_PAUSE)
+def _next_try(refused: OrderEvent, now: datetime) -> datetime:
+    return now + REFUSED.pause_after(refused.tries + 1)
 
 
 def _earliest(retry_at: datetime | None, delivery: Delivery, now: datetime) -> datetime | None:
-    moments = [now + _pause(event.tries) for event, _ in delivery.refused]
+    moments = [_next_try(event, now) for event, _ in delivery.refused]
     return min([*moments, *([retry_at] if retry_at else [])], default=None)

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import TypedDict
 
+from tracker.translation import gettext_noop
+
 
 class Handover(StrEnum):
     """Where the food changes hands."""
@@ -30,7 +32,11 @@ STEPS: dict[Handover, tuple[Step, ...]] = {
 }
 """The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
 
-HANDED_OVER_NAMES = {Handover.COLLECTION: "Collected", Handover.DELIVERY: "Delivered", Handover.TABLE: "Served"}
+HANDED_OVER_NAMES = {
+    Handover.COLLECTION: gettext_noop("Collected"),
+    Handover.DELIVERY: gettext_noop("Delivered"),
+    Handover.TABLE: gettext_noop("Served"),
+}
 """What the last step is called where nobody has another name for it."""
 
 
@@ -45,19 +51,19 @@ MOST_STATUSES = 6
 """So many a restaurant may have for each way of handover."""
 USUAL_STATUSES: dict[Handover, tuple[Status, ...]] = {
     Handover.COLLECTION: (
-        {"name": "Being made", "step": "confirmed"},
-        {"name": "Ready to collect", "step": "ready"},
-        {"name": "Collected", "step": "handed_over"},
+        {"name": gettext_noop("Being made"), "step": "confirmed"},
+        {"name": gettext_noop("Ready to collect"), "step": "ready"},
+        {"name": gettext_noop("Collected"), "step": "handed_over"},
     ),
     Handover.DELIVERY: (
-        {"name": "Being made", "step": "confirmed"},
-        {"name": "Out for delivery", "step": "on_the_way"},
-        {"name": "Delivered", "step": "handed_over"},
+        {"name": gettext_noop("Being made"), "step": "confirmed"},
+        {"name": gettext_noop("Out for delivery"), "step": "on_the_way"},
+        {"name": gettext_noop("Delivered"), "step": "handed_over"},
     ),
     Handover.TABLE: (
-        {"name": "Being made", "step": "confirmed"},
-        {"name": "Ready to serve", "step": "ready"},
-        {"name": "Served", "step": "handed_over"},
+        {"name": gettext_noop("Being made"), "step": "confirmed"},
+        {"name": gettext_noop("Ready to serve"), "step": "ready"},
+        {"name": gettext_noop("Served"), "step": "handed_over"},
     ),
 }
 """What a restaurant that has not said otherwise calls it. The last one always means that food has changed hands."""

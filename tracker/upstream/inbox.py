@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.customer_identity import turn_of_person
 from tracker.accounts.model import Connection
+from tracker.backoff import DoublingBackoff
 from tracker.compiled_statement import Prepared, prepared_insert
 from tracker.database import Base, Database, in_turn
 from tracker.upstream.intake import take_in_order
@@ -24,7 +25,8 @@ from tracker.upstream.platforms import PLATFORMS
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PAUSE = timedelta(hours=1)
+RETRY = DoublingBackoff(first=timedelta(seconds=10), longest=timedelta(hours=1))
+"""Pauses between the tries of a notice that could not be acted on."""
 _NOTICES = Base.metadata.tables[Notice.__tablename__]
 _KEEP = prepared_insert(_NOTICES, (column.name for column in _NOTICES.columns if column.name != "id"))
 
@@ -177,5 +179,4 @@ def _try(session: Session, kept: Notice, *, now: datetime) -> None:
 
 
 def _failed(error: Exception, tries: int, now: datetime) -> _Outcome:
-    pause = min(_LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(tries, 10)))
-    return _Outcome(NoticeState.FAILED, tries, try_at=now + pause, problem=type(error).__name__)
+    return _Outcome(NoticeState.FAILED, tries, now + RETRY.pause_after(tries), problem=type(error).__name__)

@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 
 from tracker.config import ROOT
 from tracker.database import Database
+from tracker.translation import LANGUAGES
 from tracker.web.embed.loader import loader_integrity
 from tracker.web.embed.theme import HEIGHTS
-from tracker.web.embed.translation import LANGUAGES, TITLE, speech_for
+from tracker.web.embed.translation import speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-sKkZAaJqoeQ4Zx0w9HP7+oOQQGGF46Zoyt5S7fOnTaKUFcAyw65B6h/wJvNq/TpR"
+PUBLISHED = "sha384-oj7BCg2LaRAMo5Rw4yq0PXGP8wjqiSf6WJFjL4I+xs0qKIzzERRDK7xZlYKmaFFA"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 
@@ -92,4 +93,4 @@ def test_it_calls_the_frame_what_the_frame_calls_itself_in_every_language() -> N
 
     titles = dict(re.findall(r'(\w+): "([^"]+)"', said))
 
-    assert titles == {language: speech_for(language)(TITLE) for language in LANGUAGES}
+    assert titles == {language: speech_for(language)("Order status") for language in LANGUAGES}

@@ -8,10 +8,11 @@ from flask import Flask
 
 from tracker.database import Database
 from tracker.samples.platform_orders import STATES
+from tracker.translation import LANGUAGES
 from tracker.web.embed.status_view import StatusView, rendered_status
 from tracker.web.embed.steps import MOST_ROWS
 from tracker.web.embed.theme import Layout
-from tracker.web.embed.translation import LANGUAGES, speech_for
+from tracker.web.embed.translation import speech_for
 
 
 @pytest.fixture

@@ -1,77 +1,14 @@
 """The widget speaks the language of the page that holds it: whole, with the right names, and the right way round."""
 
-import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 from tests.builders import EVENING
-from tracker.orders.progress import USUAL_STATUSES
-from tracker.web.embed import translation
-from tracker.web.embed.translation import FOLDER, LANGUAGES, speech_for
-from tracker.web.order import onlooker_sentences
-from tracker.web.order.sentences import STEP_NAMES
+from tracker.translation import LANGUAGES
+from tracker.web.embed.translation import speech_for
 
-CATALOGUES = sorted(FOLDER.glob("*.po"))
-PLACEHOLDER = re.compile(r"\{\w*\}")
 HOUR = timedelta(hours=1)
-
-
-def catalogue(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=path.stem, abort_invalid=True)
-
-
-def all_texts() -> set[str]:
-    """Every English text that a catalogue has in other words: the widget's, the onlookers', and the names of steps."""
-    widget, onlookers = translation, onlooker_sentences
-    return {
-        *(widget.TITLE, widget.FOLLOW, widget.NEW_TAB, widget.CODE, widget.PROGRESS, widget.STEPS, widget.AHEAD),
-        *(widget.SINCE, widget.TOMORROW, widget.YESTERDAY, widget.NO_SCRIPT, widget.CALLED_OFF, widget.NOT_TAKEN_ON),
-        *(widget.BEING_MADE, widget.CONFIRMED, *widget.SHORT.values(), *widget.CONNECTION.values()),
-        *(onlookers.NOT_TAKEN_ON, onlookers.CALLED_OFF, onlookers.IS_MAKING, onlookers.HAS_CONFIRMED),
-        *(onlookers.WAS_PROMISED, onlookers.ASKED_FOR, onlookers.NOT_GIVEN, *onlookers.STATES.values()),
-        *(*onlookers.WAITED_FOR.values(), *onlookers.NO_TIME.values()),
-        *(name for names in (*onlookers.STEPS.values(), *STEP_NAMES.values()) for name in names.values()),
-        *(status["name"] for statuses in USUAL_STATUSES.values() for status in statuses),
-    }
-
-
-def test_there_are_nine_languages_beside_english() -> None:
-    assert set(LANGUAGES) == {"en", "de", "fr", "es", "it", "pt", "nl", "pl", "ar", "he"}
-
-
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_a_catalogue_says_everything_and_nothing_that_is_no_longer_said(path: Path) -> None:
-    messages = {message.id: message for message in catalogue(path) if message.id}
-
-    assert set(messages) == all_texts()
-    assert [text for text, message in messages.items() if not str(message.string).strip() or message.fuzzy] == []
-    assert catalogue(path).obsolete == {}
-
-
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_a_catalogue_names_what_the_english_text_names_and_ends_as_it_does(path: Path) -> None:
-    wrong = []
-    for message in catalogue(path):
-        english, said = str(message.id), str(message.string)
-        is_same = sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(said))
-        if english and not (is_same and english.endswith(".") == said.endswith(".") and said == said.strip()):
-            wrong.append((english, said))
-
-    assert wrong == []
-
-
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_a_catalogue_says_what_language_it_is_and_leaves_little_in_english(path: Path) -> None:
-    said = catalogue(path)
-    same = {message.id for message in said if message.id and message.id == message.string}
-
-    assert str(said.locale) == path.stem
-    assert same <= {"Live", "Steps"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import brotli
 import pytest
@@ -108,21 +109,38 @@ def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settin
         assets.address("vendor/htmx.min.js")
 
 
-@pytest.mark.parametrize("name", ["js/page.js", "js/live.js", "js/hearing.js"])
-def test_a_script_comes_without_what_only_people_read_and_an_error_still_names_the_right_line(
-    app: Flask, client: FlaskClient, name: str
-) -> None:
-    written = (ROOT / "static" / name).read_text().splitlines()
+@pytest.mark.parametrize("name", ["js/page.js", "js/live.js", "js/hearing.js", "css/site.css", "css/embed.css"])
+def test_comments_and_indentation_stay_here(app: Flask, client: FlaskClient, name: str) -> None:
+    sent = client.get(address(app, name)).text
 
-    sent = client.get(address(app, name)).text.splitlines()
+    assert not re.search(r"/\*|^\s|^//", sent, re.MULTILINE)
 
-    assert len(sent) == len(written)
-    for line, whole in zip(sent, written, strict=True):
-        left_out = whole.strip().removeprefix(line).lstrip()
-        assert whole.strip().startswith(line)
-        assert left_out == "" or left_out.startswith("//")
-        assert all(line.count(quote) % 2 == 0 for quote in '"`'), "cut off within a text"
-    assert not any(line.startswith((" ", "//")) for line in sent)
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'say("Bring it to 5 // 7 High Street")',
+        "say('https://example.com // /* no comment */')",
+        "say(`5 // 7\n   High Street`)",
+        "say(text.replace(/ \\/\\/ /g,'-'))",
+    ],
+)
+def test_a_script_keeps_what_looks_like_a_comment_within_a_text(tmp_path: Path, statement: str) -> None:
+    (tmp_path / "a.js").write_text(f"  {statement} // a comment\n")
+
+    assert Assets(tmp_path).text("a.js") == statement
+
+
+def test_a_style_sheet_keeps_its_texts_and_its_selectors(tmp_path: Path) -> None:
+    rules = """.a::before { content: "5 /* 7 */ it's"; }
+@container (width < 20em) {
+.a :is(.b, .c) { content: 'it"s /* */'; width: calc(1px + 2px); }
+}
+"""
+    written = rules.replace(".a", "/* A comment that\n isn't sent. */ .a").replace("\n", "\n  ")
+    (tmp_path / "a.css").write_text(written)
+
+    assert Assets(tmp_path).text("a.css").split() == rules.split()
 
 
 @pytest.mark.parametrize("name", ["vendor/htmx.min.js", "vendor/pusher.min.js"])

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from tracker.accounts.queries import KnownApplication
 from tracker.accounts.tokens import OWN_KEY
-from tracker.web.embed import translation as texts
+from tracker.translation import speaking
 from tracker.web.embed.theme import HEIGHTS, Look, colours
+from tracker.web.embed.translation import CONNECTION
 
 
 def live_frame(look: Look, application: KnownApplication) -> str:
@@ -23,6 +24,7 @@ def still_frame(look: Look, region: Markup, *, colour: str = "") -> str:
 
 
 def _frame(look: Look, **more: object) -> str:
-    words = {name: look.speech(text) for name, text in texts.CONNECTION.items()}
-    said = {"words": json.dumps(words, ensure_ascii=False), "texts": texts, "own_key": OWN_KEY}
-    return render_template("embed/frame.html", look=look, height=HEIGHTS[look.layout], **said, **more)
+    words = {name: look.speech(text) for name, text in CONNECTION.items()}
+    said = {"words": json.dumps(words, ensure_ascii=False), "own_key": OWN_KEY}
+    with speaking(look.speech.language):
+        return render_template("embed/frame.html", look=look, height=HEIGHTS[look.layout], **said, **more)

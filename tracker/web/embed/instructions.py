@@ -12,11 +12,11 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, application_by_key
 from tracker.accounts.model import Application
+from tracker.translation import LANGUAGES
 from tracker.web.embed.instructions_text import ATTRIBUTES, EVENTS, TROUBLES
 from tracker.web.embed.loader import ADDRESS, loader_integrity
 from tracker.web.embed.preview import MADE_UP, USUAL
 from tracker.web.embed.theme import HEIGHTS, LARGEST_RADIUS, RADIUS, SANDBOX, Font, Layout, Look, Theme, read_look
-from tracker.web.embed.translation import LANGUAGES
 from tracker.web.http.security import POLICY_OF_A_PAGE_WITH_FRAMES, csp_nonce
 from tracker.web.http.services import parts
 

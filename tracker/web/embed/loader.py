@@ -23,8 +23,7 @@ def loader_integrity() -> str:
 
 def loader() -> Response:
     """The script, for pages of whatever origin: a module is fetched by CORS, and only so can its hash be checked."""
-    response = asset_response(_loader(), _AN_HOUR)
-    response.content_type = "text/javascript; charset=utf-8"
+    response = asset_response(_loader(), cache_control=_AN_HOUR)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

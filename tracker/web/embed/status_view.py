@@ -10,6 +10,7 @@ from markupsafe import Markup
 from tracker.orders.model import Order
 from tracker.orders.progress import Step
 from tracker.orders.states import OrderState
+from tracker.translation import speaking
 from tracker.web.embed import translation as texts
 from tracker.web.embed.steps import Row, few_of, is_behind, rows
 from tracker.web.embed.theme import Layout, colours
@@ -214,4 +215,5 @@ def rendered_status(
 
 def render(view: StatusView, *, etag: str) -> Markup:
     """The content, which knows its ETag."""
-    return Markup(render_template("embed/_status.html", view=view, texts=texts, etag=etag))  # noqa: S704  a template's own output
+    with speaking(view.speech.language):
+        return Markup(render_template("embed/_status.html", view=view, etag=etag))  # noqa: S704  a template's own output

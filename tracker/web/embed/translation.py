@@ -1,6 +1,7 @@
 """The widget in the language of the page that holds it: which one, its words, its times, and the way it is read.
 
-The words are in languages/*.po, by the English text; what is counted, and how far away a time is, is written by CLDR.
+Its words are in the catalogues of tracker/translation.py; what is counted, and how far away a time is, is written by
+CLDR.
 """
 
 import re
@@ -11,44 +12,32 @@ from math import ceil
 
 from babel import Locale
 from babel.dates import format_timedelta
-from babel.messages.pofile import read_po
 
-from tracker.config import ROOT
 from tracker.orders.states import OrderState
+from tracker.translation import LANGUAGES, gettext, gettext_noop, speaking
 from tracker.web.order.formatting import locale_of
 
-FOLDER = ROOT / "tracker/web/languages"
-LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
 _TAG = re.compile(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8}){0,3}")
 _FORMERLY = {"iw": "he"}
-_FOREIGN = re.compile(r"\{(name|code)\}")
 
-TITLE = "Order status"
-FOLLOW = "Follow the order"
-NEW_TAB = "opens in a new tab"
-CODE = "Order {code}"
-PROGRESS = "{number} of {count}"
-STEPS = "Steps"
-AHEAD = "still to come"
-SINCE = "Since"
-TOMORROW, YESTERDAY = "tomorrow", "yesterday"
-ANY_MINUTE = "any minute now"
+SINCE = gettext_noop("Since")
+ANY_MINUTE = gettext_noop("any minute now")
 CONNECTION = {
-    "connecting": "Connecting…",
-    "live": "Live",
-    "reconnecting": "As of {time}, reconnecting…",
-    "late": "As of {time}",
-    "trouble": "The status can’t be shown here.",
+    "connecting": gettext_noop("Connecting…"),
+    "live": gettext_noop("Live"),
+    "reconnecting": gettext_noop("As of {time}, reconnecting…"),
+    "late": gettext_noop("As of {time}"),
+    "trouble": gettext_noop("The status can’t be shown here."),
     "any": ANY_MINUTE,
 }
 """What the frame says by itself; templates/embed/frame.html hands it over."""
-NO_SCRIPT = "Without JavaScript the status can’t be shown here."
 SHORT = {
-    OrderState.PLACED: "Not yet confirmed",
-    OrderState.ADJUSTED: "Change proposed",
-    OrderState.CANCELLED: "Cancelled",
+    OrderState.PLACED: gettext_noop("Not yet confirmed"),
+    OrderState.ADJUSTED: gettext_noop("Change proposed"),
+    OrderState.CANCELLED: gettext_noop("Cancelled"),
 }
-CALLED_OFF, NOT_TAKEN_ON, BEING_MADE, CONFIRMED = "Called off", "Not taken on", "Being made", "Confirmed"
+CALLED_OFF, NOT_TAKEN_ON = gettext_noop("Called off"), gettext_noop("Not taken on")
+BEING_MADE, CONFIRMED = gettext_noop("Being made"), gettext_noop("Confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +52,8 @@ class Speech:
     def __call__(self, text: str) -> str:
         """The text in this language. Where it is written from right to left, a name or code in it keeps its own
         direction."""
-        said = _catalogue(self.language).get(text, text)
-        return _FOREIGN.sub("\N{FIRST STRONG ISOLATE}\\g<0>\N{POP DIRECTIONAL ISOLATE}", said) if self.rtl else said
+        with speaking(self.language):
+            return gettext(text)
 
     @property
     def rtl(self) -> bool:
@@ -118,11 +107,3 @@ def speech_for(tag: str | None) -> Speech:
 
 def _is_known(tag: str) -> bool:
     return locale_of(tag).language == tag.partition("-")[0] and locale_of(tag) != Locale("en")
-
-
-@lru_cache(maxsize=32)
-def _catalogue(language: str) -> dict[str, str]:
-    if language == "en":
-        return {}
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        return {str(text.id): str(text.string) for text in read_po(file) if text.id and text.string}

@@ -17,10 +17,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from tracker.orders.money import Money, decimals
+from tracker.translation import gettext_noop
 
 _PLAIN_ENGLISH = Locale("en")
 _MINUS = "\N{MINUS SIGN}"
-_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+_DAYS = {-1: gettext_noop("yesterday"), 0: "today", 1: gettext_noop("tomorrow")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,44 +7,45 @@ from typing import Protocol, assert_never
 from tracker.orders.model import Order
 from tracker.orders.progress import Handover, Step
 from tracker.orders.states import OrderState
+from tracker.translation import gettext_noop
 from tracker.web.order.sentences import is_for_later
 from tracker.web.order.timeline import newest_step
 
-NOT_TAKEN_ON = "{name} couldn’t take the order"
-CALLED_OFF = "{name} had to call the order off"
-IS_MAKING = "{name} is making the order"
-HAS_CONFIRMED = "{name} has confirmed the order"
+NOT_TAKEN_ON = gettext_noop("{name} couldn’t take the order")
+CALLED_OFF = gettext_noop("{name} had to call the order off")
+IS_MAKING = gettext_noop("{name} is making the order")
+HAS_CONFIRMED = gettext_noop("{name} has confirmed the order")
 STATES = {
-    OrderState.PLACED: "Waiting for {name} to confirm the order",
-    OrderState.ADJUSTED: "{name} has asked about a change to the order",
-    OrderState.CANCELLED: "The order was cancelled",
+    OrderState.PLACED: gettext_noop("Waiting for {name} to confirm the order"),
+    OrderState.ADJUSTED: gettext_noop("{name} has asked about a change to the order"),
+    OrderState.CANCELLED: gettext_noop("The order was cancelled"),
 }
 STEPS = {
     Step.READY: {
-        Handover.COLLECTION: "The order is ready to collect at {name}",
-        Handover.DELIVERY: "The order is ready to leave {name}",
-        Handover.TABLE: "The order is ready and coming to the table",
+        Handover.COLLECTION: gettext_noop("The order is ready to collect at {name}"),
+        Handover.DELIVERY: gettext_noop("The order is ready to leave {name}"),
+        Handover.TABLE: gettext_noop("The order is ready and coming to the table"),
     },
-    Step.ON_THE_WAY: dict.fromkeys(Handover, "The order from {name} is on its way"),
-    Step.ARRIVED: dict.fromkeys(Handover, "The order from {name} is here"),
+    Step.ON_THE_WAY: dict.fromkeys(Handover, gettext_noop("The order from {name} is on its way")),
+    Step.ARRIVED: dict.fromkeys(Handover, gettext_noop("The order from {name} is here")),
     Step.HANDED_OVER: {
-        Handover.COLLECTION: "The order has been collected from {name}",
-        Handover.DELIVERY: "{name} has delivered the order",
-        Handover.TABLE: "{name} has served the order",
+        Handover.COLLECTION: gettext_noop("The order has been collected from {name}"),
+        Handover.DELIVERY: gettext_noop("{name} has delivered the order"),
+        Handover.TABLE: gettext_noop("{name} has served the order"),
     },
 }
 WAITED_FOR = {
-    Handover.COLLECTION: "Ready to collect",
-    Handover.DELIVERY: "Expected",
-    Handover.TABLE: "Expected at the table",
+    Handover.COLLECTION: gettext_noop("Ready to collect"),
+    Handover.DELIVERY: gettext_noop("Expected"),
+    Handover.TABLE: gettext_noop("Expected at the table"),
 }
 """What a promised time is the time of."""
-WAS_PROMISED, ASKED_FOR = "Was promised for", "Asked for"
+WAS_PROMISED, ASKED_FOR = gettext_noop("Was promised for"), gettext_noop("Asked for")
 NO_TIME = {
-    OrderState.PLACED: "The time appears here once the order is confirmed.",
-    OrderState.ADJUSTED: "The time appears here once the change is answered.",
+    OrderState.PLACED: gettext_noop("The time appears here once the order is confirmed."),
+    OrderState.ADJUSTED: gettext_noop("The time appears here once the change is answered."),
 }
-NOT_GIVEN = "The restaurant hasn’t given a time yet."
+NOT_GIVEN = gettext_noop("The restaurant hasn’t given a time yet.")
 
 
 class Words(Protocol):

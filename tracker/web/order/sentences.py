@@ -9,6 +9,7 @@ from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
 from tracker.orders.progress import HANDED_OVER_NAMES, Handover, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
+from tracker.translation import gettext_noop
 from tracker.web.order.adjustment_sentences import adjustment_sentence, cancelled_sentence
 from tracker.web.order.formatting import Writing, rounded
 
@@ -28,15 +29,15 @@ _READY = {
     Handover.TABLE: "Your order is ready and coming to your table",
 }
 STEP_NAMES = {
-    Step.PLACED: dict.fromkeys(Handover, "Order placed"),
-    Step.CONFIRMED: dict.fromkeys(Handover, "Confirmed"),
+    Step.PLACED: dict.fromkeys(Handover, gettext_noop("Order placed")),
+    Step.CONFIRMED: dict.fromkeys(Handover, gettext_noop("Confirmed")),
     Step.READY: {
-        Handover.COLLECTION: "Ready to collect",
-        Handover.DELIVERY: "Ready to leave",
-        Handover.TABLE: "Ready to serve",
+        Handover.COLLECTION: gettext_noop("Ready to collect"),
+        Handover.DELIVERY: gettext_noop("Ready to leave"),
+        Handover.TABLE: gettext_noop("Ready to serve"),
     },
-    Step.ON_THE_WAY: dict.fromkeys(Handover, "On the way"),
-    Step.ARRIVED: dict.fromkeys(Handover, "Arrived"),
+    Step.ON_THE_WAY: dict.fromkeys(Handover, gettext_noop("On the way")),
+    Step.ARRIVED: dict.fromkeys(Handover, gettext_noop("Arrived")),
     Step.HANDED_OVER: HANDED_OVER_NAMES,
 }
 

@@ -1,0 +1,12 @@
+"""Templates in other languages: {{ _("…") }} and {% trans %} speak the current language of tracker/translation.py."""
+
+from flask import Flask
+
+from tracker.translation import gettext, ngettext
+
+
+def init(app: Flask) -> None:
+    """Give templates Jinja's i18n extension, whose texts bin/messages finds."""
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
