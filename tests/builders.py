@@ -99,15 +99,9 @@ def an_order(
 ) -> Order:
     """An order that has just been placed, in memory only."""
     connection = connection or a_connection()
-    event = by_upstream.place_order(
-        connection,
-        "1234",
-        details or some_details(),
-        customer=customer or a_customer(),
-        told=told(),
-        now=EVENING,
-    )
-    return event.order
+    order = by_upstream.place_order(connection, "1234", details or some_details(), told=told(), now=EVENING).order
+    order.customer = customer or a_customer()
+    return order
 
 
 def an_own_order(restaurant: Restaurant | None = None, *, customer: Customer | None = None, **details: Any) -> Order:

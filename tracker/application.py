@@ -22,7 +22,7 @@ from tracker.web.embed import instructions as embed_owners
 from tracker.web.embed import oembed
 from tracker.web.embed import preview as embed_preview
 from tracker.web.embed import routes as embed
-from tracker.web.http import assets, errors, request_log, translation
+from tracker.web.http import assets, auth, errors, request_log, translation
 from tracker.web.http import security as safety
 from tracker.web.http.services import Parts
 from tracker.web.order import formatting as format
@@ -41,7 +41,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
         channels=Channels(settings),
     )
-    for part in (request_log, safety, errors, session, assets, format, translation):
+    for part in (request_log, safety, errors, auth, assets, format, translation):
         part.init(app)
     for door in (customer, session, hand_over, webhooks, api, pusher_auth, health):
         app.register_blueprint(door.blueprint)

@@ -207,6 +207,7 @@ def _kept(database: Database, placed: Callable[[datetime], Order]) -> tuple[str,
 def _a_confirmed_order(now: datetime) -> Order:
     told = Told(now, f"{now:%Y%m%d%H%M%S%f} a")
     details = some_details(placed_at=now, promised_at=now + timedelta(minutes=30))
-    placed = by_upstream.place_order(a_connection(), "1", details, customer=a_customer(), told=told, now=now)
+    placed = by_upstream.place_order(a_connection(), "1", details, told=told, now=now)
+    placed.order.customer = a_customer()
     by_upstream.confirm_order(placed.order, at=None, told=told, now=now)
     return placed.order

@@ -39,7 +39,7 @@ class Kitchen:
         restaurant = made_up_restaurant(now, by or {})
         connection = Connection(id=new_id(now), platform=Platform.FLIPDISH, restaurant=restaurant)
         told = self.told(0)
-        placed = by_upstream.place_order(connection, "1", self.details, customer=None, told=told, now=told.at)
+        placed = by_upstream.place_order(connection, "1", self.details, told=told, now=told.at)
         self.order = placed.order
         self.order.restaurant = connection.restaurant
 

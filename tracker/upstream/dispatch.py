@@ -54,10 +54,7 @@ def place(connection: Connection, notice: Understood, *, told: Told, now: dateti
     """A new order as the notice describes it. The notice must have details and name the order."""
     if notice.details is None or notice.platform_order_id is None:
         raise ValueError("Only a notice that describes an order can place it.")
-    event = by_upstream.place_order(
-        connection, notice.platform_order_id, notice.details, customer=None, told=told, now=now
-    )
-    return event.order
+    return by_upstream.place_order(connection, notice.platform_order_id, notice.details, told=told, now=now).order
 
 
 def act(order: Order, notice: Understood, *, told: Told, now: datetime, has_details: bool) -> None:

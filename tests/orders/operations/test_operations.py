@@ -64,4 +64,4 @@ def test_there_are_operations_of_everybody_who_acts() -> None:
     names = {str(each) for each in OPERATIONS}
 
     assert {"by_restaurant.adjust_order", "by_customer.accept_adjustment", "by_clock.lapse_adjustment"} <= names
-    assert {"by_upstream.place_order", "placing.place_order"} <= names
+    assert {"by_platform.place_order", "placement.place_order"} <= names

@@ -18,7 +18,7 @@ from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.session.sign_in import signed_in
+from tracker.web.http.auth import signed_in
 
 pytestmark = pytest.mark.usefixtures("clock")
 

@@ -10,7 +10,7 @@ history as we learnt it.
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.accounts.model import Connection, Customer
+from tracker.accounts.model import Connection
 from tracker.ids import new_id
 from tracker.orders.events import event_of, record
 from tracker.orders.lines import count_lines, counts_of, differences, lines_as_seen
@@ -27,11 +27,10 @@ def place_order(
     platform_order_id: str,
     details: OrderDetails,
     *,
-    customer: Customer | None,
     told: Told,
     now: datetime,
 ) -> OrderEvent:
-    """Take in an order we had not heard of, as the platform describes it."""
+    """Take in an order that we had not heard of, as the platform describes it. It is nobody's yet."""
     stamps = {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     order = Order(
         id=new_id(now),
@@ -39,7 +38,6 @@ def place_order(
         restaurant_id=connection.restaurant.id,
         connection=connection,
         connection_id=connection.id,
-        customer=customer,
         platform_order_id=platform_order_id,
         state=OrderState.PLACED,
         step=Step.PLACED,

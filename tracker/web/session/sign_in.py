@@ -14,11 +14,9 @@ from tracker.accounts.email_addresses import NotAnAddress, masked_address, norma
 from tracker.accounts.model import SignInCode
 from tracker.accounts.sign_in import Answer
 from tracker.ids import new_id
-from tracker.web.http.auth import SignedIn, init, let_in, see_off, signed_in, signed_in_or_none
+from tracker.web.http.auth import SignedIn, let_in, see_off, signed_in_or_none
 from tracker.web.http.security import keep_address_secret
 from tracker.web.http.services import parts
-
-__all__ = ["SignedIn", "blueprint", "init", "signed_in", "signed_in_or_none"]
 
 HOME = "/orders"
 A_PATH_OF_OURS = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]{0,500}")
