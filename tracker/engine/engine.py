@@ -1,7 +1,6 @@
 """The running engine: its channels, its connections, and the one clock that finds those that have died."""
 
 import asyncio
-import logging
 
 from tracker.engine.channels import Channels
 from tracker.engine.connection import Connection
@@ -9,8 +8,6 @@ from tracker.engine.conversation import Conversation
 from tracker.engine.errors import Code, Refusal
 from tracker.engine.fast_path import Front
 from tracker.engine.settings import EngineSettings
-
-_log = logging.getLogger("tracker.engine")
 
 _AT_ONCE = 500  # connections looked at before others get their turn: about a tenth of a millisecond
 

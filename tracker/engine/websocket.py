@@ -1,7 +1,5 @@
 """The WebSocket door, `/app/{key}`: who may come in, and the loop that listens to those who did."""
 
-import logging
-
 from aiohttp import WSMessage, WSMsgType, web
 
 from tracker.engine.connection import Connection
@@ -12,7 +10,6 @@ from tracker.engine.messages import refusal_frame
 
 ENGINE = web.AppKey("engine", Engine)
 
-_log = logging.getLogger("tracker.engine")
 
 _SPOKEN_VERSIONS = (5, 6, 7)  # since 5, data is JSON within JSON, and nothing the engine says has changed
 

@@ -18,7 +18,7 @@ from tracker.web.embed.theme import HEIGHTS
 from tracker.web.embed.translation import speech_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-oj7BCg2LaRAMo5Rw4yq0PXGP8wjqiSf6WJFjL4I+xs0qKIzzERRDK7xZlYKmaFFA"
+PUBLISHED = "sha384-KW6fpZnkI5IgZ/E0InzdDVVxM5FxjkYIig1f1YbY/ACcNETirn77GNVQsOd5WJsl"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 

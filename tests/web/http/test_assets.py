@@ -128,7 +128,7 @@ def test_comments_and_indentation_stay_here(app: Flask, client: FlaskClient, nam
 def test_a_script_keeps_what_looks_like_a_comment_within_a_text(tmp_path: Path, statement: str) -> None:
     (tmp_path / "a.js").write_text(f"  {statement} // a comment\n")
 
-    assert Assets(tmp_path).text("a.js") == statement
+    assert Assets(tmp_path).text("a.js") == f"{statement}\n"
 
 
 def test_a_style_sheet_keeps_its_texts_and_its_selectors(tmp_path: Path) -> None:

@@ -121,7 +121,9 @@ def _sent_of(path: Path) -> bytes:
     if path.suffix not in {".css", ".js"} or path.name.endswith(f".min{path.suffix}"):
         return path.read_bytes()
     text = path.read_text()
-    return (jsmin(text) if path.suffix == ".js" else _CSS_TEXT_OR_SPARE.sub(r"\1", text)).encode()
+    if path.suffix == ".css":
+        return _CSS_TEXT_OR_SPARE.sub(r"\1", text).encode()
+    return f"{jsmin(text)}\n".encode()  # a page may have one script directly after another in the same element
 
 
 @lru_cache(maxsize=64)

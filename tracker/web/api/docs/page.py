@@ -8,7 +8,6 @@ from typing import Any
 Json = dict[str, Any]
 
 _AMPLE = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER", "token_id": "$TOKEN"}
-_REFERENCE = "#/components/"
 
 
 @dataclass(frozen=True, slots=True)
