@@ -11,15 +11,16 @@ from tracker.accounts.model import AccessToken, Restaurant, Scope
 from tracker.accounts.tokens import hash_of, share_secret
 from tracker.compiled_statement import Prepared
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.share_links import ShareLink, closes_at
-from tracker.orders.queries.viewed_order import Seen
+from tracker.orders.order_line import OrderLine
+from tracker.orders.queries.viewed_order import Seen, view_event
 
 _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "statuses"),
 )
-_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "told")
+_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "uncounted_charged_minor")
 _OF_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
 _OF_STATUS, _OF_SHARED = Seen(Order, *_STATUS), Seen(Order, *_STATUS, *_TOTAL)
 _LINE = Seen(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")
@@ -108,7 +109,7 @@ def look_closer_at_shared(transaction: Connection, order: Order) -> None:
 
 def look_closer_at_status(transaction: Connection, order: Order) -> None:
     """Add the steps of an order that was looked at by an onlooker."""
-    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, {"id": order.id})]
+    order.events = [view_event(_EVENT, event) for event in _EVENTS.all(transaction, {"id": order.id})]
 
 
 def order_of_open_link(session: Session, link_id: str, *, now: datetime) -> str | None:

@@ -16,7 +16,9 @@ from tracker.compiled_statement import Prepared
 from tracker.database import Base
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
+from tracker.orders.event_details import read_details
+from tracker.orders.model import Order, OrderEvent, Refund
+from tracker.orders.order_line import OrderLine
 
 Thing = TypeVar("Thing", bound=Base)
 
@@ -43,10 +45,11 @@ class Seen(Generic[Thing]):
 _BILL = ("bill_items", "bill_delivery", "bill_service", "bill_fee", "bill_discount", "bill_charged", "bill_tip")
 _ORDER = Seen(
     Order,
-    *("id", "version", "short_code", "state", "told", "handover", "table_name", "is_advance", "zone"),
+    *("id", "version", "short_code", "state", "handover", "table_name", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "status_text", "reason"),
     *("currency", "voucher", "payment", "rating", "note", "address", "address_note", *_BILL),
-    *("connection_id", "statuses", "adjustment_count"),
+    *("connection_id", "statuses", "adjustment_count", "first_charged_minor", "uncounted_charged_minor"),
+    *("platform_refunded_minor", "platform_refunded_version"),
 )
 _GLIMPSE = Seen(Order, "id", "version")
 _RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")
@@ -119,7 +122,14 @@ def look_closer(transaction: Connection, order: Order) -> None:
     adjustments = _ADJUSTMENTS.all(transaction, asked) if order.adjustment_count else ()
     order.adjustments = [_ADJUSTMENT(adjustment) for adjustment in adjustments]
     order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, asked)]
-    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
+    order.events = [view_event(_EVENT, event) for event in _EVENTS.all(transaction, asked)]
+
+
+def view_event(event: Seen[OrderEvent], row: tuple[Any, ...]) -> OrderEvent:
+    """Return the event of a row that has its kind and its stored details, with its details."""
+    viewed = event(row)
+    viewed.details = read_details(viewed.kind, viewed.data)
+    return viewed
 
 
 def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order | None:

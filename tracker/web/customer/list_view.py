@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.order_line import OrderLine
 from tracker.web.customer.order_view import OrderPage
 from tracker.web.order.colour import palette
 from tracker.web.order.sentences import in_short

@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker.orders.model import Order
-from tracker.web.order.bill import is_total_open
 from tracker.web.order.colour import Palette, palette
 from tracker.web.order.due_time import When, is_waited_for
 from tracker.web.order.formatting import Writing, whole_minute
@@ -42,7 +41,7 @@ class OrderView:
     @property
     def is_total_open(self) -> bool:
         """Something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
+        return self.order.is_total_open
 
     def _announced(self, when: When | None) -> str:
         """What a screen reader says of the time that is waited for."""
