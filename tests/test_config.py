@@ -18,7 +18,7 @@ GOOD = {
 }
 MAY_READ_THE_ENVIRONMENT = {
     "config.py": "the place for it",
-    "supervising.py": "hands the whole environment on to the processes that it starts",
+    "supervisor.py": "hands the whole environment on to the processes that it starts",
     "demo/runner.py": "PORT, ENGINE_PORT and SHOP_PORT, before there are settings",
 }
 

@@ -9,11 +9,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from tracker.orders.model import OrderEvent
-from tracker.orders.operations import by_clock, by_customer, by_restaurant
-from tracker.orders.operations import by_platform as by_upstream
-from tracker.orders.operations import placement as placing
+from tracker.orders.operations import by_clock, by_customer, by_platform, by_restaurant, placement
 
-ROOMS = (by_restaurant, by_customer, by_clock, by_upstream, placing)
+ROOMS = (by_restaurant, by_customer, by_clock, by_platform, placement)
 NO_OPERATIONS = {
     "statuses_of": "it only says what they are called",
     "placed_before": "it finds an order that is there already",
@@ -64,4 +62,4 @@ def test_there_are_operations_of_everybody_who_acts() -> None:
     names = {str(each) for each in OPERATIONS}
 
     assert {"by_restaurant.adjust_order", "by_customer.accept_adjustment", "by_clock.lapse_adjustment"} <= names
-    assert {"by_upstream.place_order", "placing.place_order"} <= names
+    assert {"by_platform.place_order", "placement.place_order"} <= names

@@ -1,4 +1,4 @@
-"""Flipdish notices to test with: the documented ones of tests/upstream/seeds, and what is made from them."""
+"""Flipdish notices to test with: the documented ones of tests/upstream/flipdish/seeds, and what is made from them."""
 
 import json
 from copy import deepcopy
