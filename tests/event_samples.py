@@ -52,6 +52,5 @@ SAMPLES: dict[OrderEventKind, EventDetails] = {details.kind: details for details
 
 def a_sample(kind: OrderEventKind, **changes: Any) -> EventDetails:
     """Return details of this kind; of the changes, those take effect whose fields this kind has."""
-    sample = SAMPLES[kind]
-    _, stored = sample.__composite_values__()
+    stored = SAMPLES[kind].stored()
     return read_details(kind, stored | {name: value for name, value in changes.items() if name in stored})

@@ -8,7 +8,16 @@ that. The kind of an event follows from the type of its details, so no event can
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    ValidationError,
+)
 
 from tracker.orders.progress import Step
 from tracker.orders.states import OrderEventKind
@@ -40,9 +49,9 @@ class _EventDetails(_Details):
 
     kind: ClassVar[OrderEventKind]
 
-    def __composite_values__(self) -> tuple[OrderEventKind, StoredDetails]:
-        """Return the values of the two columns `kind` and `data`, as SQLAlchemy asks for them."""
-        return self.kind, self.model_dump(mode="json", by_alias=True)
+    def stored(self) -> StoredDetails:
+        """Return the details as the database keeps them."""
+        return self.model_dump(mode="json", by_alias=True)
 
 
 class LineChange(_Details):
@@ -200,5 +209,11 @@ DETAILS_OF_KIND: dict[OrderEventKind, type[EventDetails]] = {each.kind: each for
 
 
 def read_details(kind: OrderEventKind, stored: StoredDetails) -> EventDetails:
-    """Return the details of an event of this kind. Raises pydantic.ValidationError for those of another shape."""
-    return DETAILS_OF_KIND[kind].model_validate(stored, by_alias=True, by_name=False)
+    """Return the details of an event of this kind. Raises ValueError, without their values, for those of another
+    shape."""
+    try:
+        return DETAILS_OF_KIND[kind].model_validate(stored, by_alias=True, by_name=False)
+    except ValidationError as refused:
+        errors = refused.errors(include_url=False, include_input=False, include_context=False)
+        wrong = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in errors)
+        raise ValueError(f"The details of {kind} are wrong: {wrong}") from None

@@ -225,8 +225,6 @@ class OrderEvent(Base):
     """We learnt of it after something that overrides it: it belongs in the history but is no news."""
     data: Mapped[StoredDetails] = mapped_column(JSON)
     """`details` as they are stored; nothing else reads or writes them."""
-    details: Mapped[EventDetails] = composite(read_details, "kind", "data")
-    """What else is known of it. They say its kind, too, so that the two always agree."""
     published_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     try_at: Mapped[datetime | None]
@@ -235,3 +233,17 @@ class OrderEvent(Base):
     """Why the last try failed."""
 
     order: Mapped[Order] = relationship(back_populates="events")
+
+    _read_details = None
+
+    @property
+    def details(self) -> EventDetails:
+        """What else is known of it, and its kind: setting them sets both. Raises ValueError for broken ones, and that
+        only when they are asked for, so that such an event does not hold up others that are loaded with it."""
+        if self._read_details is None or self._read_details[0] is not self.data:
+            self._read_details = (self.data, read_details(self.kind, self.data))
+        return self._read_details[1]
+
+    @details.setter
+    def details(self, details: EventDetails) -> None:
+        self.kind, self.data = details.kind, details.stored()

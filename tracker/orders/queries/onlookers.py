@@ -14,7 +14,7 @@ from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.share_links import ShareLink, closes_at
 from tracker.orders.order_line import OrderLine
-from tracker.orders.queries.viewed_order import Seen, view_event
+from tracker.orders.queries.viewed_order import Seen
 
 _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
@@ -109,7 +109,7 @@ def look_closer_at_shared(transaction: Connection, order: Order) -> None:
 
 def look_closer_at_status(transaction: Connection, order: Order) -> None:
     """Add the steps of an order that was looked at by an onlooker."""
-    order.events = [view_event(_EVENT, event) for event in _EVENTS.all(transaction, {"id": order.id})]
+    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, {"id": order.id})]
 
 
 def order_of_open_link(session: Session, link_id: str, *, now: datetime) -> str | None:

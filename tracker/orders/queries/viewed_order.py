@@ -16,7 +16,6 @@ from tracker.compiled_statement import Prepared
 from tracker.database import Base
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
-from tracker.orders.event_details import read_details
 from tracker.orders.model import Order, OrderEvent, Refund
 from tracker.orders.order_line import OrderLine
 
@@ -122,14 +121,7 @@ def look_closer(transaction: Connection, order: Order) -> None:
     adjustments = _ADJUSTMENTS.all(transaction, asked) if order.adjustment_count else ()
     order.adjustments = [_ADJUSTMENT(adjustment) for adjustment in adjustments]
     order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, asked)]
-    order.events = [view_event(_EVENT, event) for event in _EVENTS.all(transaction, asked)]
-
-
-def view_event(event: Seen[OrderEvent], row: tuple[Any, ...]) -> OrderEvent:
-    """Return the event of a row that has its kind and its stored details, with its details."""
-    viewed = event(row)
-    viewed.details = read_details(viewed.kind, viewed.data)
-    return viewed
+    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
 
 
 def _order(kind: Seen[Order], row: tuple[Any, ...]) -> Order | None:
