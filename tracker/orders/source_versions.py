@@ -28,7 +28,7 @@ class ReportedField(StrEnum):
 class SourceVersions(TypeDecorator[dict[ReportedField, str]]):
     """A JSON object that has the version of a report for each field that was reported."""
 
-    impl = JSON
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: dict[ReportedField, str] | None, dialect: Dialect) -> dict[str, str] | None:
