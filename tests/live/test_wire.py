@@ -164,6 +164,12 @@ def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(
         assert len(json.dumps({"batch": [{"data": json.dumps(data)}]})) < 8_000
 
 
+def test_half_a_character_from_a_careless_sender_does_no_harm() -> None:
+    ((_, data),) = to_customer(an_event(Progressed(status="On its way \ud83d", step=None)))
+
+    assert data["status"] == "On its way ?"
+
+
 @pytest.mark.parametrize(
     ("channel", "order_id"),
     [

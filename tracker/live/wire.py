@@ -192,5 +192,5 @@ def _fitting(names: Sequence[str]) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    """Cut between characters, not within one."""
-    return text.encode()[:LONGEST_TEXT].decode("utf-8", "ignore")
+    """Cut between characters, not within one; half a surrogate pair, which JSON allows, becomes a question mark."""
+    return text.encode("utf-8", "replace")[:LONGEST_TEXT].decode("utf-8", "ignore")
