@@ -27,8 +27,8 @@ PAGE = """<!doctype html><title>{{ order.short_code }}</title><h1>{{ restaurant 
 <ul>{% for event in events %}<li>{{ event.time }} {{ event.kind }}</li>{% endfor %}</ul>
 """
 ORDER = """SELECT c.id AS customer_id, c.email, c.name, r.name AS restaurant_name, r.zone AS restaurant_zone, r.locale,
-    r.phone, r.colour, r.window_minutes, o.id, o.version, o.short_code, o.state, o.told, o.handover, o.table_name,
-    o.is_advance, o.zone, o.placed_at, o.requested_for, o.promised_at, o.confirmed_at, o.ended_at, o.step,
+    r.phone, r.colour, r.window_minutes, o.id, o.version, o.short_code, o.state, o.first_charged_minor, o.handover,
+    o.table_name, o.is_advance, o.zone, o.placed_at, o.requested_for, o.promised_at, o.confirmed_at, o.ended_at, o.step,
     o.status_text, o.reason, o.currency, o.voucher, o.payment, o.rating, o.note, o.address, o.address_note,
     o.bill_items, o.bill_delivery, o.bill_service, o.bill_fee, o.bill_discount, o.bill_charged, o.bill_tip
     FROM customer_sessions s JOIN customers c ON c.id = s.customer_id

@@ -55,8 +55,8 @@ def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> st
         return "handled"
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
     stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
-    told = {"first": stamp, "details": stamp, "placed": "said"}
-    order = _order(raw, connection, given, order_id, known["customer_id"], told, told_at)
+    versions = {"first_description": stamp, "description": stamp}
+    order = _order(raw, connection, given, order_id, known["customer_id"], versions, told_at)
     raw.insert("orders", order)
     raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
     raw.insert("order_events", _event(raw, order_id, 1, "order.placed", order["placed_at"], now))
@@ -69,11 +69,12 @@ def _accept(raw: Raw, order_id: str, event: dict[str, Any], now: datetime) -> No
     if len(lines) != len(_lines(order_id, event["Order"]["OrderItems"])) or order["state"] != "placed":
         raise ValueError("only what is accepted as it was ordered is measured")
     at = raw.moment(datetime.fromisoformat(event["CreateTime"]))
-    told = raw.read_json(order["told"]) | {"details": f"{event['CreateTime']} 1 {event['FlipdishEventId']}"}
+    version = f"{event['CreateTime']} 1 {event['FlipdishEventId']}"
+    versions = raw.read_json(order["source_versions"]) | {"description": version}
     changed = raw.run(
-        """UPDATE orders SET state = 'confirmed', step = 'confirmed', confirmed_at = ?, told = ?, version = ?
+        """UPDATE orders SET state = 'confirmed', step = 'confirmed', confirmed_at = ?, source_versions = ?, version = ?
         WHERE id = ? AND version = ?""",
-        *(at, json.dumps(told), order["version"] + 1, order_id, order["version"]),
+        *(at, json.dumps(versions), order["version"] + 1, order_id, order["version"]),
     )
     if changed.rowcount != 1:
         raise RuntimeError("somebody else was there first")
@@ -93,23 +94,24 @@ def _order(
     given: dict[str, Any],
     order_id: str,
     customer_id: str,
-    told: dict[str, str],
+    versions: dict[str, str],
     at: datetime,
 ) -> dict[str, object]:
     placed = datetime.fromisoformat(given["PlacedTime"]).replace(tzinfo=UTC)
     wanted = datetime.fromisoformat(given["RequestedForTime"]).replace(tzinfo=UTC)
-    where = given["DeliveryLocation"]
+    where, charged = given["DeliveryLocation"], _minor(given["Amount"]) - _minor(given["TipAmount"])
     return {
         "id": order_id, "restaurant_id": connection["restaurant_id"], "customer_id": customer_id,
         "connection_id": connection["id"], "platform_order_id": str(given["OrderId"]),
-        "short_code": str(given["OrderId"]), "state": "placed", "version": 1, "told": json.dumps(told),
+        "short_code": str(given["OrderId"]), "state": "placed", "version": 1,
+        "source_versions": json.dumps(versions), "is_placed_at_reported": True, "is_promise_own": False,
         "handover": given["DeliveryType"].lower(), "table_name": None, "is_advance": given["IsPreOrder"], "zone": None,
         "placed_at": raw.moment(min(placed, at)), "requested_for": raw.moment(wanted), "promised_at": None,
         "confirmed_at": None, "ended_at": None, "step": "placed", "status_text": None, "reason": None,
         "currency": given["Store"]["Currency"], "bill_items": _minor(given["OrderItemsAmount"]),
         "bill_delivery": _minor(given["DeliveryAmount"]), "bill_service": _minor(given["ProcessingFee"]),
         "bill_fee": _minor(given["Fees"]["FeeAmount"]), "bill_discount": _minor(given["Voucher"]["Amount"]),
-        "bill_charged": _minor(given["Amount"]) - _minor(given["TipAmount"]), "bill_tip": _minor(given["TipAmount"]),
+        "bill_charged": charged, "first_charged_minor": charged, "bill_tip": _minor(given["TipAmount"]),
         "voucher": given["Voucher"]["Name"], "payment": given["PaymentAccountDescription"],
         "rating": given["UserRating"], "note": given["ChefNote"], "address": where["PrettyAddressString"],
         "address_note": where["DeliveryInstructions"],

@@ -10,6 +10,7 @@ from tests.conftest import Clock
 from tracker.database import Database
 from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
 from tracker.demo.world import make_accounts
+from tracker.orders.event_details import Adjusted, Rejected
 from tracker.orders.model import Order
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.deadlines import lapse_due
@@ -110,7 +111,8 @@ def test_of_new_orders_one_is_rejected_and_the_others_are_adjusted_each_otherwis
     for nth in range(1, 6):
         begun(kitchen, waiting, nth, clock)
         seen.append(order := newest(database))
-        assert order.events[-1].data["reason"]
+        assert isinstance(order.events[-1].details, Rejected | Adjusted)
+        assert order.events[-1].details.reason
 
     assert [order.state for order in seen] == [OrderState.REJECTED, *[OrderState.ADJUSTED] * 4]
     changes = [order.adjustments[0] for order in seen[1:]]

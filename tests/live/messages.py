@@ -2,15 +2,8 @@
 
 from typing import Any
 
-from tests.builders import EVENING
 from tracker.live.wire import messages_of
 from tracker.orders.model import OrderEvent
-
-EVERYTHING: dict[str, Any] = {
-    **{"status": "Ready", "reason": "Closed", "minor": 250, "rating": 5, "adjustment": 1, "is_advance": False},
-    **{"minutes": 45, "promised_at": EVENING.isoformat(), "lines": [], "options": []},
-}
-"""What events of any kind may have with them."""
 
 
 def known_by_all(event: OrderEvent) -> tuple[str, dict[str, Any]]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from tests.builders import EVENING, a_connection, a_customer, an_order, told
 from tracker.database import Database
+from tracker.orders.event_details import EventDetails
 from tracker.orders.events import record
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.progress import Step
-from tracker.orders.states import Actor, OrderEventKind
+from tracker.orders.states import Actor
 
 Act = Callable[[Order], object]
 
@@ -59,14 +59,13 @@ def delivered(order: Order) -> object:
 
 
 def an_event(
-    kind: OrderEventKind,
+    details: EventDetails,
     *,
     by: Actor = Actor.PLATFORM,
     at: datetime = EVENING,
     came_late: bool = False,
     who: str | None = None,
     order: Order | None = None,
-    **data: Any,
 ) -> OrderEvent:
     """One event of an order, in memory only, and the order's second."""
-    return record(order or an_order(), kind, by=by, at=at, who=who, now=EVENING, came_late=came_late, data=data)
+    return record(order or an_order(), details, by=by, at=at, who=who, now=EVENING, came_late=came_late)

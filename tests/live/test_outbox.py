@@ -219,7 +219,10 @@ def test_an_order_that_cannot_be_put_into_words_holds_up_only_itself(
     with database.reading() as session:
         (blocked,) = pending_summary(session, now).blocked
     assert (blocked.order_id, blocked.number) == (odd, 2)
-    assert blocked.problem == "It can't be put into words: KeyError('status')"
+    assert blocked.problem == (
+        "It can't be put into words: "
+        "ValueError('The details of order.progressed are wrong: status: Field required; step: Field required')"
+    )
 
 
 def test_while_the_service_is_down_nobody_is_blamed_and_when_it_is_back_all_is_told_in_order(

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
-from tests.live.messages import EVERYTHING, known_by_all, to_customer, to_restaurant
+from tests.event_samples import SAMPLES
+from tests.live.messages import known_by_all, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
 from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
+from tracker.orders.event_details import Cancelled, Completed, Confirmed, Corrected, Progressed, Rejected
 from tracker.orders.model import OrderEvent
 from tracker.orders.progress import Handover
 from tracker.orders.states import Actor, OrderEventKind
@@ -35,7 +37,7 @@ def test_a_new_order_is_announced_to_its_restaurant_and_its_customers_page_looks
 
 
 def test_a_confirmation_is_code_1_and_nothing_else() -> None:
-    event = an_event(OrderEventKind.CONFIRMED)
+    event = an_event(Confirmed())
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 1})]
     assert to_restaurant(event) == [known_by_all(event)]
@@ -43,13 +45,13 @@ def test_a_confirmation_is_code_1_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("told", "said"), [("Too busy", "Too busy"), (None, ""), ("", "")])
 def test_a_rejection_is_code_3_with_its_reason_which_is_empty_when_nobody_said_one(told: str | None, said: str) -> None:
-    event = an_event(OrderEventKind.REJECTED, reason=told)
+    event = an_event(Rejected(reason=told))
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": said})]
 
 
 def test_a_reason_that_is_told_after_the_rejection_is_said_then() -> None:
-    event = an_event(OrderEventKind.CORRECTED, reason="Too busy")
+    event = an_event(Corrected(reason="Too busy"))
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "Too busy"})]
 
@@ -58,7 +60,7 @@ def test_a_reason_that_is_told_after_the_rejection_is_said_then() -> None:
 def test_a_status_has_its_time_on_the_clock_of_the_store(zone: str, time: str) -> None:
     order = an_order(details=some_details(zone=zone))
 
-    event = an_event(OrderEventKind.PROGRESSED, at=CLOCK_CHANGE_DAY, order=order, status="Out for Delivery", step=None)
+    event = an_event(Progressed(status="Out for Delivery", step=None), at=CLOCK_CHANGE_DAY, order=order)
 
     assert to_customer(event) == [("order_tracker", {"time": f"2026-10-25T{time}", "status": "Out for Delivery"})]
 
@@ -72,8 +74,8 @@ def test_an_order_that_is_done_says_how_it_was_handed_over_unless_the_restaurant
 ) -> None:
     order = an_order(details=some_details(handover=handover))
 
-    silent = an_event(OrderEventKind.COMPLETED, order=order, status=None)
-    own_words = an_event(OrderEventKind.COMPLETED, order=order, status="Left with Bob")
+    silent = an_event(Completed(status=""), order=order)
+    own_words = an_event(Completed(status="Left with Bob"), order=order)
 
     assert [(name, data["status"]) for name, data in to_customer(silent)] == [("order_tracker", words)]
     assert [data["status"] for _, data in to_customer(own_words)] == ["Left with Bob"]
@@ -81,7 +83,7 @@ def test_an_order_that_is_done_says_how_it_was_handed_over_unless_the_restaurant
 
 
 def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
-    event = an_event(OrderEventKind.CANCELLED, by=Actor.CUSTOMER)
+    event = an_event(Cancelled(reason=None, adjustment=None), by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [
@@ -103,7 +105,7 @@ def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
     ],
 )
 def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: OrderEventKind) -> None:
-    event = an_event(kind)
+    event = an_event(SAMPLES[kind])
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [known_by_all(event)]
@@ -111,7 +113,7 @@ def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: Ord
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
 def test_whatever_happens_is_heard_on_the_orders_own_channel(kind: OrderEventKind) -> None:
-    assert to_customer(an_event(kind, **EVERYTHING))
+    assert to_customer(an_event(SAMPLES[kind]))
 
 
 @pytest.mark.parametrize("by", list(Actor))
@@ -119,7 +121,7 @@ def test_whatever_happens_is_heard_on_the_orders_own_channel(kind: OrderEventKin
 def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_of_its_version(
     kind: OrderEventKind, by: Actor
 ) -> None:
-    event = an_event(kind, by=by, **EVERYTHING)
+    event = an_event(SAMPLES[kind], by=by)
 
     assert to_restaurant(event)[-1] == known_by_all(event)
     assert messages_of(event)[-1].channel == f"presence-r-{event.order.restaurant_id}"
@@ -127,7 +129,7 @@ def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_o
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
 def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderEventKind) -> None:
-    event = an_event(kind, came_late=True, by=Actor.CUSTOMER, **EVERYTHING)
+    event = an_event(SAMPLES[kind], came_late=True, by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [known_by_all(event)]
@@ -142,7 +144,7 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
     personal |= {line.name for line in order.lines} | {"bob@example.com"}
 
     for by in Actor:
-        said = messages_of(an_event(kind, by=by, who="bob@example.com", order=order, **EVERYTHING))
+        said = messages_of(an_event(SAMPLES[kind], by=by, who="bob@example.com", order=order))
         text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in said])
         assert [word for word in personal if word in text] == []
 
@@ -153,7 +155,7 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
     ids=["plain", "accents", "pizza", "odd", "control"],
 )
 def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(text: str) -> None:
-    for event in (an_event(OrderEventKind.PROGRESSED, status=text), an_event(OrderEventKind.REJECTED, reason=text)):
+    for event in (an_event(Progressed(status=text, step=None)), an_event(Rejected(reason=text))):
         ((_, data),) = to_customer(event)
         said = data.get("status") or data["reason"]
 
@@ -163,7 +165,7 @@ def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(
 
 
 def test_half_a_character_from_a_careless_sender_does_no_harm() -> None:
-    ((_, data),) = to_customer(an_event(OrderEventKind.PROGRESSED, status="On its way \ud83d"))
+    ((_, data),) = to_customer(an_event(Progressed(status="On its way \ud83d", step=None)))
 
     assert data["status"] == "On its way ?"
 

@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 
 from tests.builders import an_order, some_details
-from tests.live.messages import EVERYTHING, known_by_all, to_customer, to_restaurant
+from tests.event_samples import SAMPLES, a_sample
+from tests.live.messages import known_by_all, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
+from tracker.orders.event_details import Cancelled
 from tracker.orders.model import Order
 from tracker.orders.states import Actor, OrderEventKind
 
 
 def adjusted(order: Order | None = None, **data: Any) -> list[tuple[str, dict[str, Any]]]:
     """What the customer hears of an adjustment."""
-    event = an_event(OrderEventKind.ADJUSTED, by=Actor.RESTAURANT, order=order, **EVERYTHING | data)
+    details = a_sample(OrderEventKind.ADJUSTED, **{"lines": [], "options": []} | data)
+    event = an_event(details, by=Actor.RESTAURANT, order=order)
     return to_customer(event)
 
 
@@ -59,7 +62,7 @@ def test_an_adjustment_with_more_in_it_than_a_message_holds_is_said_all_the_same
 
 @pytest.mark.parametrize("by", [Actor.CUSTOMER, Actor.CLOCK])
 def test_an_adjustment_that_holds_is_heard_by_the_restaurant_as_code_1(by: Actor) -> None:
-    event = an_event(OrderEventKind.ADJUSTMENT_ACCEPTED, by=by)
+    event = an_event(SAMPLES[OrderEventKind.ADJUSTMENT_ACCEPTED], by=by)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [
@@ -69,7 +72,7 @@ def test_an_adjustment_that_holds_is_heard_by_the_restaurant_as_code_1(by: Actor
 
 
 def test_an_order_that_the_clock_cancels_is_over_for_both_sides() -> None:
-    event = an_event(OrderEventKind.CANCELLED, by=Actor.CLOCK, reason="There was no answer.")
+    event = an_event(Cancelled(reason="There was no answer.", adjustment=1), by=Actor.CLOCK)
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "There was no answer."})]
     assert to_restaurant(event) == [

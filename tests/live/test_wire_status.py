@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import an_order
-from tests.live.messages import EVERYTHING
+from tests.event_samples import SAMPLES
 from tests.live.orders_that_move import an_event, confirmed, delivered, happen, has_status, keep_orders
 from tracker.database import Database
 from tracker.live.outbox import Outbox
@@ -26,7 +26,7 @@ def happened(kind: OrderEventKind, *, is_watched: bool, **more: Any) -> OrderEve
     """It has just happened to an order that somebody looks at from elsewhere, or nobody."""
     order = an_order()
     order.has_onlookers = is_watched
-    return an_event(kind, order=order, **EVERYTHING | more)
+    return an_event(SAMPLES[kind], order=order, **more)
 
 
 @WHATEVER_HAPPENS

@@ -190,7 +190,7 @@ def _say(database: Database, connection_id: str, number: str, at: datetime, stat
         order = session.scalar(mine.with_for_update(of=Order))
         if order is None:
             return "no such order"
-        if not any(event.data and event.data.get("status") == status for event in order.events):
+        if not any(getattr(event.details, "status", None) == status for event in order.events):
             say(order, at, status, now=Leash.now)
     return "said"
 

@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from tracker.orders.event_details import PromiseMoved
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import OrderEventKind
 from tracker.web.customer.order_view import OrderPage
@@ -97,9 +98,9 @@ def flaws_of_history(order: Order) -> list[str]:
 
 
 def _flaws_of_moves(moves: list[OrderEvent], order: Order) -> list[str]:
-    starts = [move.data["from"] for move in moves]
-    leads = [move.data["to"] for move in moves]
-    promised = order.promised_at.isoformat() if order.promised_at else None
+    details = [move.details for move in moves if isinstance(move.details, PromiseMoved)]
+    starts, leads = [each.before for each in details], [each.after for each in details]
+    promised = order.promised_at
     # A promise that was taken back may be made again; that is no move.
     if all(to in (None, then) for to, then in zip(leads, [*starts[1:], promised], strict=False)):
         return []
@@ -107,7 +108,7 @@ def _flaws_of_moves(moves: list[OrderEvent], order: Order) -> list[str]:
 
 
 def _entry(event: OrderEvent) -> tuple[Any, ...]:
-    told = tuple(str((event.data or {}).get(name)) for name in _TOLD.get(event.kind, ()))
+    told = tuple(str(getattr(event.details, name)) for name in _TOLD.get(event.kind, ()))
     return (event.kind.value, event.by.value, event.at, told)
 
 

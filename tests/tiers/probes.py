@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from itertools import product
 
 from tests.builders import EVENING
-from tests.live.messages import EVERYTHING
+from tests.event_samples import a_sample
 from tests.tiers.columns import Kept
 from tests.tiers.views import OK, Looking, Shown, Tier
 from tracker.live.wire import messages_of
@@ -87,8 +87,8 @@ def said_of_everything(channels: Collection[str], looking: Looking) -> dict[str,
             (False, True),
             ({}, {"is_advance": True}, {"promised_at": None}),
         ):
-            order, data = session.get_one(Order, order_id), EVERYTHING | more
-            event = OrderEvent(number=7, kind=kind, by=by, at=EVENING, came_late=late, order=order, data=data)
+            order, details = session.get_one(Order, order_id), a_sample(kind, **more)
+            event = OrderEvent(number=7, details=details, by=by, at=EVENING, came_late=late, order=order)
             for message in messages_of(event):
                 if message.channel in channels:
                     said.setdefault(message.name, set()).update(message.data)

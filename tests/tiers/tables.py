@@ -27,7 +27,7 @@ GUEST = AN_ONLOOKER | {
     "which dishes, and how many": ["order_lines.name", "order_lines.ordered", "order_lines.quantity"],
     "with which options, and without which": ["order_lines.options.name", "order_lines.options_left_out"],
     "the total, with the tip in it": ["orders.bill_charged", "orders.bill_tip", "orders.currency"],
-    "whether what was left out is counted in it yet": ["orders.told.uncounted"],
+    "whether what was left out is counted in it yet": ["orders.uncounted_charged_minor"],
     "from when to when the promise was moved": ["order_events.data.from", "order_events.data.to"],
     "which link it is": ["share_links.id"],
     "the application that asked for a preview": ["applications.id"],
@@ -42,11 +42,12 @@ OWNER = {
     "every part of the bill, and what was first to be paid": [
         *("orders.bill_items", "orders.bill_delivery", "orders.bill_service", "orders.bill_fee"),
         *("orders.bill_discount", "orders.bill_charged", "orders.bill_tip", "orders.currency", "orders.voucher"),
-        *("orders.told.first_charged", "orders.told.uncounted"),
+        *("orders.first_charged_minor", "orders.uncounted_charged_minor"),
     ],
     "how it is paid": ["orders.payment"],
     "what was given back, and when": [
-        *("refunds.minor", "refunds.at", "orders.told.refunded_sum", "order_events.data.minor"),
+        *("refunds.minor", "refunds.at", "order_events.data.minor"),
+        *("orders.platform_refunded_minor", "orders.platform_refunded_version"),
     ],
     "where it goes": ["orders.address", "orders.address_note", "orders.table_name"],
     "what they asked the kitchen": ["orders.note"],

@@ -7,16 +7,33 @@ more asks the server again.
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 from itertools import accumulate
 from typing import Any, assert_never
 
 from tracker.ids import ID_PATTERN
+from tracker.orders.event_details import (
+    Adjusted,
+    AdjustmentAccepted,
+    Cancelled,
+    Completed,
+    Confirmed,
+    ContentsChanged,
+    Corrected,
+    Placed,
+    Progressed,
+    PromiseMoved,
+    Rated,
+    Refunded,
+    Rejected,
+    TimeToAnswerExtended,
+    TipChanged,
+)
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import HANDED_OVER_NAMES
-from tracker.orders.states import Actor, OrderEventKind
+from tracker.orders.states import Actor
 from tracker.orders.times import format_eta, format_order_date
 
 LONGEST_TEXT = 1_000
@@ -92,42 +109,41 @@ def messages_of(event: OrderEvent) -> list[Message]:
 
 
 def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more
-    order, data = event.order, event.data
-    match event.kind:
-        case OrderEventKind.PLACED:
+    order, details = event.order, event.details
+    match details:
+        case Placed():
             return [_changed(event), _to_restaurant(order, "new_order")]
-        case OrderEventKind.CONFIRMED:
+        case Confirmed():
             return [_confirmation(order, Confirmation.CONFIRMED)]
-        case OrderEventKind.ADJUSTED:
-            return [_confirmation(order, Confirmation.ADJUSTED), _adjustment(event)]
-        case OrderEventKind.REJECTED:
-            return [_confirmation(order, Confirmation.REJECTED, reason=data.get("reason"))]
-        case OrderEventKind.CORRECTED if data.get("reason"):  # why it was rejected is known only now
-            return [_confirmation(order, Confirmation.REJECTED, reason=data["reason"])]
-        case OrderEventKind.PROGRESSED:
-            return [_status(event, data["status"])]
-        case OrderEventKind.COMPLETED:
-            return [_status(event, data.get("status") or HANDED_OVER_NAMES[order.handover])]
-        case OrderEventKind.ADJUSTMENT_ACCEPTED:
+        case Adjusted():
+            return [_confirmation(order, Confirmation.ADJUSTED), _adjustment(order, details)]
+        case Rejected(reason=reason):
+            return [_confirmation(order, Confirmation.REJECTED, reason=reason)]
+        case Corrected(reason=reason) if reason:  # why it was rejected is known only now
+            return [_confirmation(order, Confirmation.REJECTED, reason=reason)]
+        case Progressed(status=status):
+            return [_status(event, status)]
+        case Completed(status=status):
+            return [_status(event, status or HANDED_OVER_NAMES[order.handover])]
+        case AdjustmentAccepted():
             return [_changed(event), _answer(order, Confirmation.CONFIRMED)]
-        case OrderEventKind.CANCELLED if event.by is Actor.CUSTOMER:
+        case Cancelled() if event.by is Actor.CUSTOMER:
             return [_changed(event), _answer(order, Confirmation.REJECTED)]
-        case OrderEventKind.CANCELLED if event.by is Actor.CLOCK:  # by the restaurant's rule, and nobody has said so
-            rejected = Confirmation.REJECTED
-            return [_confirmation(order, rejected, reason=data.get("reason")), _answer(order, rejected)]
+        case Cancelled(reason=reason) if event.by is Actor.CLOCK:  # by the restaurant's rule, and nobody has said so
+            return [_confirmation(order, Confirmation.REJECTED, reason=reason), _answer(order, Confirmation.REJECTED)]
         case (
-            OrderEventKind.CANCELLED
-            | OrderEventKind.TIME_TO_ANSWER_EXTENDED
-            | OrderEventKind.PROMISE_MOVED
-            | OrderEventKind.CONTENTS_CHANGED
-            | OrderEventKind.REFUNDED
-            | OrderEventKind.TIP_CHANGED
-            | OrderEventKind.RATED
-            | OrderEventKind.CORRECTED
+            Cancelled()
+            | TimeToAnswerExtended()
+            | PromiseMoved()
+            | ContentsChanged()
+            | Refunded()
+            | TipChanged()
+            | Rated()
+            | Corrected()
         ):
             return [_changed(event)]
         case _:
-            assert_never(event.kind)
+            assert_never(details)
 
 
 def _changed(event: OrderEvent) -> Message:
@@ -143,17 +159,16 @@ def _answer(order: Order, code: Confirmation) -> Message:
     return _to_restaurant(order, "order_user_confirmation", confirmation=code.value)
 
 
-def _adjustment(event: OrderEvent) -> Message:
+def _adjustment(order: Order, details: Adjusted) -> Message:
     """The contract's properties; those of a time only where it has changed."""
-    data, zone = event.data, event.order.clock_zone
+    promised, zone = details.promised_at, order.clock_zone
     said: dict[str, Any] = {}
-    if data["promised_at"] and data["is_advance"]:
-        promised = datetime.fromisoformat(data["promised_at"])
+    if promised and details.is_advance:
         said = {"order_date": format_order_date(promised, zone), "eta": format_eta(promised, zone)}
-    elif data["promised_at"]:
-        said = {"time": data["minutes"]}
+    elif promised:
+        said = {"time": details.minutes}
     return _to_customer(
-        event.order, "order_adjustment", **said, items=_fitting(data["lines"]), options=_fitting(data["options"])
+        order, "order_adjustment", **said, items=_fitting(details.lines), options=_fitting(details.options)
     )
 
 
@@ -170,7 +185,7 @@ def _status(event: OrderEvent, status: str) -> Message:
     return _to_customer(event.order, "order_tracker", time=time, status=_shortened(status))
 
 
-def _fitting(names: list[str]) -> list[str]:
+def _fitting(names: Sequence[str]) -> list[str]:
     """The first ones, as many as a message has room for: one that no service takes would hold up all that follows."""
     ends = accumulate(len(json.dumps(name)) + len(", ") for name in names)
     return [name for name, end in zip(names, ends, strict=True) if end <= LONGEST_LIST]

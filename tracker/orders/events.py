@@ -2,34 +2,35 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
+from tracker.orders.event_details import EventDetails
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import ENDING_EVENTS, Actor, OrderEventKind
 
 
 def record(
     order: Order,
-    kind: OrderEventKind,
+    details: EventDetails,
     *,
     by: Actor,
     at: datetime,
     now: datetime,
     who: str | None = None,
     came_late: bool = False,
-    data: dict[str, Any] | None = None,
 ) -> OrderEvent:
-    """Append the event to the order's history; it is published after the transaction that makes it true."""
+    """Append the event to the order's history, its kind being that of the details.
+
+    It is published after the transaction that makes it true.
+    """
     order.version += 1
     event = OrderEvent(
         number=order.version,
-        kind=kind,
+        details=details,
         by=by,
         who=who,
         at=at,
         recorded_at=now,
         came_late=came_late,
-        data=data or {},
         tries=0,
     )
     order.events.append(event)

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import TypedDict
 
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.event_details import LineChange
+from tracker.orders.model import Order
+from tracker.orders.order_line import OrderLine
 from tracker.orders.reports import LineDetails
 
 AT_THE_END = 10_000
@@ -13,9 +14,6 @@ MOST_CHANGES = 10
 """Of one change of an order, so many lines are kept with what happened; more than anybody is told by name."""
 
 Counts = dict[str, tuple[str, int]]
-
-LineChange = TypedDict("LineChange", {"name": str, "from": int, "to": int})
-"""How many there were of a line, and how many there are."""
 
 
 def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False) -> None:
@@ -56,14 +54,14 @@ def counts_of(order: Order) -> Counts:
     return {line.ref: (line.name, line.quantity) for line in order.lines}
 
 
-def differences(before: Counts, after: Counts) -> list[LineChange]:
+def differences(before: Counts, after: Counts) -> tuple[LineChange, ...]:
     """The lines of which there are more or fewer now, the first few; those of which there are fewer come first."""
     changes = [
-        LineChange({"name": name, "from": before.get(ref, ("", 0))[1], "to": after.get(ref, ("", 0))[1]})
+        LineChange(name=name, before=before.get(ref, ("", 0))[1], after=after.get(ref, ("", 0))[1])
         for ref, (name, _) in (before | after).items()
     ]
-    changed = [change for change in changes if change["from"] != change["to"]]
-    return sorted(changed, key=lambda change: change["to"] > change["from"])[:MOST_CHANGES]
+    changed = [change for change in changes if change.before != change.after]
+    return tuple(sorted(changed, key=lambda change: change.after > change.before)[:MOST_CHANGES])
 
 
 def lines_as_seen(order: Order) -> list[tuple[str, int, int]]:

@@ -1,7 +1,6 @@
-"""The order and what belongs to it: its lines, its bill, its adjustments, its refunds, and what has happened to it."""
+"""The order, its refunds and its events; its lines and adjustments have modules of their own."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
@@ -11,9 +10,12 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 from tracker.accounts.model import Connection, Customer, Restaurant
 from tracker.database import Base
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.bill import Bill, LineOption
+from tracker.orders.bill import Bill
+from tracker.orders.event_details import EventDetails, StoredDetails, read_details
 from tracker.orders.money import Money
+from tracker.orders.order_line import OrderLine
 from tracker.orders.progress import Handover, Status, Step
+from tracker.orders.source_versions import ReportedField, SourceVersions
 from tracker.orders.states import ENDINGS, Actor, AdjustmentState, OrderEventKind, OrderState
 
 _LIVE = text("state IN ('placed', 'adjusted', 'confirmed')")
@@ -43,8 +45,10 @@ class Order(Base):
     state: Mapped[OrderState]
     version: Mapped[int] = mapped_column()
     """Counts what has happened: the number of the newest event."""
-    told: Mapped[dict[str, str]] = mapped_column(MutableDict.as_mutable(JSON), default=dict)
-    """For each thing a platform tells, the stamp of the notice that told it last; see by_upstream."""
+    source_versions: Mapped[dict[ReportedField, str]] = mapped_column(
+        MutableDict.as_mutable(SourceVersions), default=dict
+    )
+    """For each field that is reported by itself, the version of the report that holds; see by_platform."""
 
     handover: Mapped[Handover]
     table_name: Mapped[str | None] = mapped_column(String(100))
@@ -53,9 +57,15 @@ class Order(Base):
     zone: Mapped[str | None] = mapped_column(String(64))
     """IANA zone of the store, where the platform tells one; else the restaurant's is used."""
     placed_at: Mapped[datetime]
+    is_placed_at_reported: Mapped[bool] = mapped_column(default=False)
+    """The platform has reported `placed_at`; until it does, that is the time of its earliest report of anything."""
     requested_for: Mapped[datetime | None]
     promised_at: Mapped[datetime | None]
     """When the restaurant says the food will be handed over."""
+    is_promise_own: Mapped[bool] = mapped_column(default=False)
+    """`promised_at` was promised by the restaurant here, and its platform does not know of it."""
+    platform_promised_at: Mapped[datetime | None]
+    """What the platform had reported as promised before that, if anything."""
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """When it was completed, rejected or cancelled."""
@@ -78,6 +88,14 @@ class Order(Base):
         mapped_column("bill_charged", BigInteger),
         mapped_column("bill_tip", BigInteger),
     )
+    first_charged_minor: Mapped[int] = mapped_column(BigInteger)
+    """`bill.charged` as the earliest description of the order has it."""
+    uncounted_charged_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """`bill.charged` as it was when an adjustment left out something whose price only the seller knows."""
+    platform_refunded_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """The sum of all refunds as the platform reported it last."""
+    platform_refunded_version: Mapped[str | None] = mapped_column(String(120))
+    """The version of that report: refunds that were reported later come on top of the sum."""
     voucher: Mapped[str | None] = mapped_column(String(200))
     payment: Mapped[str | None] = mapped_column(String(100))
     """How it is paid, as the customer would recognise it: Visa ****2371, Cash."""
@@ -94,7 +112,7 @@ class Order(Base):
     restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer | None] = relationship()
     connection: Mapped[Connection | None] = relationship()
-    lines: Mapped[list["OrderLine"]] = relationship(
+    lines: Mapped[list[OrderLine]] = relationship(
         order_by="OrderLine.position, OrderLine.name, OrderLine.ref", cascade="all, delete-orphan"
     )
     adjustments: Mapped[list[Adjustment]] = relationship(order_by="Adjustment.number", cascade="all, delete-orphan")
@@ -147,48 +165,23 @@ class Order(Base):
     @property
     def total_as_ordered(self) -> Money:
         """What it would cost with all that was ordered, as the earliest description of it says, and the tip of now."""
-        return self.money(int(self.told.get("first_charged", self.bill.charged)) + self.bill.tip)
+        return self.money(self.first_charged_minor + self.bill.tip)
+
+    @property
+    def is_total_open(self) -> bool:
+        """Whether something was left out by an adjustment, and the seller has not said yet what that changes."""
+        return self.uncounted_charged_minor == self.bill.charged
 
     @property
     def refunded(self) -> Money:
         """All that was given back: the platform's own sum, and each refund that came after it said one."""
-        said, at = self.told.get("refunded_sum", "0 ").split(" ", 1)
-        return self.money(int(said) + sum(refund.minor for refund in self.refunds if refund.stamp > at))
+        version = self.platform_refunded_version or ""
+        since = sum(refund.minor for refund in self.refunds if refund.stamp > version)
+        return self.money((self.platform_refunded_minor or 0) + since)
 
     def money(self, minor: int) -> Money:
         """So many minor units in this order's currency."""
         return Money(minor, self.currency)
-
-
-class OrderLine(Base):
-    """One ordered position: how many of what, with which options."""
-
-    __tablename__ = "order_lines"
-    __table_args__ = (UniqueConstraint("order_id", "ref"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
-    ref: Mapped[str] = mapped_column(String(24))
-    """The ordered item's id of the real-time contract."""
-    position: Mapped[int]
-    section: Mapped[str | None] = mapped_column(String(200))
-    name: Mapped[str] = mapped_column(String(300))
-    ordered: Mapped[int]
-    """How many were ordered."""
-    quantity: Mapped[int]
-    """How many there are now; 0 when the line was removed."""
-    unit_minor: Mapped[int] = mapped_column(BigInteger)
-    """Price of one with its options, in minor units of the order's currency."""
-    options: Mapped[list[LineOption]] = mapped_column(JSON, default=list)
-    is_left_out: Mapped[bool] = mapped_column(default=False)
-    """Taken out by an adjustment that holds: no description by a platform brings it back."""
-    options_left_out: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """The names of options that an adjustment took out."""
-
-    @property
-    def is_removed(self) -> bool:
-        """Ordered, but no longer part of the order."""
-        return self.quantity == 0
 
 
 class Refund(Base):
@@ -230,7 +223,8 @@ class OrderEvent(Base):
     """When we learnt of it."""
     came_late: Mapped[bool]
     """We learnt of it after something that overrides it: it belongs in the history but is no news."""
-    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    data: Mapped[StoredDetails] = mapped_column(JSON)
+    """`details` as they are stored; nothing else reads or writes them."""
     published_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     try_at: Mapped[datetime | None]
@@ -239,3 +233,17 @@ class OrderEvent(Base):
     """Why the last try failed."""
 
     order: Mapped[Order] = relationship(back_populates="events")
+
+    _read_details = None
+
+    @property
+    def details(self) -> EventDetails:
+        """What else is known of it, and its kind: setting them sets both. Raises ValueError for broken ones, and that
+        only when they are asked for, so that such an event does not hold up others that are loaded with it."""
+        if self._read_details is None or self._read_details[0] is not self.data:
+            self._read_details = (self.data, read_details(self.kind, self.data))
+        return self._read_details[1]
+
+    @details.setter
+    def details(self, details: EventDetails) -> None:
+        self.kind, self.data = details.kind, details.stored()

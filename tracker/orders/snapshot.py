@@ -9,13 +9,19 @@ from sqlalchemy import inspect
 from tracker.orders.lines import lines_as_seen
 from tracker.orders.model import Order
 
-_UNSEEN = frozenset({"version", "told"})
+_UNSEEN = frozenset(
+    {
+        *("version", "source_versions", "is_placed_at_reported", "is_promise_own", "platform_promised_at"),
+        *("first_charged_minor", "uncounted_charged_minor", "platform_refunded_minor", "platform_refunded_version"),
+    }
+)
+"""Columns that nobody is shown by themselves: what can be seen of them is in the sums."""
 
 
 def as_shown(order: Order) -> tuple[object, ...]:
     """Equal for two moments between which nobody could see a difference."""
     columns = _columns()(order)
-    happened = tuple((event.kind, event.at, str(event.data)) for event in order.events)
+    happened = tuple((event.kind, event.at, event.details) for event in order.events)
     sums = (order.bill, order.total_as_ordered, order.refunded)
     return (*columns, *sums, tuple(lines_as_seen(order)), happened)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import EVENING, a_change, a_line, a_restaurant, an_adjustment, an_order, an_own_order, some_details
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.bill import Bill, LineOption
+from tracker.orders.event_details import Adjusted
 from tracker.orders.model import Order
 from tracker.orders.operations.adjustments import ProposedChange, difference
 from tracker.orders.operations.by_customer import accept_adjustment
@@ -56,7 +57,9 @@ def test_what_is_proposed_is_kept_with_all_that_the_customer_has_to_know() -> No
     assert adjustment.answer_by == EVENING + timedelta(minutes=7)
     assert (order.state, order.adjustment_count, order.total.minor) == (OrderState.ADJUSTED, 1, 3450)
     assert (event.kind, event.by, event.who) == (OrderEventKind.ADJUSTED, Actor.RESTAURANT, BOB)
-    assert event.data["minutes"] == 50
+    names = ("minutes", "promised_at", "reason")
+    kept = {name: getattr(adjustment, name) for name in names} | {"lines": ("dolce",), "options": ()}
+    assert event.details == Adjusted(adjustment=1, is_advance=False, **kept)
 
 
 def test_an_advance_order_gets_a_new_day_and_time_and_no_minutes() -> None:
@@ -65,7 +68,7 @@ def test_an_advance_order_gets_a_new_day_and_time_and_no_minutes() -> None:
     adjustment = an_adjustment(order, a_change(26 * 60))
 
     assert (adjustment.minutes, adjustment.promised_at) == (None, EVENING + timedelta(hours=26))
-    assert order.events[-1].data["is_advance"]
+    assert getattr(order.events[-1].details, "is_advance", None)
 
 
 def test_a_newer_adjustment_takes_the_place_of_the_older_one() -> None:

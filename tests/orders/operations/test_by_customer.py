@@ -7,6 +7,7 @@ import pytest
 
 from tests.builders import EVENING, a_change, a_restaurant, an_adjustment, an_own_order
 from tracker.accounts.model import IfUnanswered
+from tracker.orders.event_details import AdjustmentAccepted, LineChange, TimeToAnswerExtended
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.by_clock import lapse_adjustment
@@ -37,12 +38,8 @@ def test_the_customer_accepts_and_the_order_goes_ahead_without_what_is_left_out(
     assert (order.adjustments[0].state, order.adjustments[0].ended_by) == (AdjustmentState.ACCEPTED, Actor.CUSTOMER)
     assert event is not None
     assert (event.kind, event.by, event.who) == (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER, None)
-    assert event.data == {
-        "adjustment": 1,
-        "lines": [{"name": "Tiramisu", "from": 1, "to": 0}],
-        "total_from": 3450,
-        "total_to": 2800,
-    }
+    lines = (LineChange(name="Tiramisu", before=1, after=0),)
+    assert event.details == AdjustmentAccepted(adjustment=1, lines=lines, total_from=3450, total_to=2800)
 
 
 def test_the_customer_would_rather_have_nothing_and_the_order_is_cancelled() -> None:
@@ -177,7 +174,7 @@ def test_more_time_is_as_much_again_each_time_up_to_ten_times() -> None:
 
     assert order.adjustments[0].answer_by == EVENING + timedelta(minutes=110)
     assert event is not None
-    assert event.data == {"adjustment": 1, "answer_by": "2026-11-20T19:50:00+00:00"}
+    assert event.details == TimeToAnswerExtended(adjustment=1, answer_by=EVENING + timedelta(minutes=110))
     with pytest.raises(NotPossible, match="can’t be extended any more"):
         by_customer.ask_for_more_time(order, 1, MOST_EXTENSIONS + 1, now=LATER)
 

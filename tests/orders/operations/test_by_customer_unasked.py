@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import EVENING, an_adjustment, an_own_order
+from tracker.orders.event_details import Rated, TipChanged
 from tracker.orders.model import Order
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.by_clock import lapse_adjustment
@@ -74,9 +75,9 @@ def test_a_tip_and_stars_are_given_when_the_food_is_there_and_can_be_changed() -
 
     assert (order.bill.tip, order.rating, order.version) == (0, 5, 7)
     assert tip is not None
-    assert (tip.kind, tip.data) == (OrderEventKind.TIP_CHANGED, {"minor": 500, "from": 200})
+    assert tip.details == TipChanged(minor=500, minor_before=200)
     assert stars is not None
-    assert (stars.kind, stars.by, stars.data) == (OrderEventKind.RATED, Actor.CUSTOMER, {"rating": 4})
+    assert (stars.by, stars.details) == (Actor.CUSTOMER, Rated(rating=4))
 
 
 def test_the_same_tip_and_the_same_stars_again_are_no_news() -> None:

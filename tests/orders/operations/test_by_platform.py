@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.builders import EVENING, a_line, an_order, some_details, told
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order
+from tracker.orders.event_details import ContentsChanged, LineChange, PromiseMoved
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.progress import Step
 from tracker.orders.reports import OrderDetails, Told
@@ -147,12 +148,8 @@ def test_a_line_that_a_later_description_lacks_is_removed_not_forgotten() -> Non
     event = by_upstream.change_details(order, without_dessert, told=told(5), now=EVENING)
 
     assert event is not None
-    assert event.kind is OrderEventKind.CONTENTS_CHANGED
-    assert event.data == {
-        "total_from": 3450,
-        "total_to": 2800,
-        "lines": [{"name": "Tiramisu", "from": 1, "to": 0}],
-    }
+    lines = (LineChange(name="Tiramisu", before=1, after=0),)
+    assert event.details == ContentsChanged(total_from=3450, total_to=2800, lines=lines)
     assert [(line.name, line.quantity, line.is_removed) for line in order.lines] == [
         ("Margherita", 2, False),
         ("Tiramisu", 0, True),
@@ -166,7 +163,8 @@ def test_a_change_tells_first_what_there_is_less_of_and_never_more_than_ten_line
     event = by_upstream.change_details(order, some_details(lines=others), told=told(5), now=EVENING)
 
     assert event is not None
-    counts = [(change["from"], change["to"]) for change in event.data["lines"]]
+    assert isinstance(event.details, ContentsChanged)
+    counts = [(change.before, change.after) for change in event.details.lines]
     assert counts == [(2, 0)] * 8 + [(0, 1)] * 2
 
 
@@ -194,8 +192,7 @@ def test_a_moved_promise_says_from_when_to_when() -> None:
     event = by_upstream.change_details(order, some_details(promised_at=second), told=told(9), now=EVENING)
 
     assert event is not None
-    assert event.kind is OrderEventKind.PROMISE_MOVED
-    assert event.data == {"from": first.isoformat(), "to": second.isoformat()}
+    assert event.details == PromiseMoved(before=first, after=second)
 
 
 def test_an_old_description_does_not_move_the_promise_back() -> None:
@@ -301,11 +298,15 @@ def essence(order: Order) -> dict[str, object]:
         "lines": lines,
         "refunded": order.refunded,
         "happened": sorted(
-            (event.kind, event.at, str(event.data.get("reason") or event.data.get("status")))
+            (event.kind, event.at, _words_of(event))
             for event in order.events
             if event.kind not in (OrderEventKind.CONTENTS_CHANGED, OrderEventKind.PROMISE_MOVED)
         ),
     }
+
+
+def _words_of(event: OrderEvent) -> str:
+    return str(getattr(event.details, "reason", None) or getattr(event.details, "status", None))
 
 
 def played(happenings: list[tuple[int, str]]) -> Order:

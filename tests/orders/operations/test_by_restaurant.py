@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import EVENING, a_change, an_adjustment, an_own_order
+from tracker.orders.event_details import PromiseMoved, Rejected
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
 from tracker.orders.operations.by_restaurant import LONGEST_REASON, LONGEST_STATUS
@@ -66,11 +67,7 @@ def test_an_order_is_rejected_with_a_reason_for_the_customer() -> None:
     event = by_restaurant.reject_order(order, " The oven\tis\ncold. \x00", who=BOB, now=LATER)
 
     assert (order.state, order.ended_at, order.reason) == (OrderState.REJECTED, LATER, "The oven is cold.")
-    assert (event.kind, event.by, event.data) == (
-        OrderEventKind.REJECTED,
-        Actor.RESTAURANT,
-        {"reason": "The oven is cold."},
-    )
+    assert (event.by, event.details) == (Actor.RESTAURANT, Rejected(reason="The oven is cold."))
 
 
 def test_an_order_may_be_rejected_without_a_word_and_when_it_is_being_made_already() -> None:
@@ -96,14 +93,13 @@ def test_a_time_that_was_promised_is_moved_and_the_history_says_from_when_to_whe
     event = by_restaurant.move_promise(order, SEVEN + timedelta(minutes=20), who=BOB, now=LATER)
 
     assert order.promised_at == SEVEN + timedelta(minutes=20)
-    assert event.kind is OrderEventKind.PROMISE_MOVED
-    assert event.data == {"from": "2026-11-20T19:00:00+00:00", "to": "2026-11-20T19:20:00+00:00"}
+    assert event.details == PromiseMoved(before=SEVEN, after=SEVEN + timedelta(minutes=20))
 
 
 def test_a_time_that_was_open_is_said_later() -> None:
     event = by_restaurant.move_promise(confirmed(promised_at=None), SEVEN, who=BOB, now=LATER)
 
-    assert event.data == {"from": None, "to": "2026-11-20T19:00:00+00:00"}
+    assert event.details == PromiseMoved(before=None, after=SEVEN)
 
 
 def test_a_time_that_has_been_said_already_is_no_news() -> None:

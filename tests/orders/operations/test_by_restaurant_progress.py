@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import EVENING, a_restaurant, an_order, an_own_order
+from tracker.orders.event_details import Completed, Progressed
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
 from tracker.orders.progress import Handover, Step
@@ -29,10 +30,7 @@ def test_the_usual_names_lead_to_the_end_and_the_last_one_completes_the_order(ha
         event = by_restaurant.progress_order(order, name.upper(), who=BOB, now=LATER)
 
     assert (order.state, order.step, order.ended_at) == (OrderState.COMPLETED, Step.HANDED_OVER, LATER)
-    assert (event.kind, event.data) == (
-        OrderEventKind.COMPLETED,
-        {"status": names[-1].upper(), "step": "handed_over"},
-    )
+    assert event.details == Completed(status=names[-1].upper())
 
 
 OWN = [
@@ -66,7 +64,7 @@ def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_s
     event = by_restaurant.progress_order(order, "In the oven", who=BOB, now=LATER)
 
     assert (order.step, order.status_text) == (Step.READY, "In the oven")
-    assert (event.kind, event.data) == (OrderEventKind.PROGRESSED, {"status": "In the oven", "step": "ready"})
+    assert event.details == Progressed(status="In the oven", step=Step.READY)
 
 
 def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() -> None:
@@ -75,7 +73,8 @@ def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() 
 
     for words in ("Stuck at the bridge", "Ready"):
         event = by_restaurant.progress_order(order, words, who=BOB, now=LATER)
-        assert (order.step, order.status_text, event.data["step"]) == (Step.ON_THE_WAY, words, None)
+        assert (order.step, order.status_text) == (Step.ON_THE_WAY, words)
+        assert event.details == Progressed(status=words, step=None)
 
     by_restaurant.progress_order(order, "arrived", who=BOB, now=LATER)
     assert order.step is Step.ARRIVED

@@ -10,6 +10,7 @@ from tests.builders import EVENING, a_customer, a_restaurant, an_adjustment, an_
 from tracker.accounts.model import IfUnanswered
 from tracker.database import Database
 from tracker.ids import new_id
+from tracker.orders.event_details import AdjustmentAccepted
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_customer
 from tracker.orders.operations import deadlines as lapsing
@@ -61,7 +62,9 @@ def test_what_is_agreed_by_nobodys_answer_is_kept_line_by_line_and_cent_by_cent(
             ("dolce", 0, True),
         ]
         assert (kept.total.minor, kept.total_as_ordered.minor) == (2800, 3450)
-        assert (kept.adjustments[0].ended_at, kept.events[-1].data["total_to"]) == (OVER, 2800)
+        assert kept.adjustments[0].ended_at == OVER
+        assert isinstance(kept.events[-1].details, AdjustmentAccepted)
+        assert kept.events[-1].details.total_to == 2800
 
 
 def test_two_clocks_that_come_round_together_end_each_order_once(database: Database) -> None:

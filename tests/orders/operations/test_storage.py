@@ -36,7 +36,7 @@ def test_a_new_order_is_kept_with_all_that_belongs_to_it(database: Database) -> 
     with database.writing() as session:
         kept = order_to_change(session, order.id)
         assert as_shown(kept) == as_shown(order)
-        assert (kept.version, kept.told) == (3, order.told)
+        assert (kept.version, kept.source_versions) == (3, order.source_versions)
         assert kept.restaurant.id == order.restaurant.id
         assert [event.published_at for event in kept.events] == [None] * 3
 

@@ -46,12 +46,12 @@ def test_an_order_that_is_looked_at_says_what_the_kept_one_says(database: Databa
     looked = looked_at(database, a_session(database, order.customer), order.id)
 
     seen = looked.order
-    plain = ("id", "version", "state", "told", "handover", "placed_at", "promised_at", "confirmed_at", "bill", "note")
+    plain = ("id", "version", "state", "handover", "placed_at", "promised_at", "confirmed_at", "bill", "note")
     assert [getattr(seen, name) for name in plain] == [getattr(order, name) for name in plain]
     assert (seen.total, seen.refunded, seen.total_as_ordered) == (order.total, order.refunded, order.total_as_ordered)
     assert (seen.clock_zone.key, seen.restaurant.name) == ("Europe/Paris", order.restaurant.name)
     assert [(line.name, line.options) for line in seen.lines] == [(line.name, line.options) for line in order.lines]
-    assert [(event.kind, event.at) for event in seen.events] == [(event.kind, event.at) for event in order.events]
+    assert [(event.details, event.at) for event in seen.events] == [(event.details, event.at) for event in order.events]
     assert [refund.minor for refund in seen.refunds] == [650]
 
 

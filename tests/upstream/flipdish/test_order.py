@@ -8,7 +8,8 @@ import pytest
 from tests.upstream.flipdish.notices import an_event, details, the_seed, understood
 from tracker.accounts.model import Customer
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.model import Order
+from tracker.orders.order_line import OrderLine
 from tracker.orders.progress import Handover
 from tracker.orders.reports import LineDetails, OrderDetails
 from tracker.upstream.platform_events import NotUnderstood, PlatformPerson

@@ -16,6 +16,7 @@ from openapi_spec_validator import validate
 
 from tests.builders import an_order, some_details
 from tests.conftest import Clock
+from tests.event_samples import a_sample
 from tests.web.api.program import Program, a_program
 from tracker.application import create_app
 from tracker.config import Settings
@@ -138,7 +139,6 @@ def test_a_type_that_no_problem_has_leads_nowhere(client: FlaskClient) -> None:
 
 def every_event() -> list[OrderEvent]:
     """One of each kind, by everybody, for orders of both kinds, with everything that any kind says."""
-    data = {"reason": "No cocoa", "status": "Ready", "lines": ["d1"], "options": ["Extra cocoa"], "minutes": 45}
     at, events = datetime(2026, 11, 20, 21, 45, tzinfo=UTC), []
     for is_advance in (False, True):
         order = an_order(details=some_details(is_advance=is_advance))
@@ -146,8 +146,8 @@ def every_event() -> list[OrderEvent]:
         more = [{"promised_at": at.isoformat()}, {"promised_at": None}]
         for kind in OrderEventKind:
             for by, late, promise in product(Actor, (False, True), more):
-                told = data | promise | {"is_advance": is_advance}
-                events.append(OrderEvent(number=7, kind=kind, by=by, at=at, came_late=late, order=order, data=told))
+                details = a_sample(kind, is_advance=is_advance, **promise)
+                events.append(OrderEvent(number=7, details=details, by=by, at=at, came_late=late, order=order))
     return events
 
 

@@ -15,7 +15,6 @@ from tracker.orders.bill import Bill, LineOption
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations import by_platform as by_upstream
 from tracker.orders.operations.adjustments import ProposedChange
-from tracker.web.order.bill import is_total_open
 
 LATER = EVENING + timedelta(minutes=5)
 
@@ -63,9 +62,9 @@ def test_a15_a_total_that_was_corrected_before_the_change_passes_for_the_one_aft
     an_adjustment(order, a_change(lines=(dessert,)))
 
     by_customer.accept_adjustment(order, 1, now=LATER)
-    open_before_it_is_said = is_total_open(order)
+    open_before_it_is_said = order.is_total_open
     cheaper = replace(dearer, charged=dearer.charged - 650)
     by_upstream.change_details(order, some_details(bill=cheaper), told=told(9), now=LATER)
 
     assert open_before_it_is_said
-    assert not is_total_open(order)
+    assert not order.is_total_open

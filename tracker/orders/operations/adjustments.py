@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.orders.adjustment import Adjustment
+from tracker.orders.event_details import AdjustmentAccepted
 from tracker.orders.events import record
 from tracker.orders.lines import counts_of, differences
-from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.order_line import OrderLine
 from tracker.orders.progress import Step
 from tracker.orders.refusals import NothingChanged, NothingLeft, Unknown
-from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.states import Actor, AdjustmentState, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def apply(order: Order, adjustment: Adjustment) -> None:
         bill = order.bill
         order.bill = replace(bill, items=bill.items + changes_total, charged=bill.charged + changes_total)
     if changes_total is None:
-        order.told["uncounted"] = str(order.bill.charged)
+        order.uncounted_charged_minor = order.bill.charged
     promise(order, adjustment.promised_at)
 
 
@@ -87,13 +89,13 @@ def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: 
     end(adjustment, state, by=by, now=now)
     order.state, order.confirmed_at = OrderState.CONFIRMED, order.confirmed_at or now
     order.step = Step.CONFIRMED if order.step is Step.PLACED else order.step
-    data = {
-        "adjustment": adjustment.number,
-        "lines": differences(counts, counts_of(order)),
-        "total_from": total,
-        "total_to": order.bill.total,
-    }
-    return record(order, OrderEventKind.ADJUSTMENT_ACCEPTED, by=by, at=now, now=now, data=data)
+    details = AdjustmentAccepted(
+        adjustment=adjustment.number,
+        lines=differences(counts, counts_of(order)),
+        total_from=total,
+        total_to=order.bill.total,
+    )
+    return record(order, details, by=by, at=now, now=now)
 
 
 def end(adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> None:
@@ -111,11 +113,13 @@ def withdraw_open(order: Order, *, by: Actor, now: datetime) -> None:
 def promise(order: Order, promised_at: datetime | None) -> None:
     """The food will be there then; if nobody says when, as promised before, or as an advance order asked for.
 
-    What the platform has promised is kept beside it: said again, it is no news, for it knows nothing of ours.
+    What the platform has promised is kept beside it: if the platform says that again, it is no news, for it knows
+    nothing of the restaurant's promise.
     """
     promised_at = promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
     if promised_at != order.promised_at:
-        order.told.setdefault("platform_promise", order.promised_at.isoformat() if order.promised_at else "")
+        if not order.is_promise_own:
+            order.is_promise_own, order.platform_promised_at = True, order.promised_at
         order.promised_at = promised_at
 
 

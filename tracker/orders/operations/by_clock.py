@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from tracker.accounts.model import IfUnanswered
+from tracker.orders.event_details import Cancelled
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import adjustments as adjusting
 from tracker.orders.operations.endings import end_here
-from tracker.orders.states import Actor, AdjustmentState, OrderState
+from tracker.orders.states import Actor, AdjustmentState
 
 NO_ANSWER = "There was no answer to the restaurant’s change in time."
 BY = Actor.CLOCK
@@ -21,5 +22,4 @@ def lapse_adjustment(order: Order, *, now: datetime) -> OrderEvent | None:
     if adjustment.if_unanswered is IfUnanswered.GO_AHEAD:
         return adjusting.accept(order, adjustment, AdjustmentState.LAPSED, by=BY, now=now)
     adjusting.end(adjustment, AdjustmentState.LAPSED, by=BY, now=now)
-    data = {"reason": NO_ANSWER, "adjustment": adjustment.number}
-    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data=data)
+    return end_here(order, Cancelled(reason=NO_ANSWER, adjustment=adjustment.number), by=BY, now=now)

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import CANCELLED_UNANSWERED, WENT_AHEAD_UNANSWERED, Adjustment
+from tracker.orders.event_details import Cancelled, Rated, TimeToAnswerExtended, TipChanged
 from tracker.orders.events import last_event_of, record
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import adjustments as adjusting
 from tracker.orders.operations.endings import end_here, said_here
 from tracker.orders.operations.guards import must_be, must_be_as_seen
 from tracker.orders.refusals import AlreadyAnswered, ChangedMeanwhile, NotPossible, Refusal, TooLate, Unknown
+from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
 
 MOST_EXTENSIONS = 10
@@ -37,7 +39,7 @@ def reject_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent
     _must_be_open(order, adjustment, now)
 
     adjusting.end(adjustment, AdjustmentState.REJECTED, by=BY, now=now)
-    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data={"reason": None, "adjustment": number})
+    return end_here(order, Cancelled(reason=None, adjustment=number), by=BY, now=now)
 
 
 def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetime) -> OrderEvent | None:
@@ -51,8 +53,8 @@ def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetim
 
     adjustment.extensions += 1
     adjustment.answer_by += timedelta(minutes=order.restaurant.answer_minutes)
-    data = {"adjustment": number, "answer_by": adjustment.answer_by.isoformat()}
-    return record(order, OrderEventKind.TIME_TO_ANSWER_EXTENDED, by=BY, at=now, now=now, data=data)
+    details = TimeToAnswerExtended(adjustment=number, answer_by=adjustment.answer_by)
+    return record(order, details, by=BY, at=now, now=now)
 
 
 def cancel_order(order: Order, seen: int, *, now: datetime) -> OrderEvent | None:
@@ -64,7 +66,7 @@ def cancel_order(order: Order, seen: int, *, now: datetime) -> OrderEvent | None
     must_be_as_seen(order, seen, OrderEventKind.ADJUSTED, _CHANGED[OrderEventKind.ADJUSTED])
 
     adjusting.withdraw_open(order, by=BY, now=now)
-    return end_here(order, OrderState.CANCELLED, by=BY, now=now, data={"reason": None})
+    return end_here(order, Cancelled(reason=None, adjustment=None), by=BY, now=now)
 
 
 def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEvent | None:
@@ -76,9 +78,9 @@ def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEv
     must_be(order, OrderState.COMPLETED)
     must_be_as_seen(order, seen, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
 
-    data = {"minor": minor, "from": order.bill.tip}
-    order.bill, order.told["tip"] = replace(order.bill, tip=minor), said_here(now)
-    return record(order, OrderEventKind.TIP_CHANGED, by=BY, at=now, now=now, data=data)
+    details = TipChanged(minor=minor, minor_before=order.bill.tip)
+    order.bill, order.source_versions[ReportedField.TIP] = replace(order.bill, tip=minor), said_here(now)
+    return record(order, details, by=BY, at=now, now=now)
 
 
 def rate_order(order: Order, stars: int, seen: int, *, now: datetime) -> OrderEvent | None:
@@ -90,8 +92,8 @@ def rate_order(order: Order, stars: int, seen: int, *, now: datetime) -> OrderEv
     must_be(order, OrderState.COMPLETED)
     must_be_as_seen(order, seen, OrderEventKind.RATED, _CHANGED[OrderEventKind.RATED])
 
-    order.rating, order.told["rating"] = stars, said_here(now)
-    return record(order, OrderEventKind.RATED, by=BY, at=now, now=now, data={"rating": stars})
+    order.rating, order.source_versions[ReportedField.RATING] = stars, said_here(now)
+    return record(order, Rated(rating=stars), by=BY, at=now, now=now)
 
 
 def _asked(order: Order, number: int) -> Adjustment:

@@ -12,6 +12,20 @@ from datetime import datetime
 
 from tracker.accounts.model import Connection
 from tracker.ids import new_id
+from tracker.orders.event_details import (
+    Cancelled,
+    Completed,
+    Confirmed,
+    ContentsChanged,
+    Corrected,
+    Placed,
+    Progressed,
+    PromiseMoved,
+    Rated,
+    Refunded,
+    Rejected,
+    TipChanged,
+)
 from tracker.orders.events import event_of, record
 from tracker.orders.lines import count_lines, counts_of, differences, lines_as_seen
 from tracker.orders.model import Order, OrderEvent, Refund
@@ -19,6 +33,7 @@ from tracker.orders.operations.adjustments import withdraw_open
 from tracker.orders.operations.endings import end_order
 from tracker.orders.progress import Step
 from tracker.orders.reports import OrderDetails, Told, description
+from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 
@@ -31,7 +46,6 @@ def place_order(
     now: datetime,
 ) -> OrderEvent:
     """Place an order that is new to us, as the platform describes it. The caller assigns its customer afterwards."""
-    stamps = {"first": told.stamp, "details": told.stamp, "first_charged": str(details.bill.charged)}
     order = Order(
         id=new_id(now),
         restaurant=connection.restaurant,
@@ -42,9 +56,12 @@ def place_order(
         state=OrderState.PLACED,
         step=Step.PLACED,
         version=0,
-        told=stamps,
+        source_versions=dict.fromkeys((ReportedField.FIRST_DESCRIPTION, ReportedField.DESCRIPTION), told.stamp),
         placed_at=told.at,
+        is_placed_at_reported=False,
+        is_promise_own=False,
         bill=details.bill,
+        first_charged_minor=details.bill.charged,
         rating=details.rating,
         adjustment_count=0,
         has_onlookers=False,
@@ -53,7 +70,7 @@ def place_order(
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
     count_lines(order, details.lines, as_ordered=True, as_now=True)
-    return record(order, OrderEventKind.PLACED, by=Actor.PLATFORM, at=order.placed_at, now=now)
+    return record(order, Placed(), by=Actor.PLATFORM, at=order.placed_at, now=now)
 
 
 def change_details(order: Order, details: OrderDetails, *, told: Told, now: datetime) -> OrderEvent | None:
@@ -62,28 +79,31 @@ def change_details(order: Order, details: OrderDetails, *, told: Told, now: date
     counts, total = counts_of(order), order.bill.total
     _note_placing(order, details, told)
     _note_refunds(order, details, told)
-    if told.stamp > order.told["details"]:
+    versions = order.source_versions
+    if told.stamp > versions[ReportedField.DESCRIPTION]:
         _take_over(order, details)
         count_lines(order, details.lines, as_now=True)
-        order.told["details"] = told.stamp
-    elif told.stamp < order.told["first"]:
+        versions[ReportedField.DESCRIPTION] = told.stamp
+    elif told.stamp < versions[ReportedField.FIRST_DESCRIPTION]:
         count_lines(order, details.lines, as_ordered=True)
-        order.told |= {"first": told.stamp, "first_charged": str(details.bill.charged)}
+        versions[ReportedField.FIRST_DESCRIPTION] = told.stamp
+        order.first_charged_minor = details.bill.charged
 
     event = None
     if promise is not None and order.promised_at != promise:
-        moved: dict[str, str | None] = {"from": promise.isoformat(), "to": _iso(order.promised_at)}
-        event = record(order, OrderEventKind.PROMISE_MOVED, by=Actor.PLATFORM, at=told.at, now=now, data=moved)
+        moved = PromiseMoved(before=promise, after=order.promised_at)
+        event = record(order, moved, by=Actor.PLATFORM, at=told.at, now=now)
     if _contents(order) != contents:
-        changed = {"total_from": total, "total_to": order.bill.total, "lines": differences(counts, counts_of(order))}
-        event = record(order, OrderEventKind.CONTENTS_CHANGED, by=Actor.PLATFORM, at=told.at, now=now, data=changed)
+        lines = differences(counts, counts_of(order))
+        changed = ContentsChanged(total_from=total, total_to=order.bill.total, lines=lines)
+        event = record(order, changed, by=Actor.PLATFORM, at=told.at, now=now)
     return event
 
 
 def correct_order(order: Order, *, told: Told, now: datetime) -> OrderEvent:
     """Say that something was known wrongly or not at all until now; whoever looks at the order asks again."""
-    data = {"reason": order.reason} if order.state is OrderState.REJECTED else None
-    return record(order, OrderEventKind.CORRECTED, by=Actor.PLATFORM, at=told.at, now=now, data=data)
+    reason = order.reason if order.state is OrderState.REJECTED else None
+    return record(order, Corrected(reason=reason), by=Actor.PLATFORM, at=told.at, now=now)
 
 
 def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
@@ -103,19 +123,19 @@ def confirm_order(order: Order, *, at: datetime | None, told: Told, now: datetim
         order.state = OrderState.CONFIRMED
     if order.step is Step.PLACED and not is_asked:
         order.step = Step.CONFIRMED
-    return record(order, OrderEventKind.CONFIRMED, by=Actor.PLATFORM, at=at, now=now, came_late=late)
+    return record(order, Confirmed(), by=Actor.PLATFORM, at=at, now=now, came_late=late)
 
 
 def reject_order(
     order: Order, *, reason: str | None, at: datetime | None, told: Told, now: datetime
 ) -> OrderEvent | None:
     """The restaurant doesn't take the order on, or no longer."""
-    return end_order(order, OrderState.REJECTED, reason=reason, at=at, told=told, now=now)
+    return end_order(order, Rejected(reason=reason), at=at, told=told, now=now)
 
 
 def cancel_order(order: Order, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
     """The customer, through the platform, has taken the order back."""
-    return end_order(order, OrderState.CANCELLED, reason=None, at=at, told=told, now=now)
+    return end_order(order, Cancelled(reason=None, adjustment=None), at=at, told=told, now=now)
 
 
 def progress_order(
@@ -125,17 +145,18 @@ def progress_order(
     if step is not None:
         confirm_order(order, at=at, told=told, now=now)
         _go_on_unanswered(order, now)
-    is_news = not order.has_ended and told.stamp >= order.told.get("status", "")
-    if told.stamp >= order.told.get("status", ""):
-        order.status_text, order.told["status"] = status, told.stamp
-    if step is not None and told.stamp >= order.told.get("step", ""):
-        order.step, order.told["step"] = step, told.stamp
+    versions = order.source_versions
+    is_newest = told.stamp >= versions.get(ReportedField.STATUS, "")
+    is_news = is_newest and not order.has_ended
+    if is_newest:
+        order.status_text, versions[ReportedField.STATUS] = status, told.stamp
+    if step is not None and told.stamp >= versions.get(ReportedField.STEP, ""):
+        order.step, versions[ReportedField.STEP] = step, told.stamp
     if step is Step.HANDED_OVER:
-        return end_order(order, OrderState.COMPLETED, reason=None, at=at, told=told, now=now, status=status)
+        return end_order(order, Completed(status=status), at=at, told=told, now=now)
 
-    data = {"status": status, "step": step}
-    at = at or told.at
-    return record(order, OrderEventKind.PROGRESSED, by=Actor.PLATFORM, at=at, now=now, came_late=not is_news, data=data)
+    details, at = Progressed(status=status, step=step), at or told.at
+    return record(order, details, by=Actor.PLATFORM, at=at, now=now, came_late=not is_news)
 
 
 def _go_on_unanswered(order: Order, now: datetime) -> None:
@@ -151,42 +172,31 @@ def refund_order(order: Order, minor: int, *, ref: str, told: Told, now: datetim
         return None
 
     order.refunds.append(Refund(ref=ref, minor=minor, at=told.at, stamp=told.stamp))
-    return record(order, OrderEventKind.REFUNDED, by=Actor.PLATFORM, at=told.at, now=now, data={"minor": minor})
+    return record(order, Refunded(minor=minor), by=Actor.PLATFORM, at=told.at, now=now)
 
 
 def change_tip(order: Order, minor: int, *, told: Told, now: datetime) -> OrderEvent:
     """The tip is now this, in minor units."""
-    is_news = told.stamp > order.told.get("tip", "")
-    data = {"minor": minor, "from": order.bill.tip}
+    is_news = told.stamp > order.source_versions.get(ReportedField.TIP, "")
+    details = TipChanged(minor=minor, minor_before=order.bill.tip)
     if is_news:
-        order.bill, order.told["tip"] = replace(order.bill, tip=minor), told.stamp
-    return record(
-        order, OrderEventKind.TIP_CHANGED, by=Actor.CUSTOMER, at=told.at, now=now, came_late=not is_news, data=data
-    )
+        order.bill, order.source_versions[ReportedField.TIP] = replace(order.bill, tip=minor), told.stamp
+    return record(order, details, by=Actor.CUSTOMER, at=told.at, now=now, came_late=not is_news)
 
 
 def rate_order(order: Order, rating: int | None, *, told: Told, now: datetime) -> OrderEvent:
     """The customer's rating is now this."""
-    is_news = told.stamp > order.told.get("rating", "")
+    is_news = told.stamp > order.source_versions.get(ReportedField.RATING, "")
     if is_news:
-        order.rating, order.told["rating"] = rating, told.stamp
-    return record(
-        order,
-        OrderEventKind.RATED,
-        by=Actor.CUSTOMER,
-        at=told.at,
-        now=now,
-        came_late=not is_news,
-        data={"rating": rating},
-    )
+        order.rating, order.source_versions[ReportedField.RATING] = rating, told.stamp
+    return record(order, Rated(rating=rating), by=Actor.CUSTOMER, at=told.at, now=now, came_late=not is_news)
 
 
 def _note_placing(order: Order, details: OrderDetails, told: Told) -> None:
     """When it was placed: the earliest time that the platform says; until it says one, the earliest that it spoke."""
-    is_surer = details.placed_at is not None and "placed" not in order.told
-    if details.placed_at is not None:
-        order.told["placed"] = "said"
-    at = details.placed_at or (order.placed_at if "placed" in order.told else told.at)
+    is_surer = details.placed_at is not None and not order.is_placed_at_reported
+    order.is_placed_at_reported = order.is_placed_at_reported or is_surer
+    at = details.placed_at or (order.placed_at if order.is_placed_at_reported else told.at)
     order.placed_at = at if is_surer else min(at, order.placed_at)
     placed = event_of(order, OrderEventKind.PLACED)
     if placed is not None:
@@ -194,25 +204,22 @@ def _note_placing(order: Order, details: OrderDetails, told: Told) -> None:
 
 
 def _note_refunds(order: Order, details: OrderDetails, told: Told) -> None:
-    if details.refunded_minor is not None and told.stamp > order.told.get("refunded_sum", "0 ").split(" ", 1)[1]:
-        order.told["refunded_sum"] = f"{details.refunded_minor} {told.stamp}"
+    if details.refunded_minor is not None and told.stamp > (order.platform_refunded_version or ""):
+        order.platform_refunded_minor, order.platform_refunded_version = details.refunded_minor, told.stamp
 
 
 def _take_over(order: Order, details: OrderDetails) -> None:
-    promise, is_ours = order.promised_at, order.told.get("platform_promise") == (_iso(details.promised_at) or "")
+    promise, is_same = order.promised_at, order.platform_promised_at == details.promised_at
     for name, value in description(details).items():
         setattr(order, name, value)
-    if is_ours:  # the platform says what it said before the restaurant said otherwise here
+    if order.is_promise_own and is_same:  # the platform says what it said before the restaurant said otherwise here
         order.promised_at = promise
     else:
-        order.told.pop("platform_promise", None)
-    order.bill = replace(details.bill, tip=order.bill.tip) if "tip" in order.told else details.bill
-    if "rating" not in order.told:
+        order.is_promise_own, order.platform_promised_at = False, None
+    is_tip_reported = ReportedField.TIP in order.source_versions
+    order.bill = replace(details.bill, tip=order.bill.tip) if is_tip_reported else details.bill
+    if ReportedField.RATING not in order.source_versions:
         order.rating = details.rating
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _contents(order: Order) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from tracker.orders.adjustment import Adjustment
+from tracker.orders.event_details import Adjusted, Completed, Confirmed, Progressed, PromiseMoved, Rejected
 from tracker.orders.events import record
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import adjustments as adjusting
@@ -12,7 +13,8 @@ from tracker.orders.operations.endings import end_here, said_here
 from tracker.orders.operations.guards import must_be, worded
 from tracker.orders.progress import USUAL_STATUSES, Handover, Status, Step, step_named
 from tracker.orders.refusals import NothingChanged, NotPossible
-from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.source_versions import ReportedField
+from tracker.orders.states import Actor, AdjustmentState, OrderState
 
 SOONEST, LATEST = timedelta(minutes=1), timedelta(days=366)
 LONGEST_REASON = 500
@@ -31,7 +33,7 @@ def confirm_order(order: Order, promised_at: datetime | None, *, who: str | None
     adjusting.withdraw_open(order, by=BY, now=now)
     order.state, order.step, order.confirmed_at = OrderState.CONFIRMED, Step.CONFIRMED, now
     adjusting.promise(order, promised_at)
-    return record(order, OrderEventKind.CONFIRMED, by=BY, who=who, at=now, now=now)
+    return record(order, Confirmed(), by=BY, who=who, at=now, now=now)
 
 
 def adjust_order(order: Order, change: ProposedChange, *, who: str | None, now: datetime) -> OrderEvent:
@@ -51,7 +53,7 @@ def adjust_order(order: Order, change: ProposedChange, *, who: str | None, now: 
     order.adjustments.append(adjustment)
     order.adjustment_count = adjustment.number
     order.state = OrderState.ADJUSTED
-    return record(order, OrderEventKind.ADJUSTED, by=BY, who=who, at=now, now=now, data=_as_told(order, adjustment))
+    return record(order, _details_of(order, adjustment), by=BY, who=who, at=now, now=now)
 
 
 def reject_order(order: Order, reason: str | None, *, who: str | None, now: datetime) -> OrderEvent:
@@ -60,7 +62,7 @@ def reject_order(order: Order, reason: str | None, *, who: str | None, now: date
     reason = worded(reason, LONGEST_REASON)
 
     adjusting.withdraw_open(order, by=BY, now=now)
-    return end_here(order, OrderState.REJECTED, by=BY, who=who, now=now, data={"reason": reason})
+    return end_here(order, Rejected(reason=reason), by=BY, who=who, now=now)
 
 
 def move_promise(order: Order, promised_at: datetime, *, who: str | None, now: datetime) -> OrderEvent:
@@ -70,10 +72,9 @@ def move_promise(order: Order, promised_at: datetime, *, who: str | None, now: d
     if promised_at == order.promised_at:
         raise NothingChanged("That is the time that the customer has been told.")
 
-    before = order.promised_at
+    details = PromiseMoved(before=order.promised_at, after=promised_at)
     adjusting.promise(order, promised_at)
-    moved = {"from": before.isoformat() if before else None, "to": promised_at.isoformat()}
-    return record(order, OrderEventKind.PROMISE_MOVED, by=BY, who=who, at=now, now=now, data=moved)
+    return record(order, details, by=BY, who=who, at=now, now=now)
 
 
 def progress_order(
@@ -93,11 +94,11 @@ def progress_order(
     order.statuses = order.statuses or statuses_of(order)
     step = _step_meant(order, status)
     order.status_text, order.step = status, step or order.step
-    order.told |= dict.fromkeys(("status", "step") if step else ("status",), said_here(now))
-    data: dict[str, str | None] = {"status": status, "step": step}
+    reported = (ReportedField.STATUS, ReportedField.STEP) if step else (ReportedField.STATUS,)
+    order.source_versions |= dict.fromkeys(reported, said_here(now))
     if step is Step.HANDED_OVER:
-        return end_here(order, OrderState.COMPLETED, by=BY, who=who, now=now, at=at, data=data)
-    return record(order, OrderEventKind.PROGRESSED, by=BY, who=who, at=at, now=now, data=data)
+        return end_here(order, Completed(status=status), by=BY, who=who, now=now, at=at)
+    return record(order, Progressed(status=status, step=step), by=BY, who=who, at=at, now=now)
 
 
 def statuses_of(order: Order) -> list[Status]:
@@ -137,17 +138,17 @@ def _must_be_another(order: Order, change: ProposedChange, reason: str | None) -
         raise NothingChanged("The customer is asked just that already.", at=asked.proposed_at)
 
 
-def _as_told(order: Order, adjustment: Adjustment) -> dict[str, object]:
-    """What the history keeps of an adjustment, and the real-time contract says of it."""
-    return {
-        "adjustment": adjustment.number,
-        "is_advance": order.is_advance,
-        "minutes": adjustment.minutes,
-        "promised_at": adjustment.promised_at.isoformat() if adjustment.promised_at else None,
-        "lines": list(adjustment.lines),
-        "options": list(adjustment.options),
-        "reason": adjustment.reason,
-    }
+def _details_of(order: Order, adjustment: Adjustment) -> Adjusted:
+    """Return what the history keeps of an adjustment, and the real-time contract says of it."""
+    return Adjusted(
+        adjustment=adjustment.number,
+        is_advance=order.is_advance,
+        minutes=adjustment.minutes,
+        promised_at=adjustment.promised_at,
+        lines=tuple(adjustment.lines),
+        options=tuple(adjustment.options),
+        reason=adjustment.reason,
+    )
 
 
 def _must_be_ahead(promised_at: datetime | None, now: datetime) -> None:

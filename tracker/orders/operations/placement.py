@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from tracker.accounts.model import Customer, Restaurant
 from tracker.database import Base, in_turn
 from tracker.ids import new_id
+from tracker.orders.event_details import Placed
 from tracker.orders.events import record
 from tracker.orders.lines import count_lines
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
 from tracker.orders.refusals import KeyUsedOtherwise, NothingLeft, NotPossible
 from tracker.orders.reports import OrderDetails, description
-from tracker.orders.states import Actor, OrderEventKind, OrderState
+from tracker.orders.states import Actor, OrderState
 
 
 class Placing(Base):
@@ -66,12 +67,15 @@ def place_order(
         state=OrderState.PLACED,
         step=Step.PLACED,
         version=0,
-        told={"first_charged": str(details.bill.charged)},
+        source_versions={},
         placed_at=details.placed_at or now,
+        is_placed_at_reported=False,
+        is_promise_own=False,
         bill=details.bill,
+        first_charged_minor=details.bill.charged,
         adjustment_count=0,
         has_onlookers=False,
         **description(details),
     )
     count_lines(order, details.lines, as_ordered=True, as_now=True)
-    return record(order, OrderEventKind.PLACED, by=Actor.RESTAURANT, who=who, at=order.placed_at, now=now)
+    return record(order, Placed(), by=Actor.RESTAURANT, who=who, at=order.placed_at, now=now)

@@ -15,8 +15,9 @@ from tracker.compiled_statement import Prepared, prepared_insert
 from tracker.database import Base, is_writing
 from tracker.ids import is_id
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
+from tracker.orders.model import Order, OrderEvent, Refund
 from tracker.orders.operations.by_clock import lapse_adjustment
+from tracker.orders.order_line import OrderLine
 
 
 class _Rows:

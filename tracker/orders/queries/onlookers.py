@@ -12,15 +12,16 @@ from tracker.accounts.model import AccessToken, Restaurant, Scope
 from tracker.accounts.tokens import hash_of, share_secret
 from tracker.compiled_statement import Prepared
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.share_links import ShareLink, closes_at
+from tracker.orders.order_line import OrderLine
 from tracker.orders.queries.viewed_order import Seen, rows_of_order
 
 _STATUS = (
     *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "statuses"),
 )
-_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "told")
+_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "uncounted_charged_minor")
 _OF_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
 _OF_STATUS, _OF_SHARED = Seen(Order, *_STATUS), Seen(Order, *_STATUS, *_TOTAL)
 _LINE = Seen(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")

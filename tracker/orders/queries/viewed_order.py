@@ -16,7 +16,8 @@ from tracker.compiled_statement import Prepared
 from tracker.database import Base
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
-from tracker.orders.model import Order, OrderEvent, OrderLine, Refund
+from tracker.orders.model import Order, OrderEvent, Refund
+from tracker.orders.order_line import OrderLine
 
 Thing = TypeVar("Thing", bound=Base)
 
@@ -43,10 +44,11 @@ class Seen(Generic[Thing]):
 _BILL = ("bill_items", "bill_delivery", "bill_service", "bill_fee", "bill_discount", "bill_charged", "bill_tip")
 _ORDER = Seen(
     Order,
-    *("id", "version", "short_code", "state", "told", "handover", "table_name", "is_advance", "zone"),
+    *("id", "version", "short_code", "state", "handover", "table_name", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "status_text", "reason"),
     *("currency", "voucher", "payment", "rating", "note", "address", "address_note", *_BILL),
-    *("connection_id", "statuses", "adjustment_count"),
+    *("connection_id", "statuses", "adjustment_count", "first_charged_minor", "uncounted_charged_minor"),
+    *("platform_refunded_minor", "platform_refunded_version"),
 )
 _GLIMPSE = Seen(Order, "id", "version")
 _RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "phone", "colour", "window_minutes", "answer_minutes")

@@ -13,7 +13,8 @@ from tracker.web.api.auth import NOT_THERE, caller
 from tracker.web.api.docs.operation import answer, operation
 from tracker.web.api.parsing import Said, query
 from tracker.web.api.schemas.fields import ID
-from tracker.web.api.schemas.order_out import OrderInFull, OrderShown, Shown, order_in_full, order_shown
+from tracker.web.api.schemas.order_out import OrderInFull, OrderShown, order_in_full, order_shown
+from tracker.web.api.schemas.response_model import Shown
 from tracker.web.http.services import parts
 
 PAGE = 50

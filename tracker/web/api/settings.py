@@ -26,7 +26,8 @@ from tracker.web.api.auth import Caller, caller
 from tracker.web.api.docs.operation import answer, operation
 from tracker.web.api.parsing import Said, body, with_example
 from tracker.web.api.schemas.fields import whole
-from tracker.web.api.schemas.order_out import Shown, StatusShown
+from tracker.web.api.schemas.order_out import StatusShown
+from tracker.web.api.schemas.response_model import Shown
 from tracker.web.http.services import parts
 
 blueprint = Blueprint("settings", __name__, url_prefix="/restaurants/<restaurant_id>")

@@ -14,7 +14,7 @@ from tracker.web.api.docs.operation import answer, operation
 from tracker.web.api.parsing import Said, body, with_example
 from tracker.web.api.schemas.customer import OrderId, customer_of_order
 from tracker.web.api.schemas.fields import whole
-from tracker.web.api.schemas.order_out import Shown
+from tracker.web.api.schemas.response_model import Shown
 from tracker.web.api.schemas.tokens import Key, seconds
 from tracker.web.api.tokens import application_said
 from tracker.web.http.services import parts

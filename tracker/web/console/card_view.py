@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.model import Order, OrderEvent, OrderLine
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.order_line import OrderLine
 from tracker.orders.states import Actor, OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, last_button, next_button
 from tracker.web.console.sentences import default_words, handover_words, proposal_words, state_words, waited

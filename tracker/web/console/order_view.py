@@ -13,7 +13,7 @@ from tracker.orders.states import OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, later_buttons, status_buttons
 from tracker.web.console.card_view import Card
 from tracker.web.console.sentences import what_words, who_words
-from tracker.web.order.bill import BillRow, bill_rows, is_total_open
+from tracker.web.order.bill import BillRow, bill_rows
 from tracker.web.order.formatting import whole_minute
 from tracker.web.order.sentences import bank_sentence
 from tracker.web.order.view import mood, remaining_lines
@@ -95,11 +95,6 @@ class ConsoleOrder:
     def bill(self) -> list[BillRow]:
         """The rows under the dishes."""
         return bill_rows(self.order)
-
-    @property
-    def is_total_open(self) -> bool:
-        """Whether something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
 
     @property
     def bank_sentence(self) -> str:

@@ -5,6 +5,23 @@ from typing import assert_never
 
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import Adjustment
+from tracker.orders.event_details import (
+    Adjusted,
+    AdjustmentAccepted,
+    Cancelled,
+    Completed,
+    Confirmed,
+    ContentsChanged,
+    Corrected,
+    Placed,
+    Progressed,
+    PromiseMoved,
+    Rated,
+    Refunded,
+    Rejected,
+    TimeToAnswerExtended,
+    TipChanged,
+)
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Handover, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
@@ -55,13 +72,13 @@ def waited(since: datetime, now: datetime) -> str:
     return f"{hours} h {rest} min ago" if hours < 24 else "over a day ago"
 
 
-def proposal_words(order: Order, adjustment: Adjustment, writing: Writing) -> list[str]:
+def proposal_words(order: Order, proposal: Adjustment | Adjusted, writing: Writing) -> list[str]:
     """What the restaurant has proposed to do otherwise, in a few words each."""
     names = {line.ref: line.name for line in order.lines}
-    said = [f"Time: {writing.moment(adjustment.promised_at)}"] if adjustment.promised_at else []
-    said += [f"Without {names.get(ref, ref)}" for ref in adjustment.lines]
-    said += [f"Without {name}" for name in adjustment.options]
-    return said + ([f"“{adjustment.reason}”"] if adjustment.reason else [])
+    said = [f"Time: {writing.moment(proposal.promised_at)}"] if proposal.promised_at else []
+    said += [f"Without {names.get(ref, ref)}" for ref in proposal.lines]
+    said += [f"Without {name}" for name in proposal.options]
+    return said + ([f"“{proposal.reason}”"] if proposal.reason else [])
 
 
 def default_words(adjustment: Adjustment) -> str:
@@ -79,40 +96,40 @@ def who_words(event: OrderEvent) -> str:
 
 def what_words(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
     """What happened, in words for who works there, without a full stop."""
-    data = event.data
-    match event.kind:
-        case OrderEventKind.PLACED:
+    details = event.details
+    match details:
+        case Placed():
             return "Ordered"
-        case OrderEventKind.CONFIRMED:
+        case Confirmed():
             return "Confirmed"
-        case OrderEventKind.ADJUSTED:
-            return f"Proposed a change: {_proposed(order, data, writing)}"
-        case OrderEventKind.TIME_TO_ANSWER_EXTENDED:
-            return f"Asked for more time, until {writing.moment(datetime.fromisoformat(data['answer_by']))}"
-        case OrderEventKind.ADJUSTMENT_ACCEPTED:
+        case Adjusted():
+            return f"Proposed a change: {'; '.join(proposal_words(order, details, writing))}"
+        case TimeToAnswerExtended(answer_by=answer_by):
+            return f"Asked for more time, until {writing.moment(answer_by)}"
+        case AdjustmentAccepted():
             return "The change holds" if event.by is Actor.CLOCK else "Accepted the change"
-        case OrderEventKind.PROGRESSED:
-            return str(data.get("status") or STEP_NAMES[Step(data["step"])][order.handover])
-        case OrderEventKind.COMPLETED:
-            return str(data.get("status") or STEP_NAMES[Step.HANDED_OVER][order.handover])
-        case OrderEventKind.REJECTED:
-            return _because("Rejected", data)
-        case OrderEventKind.CANCELLED:
-            said_no = event.by is Actor.CUSTOMER and data.get("adjustment")
-            return _because("Rejected the change: cancelled" if said_no else "Cancelled", data)
-        case OrderEventKind.PROMISE_MOVED:
-            return _moved(data, writing)
-        case OrderEventKind.CONTENTS_CHANGED:
+        case Progressed(status=status, step=step):
+            return status or STEP_NAMES[step or order.step][order.handover]
+        case Completed(status=status):
+            return status or STEP_NAMES[Step.HANDED_OVER][order.handover]
+        case Rejected(reason=reason):
+            return _because("Rejected", reason)
+        case Cancelled(reason=reason, adjustment=adjustment):
+            said_no = event.by is Actor.CUSTOMER and adjustment
+            return _because("Rejected the change: cancelled" if said_no else "Cancelled", reason)
+        case PromiseMoved(before=before, after=after):
+            return _moved(before, after, writing)
+        case ContentsChanged():
             return "The order was changed"
-        case OrderEventKind.REFUNDED:
-            return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
-        case OrderEventKind.TIP_CHANGED:
-            return f"The tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
-        case OrderEventKind.RATED:
-            return "Took the rating back" if data.get("rating") is None else f"Rated {rating_words(data['rating'])}"
-        case OrderEventKind.CORRECTED:
+        case Refunded(minor=minor):
+            return f"{writing.money(order.money(minor))} was refunded"
+        case TipChanged(minor=minor):
+            return f"The tip is now {writing.money(order.money(minor))}"
+        case Rated(rating=rating):
+            return "Took the rating back" if rating is None else f"Rated {rating_words(rating)}"
+        case Corrected():
             return "Told more exactly"
-    assert_never(event.kind)
+    assert_never(details)
 
 
 def named(codes: list[str]) -> str:
@@ -121,23 +138,12 @@ def named(codes: list[str]) -> str:
     return ", ".join(codes[:_NAMES_BY_THE_COUNT]) + more
 
 
-def _because(words: str, data: dict[str, str | None]) -> str:
-    return f"{words}: {data['reason']}" if data.get("reason") else words
+def _because(words: str, reason: str | None) -> str:
+    return f"{words}: {reason}" if reason else words
 
 
-def _moved(data: dict[str, str | None], writing: Writing) -> str:
-    before, after = data.get("from"), data.get("to")
+def _moved(before: datetime | None, after: datetime | None, writing: Writing) -> str:
     if not after:
         return "Took the promised time back"
-    to = writing.moment(datetime.fromisoformat(after))
-    return f"Time moved from {writing.moment(datetime.fromisoformat(before))} to {to}" if before else f"Time: {to}"
-
-
-def _proposed(order: Order, data: dict[str, object], writing: Writing) -> str:
-    told = Adjustment(
-        promised_at=datetime.fromisoformat(str(data["promised_at"])) if data["promised_at"] else None,
-        lines=data["lines"],
-        options=data["options"],
-        reason=data["reason"],
-    )
-    return "; ".join(proposal_words(order, told, writing))
+    to = writing.moment(after)
+    return f"Time moved from {writing.moment(before)} to {to}" if before else f"Time: {to}"

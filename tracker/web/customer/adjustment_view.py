@@ -5,9 +5,10 @@ from datetime import datetime
 
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.model import Order
 from tracker.orders.money import Money
 from tracker.orders.operations.adjustments import has_option
+from tracker.orders.order_line import OrderLine
 from tracker.orders.states import Actor, AdjustmentState, OrderState
 from tracker.web.order.due_time import Window, window
 from tracker.web.order.formatting import Writing, left, whole_minute

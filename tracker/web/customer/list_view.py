@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from tracker.ids import ID_PATTERN
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.model import Order
+from tracker.orders.order_line import OrderLine
 from tracker.web.customer.adjustment_view import answer_time
 from tracker.web.order.due_time import When, time_waited_for
 from tracker.web.order.formatting import Writing, whole_minute

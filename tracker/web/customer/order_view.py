@@ -10,7 +10,7 @@ from tracker.orders.refusals import Refusal
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.customer.adjustment_view import Question, receipt
 from tracker.web.order.amounts import write_amount
-from tracker.web.order.bill import BillRow, bill_rows, is_total_open
+from tracker.web.order.bill import BillRow, bill_rows
 from tracker.web.order.colour import Palette, palette
 from tracker.web.order.due_time import WAITED_FOR, When, is_waited_for, time_waited_for
 from tracker.web.order.formatting import Writing, whole_minute
@@ -92,11 +92,6 @@ class OrderPage:
     def since(self) -> datetime | None:
         """When the newest step was reached, where that matters."""
         return newest_step_since(self.order)
-
-    @property
-    def is_total_open(self) -> bool:
-        """Whether something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
 
     @cached_property
     def headline(self) -> str:

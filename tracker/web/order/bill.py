@@ -24,11 +24,6 @@ def bill_rows(order: Order) -> list[BillRow]:
     return [*_parts(order), *_before_the_change(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
 
 
-def is_total_open(order: Order) -> bool:
-    """Whether something was left out by an adjustment, and nobody who knows has said what that changes."""
-    return order.told.get("uncounted") == str(order.bill.charged)
-
-
 def _parts(order: Order) -> Iterator[BillRow]:
     bill = order.bill
     parts = (

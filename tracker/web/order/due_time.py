@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from tracker.orders.event_details import PromiseMoved
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Handover, Step
 from tracker.web.order.formatting import rounded, soon
@@ -29,6 +31,13 @@ class When:
     moved_at: datetime | None = None
     moved_with_words: str | None = None
     """What the restaurant says, which may be why it moved."""
+
+
+class _Move(NamedTuple):
+    """From what time the promise was moved, and when it was."""
+
+    before: datetime
+    at: datetime
 
 
 def time_waited_for(order: Order, now: datetime, moves: list[OrderEvent]) -> When | None:
@@ -66,7 +75,7 @@ def _promised(order: Order, promised: datetime, now: datetime, moves: list[Order
         in_words=soon(start, end, now),
         is_promised=True,
         is_overdue=is_overdue,
-        moved_from=window(order, datetime.fromisoformat(move.data["from"])) if move else None,
+        moved_from=window(order, move.before) if move else None,
         moved_at=move.at if move else None,
         moved_with_words=own_words(order) if move else None,
     )
@@ -78,7 +87,9 @@ def _requested(order: Order, requested: datetime, now: datetime) -> When:
     return When("You asked for", (start, end), in_words, is_promised=False, is_overdue=False)
 
 
-def _last_move(promised: datetime, moves: list[OrderEvent]) -> OrderEvent | None:
+def _last_move(promised: datetime, moves: list[OrderEvent]) -> _Move | None:
     last = max(moves, key=lambda event: event.number, default=None)
-    told_of = last is not None and last.data["from"] and last.data["to"]
-    return last if told_of and last and datetime.fromisoformat(last.data["to"]) == promised else None
+    match last and last.details:
+        case PromiseMoved(before=datetime() as before, after=after) if last and after == promised:
+            return _Move(before, last.at)
+    return None

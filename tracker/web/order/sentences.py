@@ -1,16 +1,39 @@
 """What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tracker.orders.event_details import (
+    Adjusted,
+    AdjustmentAccepted,
+    Cancelled,
+    Completed,
+    Confirmed,
+    ContentsChanged,
+    Corrected,
+    LineChange,
+    Placed,
+    Progressed,
+    PromiseMoved,
+    Rated,
+    Refunded,
+    Rejected,
+    TimeToAnswerExtended,
+    TipChanged,
+)
 from tracker.orders.events import last_event_of
-from tracker.orders.lines import LineChange
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
 from tracker.orders.progress import HANDED_OVER_NAMES, Handover, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.translation import gettext_noop
-from tracker.web.order.adjustment_sentences import adjustment_sentence, cancelled_sentence
+from tracker.web.order.adjustment_sentences import (
+    accepted_sentence,
+    adjusted_sentence,
+    cancelled_sentence,
+    more_time_sentence,
+)
 from tracker.web.order.formatting import Writing, rounded
 
 _LONG_BEFORE = timedelta(minutes=90)
@@ -107,35 +130,39 @@ def in_short(order: Order, now: datetime) -> str:
 
 def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
     """What happened, in words for the customer, without a full stop."""
-    data = event.data
-    match event.kind:
-        case OrderEventKind.PLACED:
+    details = event.details
+    match details:
+        case Placed():
             return "You placed the order"
-        case OrderEventKind.CONFIRMED:
+        case Confirmed():
             return f"{order.restaurant.name} confirmed the order"
-        case OrderEventKind.ADJUSTED | OrderEventKind.TIME_TO_ANSWER_EXTENDED | OrderEventKind.ADJUSTMENT_ACCEPTED:
-            return adjustment_sentence(order, event, writing)
-        case OrderEventKind.PROGRESSED:
-            return str(data.get("status") or _step_name(order, data.get("step")))
-        case OrderEventKind.COMPLETED:
-            return str((order.statuses and data.get("status")) or STEP_NAMES[Step.HANDED_OVER][order.handover])
-        case OrderEventKind.PROMISE_MOVED:
-            return _promise_moved(data.get("from"), data.get("to"), writing)
-        case OrderEventKind.REJECTED:
+        case Adjusted():
+            return adjusted_sentence(order, details, writing)
+        case TimeToAnswerExtended():
+            return more_time_sentence(details, writing)
+        case AdjustmentAccepted():
+            return accepted_sentence(event.by)
+        case Progressed(status=status, step=step):
+            return status or _step_name(order, step)
+        case Completed(status=status):
+            return (order.statuses and status) or STEP_NAMES[Step.HANDED_OVER][order.handover]
+        case PromiseMoved(before=before, after=after):
+            return _promise_moved(before, after, writing)
+        case Rejected():
             return _named(order, _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON)
-        case OrderEventKind.CONTENTS_CHANGED:
-            return _changed(data.get("lines", []))
-        case OrderEventKind.REFUNDED:
-            return f"{writing.money(order.money(int(data.get('minor', 0))))} was refunded"
-        case OrderEventKind.TIP_CHANGED:
-            return f"Your tip is now {writing.money(order.money(int(data.get('minor', 0))))}"
-        case OrderEventKind.RATED:
-            return _rated(data.get("rating"))
-        case OrderEventKind.CANCELLED:
-            return cancelled_sentence(event)
-        case OrderEventKind.CORRECTED:
+        case ContentsChanged(lines=lines):
+            return _changed(lines)
+        case Refunded(minor=minor):
+            return f"{writing.money(order.money(minor))} was refunded"
+        case TipChanged(minor=minor):
+            return f"Your tip is now {writing.money(order.money(minor))}"
+        case Rated(rating=rating):
+            return _rated(rating)
+        case Cancelled():
+            return cancelled_sentence(event, details)
+        case Corrected():
             return "Something is known better now"
-    assert_never(event.kind)
+    assert_never(details)
 
 
 def reason_sentence(order: Order) -> str:
@@ -145,8 +172,9 @@ def reason_sentence(order: Order) -> str:
     if order.state is OrderState.REJECTED:
         return "The restaurant gave no reason."
     cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
-    is_by_them = cancelled is not None and cancelled.by is Actor.CUSTOMER
-    return as_sentence(cancelled_sentence(cancelled)) if cancelled and is_by_them else "No reason was given."
+    if cancelled and cancelled.by is Actor.CUSTOMER and isinstance(cancelled.details, Cancelled):
+        return as_sentence(cancelled_sentence(cancelled, cancelled.details))
+    return "No reason was given."
 
 
 def as_sentence(words: str) -> str:
@@ -184,29 +212,29 @@ def _refunded_of(refunded: Money, total: Money, writing: Writing) -> str:
     return f"{writing.money(refunded)} of {writing.money(total)} has been refunded."
 
 
-def _promise_moved(before: str | None, after: str | None, writing: Writing) -> str:
+def _promise_moved(before: datetime | None, after: datetime | None, writing: Writing) -> str:
     if not after:
         return "The promised time was taken back"
-    moved_to = writing.moment(rounded(datetime.fromisoformat(after)))
+    moved_to = writing.moment(rounded(after))
     if not before:
         return f"The time is now {moved_to}"
-    return f"The time moved from {writing.moment(rounded(datetime.fromisoformat(before)))} to {moved_to}"
+    return f"The time moved from {writing.moment(rounded(before))} to {moved_to}"
 
 
-def _changed(lines: list[LineChange]) -> str:
+def _changed(lines: Sequence[LineChange]) -> str:
     named = ", ".join(_line_change(line) for line in lines[:_NAMED_CHANGES])
     more = " and more" if len(lines) > _NAMED_CHANGES else ""
     return f"The order was changed: {named}{more}" if named else "The order was changed"
 
 
 def _line_change(line: LineChange) -> str:
-    more = line["to"] - line["from"]
-    return f"{abs(more)} × {line['name']} {'added' if more > 0 else 'taken out'}"
+    more = line.after - line.before
+    return f"{abs(more)} × {line.name} {'added' if more > 0 else 'taken out'}"
 
 
 def _rated(rating: int | None) -> str:
     return "You took your rating back" if rating is None else f"You rated the order {rating_words(rating)}"
 
 
-def _step_name(order: Order, step: str | None) -> str:
-    return STEP_NAMES[Step(step)][order.handover] if step in set(Step) else "There is news of your order"
+def _step_name(order: Order, step: Step | None) -> str:
+    return STEP_NAMES[step][order.handover] if step else "There is news of your order"

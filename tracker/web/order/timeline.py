@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tracker.orders.model import Order, OrderEvent
+from tracker.orders.event_details import Completed, Progressed
+from tracker.orders.model import Order
 from tracker.orders.progress import STEPS, Status, Step
-from tracker.orders.states import OrderEventKind, OrderState
+from tracker.orders.states import OrderState
 from tracker.web.order.sentences import STEP_NAMES
 
 _ALL_STEPS = tuple(Step)
@@ -61,7 +62,7 @@ def reached_at(order: Order, step: Step) -> datetime | None:
         return order.confirmed_at
     if step is Step.HANDED_OVER and order.has_ended:
         return order.ended_at
-    return max((event.at for event in _progress(order) if event.data["step"] == step), default=None)
+    return max((at for reached, at in _progress(order) if reached is step), default=None)
 
 
 def _steps_shown(order: Order, here: Step) -> Iterator[Step]:
@@ -88,7 +89,7 @@ def is_set_back(order: Order) -> bool:
         been = statuses_reached(order, order.statuses)
         return bool(been) and max(been) > been[-1]
     here = newest_step(order)
-    return any(_comes_after(Step(event.data["step"]), here) for event in _progress(order))
+    return any(_comes_after(step, here) for step, _ in _progress(order))
 
 
 def set_back_sentence(order: Order) -> str:
@@ -99,7 +100,7 @@ def set_back_sentence(order: Order) -> str:
 def statuses_reached(order: Order, statuses: list[Status]) -> list[int]:
     """Which of the restaurant's own names the order has come to, one after the other, by their places in the list."""
     places = {status["name"].casefold(): place for place, status in enumerate(statuses)}
-    return [places[name] for event in _told(order) if (name := _name_in(event)) in places]
+    return [places[name] for name, _ in _told(order) if name in places]
 
 
 def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
@@ -116,7 +117,7 @@ def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
 def _own_step(order: Order, name: str, place: int, here: int) -> ShownStep:
     if place > here:
         return ShownStep(name, Reached.AHEAD)
-    at = max((event.at for event in _told(order) if _name_in(event) == name.casefold()), default=None)
+    at = max((at for status, at in _told(order) if status == name.casefold()), default=None)
     if place == here and not order.has_ended:
         return ShownStep(name, Reached.NOW, at, _note(order))
     return ShownStep(name, Reached.DONE, at)
@@ -126,21 +127,20 @@ def _note(order: Order) -> str | None:
     return set_back_sentence(order) if is_set_back(order) else own_words(order)
 
 
-def _told(order: Order) -> list[OrderEvent]:
-    """How far the order was said to be, in the order in which that was said."""
-    kinds = (OrderEventKind.PROGRESSED, OrderEventKind.COMPLETED)
-    return sorted((event for event in order.events if event.kind in kinds), key=lambda event: event.number)
+def _told(order: Order) -> Iterator[tuple[str, datetime]]:
+    """Each status that was reported, in folded case and with its time, in the order in which they were reported."""
+    for event in sorted(order.events, key=lambda event: event.number):
+        match event.details:
+            case Progressed(status=status) | Completed(status=status):
+                yield status.casefold(), event.at
 
 
-def _name_in(event: OrderEvent) -> str:
-    return str(event.data.get("status") or "").casefold()
-
-
-def _progress(order: Order) -> Iterator[OrderEvent]:
+def _progress(order: Order) -> Iterator[tuple[Step, datetime]]:
+    """Each step that the order came to before it ended, with its time."""
     for event in order.events:
-        counts = event.kind is OrderEventKind.PROGRESSED and (order.ended_at is None or event.at <= order.ended_at)
-        if counts and event.data.get("step") in _ALL_STEPS:
-            yield event
+        match event.details:
+            case Progressed(step=Step() as step) if order.ended_at is None or event.at <= order.ended_at:
+                yield step, event.at
 
 
 def _comes_after(step: Step, other: Step) -> bool:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from tracker.orders.model import Order, OrderLine
+from tracker.orders.model import Order
+from tracker.orders.order_line import OrderLine
 from tracker.web.order.due_time import When, is_waited_for
 from tracker.web.order.formatting import Writing
 from tracker.web.order.timeline import newest_step, reached_at

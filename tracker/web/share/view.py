@@ -8,7 +8,6 @@ from functools import cached_property
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.queries.onlookers import Shared
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.web.order.bill import is_total_open
 from tracker.web.order.colour import Palette, palette
 from tracker.web.order.due_time import When, is_waited_for, time_waited_for
 from tracker.web.order.formatting import Writing, whole_minute
@@ -70,11 +69,6 @@ class SharedPage:
     def since(self) -> datetime | None:
         """When the newest step was reached, where that matters."""
         return newest_step_since(self.order)
-
-    @property
-    def is_total_open(self) -> bool:
-        """Whether something is left out, and nobody has said yet what that changes."""
-        return is_total_open(self.order)
 
     @property
     def title(self) -> str:

@@ -126,8 +126,8 @@ def _form(schema: Json) -> str:
     """What a field may be, in a few words."""
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_form(each) for each in schema["anyOf"]))
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(dict.fromkeys(_form(each) for each in choices))
     if "enum" in schema or "const" in schema:
         return ", ".join(str(each) for each in schema.get("enum", [schema.get("const")]))
     if schema.get("type") == "array":

@@ -3,22 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import Adjustment
-from tracker.orders.model import Order, OrderEvent, OrderLine
-from tracker.orders.money import decimals
+from tracker.orders.model import Order
 from tracker.orders.operations.by_restaurant import statuses_of
+from tracker.orders.order_line import OrderLine
 from tracker.orders.progress import Handover, Step
-from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.states import Actor, AdjustmentState, OrderState
 from tracker.orders.times import format_eta, format_order_date
-
-
-class Shown(BaseModel):
-    """A part of an answer. Fields get added; none that is there ever changes its meaning."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from tracker.web.api.schemas.event_out import EventShown, event_shown
+from tracker.web.api.schemas.response_model import Shown, amount_text
 
 
 class StatusShown(Shown):
@@ -89,18 +85,6 @@ class CustomerShown(Shown):
     name: str | None
 
 
-class EventShown(Shown):
-    """Something that happened to the order."""
-
-    number: int = Field(description="The order’s version after it.")
-    kind: OrderEventKind
-    by: Actor
-    who: str | None = Field(description="The staff member’s address, or API.")
-    at: datetime
-    recorded_at: datetime
-    data: dict[str, Any] = Field(description="What else is known of it. Amounts in it are in minor units.")
-
-
 class OrderShown(Shown):
     """An order, as its restaurant sees it in a list."""
 
@@ -150,7 +134,7 @@ def order_shown(order: Order) -> OrderShown:
 def order_in_full(order: Order) -> OrderInFull:
     """The order with its history."""
     adjustments = [_adjustment(order, adjustment) for adjustment in order.adjustments]
-    history = [_event(event) for event in sorted(order.events, key=lambda event: event.number)]
+    history = [event_shown(order, event) for event in sorted(order.events, key=lambda event: event.number)]
     return OrderInFull(**_of(order), adjustments=adjustments, history=history)
 
 
@@ -180,7 +164,8 @@ def _bill(order: Order) -> BillShown:
     bill = order.bill
     parts = {name: getattr(bill, name) for name in BillShown.model_fields if name != "refunded"}
     return BillShown(
-        **{name: _amount(order, minor) for name, minor in parts.items()}, refunded=_amount(order, order.refunded.minor)
+        **{name: amount_text(order, minor) for name, minor in parts.items()},
+        refunded=amount_text(order, order.refunded.minor),
     )
 
 
@@ -188,7 +173,7 @@ def _line(order: Order, line: OrderLine) -> LineShown:
     options = [
         OptionShown(
             name=each["name"],
-            price=_amount(order, each["minor"]),
+            price=amount_text(order, each["minor"]),
             is_left_out=each["name"] in line.options_left_out,
         )
         for each in line.options
@@ -199,7 +184,7 @@ def _line(order: Order, line: OrderLine) -> LineShown:
         section=line.section,
         ordered=line.ordered,
         quantity=line.quantity,
-        unit_price=_amount(order, line.unit_minor),
+        unit_price=amount_text(order, line.unit_minor),
         options=options,
     )
 
@@ -214,13 +199,5 @@ def _adjustment(order: Order, adjustment: Adjustment) -> AdjustmentShown:
         order_date=format_order_date(promised, order.clock_zone) if promised else None,
         eta=format_eta(promised, order.clock_zone) if promised else None,
         items=adjustment.lines,
-        difference=None if difference is None else _amount(order, difference),
+        difference=None if difference is None else amount_text(order, difference),
     )
-
-
-def _event(event: OrderEvent) -> EventShown:
-    return EventShown(**{name: getattr(event, name) for name in EventShown.model_fields})
-
-
-def _amount(order: Order, minor: int) -> str:
-    return f"{order.money(minor).amount:.{decimals(order.currency)}f}"

@@ -10,7 +10,7 @@ from tracker.accounts.model import AccessToken, Scope
 from tracker.web.api.parsing import Said, with_example
 from tracker.web.api.schemas.customer import OrderId, OwnId, ShopCustomer
 from tracker.web.api.schemas.fields import ID, whole
-from tracker.web.api.schemas.order_out import Shown
+from tracker.web.api.schemas.response_model import Shown
 
 USUAL_LIFE = timedelta(days=30)
 USUAL_STATUS_LIFE = timedelta(minutes=10)

@@ -1,0 +1,122 @@
+"""A database from before events had types reads the same after the migration, whatever shape its rows have."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import null, select
+from sqlalchemy.exc import IntegrityError
+
+from tests.builders import EVENING, some_details, told
+from tests.database_of_0004 import CHARGED, EARLY, EIGHT, EVENTS, HERE, LATE, REFUNDS, SEVEN, TIP, TOLD, fill, the_id
+from tracker.database import Database
+from tracker.orders.model import Order, OrderEvent
+from tracker.orders.operations import by_platform
+from tracker.orders.operations.storage import order_to_change
+from tracker.orders.source_versions import ReportedField
+from tracker.orders.states import OrderEventKind
+from tracker.schema import _config, is_up_to_date, migrate
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of revision 0004 with an order for each shape of `told`, the first of which has all the events."""
+    new_postgresql: Callable[[], str] = request.getfixturevalue("new_postgresql")
+    database = Database(f"sqlite:///{tmp_path}/old.sqlite" if request.param == "sqlite" else new_postgresql())
+    with database.rebuilding() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        fill(connection)
+    yield database
+    database.close()
+
+
+def before(told_before: dict[str, str]) -> tuple[int, int, bool]:
+    """What version 0004 of the program said of the total as ordered, of refunds, and of whether the total is open."""
+    said, at = told_before.get("refunded_sum", "0 ").split(" ", 1)
+    refunded = int(said) + sum(minor for minor, stamp in REFUNDS if stamp > at)
+    as_ordered = int(told_before.get("first_charged", CHARGED)) + TIP
+    return as_ordered, refunded, told_before.get("uncounted") == str(CHARGED)
+
+
+def test_the_shapes_that_are_tried_are_of_every_kind() -> None:
+    assert {kind for kind, _, _ in EVENTS} == set(OrderEventKind)
+
+
+def test_each_event_has_the_details_that_it_had(old: Database) -> None:
+    migrate(old)
+
+    assert is_up_to_date(old)
+    with old.reading() as session:
+        events = session.scalars(select(OrderEvent).order_by(OrderEvent.number)).all()
+        assert [event.details for event in events] == [now for _, _, now in EVENTS]
+        assert [event.data for event in events] == [event.details.stored() for event in events]
+        assert [event.kind.value for event in events] == [kind for kind, _, _ in EVENTS]
+
+
+def test_each_order_says_the_same_of_its_money(old: Database) -> None:
+    migrate(old)
+
+    with old.reading() as session:
+        orders = session.scalars(select(Order).order_by(Order.id)).all()
+        said = [(each.total_as_ordered.minor, each.refunded.minor, each.is_total_open) for each in orders]
+    assert dict(zip(TOLD, said, strict=True)) == {name: before(told_before) for name, told_before in TOLD.items()}
+    assert {name for name, (_, _, is_open) in zip(TOLD, said, strict=True) if is_open} == {"everything at once"}
+
+
+def test_each_report_has_the_version_that_it_had(old: Database) -> None:
+    migrate(old)
+
+    with old.reading() as session:
+        versions = dict(zip(TOLD, session.scalars(select(Order.source_versions).order_by(Order.id)), strict=True))
+        reported = session.scalars(select(Order.is_placed_at_reported).order_by(Order.id)).all()
+    assert versions["an own order"] == {}
+    assert versions["everything at once"] == {
+        ReportedField.FIRST_DESCRIPTION: EARLY,
+        ReportedField.DESCRIPTION: LATE,
+        ReportedField.TIP: HERE,
+        ReportedField.RATING: LATE,
+        ReportedField.STATUS: HERE,
+        ReportedField.STEP: EARLY,
+        ReportedField.REASON: EARLY,
+        ReportedField.COMPLETED: LATE,
+        ReportedField.REJECTED: EARLY,
+        ReportedField.CANCELLED: HERE,
+    }
+    assert dict(zip(TOLD, reported, strict=True)) == {name: "placed" in each for name, each in TOLD.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "platform_says", "promised"),
+    [
+        ("everything at once", SEVEN, EIGHT),
+        ("everything at once", None, None),
+        ("promised here what the platform had promised no time for", None, EIGHT),
+        ("promised here what the platform had promised no time for", SEVEN, SEVEN),
+        ("told in fractions of a second", EIGHT, EIGHT),
+        ("counted since", SEVEN, SEVEN),
+        ("counted since", None, None),
+    ],
+)
+def test_what_a_restaurant_has_promised_here_holds_until_its_platform_says_something_new(
+    old: Database, name: str, platform_says: datetime | None, promised: datetime | None
+) -> None:
+    migrate(old)
+
+    with old.writing() as session:
+        order = order_to_change(session, the_id(100 + list(TOLD).index(name)))
+        by_platform.change_details(order, some_details(promised_at=platform_says), told=told(30), now=EVENING)
+
+    with old.reading() as session:
+        assert session.get_one(Order, order.id).promised_at == promised
+
+
+def test_no_order_is_without_what_every_order_has(old: Database) -> None:
+    migrate(old)
+
+    for column in ("source_versions", "is_placed_at_reported", "is_promise_own", "first_charged_minor"):
+        with pytest.raises(IntegrityError, match=r"(?i)null"), old.writing() as session:
+            session.execute(Order.__table__.update().values({column: null()}))

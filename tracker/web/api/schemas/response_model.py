@@ -1,0 +1,17 @@
+"""What all answers of the API have in common."""
+
+from pydantic import BaseModel, ConfigDict
+
+from tracker.orders.model import Order
+from tracker.orders.money import decimals
+
+
+class Shown(BaseModel):
+    """A part of an answer. Fields get added; none that is there ever changes its meaning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True)
+
+
+def amount_text(order: Order, minor: int) -> str:
+    """Return the amount in major units of the order's currency, with all its decimals: 1250 cents are "12.50"."""
+    return f"{order.money(minor).amount:.{decimals(order.currency)}f}"
