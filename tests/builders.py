@@ -4,18 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import USUAL_REASONS, Connection, Customer, IfUnanswered, Restaurant
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.model import DEFAULT_REJECT_REASONS, Customer, IfUnanswered, PlatformAccount, Restaurant
+from tracker.accounts.tokens import hash_secret
 from tracker.ids import new_id
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
-from tracker.orders.operations import by_platform as by_upstream
-from tracker.orders.operations import by_restaurant
+from tracker.orders.operations import by_platform, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.operations.placement import place_order
-from tracker.orders.progress import Handover
-from tracker.orders.reports import LineDetails, OrderDetails, Told
+from tracker.orders.progress import Fulfilment
+from tracker.orders.reports import LineDetails, OrderDetails, Report
 
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 VERIFY_TOKEN = "a-verify-token-for-tests"
@@ -34,23 +33,23 @@ def a_restaurant(**changes: Any) -> Restaurant:
         "window_minutes": 10,
         "answer_minutes": 10,
         "if_unanswered": IfUnanswered.CANCEL,
-        "reject_reasons": list(USUAL_REASONS),
+        "reject_reasons": list(DEFAULT_REJECT_REASONS),
         "statuses": {},
         "created_at": EVENING,
     }
     return Restaurant(**usual | changes)
 
 
-def a_connection(restaurant: Restaurant | None = None, **changes: Any) -> Connection:
+def a_platform_account(restaurant: Restaurant | None = None, **changes: Any) -> PlatformAccount:
     """A restaurant's account at Flipdish; its webhooks carry VERIFY_TOKEN."""
     usual = {
         "id": new_id(EVENING),
         "restaurant": restaurant or a_restaurant(),
         "platform": "flipdish",
-        "verify_token_hash": hash_of(VERIFY_TOKEN),
+        "verify_token_hash": hash_secret(VERIFY_TOKEN),
         "created_at": EVENING,
     }
-    return Connection(**usual | changes)
+    return PlatformAccount(**usual | changes)
 
 
 def a_customer(**changes: Any) -> Customer:
@@ -71,7 +70,7 @@ def some_details(**changes: Any) -> OrderDetails:
         placed_at=EVENING,
         currency="EUR",
         bill=Bill(items=2950, delivery=300, charged=3250, tip=200),
-        handover=Handover.DELIVERY,
+        fulfilment=Fulfilment.DELIVERY,
         short_code="A42",
         requested_for=EVENING + timedelta(minutes=45),
         payment="Visa ****2371",
@@ -88,18 +87,23 @@ def some_details(**changes: Any) -> OrderDetails:
     return replace(usual, **changes)
 
 
-def told(minutes: float = 0, source: str = "a") -> Told:
-    """Told by the platform so many minutes after the order was placed."""
+def report(minutes: float = 0, source: str = "a") -> Report:
+    """Report by the platform so many minutes after the order was placed."""
     at = EVENING + timedelta(minutes=minutes)
-    return Told(at=at, stamp=f"{at.isoformat(timespec='microseconds')} 0 {source}")
+    return Report(at=at, source_version=f"{at.isoformat(timespec='microseconds')} 0 {source}")
 
 
 def an_order(
-    *, connection: Connection | None = None, customer: Customer | None = None, details: OrderDetails | None = None
+    *,
+    platform_account: PlatformAccount | None = None,
+    customer: Customer | None = None,
+    details: OrderDetails | None = None,
 ) -> Order:
     """An order that has just been placed, in memory only."""
-    connection = connection or a_connection()
-    order = by_upstream.place_order(connection, "1234", details or some_details(), told=told(), now=EVENING).order
+    platform_account = platform_account or a_platform_account()
+    order = by_platform.place_order(
+        platform_account, "1234", details or some_details(), report=report(), now=EVENING
+    ).order
     order.customer = customer or a_customer()
     return order
 
@@ -112,7 +116,7 @@ def an_own_order(restaurant: Restaurant | None = None, *, customer: Customer | N
     )
     said = some_details(**{"lines": lines, "requested_for": None} | details)
     return place_order(
-        restaurant or a_restaurant(), said, customer=customer or a_customer(), who="API", now=EVENING
+        restaurant or a_restaurant(), said, customer=customer or a_customer(), actor_name="API", now=EVENING
     ).order
 
 
@@ -125,5 +129,5 @@ def a_change(minutes: float | None = None, **changes: Any) -> ProposedChange:
 
 def an_adjustment(order: Order, change: ProposedChange | None = None, *, now: datetime = EVENING) -> Adjustment:
     """What the restaurant proposes to do otherwise with this order, and the customer has not answered."""
-    by_restaurant.adjust_order(order, change or a_change(), who="bob@example.com", now=now)
+    by_restaurant.adjust_order(order, change or a_change(), actor_name="bob@example.com", now=now)
     return order.adjustments[-1]

@@ -33,7 +33,9 @@ def an_own_order(
     """Two pizzas and a dessert for €34.50, placed by the restaurant itself."""
     usual = {"lines": (MARGHERITA, TIRAMISU), "bill": BILL, "placed_at": now} | details
     customer = customer or a_customer()
-    return place_order(restaurant or a_pizzeria(), some_details(**usual), customer=customer, who=WHO, now=now).order
+    return place_order(
+        restaurant or a_pizzeria(), some_details(**usual), customer=customer, actor_name=WHO, now=now
+    ).order
 
 
 def propose(due: int | None = None, **change: Any) -> Step:
@@ -42,7 +44,9 @@ def propose(due: int | None = None, **change: Any) -> Step:
 
     def step(order: Order, now: datetime) -> OrderEvent:
         promised_at = now + timedelta(minutes=due) if due else None
-        return by_restaurant.adjust_order(order, ProposedChange(promised_at=promised_at, **change), who=WHO, now=now)
+        return by_restaurant.adjust_order(
+            order, ProposedChange(promised_at=promised_at, **change), actor_name=WHO, now=now
+        )
 
     return step
 
@@ -52,7 +56,7 @@ def kitchen(operation: Callable[..., OrderEvent], *said: Any) -> Step:
 
     def step(order: Order, now: datetime) -> OrderEvent:
         meant = [now + timedelta(minutes=each) if isinstance(each, int) else each for each in said]
-        return operation(order, *meant, who=WHO, now=now)
+        return operation(order, *meant, actor_name=WHO, now=now)
 
     return step
 

@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 from tracker.orders.model import Order
 
 
-def order_by_platform_id(session: Session, connection_id: str, platform_order_id: str) -> Order | None:
-    """The order that the platform of this connection knows by this number."""
+def order_by_platform_id(session: Session, platform_account_id: str, platform_order_id: str) -> Order | None:
+    """The order that the platform of this platform account knows by this number."""
     return session.scalar(
-        select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == platform_order_id)
+        select(Order).where(
+            Order.platform_account_id == platform_account_id, Order.platform_order_id == platform_order_id
+        )
     )

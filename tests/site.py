@@ -15,12 +15,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.builders import VERIFY_TOKEN, a_connection, a_customer
+from tests.builders import VERIFY_TOKEN, a_customer, a_platform_account
 from tests.machine.ports import free_port
 from tests.queries import order_by_platform_id
 from tracker import clock
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.model import Application, Connection, Customer, PlatformCustomer
+from tracker.accounts.model import Application, Customer, PlatformAccount, PlatformCustomer
 from tracker.accounts.registration import register_application
 from tracker.accounts.sign_in import start_session
 from tracker.config import DEMO_SECRET, ROOT
@@ -39,7 +39,7 @@ class Site:
     environment: dict[str, str]
     port: int
     engine_port: int
-    connection: Connection
+    platform_account: PlatformAccount
     customer: Customer
     application: Application
     access_token: str
@@ -84,26 +84,26 @@ class Site:
 
     def wait_until_up(self) -> None:
         for address in (f"{self.url}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
-            wait_for(lambda address=address: _answers(address), f"an answer of {address}")
+            wait_for(lambda address=address: _answers(address), f"a response of {address}")
 
     def post(self, notice: dict[str, Any]) -> None:
         """Send a notice as the platform would. Raises HTTPError if it isn't taken."""
-        address = f"http://127.0.0.1:{self.port}/webhooks/flipdish/{self.connection.id}"
+        address = f"http://127.0.0.1:{self.port}/webhooks/flipdish/{self.platform_account.id}"
         headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
         request = urllib.request.Request(address, json.dumps(notice).encode(), headers)
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  our own address
-            assert 200 <= answer.status < 300
+        with urllib.request.urlopen(request) as response:  # noqa: S310  our own address
+            assert 200 <= response.status < 300
 
     def order(self, platform_order_id: str = "1234") -> Order:
-        with self.database.reading() as session:
-            order = order_by_platform_id(session, self.connection.id, platform_order_id)
+        with self.database.read_session() as session:
+            order = order_by_platform_id(session, self.platform_account.id, platform_order_id)
             assert order is not None
             return order
 
     def session_token(self, customer: Customer | None = None) -> str:
         """What a browser holds in which the customer is signed in."""
-        with self.database.writing() as session:
-            return start_session(session, customer or self.customer, keep=False, now=clock.now())
+        with self.database.transaction() as session:
+            return start_session(session, customer or self.customer, remember=False, now=clock.now())
 
 
 @contextmanager
@@ -145,30 +145,32 @@ def running_site(
 
 
 def wait_for(condition: Any, what: str, *, seconds: float = SECONDS_TO_START) -> Any:
-    """Return the first true answer of the condition. Raises AssertionError after so many seconds."""
+    """Return the first true result of the condition. Raises AssertionError after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        answer = condition()
-        if answer:
-            return answer
+        result = condition()
+        if result:
+            return result
         time.sleep(0.02)
     raise AssertionError(f"Waited {seconds} s in vain for {what}.")
 
 
-def _accounts(database: Database) -> tuple[Connection, Customer, Application, str]:
+def _accounts(database: Database) -> tuple[PlatformAccount, Customer, Application, str]:
     now = clock.now()
-    with database.writing() as session:
-        connection, customer = a_connection(), a_customer(email="robin@example.com", name="Robin Sample")
+    with database.transaction() as session:
+        platform_account, customer = a_platform_account(), a_customer(email="robin@example.com", name="Robin Sample")
         application = register_application("Test application", [], now=now)
-        session.add_all([connection, customer, application])
+        session.add_all([platform_account, customer, application])
         session.flush()
-        session.add(PlatformCustomer(connection_id=connection.id, platform_id="1234", customer_id=customer.id))
-        kept, token = grant_access(application, customer, life=timedelta(hours=1), now=now)
+        session.add(
+            PlatformCustomer(platform_account_id=platform_account.id, platform_id="1234", customer_id=customer.id)
+        )
+        kept, token = grant_access(application, customer, lifetime=timedelta(hours=1), now=now)
         session.add(kept)
-    return connection, customer, application, token
+    return platform_account, customer, application, token
 
 
 def _answers(address: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  our own address
-        return bool(answer.status == 200)
+    with suppress(OSError), urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310  our own address
+        return bool(response.status == 200)
     return False

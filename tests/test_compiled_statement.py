@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from tests.builders import EVENING, a_customer
 from tracker.accounts.model import Customer
-from tracker.compiled_statement import Prepared, execute, prepared_insert
+from tracker.compiled_statement import CompiledStatement, compiled_insert, execute
 from tracker.database import Base, Database
 from tracker.orders.states import OrderState
 from tracker.upstream.notice import Notice, NoticeState
 
 _CUSTOMERS = Base.metadata.tables["customers"]
-INSERT = prepared_insert(_CUSTOMERS, _CUSTOMERS.columns.keys())
-BY_NAME = Prepared(select(Customer.id, Customer.created_at).where(Customer.name == bindparam("name")))
+INSERT = compiled_insert(_CUSTOMERS, _CUSTOMERS.columns.keys())
+BY_NAME = CompiledStatement(select(Customer.id, Customer.created_at).where(Customer.name == bindparam("name")))
 
 
 def row(number: int = 0, **changes: object) -> dict[str, object]:
@@ -25,83 +25,83 @@ def row(number: int = 0, **changes: object) -> dict[str, object]:
 
 
 def test_a_row_that_goes_straight_in_comes_out_like_any_other(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         INSERT.run(session.connection(), row())
 
-    with database.reading() as session:
+    with database.read_session() as session:
         kept = session.get_one(Customer, "0" * 24)
         assert (kept.name, kept.created_at) == ("Ada", EVENING)
 
 
 def test_what_any_other_way_put_in_is_found_with_its_values_as_ours(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(id="1" * 24, name="Ada"))
 
-    with database.glancing() as glance:
-        found, nobody = BY_NAME.first(glance, {"name": "Ada"}), BY_NAME.first(glance, {"name": "Bob"})
+    with database.autocommit_connection() as connection:
+        found, nobody = BY_NAME.first(connection, {"name": "Ada"}), BY_NAME.first(connection, {"name": "Bob"})
 
     assert (found, nobody) == (("1" * 24, EVENING), None)
 
 
 def test_many_rows_go_in_at_once_and_none_at_all_is_no_mistake(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         INSERT.run(session.connection())
         INSERT.run(session.connection(), *(row(number) for number in range(3)))
 
-    with database.glancing() as glance:
-        assert len(BY_NAME.all(glance, {"name": "Ada"})) == 3
+    with database.autocommit_connection() as connection:
+        assert len(BY_NAME.all(connection, {"name": "Ada"})) == 3
 
 
 def test_words_that_stand_in_the_statement_itself_are_kept_as_the_database_has_them(database: Database) -> None:
-    waiting = Prepared(select(Notice.id).where(Notice.state == NoticeState.WAITING))
+    waiting = CompiledStatement(select(Notice.id).where(Notice.state == NoticeState.WAITING))
 
-    with database.glancing() as glance:
-        assert waiting.all(glance, {}) == []
+    with database.autocommit_connection() as connection:
+        assert waiting.all(connection, {}) == []
 
 
 def test_a_row_that_is_there_already_is_refused_as_ever_and_nothing_is_told_of_it(database: Database) -> None:
     twice = [row(1, email="ada@example.com"), row(2, email="ada@example.com")]
 
-    with pytest.raises(IntegrityError) as refusal, database.writing() as session:
+    with pytest.raises(IntegrityError) as refusal, database.transaction() as session:
         INSERT.run(session.connection(), *twice)
 
     assert "ada" not in str(refusal.value).lower()
-    with database.glancing() as glance:
-        assert BY_NAME.all(glance, {"name": "Ada"}) == []
+    with database.autocommit_connection() as connection:
+        assert BY_NAME.all(connection, {"name": "Ada"}) == []
 
 
 def test_who_only_reads_cannot_change_anything_this_way_either(database: Database) -> None:
     kept_from = pytest.raises(Exception, match=r"(?i)read-?only")
-    with kept_from, database.reading() as session:
+    with kept_from, database.read_session() as session:
         INSERT.run(session.connection(), row())
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda glance: INSERT.run(glance, row()),
-        lambda glance: glance.execute(insert(Customer).values(row())),
-        lambda glance: glance.execute(text("DELETE FROM customers")),
-        lambda glance: glance.exec_driver_sql("DELETE FROM customers"),
+        lambda connection: INSERT.run(connection, row()),
+        lambda connection: connection.execute(insert(Customer).values(row())),
+        lambda connection: connection.execute(text("DELETE FROM customers")),
+        lambda connection: connection.exec_driver_sql("DELETE FROM customers"),
     ],
 )
 def test_who_only_glances_cannot_change_anything_in_any_way(
     database: Database, change: Callable[[Connection], object]
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(name="Ben"))
 
-    with pytest.raises(Exception, match=r"(?i)read-?only"), database.glancing() as glance:
-        change(glance)
+    with pytest.raises(Exception, match=r"(?i)read-?only"), database.autocommit_connection() as connection:
+        change(connection)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.scalars(select(Customer.name)).all() == ["Ben"]
 
 
 def test_a_mistake_in_a_statement_is_called_what_sqlalchemy_calls_it(sqlite_url: str) -> None:
     database = Database(sqlite_url)
 
-    with database.writing() as session, pytest.raises(OperationalError, match="no such table"):
+    with database.transaction() as session, pytest.raises(OperationalError, match="no such table"):
         execute(session.connection(), "SELECT * FROM nowhere", ())
 
     database.close()
@@ -110,10 +110,10 @@ def test_a_mistake_in_a_statement_is_called_what_sqlalchemy_calls_it(sqlite_url:
 def test_what_goes_wrong_only_with_a_later_row_is_called_so_as_well(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     rows = text("(SELECT 1 AS number UNION ALL SELECT -9223372036854775808)")
-    too_large = Prepared(select(func.abs(literal_column("number"))).select_from(rows))
+    too_large = CompiledStatement(select(func.abs(literal_column("number"))).select_from(rows))
 
-    with database.glancing() as glance, pytest.raises(DBAPIError, match="overflow"):
-        too_large.all(glance, {})
+    with database.autocommit_connection() as connection, pytest.raises(DBAPIError, match="overflow"):
+        too_large.all(connection, {})
 
     database.close()
 
@@ -122,7 +122,7 @@ def test_who_finds_somebody_in_the_way_is_told_that_the_database_is_locked(sqlit
     database = Database(sqlite_url)
     impatient = create_engine(sqlite_url, connect_args={"timeout": 0})
 
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer())
         session.flush()
         with impatient.connect() as other, pytest.raises(OperationalError, match="database is locked"):
@@ -142,14 +142,14 @@ def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_con
         used.append(session.scalars(select(func.pg_backend_pid())).one())
         INSERT.run(session.connection(), row(1))
         if len(used) == 1:
-            with database.glancing() as glance:
-                glance.execute(select(func.pg_terminate_backend(used[0], 5000)))
+            with database.autocommit_connection() as connection:
+                connection.execute(select(func.pg_terminate_backend(used[0], 5000)))
         INSERT.run(session.connection(), row(2))
 
-    database.write(work)
+    database.run_in_transaction(work)
 
     assert len(set(used)) == len(used) == 2
-    with database.glancing() as one, database.glancing() as other:
+    with database.autocommit_connection() as one, database.autocommit_connection() as other:
         assert len(BY_NAME.all(one, {"name": "Ada"})) == len(BY_NAME.all(other, {"name": "Ada"})) == 2
     database.close()
 
@@ -157,16 +157,16 @@ def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_con
 @pytest.mark.parametrize(
     "statement",
     [
-        Prepared(select(Customer.id).where(Customer.name.in_(["Ada", "Ben"]))),
-        Prepared(select(Customer.id).where(Customer.name.in_(bindparam("names", expanding=True)))),
-        prepared_insert(Base.metadata.tables["mails"], ["id"]),
+        CompiledStatement(select(Customer.id).where(Customer.name.in_(["Ada", "Ben"]))),
+        CompiledStatement(select(Customer.id).where(Customer.name.in_(bindparam("names", expanding=True)))),
+        compiled_insert(Base.metadata.tables["mails"], ["id"]),
     ],
 )
 def test_what_could_only_go_wrong_is_refused_before_the_database_hears_of_it(
-    database: Database, statement: Prepared
+    database: Database, statement: CompiledStatement
 ) -> None:
-    with database.glancing() as glance, pytest.raises(ValueError, match="prepared statement"):
-        statement.all(glance, {"id": 1, "names": ["Ada"]})
+    with database.autocommit_connection() as connection, pytest.raises(ValueError, match="prepared statement"):
+        statement.all(connection, {"id": 1, "names": ["Ada"]})
 
 
 def test_a_new_row_has_what_it_was_given_and_refuses_what_it_has_no_place_for() -> None:

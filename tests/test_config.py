@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import DEMO_SECRET, ROOT, Settings, WrongSettings, read_settings, unknown_variables
+from tracker.config import DEMO_SECRET, ROOT, InvalidSettings, Settings, read_settings, unknown_variables
 
 SECRET = "a secret that is long enough for a production"
 GOOD = {
@@ -13,7 +13,7 @@ GOOD = {
     "TRACKER_SECRET_KEY": SECRET,
     "TRACKER_CHANNELS_SECRET": SECRET,
     "TRACKER_BASE_URL": "https://orders.example.com",
-    "TRACKER_SMTP_URL": "smtp://tracker:letter-secret@mail.example.com",
+    "TRACKER_SMTP_URL": "smtp://tracker:smtp-secret@mail.example.com",
     "TRACKER_MAIL_FROM": "Orders <orders@example.com>",
 }
 MAY_READ_THE_ENVIRONMENT = {
@@ -32,7 +32,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def what_is_said() -> str:
-    with pytest.raises(WrongSettings) as wrong:
+    with pytest.raises(InvalidSettings) as wrong:
         read_settings()
     return str(wrong.value)
 
@@ -126,7 +126,7 @@ def test_settings_that_are_printed_show_no_secret(environment: pytest.MonkeyPatc
     printed = repr(read_settings())
 
     assert "orders.example.com" in printed
-    assert all(secret not in printed for secret in (SECRET, "letter-secret", "database-secret"))
+    assert all(secret not in printed for secret in (SECRET, "smtp-secret", "database-secret"))
 
 
 def test_all_that_is_wrong_is_said_at_once(environment: pytest.MonkeyPatch) -> None:

@@ -22,31 +22,31 @@ from sqlalchemy.exc import InternalError as RefusedByPostgres
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.builders import EVENING, a_connection, a_customer
+from tests.builders import EVENING, a_customer, a_platform_account
 from tests.site import wait_for
-from tracker.accounts.model import Connection, Customer, Restaurant, RestaurantSecret
+from tracker.accounts.model import Customer, PlatformAccount, Restaurant, RestaurantSecret
 from tracker.config import ROOT
-from tracker.database import Database, in_turn
+from tracker.database import Database, advisory_lock
 from tracker.schema import is_up_to_date, migrate
 
 WRITER = """
 import os, sys, threading
 from sqlalchemy import text
-from tracker.database import Database, in_turn
+from tracker.database import Database, advisory_lock
 
 url, threads, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 database = Database(url)
 
 def write():
     for _ in range(times):
-        with database.writing() as session:
-            in_turn(session, "counter")
+        with database.transaction() as session:
+            advisory_lock(session, "counter")
             number = session.scalar(text("SELECT number FROM counter"))
             session.execute(text("UPDATE counter SET number = :number"), {"number": number + 1})
             session.execute(text(f"INSERT INTO turns VALUES ({number}, {os.getpid()})"))
 
 writers = [threading.Thread(target=write) for _ in range(threads)]
-with database.reading():
+with database.read_session():
     print("ready", flush=True)
 sys.stdin.readline()
 for writer in writers:
@@ -58,7 +58,7 @@ HOLDER = """
 import sys, time
 from tracker.database import Database
 
-with Database(sys.argv[1]).writing():
+with Database(sys.argv[1]).transaction():
     print("inside", flush=True)
     sys.stdin.read()
 """
@@ -88,19 +88,19 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def names(database: Database) -> list[str | None]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return list(session.scalars(select(Customer.name).order_by(Customer.name)))
 
 
 def add_and_fail(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(name="Ben", email="ben@example.com"))
         session.flush()
         raise ZeroDivisionError
 
 
 def migrate_and_fail(database: Database) -> None:
-    with database.rebuilding() as connection:
+    with database.migration_transaction() as connection:
         connection.execute(text("CREATE TABLE half (a INTEGER)"))
         raise ZeroDivisionError
 
@@ -113,7 +113,7 @@ def started(program: str, *arguments: str) -> subprocess.Popen[str]:
 def test_every_connection_to_sqlite_keeps_what_it_acknowledged_and_minds_what_points_to_what(sqlite: Database) -> None:
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
 
-    with sqlite.reading() as one, sqlite.reading() as other, sqlite.writing() as writing:
+    with sqlite.read_session() as one, sqlite.read_session() as other, sqlite.transaction() as writing:
         seen = [[session.scalar(text(f"PRAGMA {name}")) for name in pragmas] for session in (one, other, writing)]
 
     full = 2
@@ -121,22 +121,22 @@ def test_every_connection_to_sqlite_keeps_what_it_acknowledged_and_minds_what_po
 
 
 def test_a_row_that_points_to_nothing_is_refused(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.writing() as session:
+    with pytest.raises(IntegrityError), database.transaction() as session:
         session.add(RestaurantSecret(hash="", restaurant_id="0" * 24, created_at=EVENING))
 
 
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
-    with pytest.raises(StatementError, match="without a zone"), database.writing() as session:
+    with pytest.raises(StatementError, match="without a zone"), database.transaction() as session:
         session.add(a_customer(created_at=datetime(2026, 11, 20, 18, 0)))  # noqa: DTZ001  the point of the test
 
 
 def test_a_time_comes_back_as_the_same_moment_in_utc(database: Database) -> None:
     in_tokyo = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=timezone(timedelta(hours=9)))
 
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(created_at=in_tokyo))
 
-    with database.reading() as session:
+    with database.read_session() as session:
         kept = session.scalars(select(Customer.created_at)).one()
     assert kept == in_tokyo
     assert kept.tzinfo is UTC
@@ -167,7 +167,7 @@ def test_work_in_whose_way_somebody_got_is_done_again_from_the_beginning(
             raise in_the_way(kind)
         return "done"
 
-    assert database.write(work) == "done"
+    assert database.run_in_transaction(work) == "done"
 
     assert tries == [[], [], []]
     assert names(database) == ["Ada, try 3"]
@@ -186,7 +186,7 @@ def test_work_that_cannot_be_done_is_given_up_and_leaves_nothing(
         raise in_the_way(kind)
 
     with pytest.raises(kind):
-        database.write(work)
+        database.run_in_transaction(work)
 
     assert len(tries) == often
     assert names(database) == []
@@ -196,13 +196,13 @@ def test_the_bell_rings_after_what_has_become_true_and_only_then(database_url: s
     seen_when_it_rang: list[list[str | None]] = []
     database = Database(database_url, after_commit=lambda: seen_when_it_rang.append(names(database)))
 
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(name="Ada"))
     with pytest.raises(ZeroDivisionError):
         add_and_fail(database)
-    with pytest.raises(IntegrityError), database.writing() as session:
+    with pytest.raises(IntegrityError), database.transaction() as session:
         session.add(a_customer(name="Cy"))
-    with database.reading() as session:
+    with database.read_session() as session:
         session.scalars(select(Customer)).all()
 
     assert seen_when_it_rang == [["Ada"]]
@@ -211,16 +211,16 @@ def test_the_bell_rings_after_what_has_become_true_and_only_then(database_url: s
 
 def test_who_only_reads_cannot_change_anything(database: Database) -> None:
     refused = pytest.raises((OperationalError, RefusedByPostgres), match=r"read.?only")
-    with database.reading() as session, refused:
+    with database.read_session() as session, refused:
         session.execute(sqlalchemy.insert(Customer).values(id="0" * 24, created_at=EVENING))
 
     assert names(database) == []
 
 
 def test_who_reads_sees_one_moment_however_long_they_look(database: Database) -> None:
-    with database.reading() as session:
+    with database.read_session() as session:
         before = session.scalars(select(Customer.id)).all()
-        with database.writing() as writing:
+        with database.transaction() as writing:
             writing.add(a_customer())
         after = session.scalars(select(Customer.id)).all()
 
@@ -229,10 +229,10 @@ def test_who_reads_sees_one_moment_however_long_they_look(database: Database) ->
 
 
 def test_an_error_does_not_tell_what_was_written(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(email="ada@example.com"))
 
-    with pytest.raises(IntegrityError) as refused, database.writing() as session:
+    with pytest.raises(IntegrityError) as refused, database.transaction() as session:
         session.add(a_customer(email="ada@example.com"))
 
     told = f"{refused.value} {refused.value.args} {refused.value.orig!r}"
@@ -241,16 +241,16 @@ def test_an_error_does_not_tell_what_was_written(database: Database) -> None:
 
 
 def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(sqlite: Database) -> None:
-    with sqlite.writing(), pytest.raises(RuntimeError, match="wait for itself"), sqlite.writing():
+    with sqlite.transaction(), pytest.raises(RuntimeError, match="wait for itself"), sqlite.transaction():
         pass
 
-    with sqlite.writing() as session:
+    with sqlite.transaction() as session:
         session.add(a_customer())
     assert len(names(sqlite)) == 1
 
 
-def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_the_gate(sqlite: Database) -> None:
-    with closing(sqlite3.connect(str(sqlite.url.database), timeout=0)) as operator, sqlite.writing() as session:
+def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_the_write_lock(sqlite: Database) -> None:
+    with closing(sqlite3.connect(str(sqlite.url.database), timeout=0)) as operator, sqlite.transaction() as session:
         assert session.scalars(select(Customer)).all() == []
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             operator.execute("CREATE TABLE passing_by (a INTEGER)")
@@ -315,7 +315,7 @@ def test_a_writer_who_is_killed_lets_the_next_one_in(sqlite: Database) -> None:
 
 
 def _add_a_customer(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer())
 
 
@@ -323,12 +323,12 @@ def test_on_postgresql_who_names_the_same_thing_waits_for_its_turn(postgresql: D
     order: list[str] = []
 
     def follow() -> None:
-        with postgresql.writing() as session:
-            in_turn(session, "order 1")
+        with postgresql.transaction() as session:
+            advisory_lock(session, "order 1")
             order.append("second")
 
-    with postgresql.writing() as session:
-        in_turn(session, "order 1")
+    with postgresql.transaction() as session:
+        advisory_lock(session, "order 1")
         follower = threading.Thread(target=follow)
         follower.start()
         wait_for(lambda: _waiting_for_a_turn(postgresql) == 1, "somebody to wait")
@@ -339,15 +339,15 @@ def test_on_postgresql_who_names_the_same_thing_waits_for_its_turn(postgresql: D
 
 
 def test_on_postgresql_who_names_something_else_does_not_wait(postgresql: Database) -> None:
-    with postgresql.writing() as session:
-        in_turn(session, "order 1")
-        with postgresql.writing() as other:
-            in_turn(other, "order 2")
+    with postgresql.transaction() as session:
+        advisory_lock(session, "order 1")
+        with postgresql.transaction() as other:
+            advisory_lock(other, "order 2")
             assert _waiting_for_a_turn(postgresql) == 0
 
 
 def _waiting_for_a_turn(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         question = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         return int(session.scalar(text(question)) or 0)
 
@@ -377,22 +377,22 @@ def test_a_fresh_database_that_two_migrate_at_once_is_well_afterwards(fresh_url:
 def test_a_table_that_is_made_anew_keeps_its_rows_and_what_points_to_them(
     database_url: str, database: Database
 ) -> None:
-    with database.writing() as session:
-        session.add(a_connection())
+    with database.transaction() as session:
+        session.add(a_platform_account())
 
-    with database.rebuilding() as connection:
+    with database.migration_transaction() as connection:
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("restaurants", recreate="auto") as table:
             table.alter_column("name", type_=String(300), existing_type=String(200))
             table.add_column(Column("tables", Integer, nullable=True))
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.scalar(text("SELECT count(*) FROM restaurants")) == 1
-        assert session.scalars(select(Connection)).one().restaurant.name == "Bella Napoli"
+        assert session.scalars(select(PlatformAccount)).one().restaurant.name == "Bella Napoli"
         assert session.scalar(text("SELECT max(tables) FROM restaurants")) is None
-    with pytest.raises(IntegrityError), database.writing() as session:
+    with pytest.raises(IntegrityError), database.transaction() as session:
         session.execute(sqlalchemy.delete(Restaurant))
-    with database.rebuilding() as connection:
+    with database.migration_transaction() as connection:
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("restaurants", recreate="auto") as table:
             table.drop_column("tables")
@@ -400,14 +400,14 @@ def test_a_table_that_is_made_anew_keeps_its_rows_and_what_points_to_them(
 
 
 def test_a_migration_that_would_leave_rows_pointing_to_nothing_changes_nothing(sqlite: Database) -> None:
-    with sqlite.writing() as session:
-        session.add(a_connection())
+    with sqlite.transaction() as session:
+        session.add(a_platform_account())
 
-    with pytest.raises(RuntimeError, match="point to nothing"), sqlite.rebuilding() as connection:
+    with pytest.raises(RuntimeError, match="point to nothing"), sqlite.migration_transaction() as connection:
         connection.execute(text("DELETE FROM restaurants"))
 
-    with sqlite.reading() as session:
-        assert session.scalars(select(Connection)).one().restaurant.name == "Bella Napoli"
+    with sqlite.read_session() as session:
+        assert session.scalars(select(PlatformAccount)).one().restaurant.name == "Bella Napoli"
 
 
 def test_a_migration_that_fails_changes_nothing(fresh_url: str) -> None:

@@ -146,9 +146,9 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
 
 def test_whatever_there_is_to_forget_is_forgotten_by_the_worker() -> None:
     texts = [path.read_text() for path in (ROOT / "tracker").rglob("*.py")]
-    forgetting = {name for text in texts for name in re.findall(r"^def (forget_old_\w+)", text, re.M)}
+    forgetting = {name for text in texts for name in re.findall(r"^def (delete_old_\w+)", text, re.M)}
 
-    done = set(re.findall(r"^            (forget_old_\w+)\(session", (ROOT / "tracker/worker.py").read_text(), re.M))
+    done = set(re.findall(r"^            (delete_old_\w+)\(session", (ROOT / "tracker/worker.py").read_text(), re.M))
 
     assert len(done) >= 5
     assert done == forgetting

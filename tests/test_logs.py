@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import a_connection, a_customer
+from tests.builders import a_customer, a_platform_account
 from tracker import logs
 from tracker.application import create_app
 from tracker.config import ROOT, Settings
@@ -60,7 +60,7 @@ def fails(secret: str) -> str:
 
 
 def collides(secret: str, database: Database) -> str:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([a_customer(email="ada@example.com"), a_customer(email="ada@example.com")])
     return ""
 
@@ -110,17 +110,17 @@ def test_an_address_is_never_written_down_for_it_may_hold_a_secret(
 def test_a_notice_leaves_its_name_and_no_personal_data(
     client: FlaskClient, database: Database, written: io.StringIO
 ) -> None:
-    with database.writing() as session:
-        connection = a_connection()
-        session.add(connection)
+    with database.transaction() as session:
+        platform_account = a_platform_account()
+        session.add(platform_account)
     notice = json.loads((ROOT / "tests/upstream/flipdish/seeds/order.created.json").read_text())
     notice["Order"]["Customer"]["EmailAddress"] = "ada@example.com"
 
-    answer = client.post(
-        f"/webhooks/flipdish/{connection.id}", json=notice, headers={"X-Verify-Token": "a-verify-token-for-tests"}
+    response = client.post(
+        f"/webhooks/flipdish/{platform_account.id}", json=notice, headers={"X-Verify-Token": "a-verify-token-for-tests"}
     )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     [line] = requests(written)
     assert (line["platform"], line["event_name"], line["notice"]) == ("flipdish", "order.created", "handled")
     assert "ada@" not in written.getvalue()
@@ -137,9 +137,9 @@ def test_who_signs_in_leaves_no_address_in_the_log(client: FlaskClient, written:
 def test_a_failure_is_written_down_with_its_traceback_and_without_the_address(
     client: FlaskClient, written: io.StringIO
 ) -> None:
-    answer = client.get(f"/fails/{TOKEN}")
+    response = client.get(f"/fails/{TOKEN}")
 
-    assert answer.status_code == 500
+    assert response.status_code == 500
     [failure] = [line for line in lines(written) if line["level"] == "error"]
     assert failure["event"] == "answering GET /fails/<secret> failed"
     assert "ZeroDivisionError" in failure["exception"]
@@ -149,9 +149,9 @@ def test_a_failure_is_written_down_with_its_traceback_and_without_the_address(
 def test_a_failure_of_the_database_does_not_tell_what_was_to_be_written(
     client: FlaskClient, written: io.StringIO
 ) -> None:
-    answer = client.get(f"/collides/{TOKEN}")
+    response = client.get(f"/collides/{TOKEN}")
 
-    assert answer.status_code == 500
+    assert response.status_code == 500
     assert "IntegrityError" in written.getvalue()
     assert "INSERT INTO customers" in written.getvalue()
     assert "ada@" not in written.getvalue()
@@ -205,7 +205,7 @@ raise ValueError("the end")
 
 def test_on_a_development_machine_a_line_can_be_read(settings: Settings) -> None:
     handler = logging.Handler()
-    line_form = logs.as_dict(settings)["formatters"]["line"]
+    line_form = logs.logging_config(settings)["formatters"]["line"]
     handler.setFormatter(line_form["()"](readable=line_form["readable"]))
 
     line = handler.format(logging.makeLogRecord({"msg": "request", "levelname": "INFO", "status": 200}))

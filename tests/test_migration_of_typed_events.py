@@ -9,12 +9,12 @@ from alembic import command
 from sqlalchemy import null, select
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import EVENING, some_details, told
+from tests.builders import EVENING, report, some_details
 from tests.database_of_0004 import CHARGED, EARLY, EIGHT, EVENTS, HERE, LATE, REFUNDS, SEVEN, TIP, TOLD, fill, the_id
 from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import OrderEventKind
 from tracker.schema import _config, is_up_to_date, migrate
@@ -25,7 +25,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of revision 0004 with an order for each shape of `told`, the first of which has all the events."""
     new_postgresql: Callable[[], str] = request.getfixturevalue("new_postgresql")
     database = Database(f"sqlite:///{tmp_path}/old.sqlite" if request.param == "sqlite" else new_postgresql())
-    with database.rebuilding() as connection:
+    with database.migration_transaction() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0004")
@@ -50,7 +50,7 @@ def test_each_event_has_the_details_that_it_had(old: Database) -> None:
     migrate(old)
 
     assert is_up_to_date(old)
-    with old.reading() as session:
+    with old.read_session() as session:
         events = session.scalars(select(OrderEvent).order_by(OrderEvent.number)).all()
         assert [event.details for event in events] == [now for _, _, now in EVENTS]
         assert [event.data for event in events] == [event.details.stored() for event in events]
@@ -60,7 +60,7 @@ def test_each_event_has_the_details_that_it_had(old: Database) -> None:
 def test_each_order_says_the_same_of_its_money(old: Database) -> None:
     migrate(old)
 
-    with old.reading() as session:
+    with old.read_session() as session:
         orders = session.scalars(select(Order).order_by(Order.id)).all()
         said = [(each.total_as_ordered.minor, each.refunded.minor, each.is_total_open) for each in orders]
     assert dict(zip(TOLD, said, strict=True)) == {name: before(told_before) for name, told_before in TOLD.items()}
@@ -70,7 +70,7 @@ def test_each_order_says_the_same_of_its_money(old: Database) -> None:
 def test_each_report_has_the_version_that_it_had(old: Database) -> None:
     migrate(old)
 
-    with old.reading() as session:
+    with old.read_session() as session:
         versions = dict(zip(TOLD, session.scalars(select(Order.source_versions).order_by(Order.id)), strict=True))
         reported = session.scalars(select(Order.is_placed_at_reported).order_by(Order.id)).all()
     assert versions["an own order"] == {}
@@ -106,11 +106,11 @@ def test_what_a_restaurant_has_promised_here_holds_until_its_platform_says_somet
 ) -> None:
     migrate(old)
 
-    with old.writing() as session:
-        order = order_to_change(session, the_id(100 + list(TOLD).index(name)))
-        by_platform.change_details(order, some_details(promised_at=platform_says), told=told(30), now=EVENING)
+    with old.transaction() as session:
+        order = load_order_for_update(session, the_id(100 + list(TOLD).index(name)))
+        by_platform.change_details(order, some_details(promised_at=platform_says), report=report(30), now=EVENING)
 
-    with old.reading() as session:
+    with old.read_session() as session:
         assert session.get_one(Order, order.id).promised_at == promised
 
 
@@ -118,5 +118,5 @@ def test_no_order_is_without_what_every_order_has(old: Database) -> None:
     migrate(old)
 
     for column in ("source_versions", "is_placed_at_reported", "is_promise_own", "first_charged_minor"):
-        with pytest.raises(IntegrityError, match=r"(?i)null"), old.writing() as session:
+        with pytest.raises(IntegrityError, match=r"(?i)null"), old.transaction() as session:
             session.execute(Order.__table__.update().values({column: null()}))

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from tracker.cli import FILES
+from tracker.cli import MODULES
 from tracker.config import ROOT, Settings
 
 README = (ROOT / "README.md").read_text()
@@ -31,7 +31,7 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     ]
 
     assert words
-    assert set(words) <= set(FILES)
+    assert set(words) <= set(MODULES)
 
 
 def test_every_picture_of_the_readme_is_there() -> None:

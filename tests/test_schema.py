@@ -7,7 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import EVENING, a_customer, an_order, told
+from tests.builders import EVENING, a_customer, an_order, report
 from tracker.accounts.model import Customer
 from tracker.database import Database
 from tracker.orders.operations.by_platform import refund_order
@@ -24,12 +24,12 @@ def test_the_migrations_make_the_tables_that_the_program_expects(database: Datab
 
 
 def test_migrating_again_keeps_what_is_there(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(email="kept@example.com"))
 
     migrate(database)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert [customer.email for customer in session.query(Customer)] == ["kept@example.com"]
 
 
@@ -46,12 +46,14 @@ def test_an_empty_database_is_not_up_to_date(tmp_path: object) -> None:
 @pytest.mark.parametrize("table", ["orders", "order_events", "order_lines", "refunds", "notices"])
 def test_whatever_the_program_thinks_the_database_keeps_nothing_twice(database: Database, table: str) -> None:
     order = an_order()
-    refund_order(order, 250, ref="a", told=told(1), now=EVENING)
+    refund_order(order, 250, ref="a", report=report(1), now=EVENING)
     told_twice = {"source_id": "a", "event_name": "order.created", "received_at": EVENING, "body": b"{}"}
-    with database.writing() as session:
-        session.add_all([order, Notice(connection=order.connection, state=NoticeState.HANDLED, **told_twice)])
+    with database.transaction() as session:
+        session.add_all(
+            [order, Notice(platform_account=order.platform_account, state=NoticeState.HANDLED, **told_twice)]
+        )
 
-    with pytest.raises(IntegrityError, match=r"(?i)unique"), database.writing() as session:
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), database.transaction() as session:
         _keep_once_more(session.connection(), METADATA.tables[table])
 
 

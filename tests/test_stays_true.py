@@ -17,7 +17,7 @@ from tracker.config import ROOT
 from tracker.database import Database
 from tracker.live.wire import messages_of, order_channel, status_channel
 from tracker.orders.operations import by_clock, by_customer, by_restaurant
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 
 PAGES = {
     "the order": ("/orders/{id}", "/orders/{id}/live"),
@@ -103,8 +103,8 @@ def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
     for step in before:
         table.step(step)
 
-    with table.database.writing() as session:
-        event = act(order_to_change(session, table.order_id), table.clock.now)
+    with table.database.transaction() as session:
+        event = act(load_order_for_update(session, table.order_id), table.clock.now)
         assert event is not None
         messages = messages_of(event)
 

@@ -18,17 +18,17 @@ from tests.tiers.views import Looking
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.http.htmx import Kept as Regions
+from tracker.web.http.htmx import FragmentCache
 
 
 @pytest.fixture
 def looking(settings: Settings, sqlite_url: str, now: datetime) -> Iterator[Looking]:
     """An evening, on a site that renders everything anew."""
     database = Database(sqlite_url)
-    with database.writing() as session:
+    with database.transaction() as session:
         evening = make(session, settings, now)
     app = create_app(settings, database)
-    app.extensions["tracker regions"] = Regions(room=0)
+    app.extensions["tracker fragments"] = FragmentCache(max_size=0)
     yield Looking(app, database, evening)
     database.close()
 

@@ -6,8 +6,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.config import ROOT, Settings
 from tracker.database import Database
-from tracker.live.notifier import ring
-from tracker.live.pusher import Channels
+from tracker.live.notifier import notify
+from tracker.live.pusher import ChannelsClient
 from tracker.web import health, pusher_auth, webhooks
 from tracker.web.api import blueprints as api
 from tracker.web.console import actions as console_actions
@@ -20,7 +20,7 @@ from tracker.web.dev import demo_sign_in, gallery, gallery_console, gallery_embe
 from tracker.web.embed import instructions, oembed, preview
 from tracker.web.embed import routes as embed_routes
 from tracker.web.http import assets, auth, errors, request_log, security, translation
-from tracker.web.http.services import Parts
+from tracker.web.http.services import Services
 from tracker.web.order import formatting
 from tracker.web.session import sign_in, sign_in_tickets
 from tracker.web.share import pages as share_pages
@@ -59,10 +59,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("tracker", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.jinja_options = {"undefined": StrictUndefined}  # else what is missing is a blank that nobody notices
     app.secret_key = settings.signing_key
-    app.extensions["tracker"] = Parts(
+    app.extensions["tracker"] = Services(
         settings=settings,
-        database=database or Database(settings.database, after_commit=lambda: ring(settings.doorbell)),
-        channels=Channels(settings),
+        database=database or Database(settings.database, after_commit=lambda: notify(settings.notifier_path)),
+        channels=ChannelsClient(settings),
     )
     for module in (request_log, security, errors, auth, assets, formatting, translation):
         module.init(app)

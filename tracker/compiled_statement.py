@@ -18,41 +18,41 @@ _Row = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
 _Statement = Select[*tuple[Any, ...]] | Insert
 
-ONLY_SELECT = "only_select"
+SELECT_ONLY = "select_only"
 """The option of a connection that is for nothing but SELECT."""
 _ALL, _ONE = methodcaller("fetchall"), methodcaller("fetchone")
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _DialectSql:
     """The statement as one kind of database takes it, and how values go in and come out."""
 
     sql: str
-    fixed: dict[str, Any]
+    constants: dict[str, Any]
     """Values that stand in the statement itself, as the driver takes them."""
-    order: tuple[str, ...] | None
+    parameter_order: tuple[str, ...] | None
     """The names of the values by their place, where the driver wants places."""
-    into: tuple[tuple[str, _Convert], ...]
-    out: tuple[tuple[int, _Convert], ...]
+    bind_converters: tuple[tuple[str, _Convert], ...]
+    result_converters: tuple[tuple[int, _Convert], ...]
 
-    def bound(self, values: _Values) -> Any:
+    def bind(self, values: _Values) -> Any:
         """The values as the driver takes them."""
-        bound = {**values, **self.fixed}
-        for name, convert in self.into:
+        bound = {**values, **self.constants}
+        for name, convert in self.bind_converters:
             bound[name] = convert(bound[name])
-        return bound if self.order is None else [bound[name] for name in self.order]
+        return bound if self.parameter_order is None else [bound[name] for name in self.parameter_order]
 
-    def read(self, row: _Row) -> _Row:
+    def convert_row(self, row: _Row) -> _Row:
         """The driver's row with our values in it."""
-        if not self.out:
+        if not self.result_converters:
             return row
         read = list(row)
-        for place, convert in self.out:
+        for place, convert in self.result_converters:
             read[place] = convert(read[place])
         return tuple(read)
 
 
-class Prepared:
+class CompiledStatement:
     """A SELECT or INSERT of SQLAlchemy's, executed in the transaction of a connection.
 
     Values are given by the names of its parameters; rows come as plain tuples, and their values are ours: moments,
@@ -64,75 +64,77 @@ class Prepared:
     def __init__(self, statement: _Statement, columns: Iterable[str] | None = None) -> None:
         self._statement = statement
         self._columns = None if columns is None else list(columns)
-        self._words: dict[str, _Words] = {}
+        self._by_dialect: dict[str, _DialectSql] = {}
 
     def all(self, connection: Connection, values: _Values) -> list[_Row]:
         """Every row."""
-        words = self._words_for(connection.dialect)
-        found = execute(connection, words.sql, words.bound(values), take=_ALL)
-        return [words.read(row) for row in found] if words.out else found
+        statement = self._sql_for(connection.dialect)
+        found = execute(connection, statement.sql, statement.bind(values), fetch=_ALL)
+        return [statement.convert_row(row) for row in found] if statement.result_converters else found
 
     def first(self, connection: Connection, values: _Values) -> _Row | None:
         """The first row, if there is one."""
-        words = self._words_for(connection.dialect)
-        row = execute(connection, words.sql, words.bound(values), take=_ONE)
-        return None if row is None else words.read(row)
+        statement = self._sql_for(connection.dialect)
+        row = execute(connection, statement.sql, statement.bind(values), fetch=_ONE)
+        return None if row is None else statement.convert_row(row)
 
     def run(self, connection: Connection, *values: _Values) -> None:
         """Add a row with each of these values."""
-        words = self._words_for(connection.dialect)
+        statement = self._sql_for(connection.dialect)
         if len(values) == 1:
-            execute(connection, words.sql, words.bound(values[0]))
+            execute(connection, statement.sql, statement.bind(values[0]))
         elif values:
-            execute(connection, words.sql, [words.bound(each) for each in values], many=True)
+            execute(connection, statement.sql, [statement.bind(each) for each in values], many=True)
 
-    def _words_for(self, dialect: Dialect) -> _Words:
-        return self._words.get(dialect.name) or self._put_into_words(dialect)
+    def _sql_for(self, dialect: Dialect) -> _DialectSql:
+        return self._by_dialect.get(dialect.name) or self._compile(dialect)
 
-    def _put_into_words(self, dialect: Dialect) -> _Words:
+    def _compile(self, dialect: Dialect) -> _DialectSql:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
         binds = {name: bind for bind, name in compiled.bind_names.items()}
-        _refuse_what_is_not_given_by_name(binds)
-        converters = _converters(((name, bind.type.dialect_impl(dialect)) for name, bind in binds.items()), dialect)
-        fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
-        words = self._words[dialect.name] = _Words(
-            sql=str(compiled),
-            fixed={name: converters.get(name, _as_it_is)(value) for name, value in fixed.items()},
-            order=tuple(compiled.positiontup) if compiled.positional else None,
-            into=tuple((name, convert) for name, convert in converters.items() if name not in fixed),
-            out=_results((column.type.dialect_impl(dialect) for column in columns), dialect),
+        _reject_unsupported_binds(binds)
+        converters = _bind_converters(
+            ((name, bind.type.dialect_impl(dialect)) for name, bind in binds.items()), dialect
         )
-        return words
+        constants = {name: bind.value for name, bind in binds.items() if not bind.required}
+        statement = self._by_dialect[dialect.name] = _DialectSql(
+            sql=str(compiled),
+            constants={name: converters.get(name, _identity)(value) for name, value in constants.items()},
+            parameter_order=tuple(compiled.positiontup) if compiled.positional else None,
+            bind_converters=tuple((name, convert) for name, convert in converters.items() if name not in constants),
+            result_converters=_result_converters((column.type.dialect_impl(dialect) for column in columns), dialect),
+        )
+        return statement
 
 
-def prepared_insert(table: Table, columns: Iterable[str]) -> Prepared:
+def compiled_insert(table: Table, columns: Iterable[str]) -> CompiledStatement:
     """A new row of the table, with values for these columns."""
-    return Prepared(insert(table).inline(), columns)
+    return CompiledStatement(insert(table).inline(), columns)
 
 
 def execute(
-    connection: Connection, sql: str, values: Any, *, many: bool = False, take: Callable[[Any], Any] | None = None
+    connection: Connection, sql: str, values: Any, *, many: bool = False, fetch: Callable[[Any], Any] | None = None
 ) -> Any:
     """Hand the statement to the driver, and `take` what is wanted of its cursor: here alone SQLAlchemy is passed by."""
-    refuse_changes(connection, sql)
+    require_select(connection, sql)
     driver: Any = connection.connection.driver_connection
     try:
         if many:
             return driver.cursor().executemany(sql, values)
         cursor = driver.execute(sql, values)
-        return cursor if take is None else take(cursor)
+        return cursor if fetch is None else fetch(cursor)
     except connection.dialect.loaded_dbapi.Error as problem:
-        raise _as_sqlalchemy_says_it(problem, sql, connection.dialect) from None
+        raise _as_sqlalchemy_error(problem, sql, connection.dialect) from None
 
 
-def refuse_changes(connection: Connection, sql: str) -> None:
+def require_select(connection: Connection, sql: str) -> None:
     """Raise `InvalidRequestError` for anything but SELECT on a connection that is for nothing else."""
-    if not sql.startswith("SELECT") and connection.get_execution_options().get(ONLY_SELECT):
+    if not sql.startswith("SELECT") and connection.get_execution_options().get(SELECT_ONLY):
         raise InvalidRequestError("This connection is read-only: it is for a SELECT.")
 
 
-def without_values(problem: BaseException) -> str | None:
+def redact_values(problem: BaseException) -> str | None:
     """Take the values out of a complaint of PostgreSQL's and return what is left of it; None if it isn't one.
 
     "DETAIL: Key (email)=(ada@example.com) already exists." is what it adds, and errors are logged.
@@ -143,28 +145,28 @@ def without_values(problem: BaseException) -> str | None:
     return sentence
 
 
-def _as_sqlalchemy_says_it(problem: Exception, sql: str, dialect: Dialect) -> BaseException:
-    without_values(problem)
+def _as_sqlalchemy_error(problem: Exception, sql: str, dialect: Dialect) -> BaseException:
+    redact_values(problem)
     base: type[Exception] = dialect.loaded_dbapi.Error
     return DBAPIError.instance(sql, None, problem, base, hide_parameters=True, dialect=dialect)
 
 
-def _refuse_what_is_not_given_by_name(binds: Mapping[str, Any]) -> None:
+def _reject_unsupported_binds(binds: Mapping[str, Any]) -> None:
     """IN, whose words change with its values, and defaults, which SQLAlchemy works out for each execution."""
     for name, bind in binds.items():
         if bind.expanding or bind.literal_execute or (not bind.required and bind.value is None):
             raise ValueError(f"{name} can't be in a prepared statement: it is a list, or SQLAlchemy would fill it in.")
 
 
-def _converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, _Convert]:
+def _bind_converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, _Convert]:
     made = ((name, kind.bind_processor(dialect)) for name, kind in kinds)
     return {name: convert for name, convert in made if convert is not None}
 
 
-def _as_it_is(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-def _results(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, _Convert], ...]:
+def _result_converters(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, _Convert], ...]:
     made: Sequence[_Convert | None] = [kind.result_processor(dialect, None) for kind in kinds]
     return tuple((place, convert) for place, convert in enumerate(made) if convert is not None)

@@ -11,18 +11,18 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tracker.setting_formats import (
+    LOOPBACK_HOSTS,
     POSTGRESQL,
-    THIS_MACHINE,
-    as_browsers_write_it,
-    is_database,
-    is_mail_server,
+    is_database_url,
     is_origin,
-    is_sender,
+    is_sender_address,
+    is_smtp_url,
+    normalise_origin,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
-NOT_SETTINGS = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
+IGNORED_VARIABLES = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
 """Variables that look like settings: one is between a supervisor and its processes, one is the tests'."""
 
 _HOST = r"^[\w.:-]*$"
@@ -35,7 +35,7 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
 
 
-class WrongSettings(Exception):
+class InvalidSettings(Exception):
     """The settings can't be used as they are; the text has one sentence for each that is wrong."""
 
 
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         "At least 32 characters; `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one."
     )
     base_url: str = Field("http://localhost:8000", description="The address people use, without a path.")
-    data_dir: Path = Field(ROOT / "var", description="Folder for the SQLite database and the doorbell.")
+    data_dir: Path = Field(ROOT / "var", description="Folder for the SQLite database and the notifier's sockets.")
     database_url: SecretStr = Field(
         SecretStr(""),
         description="postgresql://user:password@host/name, or sqlite:///file; empty: a SQLite file in data_dir.",
@@ -108,15 +108,15 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
-    def _fit_together(self) -> "Settings":
-        problems = [*self._misfits()]
+    def _validate_consistency(self) -> "Settings":
+        problems = [*self._find_problems()]
         if self.environment is Environment.PRODUCTION:
-            problems += self._unfit_for_production()
+            problems += self._find_production_problems()
         if problems:
             raise ValueError("\n".join(problems))
         return self
 
-    def _misfits(self) -> Iterator[str]:
+    def _find_problems(self) -> Iterator[str]:
         """Each is "variable, variable: sentence"; none says the value of a secret."""
         if not is_origin(self.base_url.rstrip("/")):
             yield "base_url: must be an address without a path, such as https://orders.example.com"
@@ -124,11 +124,11 @@ class Settings(BaseSettings):
             yield "secret_key: must have at least 32 characters"
         if len(self.channels_secret.get_secret_value()) < 16:
             yield "channels_secret: must have at least 16 characters"
-        if (url := self.database_url.get_secret_value()) and not is_database(url):
+        if (url := self.database_url.get_secret_value()) and not is_database_url(url):
             yield "database_url: must be like postgresql://user:password@host/name or sqlite:////folder/file.sqlite"
-        if (url := self.smtp_url.get_secret_value()) and not is_mail_server(url):
+        if (url := self.smtp_url.get_secret_value()) and not is_smtp_url(url):
             yield "smtp_url: must be like smtp://user:password@host:587 or smtps://user:password@host"
-        if not is_sender(self.mail_from):
+        if not is_sender_address(self.mail_from):
             yield "mail_from: must be one address, such as Orders <orders@example.com>"
         for origin in self.engine_origins:
             if not is_origin(origin):
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
         if self.engine and (self.host, self.port) == (self.engine_host, self.channels_port):
             yield "port, channels_port: the web server and the engine can't both have the same port"
 
-    def _unfit_for_production(self) -> Iterator[str]:
+    def _find_production_problems(self) -> Iterator[str]:
         if self.signing_key == DEMO_SECRET:
             yield "secret_key: the demo's is known to everybody; production needs its own"
         if self.channels_secret.get_secret_value() == DEMO_SECRET:
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         if not self.smtp_url.get_secret_value():
             yield "smtp_url: production needs a mail server, or nobody can sign in"
         address = urlsplit(self.base_url) if is_origin(self.base_url.rstrip("/")) else None
-        if address and address.scheme != "https" and address.hostname not in THIS_MACHINE:
+        if address and address.scheme != "https" and address.hostname not in LOOPBACK_HOSTS:
             yield "base_url: production needs https, or sign-in cookies could be read on the way"
 
     @property
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """Scheme, host and port of our own pages, written as browsers write it."""
-        return as_browsers_write_it(self.base_url)
+        return normalise_origin(self.base_url)
 
     @property
     def uses_https(self) -> bool:
@@ -183,29 +183,29 @@ class Settings(BaseSettings):
         return self.database.startswith("sqlite")
 
     @property
-    def doorbell(self) -> Path:
+    def notifier_path(self) -> Path:
         """The socket that wakes the worker."""
-        return self.data_dir / "doorbell"
+        return self.data_dir / "notifier"
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings of this process's environment; `overrides` go first. Raises WrongSettings."""
+    """The settings of this process's environment; `overrides` go first. Raises InvalidSettings."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them, by name
     except ValidationError as error:
-        raise WrongSettings("\n".join(_sentences(error))) from None
+        raise InvalidSettings("\n".join(_describe_errors(error))) from None
 
 
 def unknown_variables() -> list[str]:
     """Variables of this process's environment that look like settings and are none: typing errors, mostly."""
-    known = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *NOT_SETTINGS}
+    known = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *IGNORED_VARIABLES}
     return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in known)
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
+def _describe_errors(error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_input=False, include_url=False):
         if not problem["loc"]:
-            yield from map(_named, problem["msg"].removeprefix("Value error, ").splitlines())
+            yield from map(_with_variable_names, problem["msg"].removeprefix("Value error, ").splitlines())
             continue
         field = str(problem["loc"][0])
         name, meaning = f"TRACKER_{field.upper()}", Settings.model_fields[field].description
@@ -215,6 +215,6 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         )
 
 
-def _named(misfit: str) -> str:
-    names, _, sentence = misfit.partition(": ")
+def _with_variable_names(problem: str) -> str:
+    names, _, sentence = problem.partition(": ")
     return f"{', '.join(f'TRACKER_{name.strip().upper()}' for name in names.split(','))}: {sentence}."

@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 def configure(settings: Settings) -> None:
     """Send the logs of everything in this process to standard error, in the form that the settings ask for."""
-    logging.config.dictConfig(as_dict(settings))
+    logging.config.dictConfig(logging_config(settings))
     logging.captureWarnings(True)
-    sys.excepthook = _died
-    threading.excepthook = _thread_died
+    sys.excepthook = _log_uncaught_exception
+    threading.excepthook = _log_thread_exception
 
 
-def as_dict(settings: Settings) -> dict[str, Any]:
+def logging_config(settings: Settings) -> dict[str, Any]:
     """The same for who configures logging by itself, as the web server does in each of its processes."""
     return {
         "version": 1,
@@ -36,16 +36,16 @@ def as_dict(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _died(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def _log_uncaught_exception(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     log.critical("the process died of something nobody thought of", exc_info=(kind, error, traceback))
 
 
-def _thread_died(died: threading.ExceptHookArgs) -> None:
+def _log_thread_exception(died: threading.ExceptHookArgs) -> None:
     log.critical("a thread died of something nobody thought of", exc_info=died.exc_value)
 
 
-_OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_WRITTEN = json.JSONEncoder(default=repr).encode
+_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_encode = json.JSONEncoder(default=repr).encode
 
 
 class _JsonLine(logging.Formatter):
@@ -53,11 +53,11 @@ class _JsonLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
-        line |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS}
         line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _WRITTEN(line)
+        return _encode(line)
 
 
 def _formatter(*, readable: bool) -> logging.Formatter:

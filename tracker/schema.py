@@ -8,21 +8,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tracker.accounts import model as accounts
-from tracker.accounts import sign_in_tickets as handing_over
+from tracker.accounts import sign_in_tickets
 from tracker.config import ROOT
 from tracker.database import Base, Database
 from tracker.orders import model as orders
-from tracker.orders.operations import placement as placing
-from tracker.orders.operations import share_links as sharing
+from tracker.orders.operations import placement, share_links
 from tracker.upstream import notice
 
 METADATA = Base.metadata
-ROOMS_WITH_TABLES = (accounts, handing_over, orders, placing, sharing, notice)
+MODULES_WITH_TABLES = (accounts, sign_in_tickets, orders, placement, share_links, notice)
 
 
 def migrate(database: Database) -> None:
     """Bring the tables up to date; what is there is kept. Does nothing where nothing is to be done."""
-    with database.rebuilding() as connection:
+    with database.migration_transaction() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

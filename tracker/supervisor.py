@@ -21,9 +21,9 @@ RESTART = DoublingBackoff(first=timedelta(milliseconds=200), longest=timedelta(s
 """Least time between two starts of a process that keeps dying. The first death is followed by a start at once."""
 STEADY_AFTER = 60.0
 """Seconds after which a process that dies counts as one that has not died before."""
-SECONDS_TO_STOP = 7.0
+STOP_TIMEOUT = 7.0
 """For all of them together; a service manager or a person does not wait much longer than ten."""
-LEAST_SECONDS_TO_STOP = 1.0
+MIN_STOP_TIMEOUT = 1.0
 
 
 class Supervisor:
@@ -42,14 +42,14 @@ class Supervisor:
         try:
             while not self.stopping.is_set():
                 for child in self._children.values():
-                    child.see_to_it()
+                    child.start_if_stopped()
                 self.stopping.wait(0.1)
         finally:
             self.end_all()
 
     def end_all(self) -> None:
         """End the processes in the order in which they were named, the stubborn ones by force."""
-        deadline = time.monotonic() + SECONDS_TO_STOP
+        deadline = time.monotonic() + STOP_TIMEOUT
         for child in self._children.values():
             child.end(deadline)
 
@@ -61,16 +61,16 @@ class _Child:
         self._started = 0.0
         self._deaths = 0
 
-    def see_to_it(self) -> None:
+    def start_if_stopped(self) -> None:
         if self._process is None:
             self._start()
-        elif self._process.poll() is not None and time.monotonic() >= self._started + self._pause():
+        elif self._process.poll() is not None and time.monotonic() >= self._started + self._backoff():
             was_steady = time.monotonic() - self._started > STEADY_AFTER
             self._deaths = 1 if was_steady else self._deaths + 1
             log.error("%s ended with %s; starting it again", self._command, self._process.returncode)
             self._start()
 
-    def _pause(self) -> float:
+    def _backoff(self) -> float:
         return RESTART.pause_after(self._deaths).total_seconds()
 
     def end(self, deadline: float) -> None:
@@ -78,7 +78,7 @@ class _Child:
             return
         self._process.terminate()
         try:
-            self._process.wait(max(LEAST_SECONDS_TO_STOP, deadline - time.monotonic()))
+            self._process.wait(max(MIN_STOP_TIMEOUT, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             log.error("%s did not end when it was told to; it is killed", self._command)
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -106,9 +106,9 @@ def serve(settings: Settings) -> None:
 def end_with_supervisor() -> None:
     """If a supervisor started this process, end when it ends, however it ends: its pipe to us closes with it."""
     if os.environ.get(SUPERVISED):
-        threading.Thread(target=_wait_for_the_end, daemon=True).start()
+        threading.Thread(target=_terminate_with_parent, daemon=True).start()
 
 
-def _wait_for_the_end() -> None:
+def _terminate_with_parent() -> None:
     os.read(sys.stdin.fileno(), 1)  # not through a buffer: its lock would stand in the way when the process ends
     os.kill(os.getpid(), signal.SIGTERM)

@@ -17,11 +17,11 @@ from tracker import logs
 from tracker.application import create_app
 from tracker.config import Settings, read_settings
 
-KEPT_OPEN = 150
+KEEP_ALIVE_SECONDS = 150
 """Seconds that a connection may be silent. An open page asks every two minutes at least; were its connection closed
 meanwhile, what it hears of would be on the screen later by all that opening one takes."""
-_BESIDES = 1_000  # connections of whoever watches nothing, and as many files that are no connections
-_WAITING_TO_BE_ACCEPTED = 4_096  # all pages come back in the same second after a restart
+_OTHER_CONNECTIONS = 1_000  # connections of whoever watches nothing, and as many files that are no connections
+_LISTEN_BACKLOG = 4_096  # all pages come back in the same second after a restart
 
 
 def web_app() -> Flask:
@@ -34,12 +34,12 @@ def web_app() -> Flask:
 
 def serve_web(settings: Settings) -> None:
     """Run the web server until SIGTERM or SIGINT."""
-    os.register_at_fork(after_in_child=_listen_to_signals)
+    os.register_at_fork(after_in_child=_reset_signal_handlers)
     WorkerProcess.is_alive = is_alive  # type: ignore[assignment, method-assign]  # granian has no other place for it
     threads = settings.web_threads or (2 if settings.uses_sqlite else 4)
     # Every page that is open keeps a connection, and who finds no place waits in silence. Each process has one for all
     # of them: the kernel deals them out by chance, and those of a process that dies go to the others.
-    places = _places(settings.engine_max_connections + _BESIDES)
+    max_connections = _max_connections(settings.engine_max_connections + _OTHER_CONNECTIONS)
     Server(
         "tracker.web_server:web_app",
         factory=True,
@@ -48,15 +48,15 @@ def serve_web(settings: Settings) -> None:
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
         blocking_threads=threads,
-        backlog=_WAITING_TO_BE_ACCEPTED,
-        backpressure=places,
+        backlog=_LISTEN_BACKLOG,
+        backpressure=max_connections,
         respawn_failed_workers=True,
         respawn_interval=0.2,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
-        log_dictconfig=logs.as_dict(settings),
+        log_dictconfig=logs.logging_config(settings),
         websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=KEPT_OPEN * 1000),
+        http1_settings=HTTP1Settings(header_read_timeout=KEEP_ALIVE_SECONDS * 1000),
     ).serve()
 
 
@@ -69,13 +69,13 @@ def is_alive(worker: WorkerProcess) -> bool:
     return not connection.wait([worker.inner.sentinel], timeout=0)
 
 
-def _places(wanted: int) -> int:
+def _max_connections(wanted: int) -> int:
     """How many connections a process can hold. Each is an open file; granian has asked for as many as it may have."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return wanted if files == resource.RLIM_INFINITY else min(wanted, files - min(_BESIDES, files // 10))
+    return wanted if files == resource.RLIM_INFINITY else min(wanted, files - min(_OTHER_CONNECTIONS, files // 10))
 
 
-def _listen_to_signals() -> None:
+def _reset_signal_handlers() -> None:
     # A forked process inherits granian's handlers, which tell its parent's copy of the loop and nobody else: until it
     # has handlers of its own it would be deaf to SIGTERM, and be killed seconds later.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -32,10 +32,10 @@
   });
 
   document.addEventListener("htmx:finally:request", ({ detail }) => {
-    const { request, response: answer } = detail.ctx;
-    if (!answer && request.signal.reason?.name === "AbortError") return; // a form took its place
-    if ([401, 403, 404, 410].includes(answer?.status)) return leave(answer.status === 401 ? "signed-out" : "closed");
-    const isThere = answer && !answer.raw.redirected && (answer.raw.ok || [304, 409, 422].includes(answer.status));
+    const { request, response } = detail.ctx;
+    if (!response && request.signal.reason?.name === "AbortError") return; // a form took its place
+    if ([401, 403, 404, 410].includes(response?.status)) return leave(response.status === 401 ? "signed-out" : "closed");
+    const isThere = response && !response.raw.redirected && (response.raw.ok || [304, 409, 422].includes(response.status));
     if (isThere) lastAnswer = Date.now();
     ear.answered(isThere, settings.lookAgain ?? 60);
   });
@@ -66,17 +66,17 @@
     delete window.early?.asked[socketId];
     const proof = settings.proof ?? "access_token"; // a console's is `secret`
     const form = { socket_id: socketId, channel_name: channel, [proof]: token.value };
-    const answer = asked ?? (await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form) }));
-    if (answer.ok) return answer.json();
+    const response = asked ?? (await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form) }));
+    if (response.ok) return response.json();
     token.endsAt = 0; // whatever is wrong with it, the next try brings another
-    throw new Error(`The channel was refused with ${answer.status}.`);
+    throw new Error(`The channel was refused with ${response.status}.`);
   }
 
   async function renewToken() {
-    const answer = await fetch(settings.tokenAddress, { headers: { Accept: "application/json" } });
-    if ([401, 404].includes(answer.status)) leave(answer.status === 401 ? "signed-out" : "closed");
-    if (!answer.ok) throw new Error(`There was no new token: ${answer.status}.`);
-    const { access_token: value, expires_in: seconds } = await answer.json();
+    const response = await fetch(settings.tokenAddress, { headers: { Accept: "application/json" } });
+    if ([401, 404].includes(response.status)) leave(response.status === 401 ? "signed-out" : "closed");
+    if (!response.ok) throw new Error(`There was no new token: ${response.status}.`);
+    const { access_token: value, expires_in: seconds } = await response.json();
     token = { value, endsAt: Date.now() + seconds * 1000 };
   }
 
@@ -93,8 +93,8 @@
   function recall() {
     try { return localStorage.getItem(PAUSED); } catch { return null; } // storage may be forbidden
   }
-  function remember(answer) {
-    try { localStorage.setItem(PAUSED, answer); } catch { /* then it is forgotten */ }
+  function remember(choice) {
+    try { localStorage.setItem(PAUSED, choice); } catch { /* then it is forgotten */ }
   }
 
   function state() {

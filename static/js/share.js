@@ -18,9 +18,9 @@
     event.preventDefault();
     if (isBusy) return;
     isBusy = true;
-    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) await answer.json().then((link) => pass(link, form)).catch(() => form.submit());
-    else if (answer) form.submit(); // the page says why not
+    const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } }).catch(() => null);
+    if (response?.ok) await response.json().then((link) => pass(link, form)).catch(() => form.submit());
+    else if (response) form.submit(); // the page says why not
     else document.getElementById("unsent").hidden = false;
     isBusy = false;
   });

@@ -86,7 +86,7 @@
     const asked = proof;
     let isThere = true;
     try {
-      const answer = await fetch(`part?layout=${settings.layout}&lang=${settings.language}`, {
+      const response = await fetch(`region?layout=${settings.layout}&lang=${settings.language}`, {
         headers: {
           "Authorization": `Bearer ${asked.token}`,
           "X-Embedded-In": host,
@@ -96,7 +96,7 @@
         cache: "no-store",
         signal: AbortSignal.timeout(8000),
       });
-      if (asked === proof) await hear(answer, asked);
+      if (asked === proof) await hear(response, asked);
     } catch {
       isThere = false;
     }
@@ -106,15 +106,15 @@
     if (askAgain || asked !== proof) ask();
   }
 
-  async function hear(answer, asked) {
-    if ([401, 403].includes(answer.status)) return refuse(answer.status === 403 ? "origin" : "ended");
-    if (!answer.ok && answer.status !== 304) throw new Error(`The status came with ${answer.status}.`);
-    const html = answer.status === 200 && (await answer.text());
+  async function hear(response, asked) {
+    if ([401, 403].includes(response.status)) return refuse(response.status === 403 ? "origin" : "ended");
+    if (!response.ok && response.status !== 304) throw new Error(`The status came with ${response.status}.`);
+    const html = response.status === 200 && (await response.text());
     if (asked !== proof) return; // another one has come meanwhile
     if (html) show(html);
     lastAnswer = Date.now();
-    ahead = Date.parse(answer.headers.get("Date")) - lastAnswer || ahead;
-    endsAt = lastAnswer + answer.headers.get("Token-Seconds") * 1000;
+    ahead = Date.parse(response.headers.get("Date")) - lastAnswer || ahead;
+    endsAt = lastAnswer + response.headers.get("Token-Seconds") * 1000;
     asked.isAnother = false;
     deadTokens = 0;
     listen();
@@ -181,7 +181,7 @@
     }
   }
 
-  function away(from, to) { // in the words of Speech.away() in tracker/web/embed/translation.py
+  function away(from, to) { // in the words of Translator.away() in tracker/web/embed/translation.py
     const now = Date.now() + ahead;
     if (!from || now > to) return relative(-Math.max(1, Math.floor((now - to) / 60000)));
     const minutes = Math.ceil((from - now) / 60000);
@@ -213,9 +213,9 @@
   }
 
   async function answerOf(address, more) {
-    const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "omit", ...more });
-    if (!answer.ok) throw new Error(`${address} was answered with ${answer.status}.`);
-    return answer.json();
+    const response = await fetch(address, { headers: { Accept: "application/json" }, credentials: "omit", ...more });
+    if (!response.ok) throw new Error(`${address} was answered with ${response.status}.`);
+    return response.json();
   }
 
   // --- as time goes by --------------------------------------------------------------------------------------------------

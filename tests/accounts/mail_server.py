@@ -22,12 +22,12 @@ class MailServer:
     answer_to_recipient: str = "250 OK"
     answer_to_data: str = "250 OK"
     before_answering_data: Callable[[], object] = lambda: None
-    """Called when a letter has come in and the sender waits for the answer."""
+    """Called when an email has come in and the sender waits for the answer."""
     port: int = 0
     heard: list[str] = field(default_factory=list)
     """Every line that came in, in the clear or after TLS."""
     in_the_clear: list[str] = field(default_factory=list)
-    letters: list[EmailMessage] = field(default_factory=list)
+    emails: list[EmailMessage] = field(default_factory=list)
     password: str = ""
 
     @contextmanager
@@ -113,7 +113,7 @@ class _Conversation(socketserver.BaseRequestHandler):
         self.ours.before_answering_data()
         if self.ours.answer_to_data.startswith("2"):
             text = "\r\n".join([*lines, ""]).encode()
-            self.ours.letters.append(message_from_bytes(text, policy=policy.default))  # type: ignore[arg-type]
+            self.ours.emails.append(message_from_bytes(text, policy=policy.default))  # type: ignore[arg-type]
         self._say(self.ours.answer_to_data)
 
     def _anything(self, _: str) -> None:

@@ -9,5 +9,5 @@ from tracker.database import Database
 
 def let_work(database: Database, restaurant: Restaurant, email: str, role: Role, now: datetime) -> StaffMember:
     """Somebody more works there."""
-    with database.writing() as session:
+    with database.transaction() as session:
         return add_staff_member(session, session.merge(restaurant), email, role, now=now)

@@ -12,13 +12,13 @@ from tracker.accounts.access_tokens import (
     NotGranted,
     access_tokens_of_restaurant,
     application_by_key,
-    forget_old_access_tokens,
+    delete_old_access_tokens,
     grant_access,
     revoke,
 )
 from tracker.accounts.model import AccessToken, Application, Customer, Restaurant, Scope
 from tracker.accounts.registration import register_application
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.database import Database
 
 SHOP = "https://shop.example.com"
@@ -32,7 +32,7 @@ def an_application(now: datetime) -> Application:
 
 def of_a_widget(**changes: Any) -> dict[str, Any]:
     """What is asked for one order's widget, for ten minutes."""
-    usual = {"order_id": ORDER, "scopes": [Scope.STATUS], "origin": SHOP, "life": 10 * MINUTE}
+    usual = {"order_id": ORDER, "scopes": [Scope.STATUS], "origin": SHOP, "lifetime": 10 * MINUTE}
     return usual | changes
 
 
@@ -41,16 +41,16 @@ def granted(session: Session, now: datetime, restaurant: Restaurant, customer: C
     application = asked.pop("application", None) or an_application(now)
     session.add_all([restaurant, customer, application])
     session.flush()
-    kept, _ = grant_access(application, customer, restaurant_id=restaurant.id, now=now, **{"life": DAY} | asked)
+    kept, _ = grant_access(application, customer, restaurant_id=restaurant.id, now=now, **{"lifetime": DAY} | asked)
     session.add(kept)
     session.flush()
     return kept
 
 
 def test_a_token_is_kept_as_a_hash_and_has_a_name_of_its_own(now: datetime) -> None:
-    kept, token = grant_access(an_application(now), a_customer(), life=DAY, now=now)
+    kept, token = grant_access(an_application(now), a_customer(), lifetime=DAY, now=now)
 
-    assert (kept.hash, kept.ends_at, kept.scopes) == (hash_of(token), now + DAY, ["listen"])
+    assert (kept.hash, kept.ends_at, kept.scopes) == (hash_secret(token), now + DAY, ["listen"])
     assert token not in str(vars(kept))
     assert kept.id not in token
 
@@ -72,9 +72,9 @@ def test_the_token_of_a_widget_names_its_application_and_knows_its_order_and_ori
         ({"origin": f"{SHOP}/cart"}, "of one origin"),
         ({"origin": "https://evil.example.com"}, "no origin of this application’s"),
         ({"origin": f"{SHOP}:8443"}, "no origin of this application’s"),
-        ({"life": 15 * MINUTE + timedelta(seconds=1)}, "at most 15 minutes"),
+        ({"lifetime": 15 * MINUTE + timedelta(seconds=1)}, "at most 15 minutes"),
         ({"scopes": [Scope.LISTEN]}, "goes with the scope status only"),
-        ({"life": DAY}, "at most 15 minutes"),
+        ({"lifetime": DAY}, "at most 15 minutes"),
         ({"scopes": [Scope.LISTEN, Scope.STATUS]}, "for that alone"),
     ],
 )
@@ -88,10 +88,10 @@ def test_what_would_not_fit_a_widget_is_not_granted_and_it_is_said_why(
 def test_a_restaurant_finds_its_own_valid_tokens_newest_first_and_nobody_elses(
     database: Database, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         ours, theirs, ada = a_restaurant(), a_restaurant(), a_customer()
         first = granted(session, clock.now, ours, ada)
-        granted(session, clock.now, ours, ada, life=MINUTE)
+        granted(session, clock.now, ours, ada, lifetime=MINUTE)
         granted(session, clock.now, theirs, ada)
         revoke([granted(session, clock.now, ours, ada)], now=clock.now)
         clock.move(minutes=2)
@@ -103,7 +103,7 @@ def test_a_restaurant_finds_its_own_valid_tokens_newest_first_and_nobody_elses(
 
 
 def test_tokens_are_found_by_id_order_customer_and_application_and_in_pages(database: Database, clock: Clock) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         ours, ada, bob = a_restaurant(), a_customer(), a_customer(email="bob@example.com")
         application = an_application(clock.now)
         of_order = granted(session, clock.now, ours, ada, order_id=ORDER)
@@ -123,11 +123,11 @@ def test_tokens_are_found_by_id_order_customer_and_application_and_in_pages(data
 
 
 def test_a_token_is_forgotten_a_day_after_its_end(database: Database, clock: Clock) -> None:
-    with database.writing() as session:
-        short = granted(session, clock.now, a_restaurant(), a_customer(), life=MINUTE)
-        long = granted(session, clock.now, a_restaurant(), a_customer(email=None), life=3 * DAY)
+    with database.transaction() as session:
+        short = granted(session, clock.now, a_restaurant(), a_customer(), lifetime=MINUTE)
+        long = granted(session, clock.now, a_restaurant(), a_customer(email=None), lifetime=3 * DAY)
         for later, left in ((DAY, {short.id, long.id}), (DAY + 2 * MINUTE, {long.id})):
-            forget_old_access_tokens(session, now=clock.now + later)
+            delete_old_access_tokens(session, now=clock.now + later)
 
             assert {each.id for each in session.query(AccessToken)} == left
 
@@ -135,12 +135,12 @@ def test_a_token_is_forgotten_a_day_after_its_end(database: Database, clock: Clo
 def test_a_token_that_was_taken_back_is_forgotten_a_day_later_however_long_it_would_have_been_good(
     database: Database, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         stopped, good = (granted(session, clock.now, a_restaurant(), a_customer(email=None)) for _ in range(2))
         for token in (stopped, good):
             token.ends_at = clock.now + 366 * DAY
         revoke([stopped], now=clock.now)
         for later, left in ((DAY, {stopped.id, good.id}), (DAY + MINUTE, {good.id})):
-            forget_old_access_tokens(session, now=clock.now + later)
+            delete_old_access_tokens(session, now=clock.now + later)
 
             assert {each.id for each in session.query(AccessToken)} == left

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.accounts.email_addresses import NotAnAddress, masked_address, normalised_address
+from tracker.accounts.email_addresses import InvalidEmailAddress, mask_email, normalise_email
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tracker.accounts.email_addresses import NotAnAddress, masked_address, norma
     ],
 )
 def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, kept: str) -> None:
-    assert normalised_address(typed) == kept
+    assert normalise_email(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -38,28 +38,28 @@ def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, kept
     ],
 )
 def test_what_is_no_single_address_is_refused_in_words_for_the_customer(typed: str) -> None:
-    with pytest.raises(NotAnAddress, match=r"should be like name@example\.com"):
-        normalised_address(typed)
+    with pytest.raises(InvalidEmailAddress, match=r"should be like name@example\.com"):
+        normalise_email(typed)
 
 
 @pytest.mark.parametrize("lookalike", ["\u0131an", "\u0430da", "\u0130an", "\u017fam"])
-def test_a_letter_that_only_looks_like_an_ordinary_one_never_leads_to_somebody_elses_account(lookalike: str) -> None:
-    with pytest.raises(NotAnAddress):
-        normalised_address(f"{lookalike}@example.com")
+def test_an_email_that_only_looks_like_an_ordinary_one_never_leads_to_somebody_elses_account(lookalike: str) -> None:
+    with pytest.raises(InvalidEmailAddress):
+        normalise_email(f"{lookalike}@example.com")
 
 
 @given(st.text(max_size=40) | st.emails())
 def test_an_address_has_one_form_only_and_that_form_is_plain(typed: str) -> None:
     try:
-        kept = normalised_address(typed)
-    except NotAnAddress:
+        kept = normalise_email(typed)
+    except InvalidEmailAddress:
         return
 
-    assert normalised_address(kept) == kept
+    assert normalise_email(kept) == kept
     assert kept.isascii()
     assert kept.isprintable()
     assert kept == kept.lower()
 
 
 def test_a_masked_address_is_known_again_only_by_its_owner() -> None:
-    assert masked_address("ada@example.com") == "a•••@example.com"
+    assert mask_email("ada@example.com") == "a•••@example.com"

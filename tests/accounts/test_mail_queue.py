@@ -12,7 +12,7 @@ from tests.accounts.certificate import server_with_own_certificate
 from tests.accounts.mail_server import MailServer
 from tests.conftest import Clock
 from tracker.accounts import smtp
-from tracker.accounts.mail_queue import forget_old_letters, queue_letter, send_due
+from tracker.accounts.mail_queue import delete_old_emails, queue_email, send_due_emails
 from tracker.accounts.model import Mail
 from tracker.config import Settings
 from tracker.database import Database
@@ -28,14 +28,14 @@ def server() -> Iterator[MailServer]:
 
 
 def queue(database: Database, now: datetime, *, useful_until: datetime | None = None) -> str:
-    """Queue a letter to Ada; its id."""
-    with database.writing() as session:
-        return queue_letter(session, "ada@example.com", "Your way in", TEXT, now, useful_until=useful_until).id
+    """Queue an email to Ada; its id."""
+    with database.transaction() as session:
+        return queue_email(session, "ada@example.com", "Your way in", TEXT, now, useful_until=useful_until).id
 
 
-def the_letter(database: Database) -> Mail:
-    """The only letter there is."""
-    with database.reading() as session:
+def the_email(database: Database) -> Mail:
+    """The only email there is."""
+    with database.read_session() as session:
         return session.scalars(select(Mail)).one()
 
 
@@ -51,53 +51,53 @@ def reaching(server: MailServer, settings: Settings) -> Settings:
     return with_server(settings, f"smtp://127.0.0.1:{server.port}")
 
 
-def test_a_letter_arrives_with_what_a_letter_needs(
+def test_an_email_arrives_with_what_an_email_needs(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     its_id = queue(database, now)
 
-    assert send_due(database, reaching(server, settings), now) == 1
+    assert send_due_emails(database, reaching(server, settings), now) == 1
 
-    (letter,) = server.letters
-    assert letter["To"] == "ada@example.com"
-    assert letter["From"] == "Bella Napoli <orders@example.org>"
-    assert letter["Subject"] == "Your way in"
-    assert letter["Date"].datetime == now
-    assert letter["Message-ID"] == f"<{its_id}@example.org>"
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter.get_content_type() == "text/plain"
-    assert letter.get_content().replace("\r\n", "\n") == TEXT
+    (email,) = server.emails
+    assert email["To"] == "ada@example.com"
+    assert email["From"] == "Bella Napoli <orders@example.org>"
+    assert email["Subject"] == "Your way in"
+    assert email["Date"].datetime == now
+    assert email["Message-ID"] == f"<{its_id}@example.org>"
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email.get_content_type() == "text/plain"
+    assert email.get_content().replace("\r\n", "\n") == TEXT
     assert "mail FROM:<orders@example.org>" in server.heard
     assert "rcpt TO:<ada@example.com>" in server.heard
 
 
-def test_of_a_letter_that_has_gone_no_text_is_kept_and_it_goes_only_once(
+def test_of_an_email_that_has_gone_no_text_is_kept_and_it_goes_only_once(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     queue(database, now)
-    send_due(database, reaching(server, settings), now)
+    send_due_emails(database, reaching(server, settings), now)
 
-    again = send_due(database, reaching(server, settings), now + timedelta(days=1))
+    again = send_due_emails(database, reaching(server, settings), now + timedelta(days=1))
 
     assert again == 0
-    assert len(server.letters) == 1
-    kept = the_letter(database)
+    assert len(server.emails) == 1
+    kept = the_email(database)
     assert (kept.text, kept.sent_at, kept.try_at) == ("", now, None)
 
 
-def test_a_letter_whose_transaction_failed_never_goes(
+def test_an_email_whose_transaction_failed_never_goes(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     def fail_after_queueing() -> None:
-        with database.writing() as session:
-            queue_letter(session, "ada@example.com", "Your way in", TEXT, now)
+        with database.transaction() as session:
+            queue_email(session, "ada@example.com", "Your way in", TEXT, now)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail_after_queueing()
 
-    assert send_due(database, reaching(server, settings), now) == 0
-    assert server.letters == []
+    assert send_due_emails(database, reaching(server, settings), now) == 0
+    assert server.emails == []
 
 
 def test_a_mail_server_that_is_away_is_asked_again_ever_more_rarely_and_after_a_day_no_more(
@@ -108,41 +108,41 @@ def test_a_mail_server_that_is_away_is_asked_again_ever_more_rarely_and_after_a_
     queue(database, clock.now)
 
     pauses = []
-    while (due := the_letter(database).try_at) is not None:
+    while (due := the_email(database).try_at) is not None:
         pauses.append((due - clock.now) / timedelta(minutes=1))
         clock.now = due
-        assert send_due(database, nobody_there, clock.now) == 0
+        assert send_due_emails(database, nobody_there, clock.now) == 0
 
     assert pauses == [0, 1, 5, 15, 60, 180, 480, 720]
-    kept = the_letter(database)
+    kept = the_email(database)
     assert (kept.text, kept.sent_at) == ("", None)
 
 
-def test_a_letter_goes_when_the_mail_server_is_back(
+def test_an_email_goes_when_the_mail_server_is_back(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     server.answer_to_data = "451 Later please"
     queue(database, now)
-    first = send_due(database, reaching(server, settings), now)
+    first = send_due_emails(database, reaching(server, settings), now)
     server.answer_to_data = "250 OK"
 
-    too_early = send_due(database, reaching(server, settings), now + timedelta(seconds=59))
-    in_time = send_due(database, reaching(server, settings), now + timedelta(seconds=60))
+    too_early = send_due_emails(database, reaching(server, settings), now + timedelta(seconds=59))
+    in_time = send_due_emails(database, reaching(server, settings), now + timedelta(seconds=60))
 
     assert (first, too_early, in_time) == (0, 0, 1)
-    assert len(server.letters) == 1
+    assert len(server.emails) == 1
 
 
-def test_one_letter_that_is_not_taken_holds_up_no_other(
+def test_one_email_that_is_not_taken_holds_up_no_other(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     server.answer_to_recipient = "450 Busy"
     queue(database, now)
-    send_due(database, reaching(server, settings), now)
+    send_due_emails(database, reaching(server, settings), now)
     server.answer_to_recipient = "250 OK"
     queue(database, now)
 
-    sent = send_due(database, reaching(server, settings), now)
+    sent = send_due_emails(database, reaching(server, settings), now)
 
     assert sent == 1
 
@@ -153,10 +153,10 @@ def test_an_address_that_does_not_exist_is_not_tried_again(
     server.answer_to_recipient = "550 No such person"
     queue(database, now)
 
-    sent = send_due(database, reaching(server, settings), now)
+    sent = send_due_emails(database, reaching(server, settings), now)
 
     assert sent == 0
-    kept = the_letter(database)
+    kept = the_email(database)
     assert (kept.text, kept.try_at, kept.sent_at) == ("", None, None)
 
 
@@ -165,36 +165,38 @@ def test_a_code_that_has_ended_is_not_sent_hours_later(
 ) -> None:
     queue(database, now, useful_until=now + timedelta(minutes=10))
 
-    sent = send_due(database, reaching(server, settings), now + timedelta(minutes=10))
+    sent = send_due_emails(database, reaching(server, settings), now + timedelta(minutes=10))
 
-    assert (sent, server.letters) == (0, [])
-    assert the_letter(database).text == ""
+    assert (sent, server.emails) == (0, [])
+    assert the_email(database).text == ""
 
 
-def test_two_workers_do_not_send_the_same_letter(
+def test_two_workers_do_not_send_the_same_email(
     database: Database, settings: Settings, server: MailServer, now: datetime
 ) -> None:
     queue(database, now)
     sent_by_another = []
 
-    server.before_answering_data = lambda: sent_by_another.append(send_due(database, reaching(server, settings), now))
-    sent = send_due(database, reaching(server, settings), now)
+    server.before_answering_data = lambda: sent_by_another.append(
+        send_due_emails(database, reaching(server, settings), now)
+    )
+    sent = send_due_emails(database, reaching(server, settings), now)
 
     assert (sent, sent_by_another) == (1, [0])
-    assert len(server.letters) == 1
+    assert len(server.emails) == 1
 
 
-def test_a_letter_whose_worker_died_while_sending_is_sent_by_the_next_one(
+def test_an_email_whose_worker_died_while_sending_is_sent_by_the_next_one(
     database: Database, settings: Settings, server: MailServer, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue(database, now)
     with monkeypatch.context() as broken:
         broken.setattr("tracker.accounts.mail_queue._message", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            send_due(database, reaching(server, settings), now)
+            send_due_emails(database, reaching(server, settings), now)
 
-    at_once = send_due(database, reaching(server, settings), now + timedelta(minutes=4))
-    after_the_claim = send_due(database, reaching(server, settings), now + timedelta(minutes=5))
+    at_once = send_due_emails(database, reaching(server, settings), now + timedelta(minutes=4))
+    after_the_claim = send_due_emails(database, reaching(server, settings), now + timedelta(minutes=5))
 
     assert (at_once, after_the_claim) == (0, 1)
 
@@ -209,11 +211,11 @@ def test_a_letter_whose_worker_died_while_sending_is_sent_by_the_next_one(
         ("Ada@Example.com", "Hello"),
     ],
 )
-def test_nobody_can_smuggle_a_second_recipient_into_a_letter(
+def test_nobody_can_smuggle_a_second_recipient_into_an_email(
     database: Database, now: datetime, recipient: str, subject: str
 ) -> None:
-    with pytest.raises(ValueError, match="address"), database.writing() as session:
-        queue_letter(session, recipient, subject, TEXT, now)
+    with pytest.raises(ValueError, match="address"), database.transaction() as session:
+        queue_email(session, recipient, subject, TEXT, now)
 
 
 def test_a_password_goes_only_through_tls(
@@ -224,12 +226,12 @@ def test_a_password_goes_only_through_tls(
     queue(database, now)
 
     with MailServer(offers=("STARTTLS", "AUTH PLAIN"), tls=tls).running() as server:
-        sent = send_due(database, with_server(settings, f"smtp://me:p%40ss%2Fword@127.0.0.1:{server.port}"), now)
+        sent = send_due_emails(database, with_server(settings, f"smtp://me:p%40ss%2Fword@127.0.0.1:{server.port}"), now)
 
     assert sent == 1
     assert server.password == "p@ss/word"
     assert server.in_the_clear == ["ehlo localhost", "STARTTLS"]
-    assert len(server.letters) == 1
+    assert len(server.emails) == 1
 
 
 def test_a_password_is_not_sent_to_a_server_without_tls(
@@ -238,22 +240,22 @@ def test_a_password_is_not_sent_to_a_server_without_tls(
     queue(database, now)
 
     with MailServer(offers=("AUTH PLAIN",)).running() as server:
-        sent = send_due(database, with_server(settings, f"smtp://me:secret@127.0.0.1:{server.port}"), now)
+        sent = send_due_emails(database, with_server(settings, f"smtp://me:secret@127.0.0.1:{server.port}"), now)
 
-    assert (sent, server.password, server.letters) == (0, "", [])
+    assert (sent, server.password, server.emails) == (0, "", [])
     assert "can't be reached: SMTPNotSupportedError" in caplog.text
 
 
-def test_a_letter_is_not_given_to_a_server_that_only_pretends_to_be_ours(
+def test_an_email_is_not_given_to_a_server_that_only_pretends_to_be_ours(
     database: Database, settings: Settings, now: datetime, tmp_path: Path
 ) -> None:
     tls, _ = server_with_own_certificate(tmp_path)
     queue(database, now)
 
     with MailServer(offers=("STARTTLS", "AUTH PLAIN"), tls=tls).running() as server:
-        sent = send_due(database, with_server(settings, f"smtp://me:secret@127.0.0.1:{server.port}"), now)
+        sent = send_due_emails(database, with_server(settings, f"smtp://me:secret@127.0.0.1:{server.port}"), now)
 
-    assert (sent, server.password, server.letters) == (0, "", [])
+    assert (sent, server.password, server.emails) == (0, "", [])
 
 
 def test_tls_is_used_where_it_is_offered_even_without_a_password(
@@ -261,11 +263,11 @@ def test_tls_is_used_where_it_is_offered_even_without_a_password(
 ) -> None:
     tls, trusted = server_with_own_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    monkeypatch.setattr(smtp, "THIS_MACHINE", ())
+    monkeypatch.setattr(smtp, "LOOPBACK_HOSTS", ())
     queue(database, now)
 
     with MailServer(offers=("STARTTLS",), tls=tls).running() as server:
-        sent = send_due(database, reaching(server, settings), now)
+        sent = send_due_emails(database, reaching(server, settings), now)
 
     assert (sent, server.in_the_clear) == (1, ["ehlo localhost", "STARTTLS"])
 
@@ -278,7 +280,7 @@ def test_smtps_speaks_tls_from_the_first_byte(
     queue(database, now)
 
     with MailServer(offers=("AUTH PLAIN",), tls=tls, tls_from_start=True).running() as server:
-        sent = send_due(database, with_server(settings, f"smtps://me:secret@127.0.0.1:{server.port}"), now)
+        sent = send_due_emails(database, with_server(settings, f"smtps://me:secret@127.0.0.1:{server.port}"), now)
 
     assert (sent, server.in_the_clear, server.password) == (1, [], "secret")
 
@@ -305,22 +307,22 @@ def test_what_names_no_mail_server_is_said_without_its_password() -> None:
     assert "secret" not in repr(smtp.MailServer.from_url("smtp://me:secret@mail.example.com"))
 
 
-def test_in_development_without_a_mail_server_the_letter_is_in_the_log_and_stays_to_be_read(
+def test_in_development_without_a_mail_server_the_email_is_in_the_log_and_stays_to_be_read(
     database: Database, settings: Settings, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "tracker.mail")
     queue(database, now)
 
-    shown = send_due(database, settings, now)
-    again = send_due(database, settings, now + timedelta(days=1))
+    shown = send_due_emails(database, settings, now)
+    again = send_due_emails(database, settings, now + timedelta(days=1))
 
     assert (shown, again) == (1, 0)
     assert "Your code to sign in is 482913" in caplog.text
-    assert the_letter(database).text == TEXT
+    assert the_email(database).text == TEXT
 
 
 @pytest.mark.parametrize("difficulty", ["550 ada@example.com is unknown", "451 ada@example.com: later", "250 OK"])
-def test_in_production_nothing_of_a_letter_is_ever_in_the_log(
+def test_in_production_nothing_of_an_email_is_ever_in_the_log(
     database: Database,
     settings: Settings,
     server: MailServer,
@@ -334,18 +336,18 @@ def test_in_production_nothing_of_a_letter_is_ever_in_the_log(
     production = reaching(server, settings).model_copy(update={"environment": "production"})
 
     for hours in (0, 1, 2):
-        send_due(database, production, now + timedelta(hours=hours))
+        send_due_emails(database, production, now + timedelta(hours=hours))
 
     assert any(line.upper().startswith("RCPT") for line in server.heard)
     for secret in ("482913", "ada@example.com", "Your way in"):
         assert secret not in caplog.text
 
 
-def test_letters_are_forgotten_after_a_month(database: Database, now: datetime) -> None:
+def test_emails_are_forgotten_after_a_month(database: Database, now: datetime) -> None:
     queue(database, now)
     queue(database, now + timedelta(days=2))
 
-    with database.writing() as session:
-        forget_old_letters(session, now=now + timedelta(days=31))
+    with database.transaction() as session:
+        delete_old_emails(session, now=now + timedelta(days=31))
 
-    assert the_letter(database).created_at == now + timedelta(days=2)
+    assert the_email(database).created_at == now + timedelta(days=2)

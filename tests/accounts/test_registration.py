@@ -3,31 +3,34 @@
 import pytest
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from tests.builders import EVENING, VERIFY_TOKEN, a_connection
-from tracker.accounts.model import Connection
-from tracker.accounts.registration import NotAnApplication, register_application, webhook_account
-from tracker.accounts.tokens import hash_of
+from tests.builders import EVENING, VERIFY_TOKEN, a_platform_account
+from tracker.accounts.model import PlatformAccount
+from tracker.accounts.registration import InvalidApplication, register_application, webhook_account
+from tracker.accounts.tokens import hash_secret
 from tracker.database import Database
 
 
-def found(database: Database) -> Connection:
+def found(database: Database) -> PlatformAccount:
     """The account as a notice with its token finds it."""
-    connection = a_connection()
-    with database.writing() as session:
-        session.add(connection)
-    with database.glancing() as glance:
-        known, token = webhook_account(glance, "flipdish", connection.id)
+    platform_account = a_platform_account()
+    with database.transaction() as session:
+        session.add(platform_account)
+    with database.autocommit_connection() as connection:
+        known, token = webhook_account(connection, "flipdish", platform_account.id)
     assert known is not None
     assert token.matches(VERIFY_TOKEN)
-    assert known.id == connection.id
+    assert known.id == platform_account.id
     return known
 
 
 def test_a_notices_restaurant_is_known_by_its_currency(database: Database) -> None:
-    connection = found(database)
+    platform_account = found(database)
 
-    assert connection.platform == "flipdish"
-    assert (connection.restaurant.id, connection.restaurant.currency) == (connection.restaurant_id, "EUR")
+    assert platform_account.platform == "flipdish"
+    assert (platform_account.restaurant.id, platform_account.restaurant.currency) == (
+        platform_account.restaurant_id,
+        "EUR",
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,14 +41,14 @@ def test_no_token_matches_where_the_platform_has_no_such_account(
 ) -> None:
     account_id = found(database).id if is_known else "0" * 24
 
-    with database.glancing() as glance:
-        account, token = webhook_account(glance, platform, account_id)
+    with database.autocommit_connection() as connection:
+        account, token = webhook_account(connection, platform, account_id)
 
     assert account is None
-    assert not any(token.matches(presented) for presented in (VERIFY_TOKEN, "", hash_of("")))
+    assert not any(token.matches(presented) for presented in (VERIFY_TOKEN, "", hash_secret("")))
 
 
-@pytest.mark.parametrize("name", ["name", "zone", "locale", "phone", "colour", "window_minutes", "clock_zone"])
+@pytest.mark.parametrize("name", ["name", "zone", "locale", "phone", "colour", "window_minutes", "timezone"])
 def test_what_was_not_read_of_a_restaurant_is_an_error_and_not_nothing(database: Database, name: str) -> None:
     restaurant = found(database).restaurant
 
@@ -55,20 +58,20 @@ def test_what_was_not_read_of_a_restaurant_is_an_error_and_not_nothing(database:
 
 @pytest.mark.parametrize("name", ["verify_token_hash", "created_at"])
 def test_what_was_not_read_of_an_account_is_an_error_and_not_nothing(database: Database, name: str) -> None:
-    connection = found(database)
+    platform_account = found(database)
 
     with pytest.raises(DetachedInstanceError):
-        getattr(connection, name)
+        getattr(platform_account, name)
 
 
 def test_to_keep_an_account_that_was_only_looked_at_makes_no_second_restaurant(database: Database) -> None:
-    connection = found(database)
+    platform_account = found(database)
 
-    with database.writing() as session:
-        session.add(connection)
+    with database.transaction() as session:
+        session.add(platform_account)
 
-    with database.reading() as session:
-        kept = session.get_one(Connection, connection.id)
+    with database.read_session() as session:
+        kept = session.get_one(PlatformAccount, platform_account.id)
         assert (kept.restaurant.name, kept.restaurant.zone) == ("Bella Napoli", "Europe/Dublin")
 
 
@@ -84,5 +87,5 @@ def test_a_site_is_known_as_browsers_call_it_however_it_was_typed() -> None:
     "host", ["müller.example", "店.example", "a.example)b", "a.example\\", "@a.example", "a.example:"]
 )
 def test_a_site_whose_name_fits_no_header_is_refused_before_it_shuts_out_the_others(host: str) -> None:
-    with pytest.raises(NotAnApplication, match="is no origin"):
+    with pytest.raises(InvalidApplication, match="is no origin"):
         register_application("Shop", ["https://shop.example.com", f"https://{host}"], now=EVENING)

@@ -11,15 +11,15 @@ from tracker.accounts.model import Application, Customer, Restaurant
 from tracker.accounts.registration import register_application
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.sign_in_tickets import (
-    HandOver,
-    came_from,
-    end_hand_overs,
-    forget_old_hand_overs,
-    hand_over,
-    hand_over_by_secret,
-    use_hand_over,
+    SignInTicket,
+    delete_old_sign_in_tickets,
+    find_shop_session,
+    issue_sign_in_ticket,
+    revoke_sign_in_tickets,
+    sign_in_ticket_by_secret,
+    use_sign_in_ticket,
 )
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.database import Database
 
 ORDER, ANOTHER = "52a7289e96ba1c6209000003", "52a7289e96ba1c6209000004"
@@ -42,10 +42,10 @@ class Shop:
         self.session.flush()
         return customer
 
-    def hand_over(self, customer: Customer, now: datetime, order_id: str = ORDER) -> str:
+    def issue_sign_in_ticket(self, customer: Customer, now: datetime, order_id: str = ORDER) -> str:
         its_id = self.restaurant.id
-        kept, secret = hand_over(
-            self.application, customer, restaurant_id=its_id, order_id=order_id, life=LIFE, now=now
+        kept, secret = issue_sign_in_ticket(
+            self.application, customer, restaurant_id=its_id, order_id=order_id, lifetime=LIFE, now=now
         )
         self.session.add(kept)
         self.session.flush()
@@ -54,30 +54,30 @@ class Shop:
 
 def is_good(session: Session, secret: str, now: datetime) -> bool:
     """Whether it signs somebody in, asked by who only looks and by who means it."""
-    asked = [hand_over_by_secret(session, secret, now=now, to_use=to_use) for to_use in (False, True)]
+    asked = [sign_in_ticket_by_secret(session, secret, now=now, for_update=for_update) for for_update in (False, True)]
     assert asked[0] is asked[1]
     return asked[0] is not None
 
 
 def test_a_secret_is_good_once_and_kept_as_a_hash(database: Database, clock: Clock) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         shop = Shop(session, clock.now)
         ada = shop.customer()
-        secret = shop.hand_over(ada, clock.now)
+        secret = shop.issue_sign_in_ticket(ada, clock.now)
 
-        found = hand_over_by_secret(session, secret, now=clock.now, to_use=True)
+        found = sign_in_ticket_by_secret(session, secret, now=clock.now, for_update=True)
         assert found is not None
         assert (found.customer, found.order_id, found.restaurant_id) == (ada, ORDER, shop.restaurant.id)
-        assert (found.hash, is_good(session, "a-guess", clock.now)) == (hash_of(secret), False)
-        use_hand_over(found, now=clock.now)
+        assert (found.hash, is_good(session, "a-guess", clock.now)) == (hash_secret(secret), False)
+        use_sign_in_ticket(found, now=clock.now)
 
         assert not is_good(session, secret, clock.now)
 
 
 def test_a_secret_is_good_for_five_minutes(database: Database, clock: Clock) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         shop = Shop(session, clock.now)
-        secret = shop.hand_over(shop.customer(), clock.now)
+        secret = shop.issue_sign_in_ticket(shop.customer(), clock.now)
 
         assert is_good(session, secret, clock.move(minutes=4.9))
         assert not is_good(session, secret, clock.move(minutes=0.1))
@@ -86,17 +86,17 @@ def test_a_secret_is_good_for_five_minutes(database: Database, clock: Clock) -> 
 def test_a_restaurant_ends_all_of_its_own_or_those_of_one_customer_order_or_application(
     database: Database, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         shop, other = Shop(session, clock.now), Shop(session, clock.now)
         ada, bob = shop.customer(), shop.customer(email="bob@example.com")
         adas, bobs, elsewhere = (
-            shop.hand_over(ada, clock.now),
-            shop.hand_over(bob, clock.now, ANOTHER),
-            other.hand_over(ada, clock.now),
+            shop.issue_sign_in_ticket(ada, clock.now),
+            shop.issue_sign_in_ticket(bob, clock.now, ANOTHER),
+            other.issue_sign_in_ticket(ada, clock.now),
         )
 
         def ended(**which: Any) -> tuple[int, list[bool]]:
-            count = end_hand_overs(session, shop.restaurant.id, now=clock.now, **which)
+            count = revoke_sign_in_tickets(session, shop.restaurant.id, now=clock.now, **which)
             session.flush()
             return count, [is_good(session, secret, clock.now) for secret in (adas, bobs, elsewhere)]
 
@@ -107,31 +107,31 @@ def test_a_restaurant_ends_all_of_its_own_or_those_of_one_customer_order_or_appl
         assert ended() == (0, [False, False, True])
 
 
-def test_a_hand_over_is_forgotten_a_day_after_its_end(database: Database, clock: Clock) -> None:
-    with database.writing() as session:
+def test_a_sign_in_ticket_is_forgotten_a_day_after_its_end(database: Database, clock: Clock) -> None:
+    with database.transaction() as session:
         shop = Shop(session, clock.now)
-        shop.hand_over(shop.customer(), clock.now)
+        shop.issue_sign_in_ticket(shop.customer(), clock.now)
         for later, left in ((timedelta(days=1), 1), (timedelta(days=1, minutes=6), 0)):
-            forget_old_hand_overs(session, now=clock.now + later)
+            delete_old_sign_in_tickets(session, now=clock.now + later)
 
-            assert session.query(HandOver).count() == left
+            assert session.query(SignInTicket).count() == left
 
 
 def test_of_a_session_it_is_known_which_shop_it_came_from_and_whether_there_is_a_way_to_see_more(
     database: Database, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         shop = Shop(session, clock.now)
         ada, guest = shop.customer(), shop.customer(email=None)
 
         def of(customer: Customer, restaurant_id: str | None) -> str:
-            token = start_session(session, customer, keep=False, now=clock.now, restaurant_id=restaurant_id)
+            token = start_session(session, customer, remember=False, now=clock.now, restaurant_id=restaurant_id)
             session.flush()
-            return hash_of(token)
+            return hash_secret(token)
 
         adas, guests, proven = of(ada, shop.restaurant.id), of(guest, shop.restaurant.id), of(ada, None)
 
-        assert came_from(session, adas, now=clock.now) == ("Bella Napoli", True)
-        assert came_from(session, guests, now=clock.now) == ("Bella Napoli", False)
-        assert came_from(session, proven, now=clock.now) is None
-        assert came_from(session, adas, now=clock.move(hours=12)) is None
+        assert find_shop_session(session, adas, now=clock.now) == ("Bella Napoli", True)
+        assert find_shop_session(session, guests, now=clock.now) == ("Bella Napoli", False)
+        assert find_shop_session(session, proven, now=clock.now) is None
+        assert find_shop_session(session, adas, now=clock.move(hours=12)) is None

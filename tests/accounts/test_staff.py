@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from tests.accounts.staff_fixtures import let_work
 from tests.builders import a_customer, a_restaurant
 from tests.site import wait_for
-from tracker.accounts.email_addresses import NotAnAddress
+from tracker.accounts.email_addresses import InvalidEmailAddress
 from tracker.accounts.model import Customer, Restaurant, Role, StaffMember
 from tracker.accounts.staff import (
-    AlreadyStaff,
-    LastOwner,
-    NotStaff,
-    StaffRefusal,
+    AlreadyStaffError,
+    LastOwnerError,
+    NotStaffError,
+    StaffError,
     change_role,
     remove_staff_member,
 )
@@ -29,13 +29,13 @@ from tracker.database import Database
 def restaurant(database: Database) -> Restaurant:
     """Bella Napoli, where nobody works yet."""
     restaurant = a_restaurant()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(restaurant)
     return restaurant
 
 
 def everybody(database: Database, restaurant: Restaurant) -> list[tuple[str | None, Role]]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return [(person.email, member.role) for member, person in staff_of_restaurant(session, restaurant.id)]
 
 
@@ -52,13 +52,13 @@ def test_a_customer_who_works_there_stays_the_same_person(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     ada = a_customer()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(ada)
 
     member = let_work(database, restaurant, "ADA@example.com", Role.STAFF, now)
 
     assert member.customer_id == ada.id
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.get_one(Customer, ada.id).name == "Ada Byrne"
 
 
@@ -68,7 +68,7 @@ def test_to_be_added_twice_as_the_same_changes_nothing_and_as_something_else_is_
     for _ in range(2):
         let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
 
-    with pytest.raises(AlreadyStaff, match=r"mario@example\.com works there already, as owner\."):
+    with pytest.raises(AlreadyStaffError, match=r"mario@example\.com works there already, as owner\."):
         let_work(database, restaurant, "mario@example.com", Role.STAFF, now)
 
     assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
@@ -77,7 +77,7 @@ def test_to_be_added_twice_as_the_same_changes_nothing_and_as_something_else_is_
 def test_what_is_no_address_lets_nobody_work_anywhere(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
-    with pytest.raises(NotAnAddress):
+    with pytest.raises(InvalidEmailAddress):
         let_work(database, restaurant, "mario", Role.OWNER, now)
 
     assert everybody(database, restaurant) == []
@@ -101,7 +101,7 @@ def test_a_restaurant_never_loses_its_last_owner(
     mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
     let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
 
-    with pytest.raises(LastOwner, match="Make somebody else an owner first"), database.writing() as session:
+    with pytest.raises(LastOwnerError, match="Make somebody else an owner first"), database.transaction() as session:
         leave(session, session.merge(mario))
 
     assert everybody(database, restaurant)[0] == ("mario@example.com", Role.OWNER)
@@ -114,7 +114,7 @@ def test_an_owner_may_leave_once_somebody_else_is_one(
     mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
     zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
 
-    with database.writing() as session:
+    with database.transaction() as session:
         change_role(session, session.merge(zoe), Role.OWNER)
         leave(session, session.merge(mario))
 
@@ -126,13 +126,13 @@ def test_an_owner_of_another_restaurant_does_not_count(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     other = a_restaurant(name="Trattoria")
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(other)
     mario = let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
     for email in ("mario@example.com", "zoe@example.com"):
         let_work(database, other, email, Role.OWNER, now)
 
-    with pytest.raises(LastOwner), database.writing() as session:
+    with pytest.raises(LastOwnerError), database.transaction() as session:
         remove_staff_member(session, session.merge(mario))
 
     assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
@@ -143,13 +143,13 @@ def test_who_left_meanwhile_can_neither_leave_nor_become_anything(
 ) -> None:
     let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
     zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
-    with database.writing() as session:
+    with database.transaction() as session:
         remove_staff_member(session, session.merge(zoe))
 
-    with database.writing() as session:
-        with pytest.raises(NotStaff):
+    with database.transaction() as session:
+        with pytest.raises(NotStaffError):
             remove_staff_member(session, zoe)
-        with pytest.raises(NotStaff):
+        with pytest.raises(NotStaffError):
             change_role(session, zoe, Role.OWNER)
 
 
@@ -157,7 +157,7 @@ def waits_for_a_turn(database: Database) -> bool:
     """Whether somebody else's transaction has to end first. On SQLite whoever comes second waits before all else."""
     if database.is_sqlite:
         return True
-    with database.reading() as session:
+    with database.read_session() as session:
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         return bool(session.scalar(text(waiting)))
 
@@ -166,21 +166,21 @@ def test_of_two_owners_who_let_each_other_go_at_once_one_stays(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     mario, zoe = (let_work(database, restaurant, f"{name}@example.com", Role.OWNER, now) for name in ("mario", "zoe"))
-    refused: list[StaffRefusal] = []
+    refused: list[StaffError] = []
 
     def let_mario_go() -> None:
         try:
-            with database.writing() as session:
+            with database.transaction() as session:
                 remove_staff_member(session, session.merge(mario))
-        except StaffRefusal as refusal:
+        except StaffError as refusal:
             refused.append(refusal)
 
     second = threading.Thread(target=let_mario_go)
-    with database.writing() as session:
+    with database.transaction() as session:
         remove_staff_member(session, session.merge(zoe))
         second.start()
         wait_for(lambda: not second.is_alive() or waits_for_a_turn(database), "the second to be done or to wait")
     second.join(timeout=30)
 
-    assert [type(refusal) for refusal in refused] == [LastOwner]
+    assert [type(refusal) for refusal in refused] == [LastOwnerError]
     assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]

@@ -10,12 +10,12 @@ from tests.conftest import Clock
 from tracker.accounts.model import CustomerSession, Restaurant, RestaurantSecret, Role
 from tracker.accounts.registration import issue_secret
 from tracker.accounts.staff import remove_staff_member
-from tracker.accounts.staff_queries import restaurant_by_secret, staff_member_by_session, staff_of_person
+from tracker.accounts.staff_queries import restaurant_by_secret, staff_member_by_session, staff_memberships_of
 from tracker.accounts.tokens import (
-    PAGE_TOKEN_LIFE,
-    console_token,
-    hash_of,
-    page_token,
+    PAGE_TOKEN_LIFETIME,
+    hash_secret,
+    make_console_token,
+    make_page_token,
     read_console_token,
     read_page_token,
 )
@@ -28,15 +28,15 @@ KEY = "a secret key for tests that is long enough"
 def restaurant(database: Database) -> Restaurant:
     """Bella Napoli, where nobody works yet."""
     restaurant = a_restaurant()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(restaurant)
     return restaurant
 
 
 def signed_in(database: Database, customer_id: str, now: datetime) -> str:
     """The hash of a session of theirs."""
-    with database.writing() as session:
-        its_hash = hash_of(f"a browser of {customer_id}")
+    with database.transaction() as session:
+        its_hash = hash_secret(f"a browser of {customer_id}")
         ends_at = now + timedelta(hours=1)
         session.add(CustomerSession(hash=its_hash, customer_id=customer_id, created_at=now, ends_at=ends_at))
     return its_hash
@@ -49,16 +49,21 @@ def test_a_signed_in_member_of_the_staff_is_found_at_their_restaurant_only(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     other = a_restaurant(name="Trattoria")
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(other)
     zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
     browser = signed_in(database, zoe.customer_id, now)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         found = staff_member_by_session(session, browser, restaurant.id, now=now)
         strangers = [
             staff_member_by_session(session, *proof, now=now)
-            for proof in ((browser, other.id), (hash_of("a guess"), restaurant.id), (browser, "a\x00b"), (browser, ""))
+            for proof in (
+                (browser, other.id),
+                (hash_secret("a guess"), restaurant.id),
+                (browser, "a\x00b"),
+                (browser, ""),
+            )
         ]
 
     assert found is not None
@@ -70,15 +75,15 @@ def test_a_customer_who_is_signed_in_and_works_nowhere_is_not_found(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     ada = a_customer()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(ada)
     let_work(database, restaurant, "zoe@example.com", Role.STAFF, now)
 
     browser = signed_in(database, ada.id, now)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert staff_member_by_session(session, browser, restaurant.id, now=now) is None
-        assert staff_of_person(session, ada.id) == []
+        assert staff_memberships_of(session, ada.id) == []
 
 
 @pytest.mark.parametrize("end", ["signed out", "an hour", "removed"])
@@ -88,7 +93,7 @@ def test_with_the_session_or_the_job_ends_what_it_opens(
     zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, clock.now)
     browser = signed_in(database, zoe.customer_id, clock.now)
 
-    with database.writing() as session:
+    with database.transaction() as session:
         if end == "signed out":
             session.get_one(CustomerSession, browser).ended_at = clock.now
         elif end == "removed":
@@ -96,21 +101,21 @@ def test_with_the_session_or_the_job_ends_what_it_opens(
         else:
             clock.move(hours=1)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert staff_member_by_session(session, browser, restaurant.id, now=clock.now) is None
 
 
 def test_who_works_at_several_restaurants_has_them_by_name(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         others = [a_restaurant(name=name) for name in ("Zaytoun", "Akropolis")]
         session.add_all(others)
     members = [let_work(database, each, "zoe@example.com", Role.STAFF, now) for each in (restaurant, *others)]
     let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
 
-    with database.reading() as session:
-        theirs = staff_of_person(session, members[0].customer_id)
+    with database.read_session() as session:
+        theirs = staff_memberships_of(session, members[0].customer_id)
 
     assert [member.restaurant.name for member in theirs] == ["Akropolis", "Bella Napoli", "Zaytoun"]
 
@@ -120,15 +125,15 @@ def test_who_works_at_several_restaurants_has_them_by_name(
 
 def test_a_secret_opens_its_restaurant_until_it_ends(database: Database, restaurant: Restaurant, clock: Clock) -> None:
     kept, secret = issue_secret(restaurant, now=clock.now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([a_restaurant(name="Trattoria"), kept])
 
-    with database.reading() as session:
+    with database.read_session() as session:
         found = restaurant_by_secret(session, secret, now=clock.now)
         guesses = [restaurant_by_secret(session, guess, now=clock.now) for guess in ("", "a guess", kept.hash)]
-    with database.writing() as session:
+    with database.transaction() as session:
         session.get_one(RestaurantSecret, kept.hash).ends_at = clock.now + timedelta(hours=1)
-    with database.reading() as session:
+    with database.read_session() as session:
         at_last = restaurant_by_secret(session, secret, now=clock.now + timedelta(minutes=59))
         too_late = restaurant_by_secret(session, secret, now=clock.move(hours=1))
 
@@ -142,18 +147,18 @@ def test_a_secret_opens_its_restaurant_until_it_ends(database: Database, restaur
 
 
 def test_a_console_token_says_whose_page_it_is_in_for_five_minutes(clock: Clock) -> None:
-    token = console_token(KEY, hash_of("browser"), "1" * 24, now=clock.now)
+    token = make_console_token(KEY, hash_secret("browser"), "1" * 24, now=clock.now)
 
-    said = read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFE - timedelta(seconds=1))
+    said = read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFETIME - timedelta(seconds=1))
 
     assert said is not None
-    assert (said.session_hash, said.restaurant_id) == (hash_of("browser"), "1" * 24)
-    assert read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFE) is None
+    assert (said.session_hash, said.restaurant_id) == (hash_secret("browser"), "1" * 24)
+    assert read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFETIME) is None
 
 
 def test_the_token_of_an_orders_page_and_of_a_console_page_are_never_taken_for_each_other(now: datetime) -> None:
-    of_order = page_token(KEY, hash_of("browser"), "1" * 24, now=now)
-    of_console = console_token(KEY, hash_of("browser"), "1" * 24, now=now)
+    of_order = make_page_token(KEY, hash_secret("browser"), "1" * 24, now=now)
+    of_console = make_console_token(KEY, hash_secret("browser"), "1" * 24, now=now)
 
     assert read_console_token(KEY, of_order, now=now) is None
     assert read_page_token(KEY, of_console, now=now) is None

@@ -75,11 +75,11 @@ def _view(on: Screens, address: str) -> dict[str, float]:
 
 
 def _throttled(session: CDPSession) -> list[float]:
-    """Slow it down. Returns where the bytes of each answer will be found."""
+    """Slow it down. Returns where the bytes of each response will be found."""
     sizes: list[float] = []
 
-    def came(answer: dict[str, Any]) -> None:
-        sizes.append(answer["encodedDataLength"])
+    def came(response: dict[str, Any]) -> None:
+        sizes.append(response["encodedDataLength"])
 
     session.on("Network.loadingFinished", came)
     session.send("Network.enable")

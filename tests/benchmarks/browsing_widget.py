@@ -14,10 +14,10 @@ from tests.browser.hosts import Hosts, a_page, hosts
 from tests.browser.other_sites import FRAME
 from tests.machine.chromium import chromium_path
 from tracker import clock
-from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, grant_access
+from tracker.accounts.access_tokens import MAX_STATUS_LIFETIME, grant_access
 from tracker.accounts.model import Application, Customer, Scope
 from tracker.orders.model import Order
-from tracker.orders.operations.share_links import let_onlookers_hear
+from tracker.orders.operations.share_links import enable_status_channel
 from tracker.web.embed.theme import HEIGHTS, Layout
 
 LAYOUT = Layout.FULL
@@ -83,14 +83,14 @@ def _pages(on: Screens, others: Hosts) -> tuple[str, str]:
 
 def _token(on: Screens, number: int, origin: str) -> str:
     order_id = on.site.order(str(number)).id
-    with on.site.database.writing() as session:
+    with on.site.database.transaction() as session:
         application = session.get_one(Application, on.site.application.id)
         application.origins = [origin]
         order = session.get_one(Order, order_id)
         kept, token = grant_access(
             application,
             session.get_one(Customer, order.customer_id),
-            life=LONGEST_STATUS_LIFE,
+            lifetime=MAX_STATUS_LIFETIME,
             now=clock.now(),
             order_id=order_id,
             restaurant_id=order.restaurant_id,
@@ -98,7 +98,7 @@ def _token(on: Screens, number: int, origin: str) -> str:
             origin=origin,
         )
         session.add(kept)
-        let_onlookers_hear(session, order_id)
+        enable_status_channel(session, order_id)
     return token
 
 

@@ -21,19 +21,19 @@ def post(path: str, body: bytes, **headers: str) -> Environ:
 
 
 def call(app: Any, environ: Environ, expected: int) -> tuple[bytes, dict[str, str]]:
-    """One request. Raises RuntimeError for another answer than the expected one: nothing wrong is ever measured."""
+    """One request. Raises RuntimeError for another response than the expected one: nothing wrong is ever measured."""
     said: dict[str, Any] = {}
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
         said["status"], said["headers"] = status, headers
         return lambda _: None
 
-    answer = app(environ, start)
+    response = app(environ, start)
     try:
-        body = b"".join(answer)
+        body = b"".join(response)
     finally:
-        if hasattr(answer, "close"):
-            answer.close()
+        if hasattr(response, "close"):
+            response.close()
     if int(said["status"][:3]) != expected:
         raise RuntimeError(f"{environ['PATH_INFO']} answered {said['status']}: {body[:200]!r}")
     return body, dict(said["headers"])

@@ -14,7 +14,7 @@ from tests.benchmarks.reference import reference_app
 from tests.benchmarks.world import SECRET_KEY, World, a_notice, cookie, our_app, read_world, settings_for
 from tests.builders import VERIFY_TOKEN
 from tracker import logs
-from tracker.live.notifier import Doorbell
+from tracker.live.notifier import Notifier
 from tracker.web.http import htmx
 
 Call = Callable[[], object]
@@ -52,14 +52,14 @@ def our_calls(world: World, first: int, ahead: int) -> dict[str, Call]:
 
 def reference_calls(world: World, first: int, ahead: int, page_size: int) -> dict[str, Call]:
     """The same of the reference, its page made as long as ours; and a hello."""
-    bell = next(iter(settings_for(world.url, world.folder).doorbell.glob("*")), world.folder / "nobody")
+    notifier = next(iter(settings_for(world.url, world.folder).notifier_path.glob("*")), world.folder / "nobody")
 
     def page_of(app: Any) -> Call:
         who = cookie(app, {"token": world.session_token})
         return lambda: call(app, get(f"/orders/{world.order_id}", cookie=who), 200)[0]
 
-    short = len(page_of(reference_app(world.url, SECRET_KEY, bell))())  # type: ignore[arg-type]  # bytes
-    app = reference_app(world.url, SECRET_KEY, bell, "x" * max(0, page_size - short))
+    short = len(page_of(reference_app(world.url, SECRET_KEY, notifier))())  # type: ignore[arg-type]  # bytes
+    app = reference_app(world.url, SECRET_KEY, notifier, "x" * max(0, page_size - short))
     return {
         "page": page_of(app),
         "again": page_of(app),
@@ -72,7 +72,7 @@ def reference_calls(world: World, first: int, ahead: int, page_size: int) -> dic
 def ingest_into(app: Any, world: World, first: int, ahead: int, name: str = "order.created") -> Call:
     """Each call tells of another order; of one that was accepted only after it was created. The notices are written
     before, for to write them is the sender's work."""
-    path = f"/webhooks/flipdish/{world.connection_id}"
+    path = f"/webhooks/flipdish/{world.platform_account_id}"
     bodies = iter([a_notice(first + number, name) for number in range(ahead)])
     return lambda: call(app, post(path, next(bodies), x_verify_token=VERIFY_TOKEN), 200)
 
@@ -84,7 +84,7 @@ def main() -> None:
     world = read_world(said)
     settings = settings_for(world.url, world.folder)
     logs.configure(settings)
-    with Doorbell(settings.doorbell) as bell:
+    with Notifier(settings.notifier_path) as notifier:
         first = {"ours": 1_000_000, "reference": 2_000_000}[who]
         ahead = WARM_UP + 3 * int(times)
         calls = (
@@ -92,7 +92,7 @@ def main() -> None:
         )
         for warm in itertools.chain.from_iterable(itertools.repeat(each, WARM_UP) for each in calls.values()):
             warm()
-        bell.wait(0)
+        notifier.wait(0)
         answer("ready")
         for name in sys.stdin:
             for _ in range(int(times)):

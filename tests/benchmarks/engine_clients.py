@@ -142,13 +142,13 @@ class _Newcomer:
 
 
 def _is_closed_after(publisher: socket.socket) -> bool:
-    """Read the answer to a request; whether the other side closes then. Raises when it was not 200."""
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += _received(publisher)
-    if b" 200 " not in answer:
-        raise RuntimeError(answer.decode())
-    return b"connection: close" in answer.lower()
+    """Read the response to a request; whether the other side closes then. Raises when it was not 200."""
+    response = b""
+    while b"\r\n\r\n" not in response:
+        response += _received(publisher)
+    if b" 200 " not in response:
+        raise RuntimeError(response.decode())
+    return b"connection: close" in response.lower()
 
 
 def _received(connection: socket.socket) -> bytes:

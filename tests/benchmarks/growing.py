@@ -47,9 +47,9 @@ def visitors(world: World, orders: int, many: int) -> list[tuple[str, str]]:
     """So many customers from all over the grown world: the token of each one's session, and an order of theirs."""
     database, customers = Database(world.url), max(1, orders // EACH_CUSTOMER)
     numbers = [number * customers // many for number in range(many)]
-    with database.writing() as session:
+    with database.transaction() as session:
         found = [session.get_one(Customer, f"6{number:023d}") for number in numbers]
-        tokens = [start_session(session, customer, keep=True, now=clock.now()) for customer in found]
+        tokens = [start_session(session, customer, remember=True, now=clock.now()) for customer in found]
     database.close()
     return [(token, f"6{number:023d}") for token, number in zip(tokens, numbers, strict=True)]
 

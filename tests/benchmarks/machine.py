@@ -15,7 +15,7 @@ import websocket
 
 from tests.machine.ports import free_port
 from tracker.config import DEMO_SECRET, ROOT, Settings, read_settings
-from tracker.live.pusher import Channels
+from tracker.live.pusher import ChannelsClient
 
 SECONDS_TO_START = 20
 
@@ -64,7 +64,7 @@ def listening(settings: Settings, channel: str) -> Iterator[Any]:
     where = f"ws://127.0.0.1:{settings.channels_port}/app/{settings.channels_key}?protocol=7"
     with closing(websocket.create_connection(where, timeout=10)) as socket:
         socket_id = json.loads(json.loads(socket.recv())["data"])["socket_id"]
-        asked = {"channel": channel, "auth": Channels(settings).authorise(channel, socket_id)}
+        asked = {"channel": channel, "auth": ChannelsClient(settings).authorise(channel, socket_id)}
         socket.send(json.dumps({"event": "pusher:subscribe", "data": asked}))
 
         def heard() -> dict[str, Any]:

@@ -27,7 +27,7 @@ PAGE = """<!doctype html><title>{{ order.short_code }}</title><h1>{{ restaurant 
 <ul>{% for event in events %}<li>{{ event.time }} {{ event.kind }}</li>{% endfor %}</ul>
 """
 ORDER = """SELECT c.id AS customer_id, c.email, c.name, r.name AS restaurant_name, r.zone AS restaurant_zone, r.locale,
-    r.phone, r.colour, r.window_minutes, o.id, o.version, o.short_code, o.state, o.first_charged_minor, o.handover,
+    r.phone, r.colour, r.window_minutes, o.id, o.version, o.short_code, o.state, o.first_charged_minor, o.fulfilment,
     o.table_name, o.is_advance, o.zone, o.placed_at, o.requested_for, o.promised_at, o.confirmed_at, o.ended_at, o.step,
     o.status_text, o.reason, o.currency, o.voucher, o.payment, o.rating, o.note, o.address, o.address_note,
     o.bill_items, o.bill_delivery, o.bill_service, o.bill_fee, o.bill_discount, o.bill_charged, o.bill_tip
@@ -38,17 +38,17 @@ LINES = """SELECT name, ordered, quantity, unit_minor, options FROM order_lines 
     ORDER BY position, name, ref"""
 REFUNDS = "SELECT minor, at, stamp FROM refunds WHERE order_id = ? ORDER BY at, ref"
 EVENTS = "SELECT number, kind, at, data FROM order_events WHERE order_id = ? ORDER BY at, number"
-CONNECTION = """SELECT c.id, c.verify_token_hash, c.restaurant_id, r.currency FROM connections c
+PLATFORM_ACCOUNT = """SELECT c.id, c.verify_token_hash, c.restaurant_id, r.currency FROM platform_accounts c
     JOIN restaurants r ON r.id = c.restaurant_id WHERE c.id = ? AND c.platform = 'flipdish'"""
 
 
-def reference_app(url: str, secret_key: str, bell: Path, filler: str = "") -> Flask:
+def reference_app(url: str, secret_key: str, notifier_socket: Path, filler: str = "") -> Flask:
     """The application; `filler` makes its page as long as ours."""
     app, raw = Flask("reference"), Raw(url)
     app.secret_key = secret_key
     app.jinja_loader = DictLoader({"page.html": PAGE + filler})
-    doorbell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    doorbell.setblocking(False)
+    notifier = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notifier.setblocking(False)
 
     @app.get("/hello")
     def hello() -> str:
@@ -58,11 +58,11 @@ def reference_app(url: str, secret_key: str, bell: Path, filler: str = "") -> Fl
     def order(order_id: str) -> str:
         return _page(raw, order_id)
 
-    @app.post("/webhooks/flipdish/<connection_id>")
-    def ingest(connection_id: str) -> Any:
-        state = _take_in(raw, connection_id)
+    @app.post("/webhooks/flipdish/<platform_account_id>")
+    def ingest(platform_account_id: str) -> Any:
+        state = _process_new(raw, platform_account_id)
         with suppress(OSError):  # nobody listens
-            doorbell.sendto(b"", str(bell))
+            notifier.sendto(b"", str(notifier_socket))
         return jsonify(notice=state)
 
     return app
@@ -90,16 +90,16 @@ def _page(raw: Raw, order_id: str) -> str:
     )
 
 
-def _take_in(raw: Raw, connection_id: str) -> str:
+def _process_new(raw: Raw, platform_account_id: str) -> str:
     token = hashlib.sha256(request.headers["X-Verify-Token"].encode()).hexdigest()
-    connection = raw.one(CONNECTION, connection_id)
-    if not connection or not hmac.compare_digest(token, connection["verify_token_hash"]):
+    platform_account = raw.one(PLATFORM_ACCOUNT, platform_account_id)
+    if not platform_account or not hmac.compare_digest(token, platform_account["verify_token_hash"]):
         abort(401)
     body = request.get_data(cache=False)
     event = json.loads(body, parse_float=Decimal)
     raw.begin(to_write=True)
     try:
-        state = receive(raw, connection, body, event)
+        state = receive(raw, platform_account, body, event)
         raw.run("COMMIT")
     except BaseException:
         raw.run("ROLLBACK")

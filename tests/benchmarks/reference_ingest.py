@@ -12,33 +12,33 @@ from tests.benchmarks.reference_raw import Raw
 
 IN_TURN = """SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 0))"""
 KNOWN = """SELECT
-    (SELECT state FROM notices WHERE connection_id = ? AND source_id = ?) AS state,
-    (SELECT id FROM orders WHERE connection_id = ? AND platform_order_id = ?) AS order_id,
-    EXISTS (SELECT 1 FROM notices WHERE connection_id = ? AND platform_order_id = ? AND state = 'waiting')
-        AS is_awaited,
-    (SELECT customer_id FROM platform_customers WHERE connection_id = ? AND platform_id = ?) AS customer_id,
+    (SELECT state FROM notices WHERE platform_account_id = ? AND source_id = ?) AS state,
+    (SELECT id FROM orders WHERE platform_account_id = ? AND platform_order_id = ?) AS order_id,
+    EXISTS (SELECT 1 FROM notices WHERE platform_account_id = ? AND platform_order_id = ? AND state = 'waiting')
+        AS has_waiting_notices,
+    (SELECT customer_id FROM platform_customers WHERE platform_account_id = ? AND platform_id = ?) AS customer_id,
     (SELECT c.email IS NOT NULL FROM customers c JOIN platform_customers p ON p.customer_id = c.id
-        WHERE p.connection_id = ? AND p.platform_id = ?) AS has_address"""
+        WHERE p.platform_account_id = ? AND p.platform_id = ?) AS has_address"""
 
 LINES = "SELECT * FROM order_lines WHERE order_id = ? ORDER BY position, name, ref"
 REFUNDS = "SELECT * FROM refunds WHERE order_id = ? ORDER BY at, ref"
 EVENTS = "SELECT * FROM order_events WHERE order_id = ? ORDER BY at, number"
 
 
-def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> str:
+def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any]) -> str:
     now, given = datetime.now(UTC), event["Order"]
     number, source = str(given["OrderId"]), event["FlipdishEventId"]
     told_at = datetime.fromisoformat(event["CreateTime"])
     person = str(given["Customer"]["Id"])
     if not raw.is_sqlite:
-        turns = (f"order {connection['id']} {number}", f"platform customer {connection['id']} {person}")
+        turns = (f"order {platform_account['id']} {number}", f"platform customer {platform_account['id']} {person}")
         raw.run(IN_TURN, *turns)
-    of_order, who = (connection["id"], number), (connection["id"], person)
-    known = raw.one(KNOWN, connection["id"], source, *of_order, *of_order, *who, *who)
+    of_order, who = (platform_account["id"], number), (platform_account["id"], person)
+    known = raw.one(KNOWN, platform_account["id"], source, *of_order, *of_order, *who, *who)
     if known["state"]:
         return str(known["state"])
     notice = {
-        "connection_id": connection["id"],
+        "platform_account_id": platform_account["id"],
         "source_id": source,
         "platform_order_id": number,
         "event_name": event["EventName"],
@@ -48,7 +48,7 @@ def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> st
         "tries": 0,
     }
     raw.insert("notices", notice)
-    if known["is_awaited"]:
+    if known["has_waiting_notices"]:
         raise ValueError("only what comes in the right order is measured")
     if known["order_id"]:
         _accept(raw, known["order_id"], event, now)
@@ -56,7 +56,7 @@ def receive(raw: Raw, connection: Any, body: bytes, event: dict[str, Any]) -> st
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
     stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
     versions = {"first_description": stamp, "description": stamp}
-    order = _order(raw, connection, given, order_id, known["customer_id"], versions, told_at)
+    order = _order(raw, platform_account, given, order_id, known["customer_id"], versions, told_at)
     raw.insert("orders", order)
     raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
     raw.insert("order_events", _event(raw, order_id, 1, "order.placed", order["placed_at"], now))
@@ -90,7 +90,7 @@ def _event(raw: Raw, order_id: str, number: int, kind: str, at: object, now: dat
 
 def _order(
     raw: Raw,
-    connection: Any,
+    platform_account: Any,
     given: dict[str, Any],
     order_id: str,
     customer_id: str,
@@ -101,11 +101,12 @@ def _order(
     wanted = datetime.fromisoformat(given["RequestedForTime"]).replace(tzinfo=UTC)
     where, charged = given["DeliveryLocation"], _minor(given["Amount"]) - _minor(given["TipAmount"])
     return {
-        "id": order_id, "restaurant_id": connection["restaurant_id"], "customer_id": customer_id,
-        "connection_id": connection["id"], "platform_order_id": str(given["OrderId"]),
+        "id": order_id, "restaurant_id": platform_account["restaurant_id"], "customer_id": customer_id,
+        "platform_account_id": platform_account["id"], "platform_order_id": str(given["OrderId"]),
         "short_code": str(given["OrderId"]), "state": "placed", "version": 1,
         "source_versions": json.dumps(versions), "is_placed_at_reported": True, "is_promise_own": False,
-        "handover": given["DeliveryType"].lower(), "table_name": None, "is_advance": given["IsPreOrder"], "zone": None,
+        "fulfilment": given["DeliveryType"].lower(),
+        "table_name": None, "is_advance": given["IsPreOrder"], "zone": None,
         "placed_at": raw.moment(min(placed, at)), "requested_for": raw.moment(wanted), "promised_at": None,
         "confirmed_at": None, "ended_at": None, "step": "placed", "status_text": None, "reason": None,
         "currency": given["Store"]["Currency"], "bill_items": _minor(given["OrderItemsAmount"]),

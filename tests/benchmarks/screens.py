@@ -89,7 +89,7 @@ class Screens:
 
     def _tell(self, event: dict[str, Any]) -> float:
         headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
-        path = f"/webhooks/flipdish/{self.site.connection.id}"
+        path = f"/webhooks/flipdish/{self.site.platform_account.id}"
         return _post(self.site.port, path, headers, json.dumps(event).encode())
 
 
@@ -144,7 +144,7 @@ def _post(port: int, path: str, headers: dict[str, str], body: bytes) -> float:
         road.sendall("\r\n".join([*lines, "", ""]).encode() + body[:-1])
         at = time.time()
         road.sendall(body[-1:])
-        answer = road.recv(65_536)
-    if b" 200 " not in answer[:20]:
-        raise RuntimeError(f"{path} was answered with {answer[:100]!r}.")
+        response = road.recv(65_536)
+    if b" 200 " not in response[:20]:
+        raise RuntimeError(f"{path} was answered with {response[:100]!r}.")
     return at

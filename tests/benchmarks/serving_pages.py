@@ -11,7 +11,7 @@ from tests.benchmarks.counting import instructions
 from tests.benchmarks.table import Row, Size, at_least, at_most, benchmark
 from tests.benchmarks.world import World, a_world, settings_for
 from tests.machine.postgres import postgres_server
-from tracker.live.notifier import Doorbell
+from tracker.live.notifier import Notifier
 
 NAMES = {
     "page": ("order page", 1.6),
@@ -55,7 +55,7 @@ def speed(size: Size) -> Iterator[Row]:
     with both_worlds() as worlds:
         for kind, world in worlds.items():
             ahead = (rounds * times + 10) * 2
-            with Doorbell(settings_for(world.url, world.folder).doorbell):
+            with Notifier(settings_for(world.url, world.folder).notifier_path):
                 ours = our_calls(world, 1_000_000, ahead)
                 reference = reference_calls(world, 2_000_000, ahead, len(ours["page"]()))  # type: ignore[arg-type]
                 for name, (what, _) in NAMES.items():

@@ -17,12 +17,12 @@ from tracker import clock
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
-from tracker.live.notifier import ring
-from tracker.live.pusher import BATCH, Channels
+from tracker.live.notifier import notify
+from tracker.live.pusher import MAX_BATCH, ChannelsClient
 from tracker.live.wire import Message, order_channel
 from tracker.orders.model import Order
 from tracker.orders.operations.by_platform import change_tip
-from tracker.orders.reports import Told
+from tracker.orders.reports import Report
 from tracker.schema import migrate
 
 RUNS = 3
@@ -54,15 +54,15 @@ def _changes(world: World, settings: Settings, changes: int) -> list[float]:
 
     def after_commit() -> None:
         committed[0] = time.perf_counter()
-        ring(settings.doorbell)
+        notify(settings.notifier_path)
 
     database, taken = Database(world.url, after_commit=after_commit), []
     with listening(settings, order_channel(world.order_id)) as heard:
         for number in range(changes + 5):
-            with database.writing() as session:
+            with database.transaction() as session:
                 now = datetime.now(UTC)
                 order = session.get_one(Order, world.order_id)
-                change_tip(order, number, told=Told(now, f"{now.isoformat()} 0 {number}"), now=now)
+                change_tip(order, number, report=Report(now, f"{now.isoformat()} 0 {number}"), now=now)
             while heard()["data"] != f'{{"version":{order.version}}}':
                 pass  # what was told of it before we came
             taken.append((time.perf_counter() - committed[0]) * 1000)
@@ -94,16 +94,16 @@ def _publishing(settings: Settings, singles: int, rounds: int) -> Iterator[Row]:
         port=settings.channels_port,
         ssl=False,
     )
-    channels = Channels(settings)
-    batch = [Message(order_channel(new_id(clock.now())), "order_changed", {"version": 7}) for _ in range(BATCH)]
+    channels = ChannelsClient(settings)
+    batch = [Message(order_channel(new_id(clock.now())), "order_changed", {"version": 7}) for _ in range(MAX_BATCH)]
 
     def in_batches() -> None:
-        for _ in range(singles // BATCH):
+        for _ in range(singles // MAX_BATCH):
             channels.publish(batch)
 
     def one_by_one() -> None:
         for number in range(singles):
-            message = batch[number % BATCH]
+            message = batch[number % MAX_BATCH]
             theirs.trigger(message.channel, message.name, message.data)
 
     ours, reference = [(0.0, 0.0)], [(0.0, 0.0)]

@@ -50,16 +50,16 @@ def served(size: Size) -> Iterator[Row]:
 
 
 def _rate(port: int, request: Callable[[], Request], seconds: float) -> float:
-    """Requests a second of all clients. Raises RuntimeError for an answer that is none."""
+    """Requests a second of all clients. Raises RuntimeError for a response that is none."""
     counts, end = [], time.monotonic() + seconds
 
     def be_a_client() -> None:
         connection, count = HTTPConnection("127.0.0.1", port, timeout=20), 0
         while time.monotonic() < end:
             connection.request(*request())
-            answer = connection.getresponse()
-            answer.read()
-            count += answer.status in (200, 304)
+            response = connection.getresponse()
+            response.read()
+            count += response.status in (200, 304)
         counts.append(count)
         connection.close()
 
@@ -77,7 +77,7 @@ def _requests(app: Flask, world: World, session: dict[str, str], unchanged: str)
     who = {"Host": "orders.example.com", "Cookie": cookie(app, session), "If-None-Match": "*"}
     page = f"/orders/{world.order_id}"
     platform = {"Host": "orders.example.com", "X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
-    path = f"/webhooks/flipdish/{world.connection_id}"
+    path = f"/webhooks/flipdish/{world.platform_account_id}"
     return {
         "order page": lambda: ("GET", page, None, who),
         "webhook ingest": lambda: ("POST", path, a_notice(next(NUMBERS)), platform),

@@ -1,4 +1,4 @@
-"""Sixteen senders at once on SQLite: how long each waits with our gate, and with SQLite's busy timeout alone.
+"""Sixteen senders at once on SQLite: how long each waits with our write lock, and with SQLite's busy timeout alone.
 
 As a program it is one of the web server's processes, with four of the senders in it as threads.
 """
@@ -26,16 +26,18 @@ WARM_UP = 5
 
 @benchmark("senders")
 def senders(size: Size) -> Iterator[Row]:
-    """The waits of each notice with the gate and without, on a fresh database each."""
+    """The waits of each notice with the write lock and without, on a fresh database each."""
     each = {Size.QUICK: 8, Size.USUAL: 40, Size.FULL: 200}[size]
-    gated, without = _run(each, gate=True), _run(each, gate=False)
+    with_lock, without = _run(each, write_lock=True), _run(each, write_lock=False)
     who = f"{PROCESSES * THREADS} senders on SQLite"
-    p99 = {name: quantiles(run.waits, n=100)[98] * 1000 for name, run in (("ours", gated), ("reference", without))}
+    p99 = {name: quantiles(run.waits, n=100)[98] * 1000 for name, run in (("ours", with_lock), ("reference", without))}
     yield at_most(f"{who}, p99", p99["reference"], p99["ours"], 0.15, note="ms; beside the busy timeout alone")
-    worst = {run: max(run.waits) * 1000 for run in (without, gated)}
-    yield at_most(f"{who}, worst wait", worst[without], worst[gated], None, note="ms")
-    yield at_least(f"{who}, notices/s", without.a_second, gated.a_second, None)
-    yield below(f"{who}, not answered", gated.failed, 1, form="{:.0f}", note=f"{without.failed} without the gate")
+    worst = {run: max(run.waits) * 1000 for run in (without, with_lock)}
+    yield at_most(f"{who}, worst wait", worst[without], worst[with_lock], None, note="ms")
+    yield at_least(f"{who}, notices/s", without.a_second, with_lock.a_second, None)
+    yield below(
+        f"{who}, not answered", with_lock.failed, 1, form="{:.0f}", note=f"{without.failed} without the write lock"
+    )
 
 
 class _Run:
@@ -45,12 +47,12 @@ class _Run:
         self.a_second = len(self.waits) / (max(max(one["ends"]) for one in said) - min(one["began"][0] for one in said))
 
 
-def _run(each: int, *, gate: bool) -> _Run:
+def _run(each: int, *, write_lock: bool) -> _Run:
     with TemporaryDirectory() as folder:
         world = a_world(f"sqlite:///{folder}/tracker.sqlite", Path(folder)).as_text()
         started = [
             subprocess.Popen(
-                [sys.executable, "-m", __name__, world, str(number), str(each), "gate" if gate else "none"],
+                [sys.executable, "-m", __name__, world, str(number), str(each), "write_lock" if write_lock else "none"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -68,13 +70,13 @@ def _run(each: int, *, gate: bool) -> _Run:
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.serving_senders world number each gate|none`: when a line comes, it sends; then it
-    says its waits as JSON."""
-    text, number, each, gate = sys.argv[1:]
+    """`python -m tests.benchmarks.serving_senders world number each write_lock|none`: when a line comes, it sends; then
+    it says its waits as JSON."""
+    text, number, each, write_lock = sys.argv[1:]
     world = read_world(text)
     database = Database(world.url)
-    if gate == "none":
-        database._gate = None
+    if write_lock == "none":
+        database._write_lock = None
     app = create_app(settings_for(world.url, world.folder), database)
     said: dict[str, list[float]] = {"waits": [], "failed": [], "ends": [], "began": []}
 

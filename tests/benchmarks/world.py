@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from tests.builders import a_connection, a_customer
+from tests.builders import a_customer, a_platform_account
 from tests.queries import order_by_platform_id
 from tests.upstream.flipdish.notices import an_event
 from tracker import clock
@@ -34,7 +34,7 @@ class World:
 
     url: str
     folder: Path
-    connection_id: str
+    platform_account_id: str
     customer_id: str
     session_token: str
     order_id: str
@@ -67,26 +67,28 @@ def a_world(url: str, folder: Path) -> World:
     """Migrate the empty database and fill it."""
     database, now = Database(url), clock.now()
     migrate(database)
-    with database.writing() as session:
-        connection, customer = a_connection(), a_customer()
-        session.add_all([connection, customer])
+    with database.transaction() as session:
+        platform_account, customer = a_platform_account(), a_customer()
+        session.add_all([platform_account, customer])
         session.flush()
-        session.add(PlatformCustomer(connection_id=connection.id, platform_id="1234", customer_id=customer.id))
-        token = start_session(session, customer, keep=True, now=now)
+        session.add(
+            PlatformCustomer(platform_account_id=platform_account.id, platform_id="1234", customer_id=customer.id)
+        )
+        token = start_session(session, customer, remember=True, now=now)
     for minute, name in enumerate(("order.created", "order.accepted", "order.tip.updated", "order.rating.updated")):
-        tell(database, connection, a_notice(ORDER, name, minute=minute))
-    with database.reading() as session:
-        order = order_by_platform_id(session, connection.id, str(ORDER))
+        tell(database, platform_account, a_notice(ORDER, name, minute=minute))
+    with database.read_session() as session:
+        order = order_by_platform_id(session, platform_account.id, str(ORDER))
         if order is None or order.version < 3 or order.customer_id != customer.id:
             raise RuntimeError("The world to be measured is not as it should be.")
     database.close()
-    return World(url, folder, connection.id, customer.id, token, order.id)
+    return World(url, folder, platform_account.id, customer.id, token, order.id)
 
 
-def tell(database: Database, connection: Any, body: bytes) -> None:
+def tell(database: Database, platform_account: Any, body: bytes) -> None:
     """Take a notice in, without the door."""
-    notice = inbox.understand(connection, body)
-    inbox.receive(database, connection, body, notice, now=clock.now())
+    notice = inbox.parse_notice(platform_account, body)
+    inbox.receive(database, platform_account, body, notice, now=clock.now())
 
 
 def a_notice(order_id: int, name: str = "order.created", *, minute: float = 0) -> bytes:

@@ -22,7 +22,7 @@ from tracker.accounts.staff import add_staff_member
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 
 WHO = "cook@example.com"
 TABLET = {"width": 1024, "height": 768}
@@ -60,7 +60,7 @@ class Kitchen:
 
     def takes_in(self, **details: Any) -> str:
         """A new order, of which nobody tells the pages. It was placed a moment ago."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             restaurant = session.get_one(Restaurant, self.restaurant_id)
             customer = session.get_one(Customer, self.customer_id)
             order = an_own_order(restaurant, customer=customer, **{"placed_at": clock.now()} | details)
@@ -69,13 +69,13 @@ class Kitchen:
 
     def happens(self, order_id: str, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
         """Something is done to the order, and nobody tells the pages."""
-        with self.database.writing() as session:
-            act(order_to_change(session, order_id), *arguments, **{"now": clock.now()} | more)
+        with self.database.transaction() as session:
+            act(load_order_for_update(session, order_id), *arguments, **{"now": clock.now()} | more)
 
     def version(self, order_id: str) -> int:
         """The order's version as it is kept."""
-        with self.database.reading() as session:
-            return order_to_change(session, order_id).version
+        with self.database.read_session() as session:
+            return load_order_for_update(session, order_id).version
 
     def tells(self, order_id: str) -> None:
         """Every page hears that something has happened to this order."""
@@ -133,13 +133,13 @@ def a_kitchen(browser: Browser, settings: Settings, database_url: str, **context
     url = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": url}), database)
     now = clock.now()
-    with database.writing() as session:
+    with database.transaction() as session:
         restaurant, customer = a_restaurant(), a_customer()
         session.add_all([restaurant, customer])
         session.flush()
         member = add_staff_member(session, restaurant, WHO, Role.OWNER, now=now)
         session.flush()
-        token = start_session(session, session.get_one(Customer, member.customer_id), keep=False, now=now)
+        token = start_session(session, session.get_one(Customer, member.customer_id), remember=False, now=now)
     tablet = browser.new_context(**{"viewport": TABLET, "reduced_motion": "reduce"} | context)
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     tablet.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": url}])

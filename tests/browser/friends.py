@@ -9,11 +9,11 @@ from playwright.sync_api import Browser
 
 from tests.browser.pages import OpenOrder, open_order
 from tracker import clock
-from tracker.accounts.tokens import share_secret
+from tracker.accounts.tokens import share_link_secret
 from tracker.config import Settings
 from tracker.orders.model import Order
-from tracker.orders.operations.share_links import ShareLink, closes_at, share_order
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.share_links import ShareLink, links_expire_at, share_order
+from tracker.orders.operations.storage import load_order_for_update
 
 DEAD = "This link doesn’t show an order (any more)"
 
@@ -39,12 +39,12 @@ def open_shared(
 def shared(it: OpenOrder, settings: Settings) -> str:
     """The address of a link that the customer has made."""
     key = settings.secret_key.get_secret_value()
-    with it.database.writing() as session:
-        order = order_to_change(session, it.order_id)
+    with it.database.transaction() as session:
+        order = load_order_for_update(session, it.order_id)
         link = share_order(order, [], "Sam", secret_key=key, now=clock.now())
         session.add(link)
     there = urlsplit(it.address)
-    return f"{there.scheme}://{there.netloc}/shared/{share_secret(key, link.id)}"
+    return f"{there.scheme}://{there.netloc}/shared/{share_link_secret(key, link.id)}"
 
 
 def follow(it: OpenOrder) -> None:
@@ -57,13 +57,13 @@ def follow(it: OpenOrder) -> None:
 
 def stop_links(it: OpenOrder) -> None:
     """The customer takes every link back. Nobody tells the page."""
-    with it.database.writing() as session:
+    with it.database.transaction() as session:
         for link in session.query(ShareLink):
             link.revoked_at = clock.now()
 
 
 def end_long_ago(it: OpenOrder) -> None:
     """The order ended so long ago that no link shows it any more. Nobody tells the page."""
-    with it.database.writing() as session:
+    with it.database.transaction() as session:
         order = session.get_one(Order, it.order_id)
-        order.ended_at = order.placed_at - (closes_at(order) - order.placed_at)
+        order.ended_at = order.placed_at - (links_expire_at(order) - order.placed_at)

@@ -18,18 +18,18 @@ from tests.builders import a_customer, a_restaurant, an_own_order
 from tests.machine.ports import free_port
 from tests.site import wait_for
 from tracker import clock
-from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, grant_access, revoke
+from tracker.accounts.access_tokens import MAX_STATUS_LIFETIME, grant_access, revoke
 from tracker.accounts.model import AccessToken, Application, Customer, Restaurant, Scope
 from tracker.accounts.registration import register_application
 from tracker.accounts.sign_in import start_session
-from tracker.accounts.tokens import share_secret
+from tracker.accounts.tokens import share_link_secret
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
-from tracker.orders.operations.share_links import ShareLink, let_onlookers_hear, revoke_link, share_order
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.share_links import ShareLink, enable_status_channel, revoke_link, share_order
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.web.embed.theme import HEIGHTS, Layout
 
 LAYOUTS = ("line", "card", "full")
@@ -78,16 +78,16 @@ class Elsewhere:
         """The line that brings the element."""
         return f'<script type="module" nonce="{NONCE}" src="{self.url}/embed/v1/order-status.js"></script>'
 
-    def token(self, *, host: str = "shop", life: timedelta = LONGEST_STATUS_LIFE, order_id: str = "") -> str:
+    def token(self, *, host: str = "shop", lifetime: timedelta = MAX_STATUS_LIFETIME, order_id: str = "") -> str:
         """A token for the widget of the order on this site's pages."""
         order_id = order_id or self.order_id
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             order = session.get_one(Order, order_id)
             kept, token = grant_access(
                 application,
                 session.get_one(Customer, order.customer_id),
-                life=life,
+                lifetime=lifetime,
                 now=clock.now(),
                 order_id=order_id,
                 restaurant_id=order.restaurant_id,
@@ -95,49 +95,49 @@ class Elsewhere:
                 origin=self.hosts.origin(host),
             )
             session.add(kept)
-            let_onlookers_hear(session, order_id)
+            enable_status_channel(session, order_id)
         return token
 
     def share(self) -> str:
         """The secret of a share link to the order."""
         key = str(self.app.secret_key)
-        with self.database.writing() as session:
-            order = order_to_change(session, self.order_id)
+        with self.database.transaction() as session:
+            order = load_order_for_update(session, self.order_id)
             link = share_order(order, [], None, secret_key=key, now=clock.now())
             session.add(link)
-            return share_secret(key, link.id)
+            return share_link_secret(key, link.id)
 
     def stops_sharing(self) -> None:
         """The customer stops every share link."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             for link in session.scalars(select(ShareLink)):
                 revoke_link(link, now=clock.now())
 
     def revokes(self) -> None:
         """The restaurant takes every token back."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             revoke(session.scalars(select(AccessToken)).all(), now=clock.now())
 
-    def tokens_end_in(self, life: timedelta) -> datetime:
+    def tokens_end_in(self, lifetime: timedelta) -> datetime:
         """Every token that there is ends so soon, and the widgets know it; when. Had they been made so, a machine with
         much to do would not have the page open before."""
-        ends = clock.now() + life
-        with self.database.writing() as session:
+        ends = clock.now() + lifetime
+        with self.database.transaction() as session:
             session.execute(update(AccessToken).values(ends_at=ends))
         self.engine.say("order_changed", version=self.version() + 1)
         return ends
 
     def pages_are_of(self, *names: str) -> None:
         """From now on the application's pages are of these sites."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             application.origins = [self.hosts.origin(name) for name in names]
 
     def happens(self, act: Callable[..., object], *arguments: Any, **more: Any) -> int:
         """Something is done to the order, and nobody tells the pages; the order's new version."""
-        with self.database.writing() as session:
-            order = order_to_change(session, self.order_id)
-            act(order, *arguments, **{"who": "API", "now": clock.now()} | more)
+        with self.database.transaction() as session:
+            order = load_order_for_update(session, self.order_id)
+            act(order, *arguments, **{"actor_name": "API", "now": clock.now()} | more)
             session.flush()
             return order.version
 
@@ -147,12 +147,12 @@ class Elsewhere:
 
     def version(self) -> int:
         """The order's version as it is kept."""
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return session.get_one(Order, self.order_id).version
 
     def another_order(self, short_code: str) -> str:
         """Another order of the same customer at the same restaurant, known by this code."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             first = session.get_one(Order, self.order_id)
             customer = session.get_one(Customer, first.customer_id)
             restaurant = session.get_one(Restaurant, first.restaurant_id)
@@ -234,11 +234,11 @@ def elsewhere(
 
 def _kept(database: Database, others: Hosts) -> tuple[str, str, str]:
     now = clock.now()
-    with database.writing() as session:
+    with database.transaction() as session:
         restaurant, customer = a_restaurant(), a_customer()
         application = register_application("Shop", [others.origin("shop"), others.origin("second")], now=now)
         order = an_own_order(restaurant, customer=customer, placed_at=now)
         session.add_all([restaurant, customer, application, order])
         session.flush()
-        by_restaurant.confirm_order(order, now + timedelta(minutes=30), who="API", now=now)
-        return application.id, order.id, start_session(session, customer, keep=False, now=now)
+        by_restaurant.confirm_order(order, now + timedelta(minutes=30), actor_name="API", now=now)
+        return application.id, order.id, start_session(session, customer, remember=False, now=now)

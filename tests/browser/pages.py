@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.controlled_engine import Engine
-from tests.builders import a_connection, a_customer, some_details
+from tests.builders import a_customer, a_platform_account, some_details
 from tests.machine.ports import free_port
 from tracker import clock
 from tracker.accounts.model import CustomerSession
@@ -22,9 +22,9 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import by_platform as by_upstream
-from tracker.orders.operations.storage import order_to_change
-from tracker.orders.reports import Told
+from tracker.orders.operations import by_platform
+from tracker.orders.operations.storage import load_order_for_update
+from tracker.orders.reports import Report
 
 _RIGHT = timedelta()
 
@@ -67,7 +67,7 @@ class OpenOrder:
     def pass_time(self, seconds: float, *, step: float = 1) -> None:
         """Let the page's clock run, and whatever it asks for be answered before the next tick.
 
-        Else the clock would run ahead of a busy machine, and the page take a slow answer for none at all.
+        Else the clock would run ahead of a busy machine, and the page take a slow response for none at all.
         """
         for _ in range(round(seconds / step)):
             self.page.clock.run_for(round(step * 1000))
@@ -85,27 +85,27 @@ class OpenOrder:
     def act(self, operation: Callable[..., OrderEvent | None], *arguments: Any, **details: Any) -> int:
         """Do this to the order; return its new version. Nobody tells the page."""
         now = clock.now()
-        told = Told(now, f"{now:%Y%m%d%H%M%S%f} b")
-        with self.database.writing() as session:
+        report = Report(now, f"{now:%Y%m%d%H%M%S%f} b")
+        with self.database.transaction() as session:
             order = session.get_one(Order, self.order_id)
-            operation(order, *arguments, **details, told=told, now=now)
+            operation(order, *arguments, **details, report=report, now=now)
             return order.version
 
     def step(self, step: Callable[[Order, datetime], OrderEvent | None]) -> int:
         """Let somebody do this to the order here; return its new version. Nobody tells the page."""
-        with self.database.writing() as session:
-            order = order_to_change(session, self.order_id)
+        with self.database.transaction() as session:
+            order = load_order_for_update(session, self.order_id)
             step(order, clock.now())
             return order.version
 
     def kept(self) -> Order:
         """The order as it is kept."""
-        with self.database.reading() as session:
-            return order_to_change(session, self.order_id)
+        with self.database.read_session() as session:
+            return load_order_for_update(session, self.order_id)
 
     def end_sessions(self) -> None:
         """Sign the customer out everywhere."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             for row in session.query(CustomerSession):
                 row.ended_at = clock.now()
 
@@ -197,17 +197,17 @@ def open_order(
 def _kept(database: Database, placed: Callable[[datetime], Order]) -> tuple[str, str]:
     now = clock.now()
     order = placed(now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
         session.flush()
         assert order.customer is not None
-        return order.id, start_session(session, order.customer, keep=False, now=now)
+        return order.id, start_session(session, order.customer, remember=False, now=now)
 
 
 def _a_confirmed_order(now: datetime) -> Order:
-    told = Told(now, f"{now:%Y%m%d%H%M%S%f} a")
+    report = Report(now, f"{now:%Y%m%d%H%M%S%f} a")
     details = some_details(placed_at=now, promised_at=now + timedelta(minutes=30))
-    order = by_upstream.place_order(a_connection(), "1", details, told=told, now=now).order
+    order = by_platform.place_order(a_platform_account(), "1", details, report=report, now=now).order
     order.customer = a_customer()
-    by_upstream.confirm_order(order, at=None, told=told, now=now)
+    by_platform.confirm_order(order, at=None, report=report, now=now)
     return order

@@ -107,9 +107,9 @@ def test_axe_finds_nothing_wrong_with_the_card_and_everything_on_it_is_large_eno
     sizes = it.page.locator("a:visible, button:visible, summary:visible").evaluate_all(
         "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
     )
-    answers = [it.page.get_by_role("button", name=name).bounding_box() for name in ("Accept the", "Reject and")]
+    responses = [it.page.get_by_role("button", name=name).bounding_box() for name in ("Accept the", "Reject and")]
 
     assert complaints(it.page) == []
     assert [name for name, height in sizes if height < 44 and name != "Skip to content"] == []
-    assert answers[0]["width"] == answers[1]["width"]
-    assert answers[0]["height"] == answers[1]["height"]
+    assert responses[0]["width"] == responses[1]["width"]
+    assert responses[0]["height"] == responses[1]["height"]

@@ -72,7 +72,7 @@ def test_what_cannot_be_done_any_more_is_said_and_stays_until_something_else_is_
 
 def test_a_finger_that_comes_down_twice_presses_once(kitchen: Kitchen) -> None:
     order_id = kitchen.takes_in()
-    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), who=WHO)
+    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), actor_name=WHO)
     board = kitchen.open(kitchen.board)
 
     board.get_by_role("button", name="A42: Out for delivery").click()
@@ -156,7 +156,7 @@ def test_a_sound_is_heard_for_what_needs_somebody_once_it_was_switched_on(kitche
     kitchen.tells(second)
     expect(board.locator(f"#answer #order-{second}")).to_be_visible()
     heard = board.evaluate("window.sounds")
-    kitchen.happens(second, by_restaurant.confirm_order, None, who=WHO)
+    kitchen.happens(second, by_restaurant.confirm_order, None, actor_name=WHO)
     kitchen.tells(second)
     expect(board.locator(f"#kitchen #order-{second}")).to_be_visible()
 
@@ -241,7 +241,7 @@ def test_what_is_half_typed_is_left_alone_whatever_happens_meanwhile(kitchen: Ki
     page = kitchen.open(f"{kitchen.address(order_id)}/reject", live=False)
     page.get_by_label("Or in your own words").fill("The oven is")
 
-    kitchen.happens(order_id, by_restaurant.adjust_order, a_change(), who=WHO)
+    kitchen.happens(order_id, by_restaurant.adjust_order, a_change(), actor_name=WHO)
     kitchen.happens(order_id, by_customer.ask_for_more_time, 1, 1)
     page.get_by_label("Or in your own words").press_sequentially(" broken.")
     page.get_by_role("button", name="Reject the order").click()

@@ -21,7 +21,7 @@ Act = Callable[[Kitchen, str], None]
 
 def staff(operation: Callable[..., object], *arguments: Any) -> Act:
     """The restaurant does this."""
-    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, who=WHO)
+    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, actor_name=WHO)
 
 
 def customer(operation: Callable[..., object], *arguments: Any) -> Act:
@@ -36,17 +36,17 @@ def customer_who_sees(operation: Callable[..., object], *arguments: Any) -> Act:
 
 def confirms(kitchen: Kitchen, order_id: str) -> None:
     """The restaurant takes it on."""
-    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), who=WHO)
+    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), actor_name=WHO)
 
 
 def says_another_time(kitchen: Kitchen, order_id: str) -> None:
     """It takes longer."""
-    kitchen.happens(order_id, by_restaurant.move_promise, in_minutes(50), who=WHO)
+    kitchen.happens(order_id, by_restaurant.move_promise, in_minutes(50), actor_name=WHO)
 
 
 def proposes_another_time(kitchen: Kitchen, order_id: str) -> None:
     """It would take longer."""
-    kitchen.happens(order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), who=WHO)
+    kitchen.happens(order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), actor_name=WHO)
 
 
 def runs_out(kitchen: Kitchen, order_id: str) -> None:
@@ -56,7 +56,7 @@ def runs_out(kitchen: Kitchen, order_id: str) -> None:
 
 def goes_ahead_unanswered(kitchen: Kitchen, order_id: str) -> None:
     """Whoever doesn't answer agrees, and then nobody answers."""
-    with kitchen.database.writing() as session:
+    with kitchen.database.transaction() as session:
         session.get_one(Restaurant, kitchen.restaurant_id).if_unanswered = IfUnanswered.GO_AHEAD
     proposes_another_time(kitchen, order_id)
 

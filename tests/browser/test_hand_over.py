@@ -39,7 +39,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 def way_to_an_order_of(program: Program, name: str) -> str:
     """A one-time address for somebody new with this name for an address."""
     customer = {"id": name, "email": f"{name}@example.com", "email_verified": True}
-    said = {"customer": customer, "lines": [LINE], "handover": "collection"}
+    said = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
     order = program.call("POST", "/orders", said, headers={"Idempotency-Key": name}).json["id"]
     return str(program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order}).json["address"])
 

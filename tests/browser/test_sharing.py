@@ -43,7 +43,7 @@ def tap(it: OpenOrder) -> None:
 
 
 def kept(it: OpenOrder) -> int:
-    with it.database.reading() as session:
+    with it.database.read_session() as session:
         return session.query(ShareLink).count()
 
 

@@ -1,4 +1,4 @@
-"""Signing in as people do it, in a real browser: with the keyboard, from a letter, without JavaScript."""
+"""Signing in as people do it, in a real browser: with the keyboard, from an email, without JavaScript."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,25 +38,25 @@ def served(app: Callable[..., object], port: int) -> Iterator[None]:
 
 @dataclass
 class Site:
-    """The running site, and the letters that it has written."""
+    """The running site, and the emails that it has written."""
 
     address: str
     database: Database
 
-    def letter(self) -> str:
-        """The only letter that was to be sent."""
-        with self.database.reading() as session:
+    def email(self) -> str:
+        """The only email that was to be sent."""
+        with self.database.read_session() as session:
             return session.scalars(select(Mail).where(Mail.text != "")).one().text
 
     @property
     def code(self) -> str:
         """The code in it."""
-        return re.findall(r"\b\d{6}\b", self.letter())[0]
+        return re.findall(r"\b\d{6}\b", self.email())[0]
 
     @property
     def link(self) -> str:
         """The link in it."""
-        return re.findall(r"http://\S+/sign-in/link/\S+", self.letter())[0]
+        return re.findall(r"http://\S+/sign-in/link/\S+", self.email())[0]
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def site(settings: Settings, sqlite_url: str) -> Iterator[Site]:
     """The site with one customer, Ada."""
     port, database = free_port(), Database(sqlite_url)
     address = f"http://localhost:{port}"
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(a_customer(email="ada@example.com"))
     with served(create_app(settings.model_copy(update={"base_url": address}), database), port):
         yield Site(address, database)
@@ -142,7 +142,7 @@ def test_a_form_on_somebody_elses_site_is_refused(page: Page, site: Site) -> Non
             page.get_by_role("button").click()
 
     assert answer.value.status == 403
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         assert session.scalars(select(Mail)).all() == []
 
 

@@ -14,7 +14,7 @@ from tests.builders import EVENING
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order, reject_order
 from tracker.translation import LANGUAGES
-from tracker.web.embed.translation import speech_for
+from tracker.web.embed.translation import translator_for
 
 TOLD = "watch.messages.filter(({ data }) => data.orderStatus === 1).map(({ data }) => data)"
 
@@ -230,7 +230,7 @@ SAYS = """([language, all]) => all.map((minutes) => {
 # Of Hebrew one and two the browser's CLDR says otherwise than Babel's, which is of another year; both are right.
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"he"}))
 def test_frame_and_server_say_how_far_away_a_time_is_in_the_same_words(browser: Browser, language: str) -> None:
-    speech, page = speech_for(language), browser.new_page()
+    speech, page = translator_for(language), browser.new_page()
     windows = [(EVENING + timedelta(minutes=minutes) if minutes > 0 else None, minutes) for minutes in MINUTES]
     exact = [minutes if minutes <= 20 else 5 * round(minutes / 5) for minutes in MINUTES]
 

@@ -15,7 +15,7 @@ from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
 from tracker.translation import LANGUAGES
 from tracker.web.embed.theme import HEIGHTS, Layout
-from tracker.web.embed.translation import CONNECTION, speech_for
+from tracker.web.embed.translation import CONNECTION, translator_for
 
 LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-refunded")
 """States with the longest words, in one language or another."""
@@ -52,7 +52,7 @@ def look(page: Page, state: str, layout: str, width: int, *, lang: str = "en", l
 
 def connect(page: Page, state: str, lang: str) -> None:
     """Let it say this of its connection, as its script does."""
-    words = speech_for(lang)(CONNECTION[state]).replace("{time}", "10:58 م" if lang == "ar" else "20:58")
+    words = translator_for(lang)(CONNECTION[state]).replace("{time}", "10:58 م" if lang == "ar" else "20:58")
     page.evaluate(CONNECT, [state, words])
 
 

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page
 
 SWAP = """async (address) => {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(`${address} was answered with ${answer.status}.`);
-    const theirs = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${address} was answered with ${response.status}.`);
+    const theirs = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const { name } of [...document.documentElement.attributes]) document.documentElement.removeAttribute(name);
     for (const { name, value } of theirs.documentElement.attributes) document.documentElement.setAttribute(name, value);
     const sheets = theirs.querySelectorAll("style");

@@ -93,25 +93,25 @@ class Demo:
         return (self.place / "complaints").read_text()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def read_session(self) -> Iterator[Session]:
         database = Database(f"sqlite:///{self.place}/var/demo/tracker.sqlite")
-        with database.reading() as session:
+        with database.read_session() as session:
             yield session
         database.close()
 
     def versions(self) -> dict[str, int]:
         """How often each order has changed, by the platform's number, or by its id where no platform knows it."""
-        with self.reading() as session:
+        with self.read_session() as session:
             return {order.platform_order_id or order.id: order.version for order in session.query(Order)}
 
     def adjustment_of(self, order_id: str) -> Adjustment:
         """The first change that the restaurant has proposed to this order."""
-        with self.reading() as session:
+        with self.read_session() as session:
             return session.get_one(Adjustment, (order_id, 1))
 
     def signed_in_last(self) -> str | None:
         """The address of whoever signed in last."""
-        with self.reading() as session:
+        with self.read_session() as session:
             newest = session.query(CustomerSession).order_by(CustomerSession.created_at.desc()).first()
             return newest.customer.email if newest else None
 
@@ -145,8 +145,8 @@ def signed_in(address: str, body: bytes | None = None, headers: dict[str, str] |
     """The page that a browser sees which opens this address, or sends this there."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     asked = urllib.request.Request(address, body, headers or {})  # noqa: S310  the demo's own addresses
-    with browser.open(asked, timeout=10) as answer:
-        return str(answer.read().decode())
+    with browser.open(asked, timeout=10) as response:
+        return str(response.read().decode())
 
 
 def leads_to(address: str) -> str:

@@ -20,7 +20,7 @@ from tests.site import wait_for
 from tracker.demo import kitchen
 from tracker.demo.menu import DemoOrder
 from tracker.demo.platform import DemoPlatform
-from tracker.demo.world import ROBIN, tell_of_orders
+from tracker.demo.world import ROBIN, seed_orders
 from tracker.orders.refusals import NotNow
 
 DROP = 0
@@ -77,8 +77,8 @@ def a_site_that_answers(*answers: int) -> Iterator[tuple[str, list[dict[str, Any
 @pytest.fixture
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kitchen and the platform wait for milliseconds instead of seconds."""
-    monkeypatch.setattr(kitchen, "SECONDS_BETWEEN", 0.001)
-    monkeypatch.setattr("tracker.demo.platform.SECONDS_TO_NEXT_TRY", 0.001)
+    monkeypatch.setattr(kitchen, "STEP_SECONDS", 0.001)
+    monkeypatch.setattr("tracker.demo.platform.RETRY_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def playing(
 @pytest.mark.usefixtures("quickly")
 def test_what_the_site_could_not_take_is_told_again_until_it_is_taken(order: DemoOrder, now: datetime) -> None:
     with a_site_that_answers(503, DROP, 200) as (address, bodies):
-        DemoPlatform(address, "token", threading.Event()).tell("order.created", order, now)
+        DemoPlatform(address, "token", threading.Event()).send_event("order.created", order, now)
 
     assert len(bodies) == 3
     assert bodies[0] == bodies[1] == bodies[2]
@@ -109,7 +109,7 @@ def test_what_the_site_could_not_take_is_told_again_until_it_is_taken(order: Dem
 
 def test_a_notice_that_the_site_refuses_is_not_told_again(order: DemoOrder, now: datetime) -> None:
     with a_site_that_answers(400) as (address, bodies), pytest.raises(HTTPError) as refusal:
-        DemoPlatform(address, "token", threading.Event()).tell("order.created", order, now)
+        DemoPlatform(address, "token", threading.Event()).send_event("order.created", order, now)
     refusal.value.close()
 
     assert len(bodies) == 1
@@ -117,7 +117,7 @@ def test_a_notice_that_the_site_refuses_is_not_told_again(order: DemoOrder, now:
 
 def test_the_demo_can_be_ended_while_the_site_is_away(order: DemoOrder, now: datetime) -> None:
     platform = DemoPlatform(f"http://127.0.0.1:{free_port()}/", "token", threading.Event())
-    telling = threading.Thread(target=platform.tell, args=["order.created", order, now])
+    telling = threading.Thread(target=platform.send_event, args=["order.created", order, now])
     telling.start()
 
     platform.stopping.set()
@@ -177,7 +177,7 @@ def test_of_the_restaurants_own_orders_only_few_are_under_way_at_once(order: Dem
     with playing(platform, [order], (endless(number) for number in count())):
         wait_for(lambda: len(created(platform)) > 10, "ten orders of the platform")
 
-    assert len(begun) == kitchen.MOST_OWN
+    assert len(begun) == kitchen.MAX_OWN_ORDERS
 
 
 def created(platform: Listener) -> list[int]:
@@ -198,7 +198,7 @@ def test_nothing_is_ever_promised_for_a_time_that_has_passed(order: DemoOrder, c
 def test_every_bill_of_the_world_adds_up(now: datetime) -> None:
     platform = Listener()
 
-    tell_of_orders(platform, now=now)
+    seed_orders(platform, now=now)
 
     for _, order in platform.snapshots():
         items = sum(item["PriceIncludingOptionSetItems"] for item in order["OrderItems"])
@@ -210,7 +210,7 @@ def test_every_bill_of_the_world_adds_up(now: datetime) -> None:
 def test_nothing_in_the_world_is_told_before_it_happens_or_from_the_future(now: datetime) -> None:
     platform = Listener()
 
-    tell_of_orders(platform, now=now)
+    seed_orders(platform, now=now)
 
     for at, order in platform.snapshots():
         assert datetime.fromisoformat(order["PlacedTime"]) <= at <= now
@@ -219,7 +219,7 @@ def test_nothing_in_the_world_is_told_before_it_happens_or_from_the_future(now: 
 def test_one_order_of_the_world_is_later_than_promised(now: datetime) -> None:
     platform = Listener()
 
-    tell_of_orders(platform, now=now)
+    seed_orders(platform, now=now)
 
     promised = {order["OrderId"]: order["AcceptedFor"] for _, order in platform.snapshots() if order["AcceptedFor"]}
     late = [number for number, time in promised.items() if number > 4000 and datetime.fromisoformat(time) < now]

@@ -8,13 +8,13 @@ import pytest
 
 from tests.conftest import Clock
 from tracker.database import Database
-from tracker.demo.own_orders import OwnKitchen, live_through, own_stories
+from tracker.demo.own_orders import OwnKitchen, own_stories, seed_own_orders
 from tracker.demo.world import make_accounts
 from tracker.orders.event_details import Adjusted, Rejected
 from tracker.orders.model import Order
 from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.operations.deadlines import lapse_due
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.deadlines import lapse_due_adjustments
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
 
 LONG_ENOUGH = 12
@@ -37,14 +37,14 @@ def kitchen(database: Database, now: datetime) -> OwnKitchen:
 @pytest.fixture
 def waiting(kitchen: OwnKitchen, now: datetime) -> str:
     """The order that waits for its customer's answer when the demo starts."""
-    return live_through(kitchen, now=now)
+    return seed_own_orders(kitchen, now=now)
 
 
 def all_orders(database: Database) -> list[Order]:
     """Every order with all that belongs to it, the oldest first."""
-    with database.reading() as session:
+    with database.read_session() as session:
         ids = [order.id for order in session.query(Order).order_by(Order.placed_at)]
-        orders = [order_to_change(session, order_id) for order_id in ids]
+        orders = [load_order_for_update(session, order_id) for order_id in ids]
         assert all(order.restaurant and order.adjustments is not None for order in orders)  # they are read now
         return orders
 
@@ -75,7 +75,7 @@ def test_of_the_past_one_order_was_agreed_to_and_eaten_and_one_was_rejected_with
 
 
 def test_the_clock_finds_nothing_to_end_in_the_past(database: Database, waiting: str, now: datetime) -> None:
-    assert lapse_due(database, now=now) == 0
+    assert lapse_due_adjustments(database, now=now) == 0
 
 
 def test_the_kitchen_waits_for_an_answer_and_makes_the_order_when_it_is_yes(
@@ -84,8 +84,8 @@ def test_the_kitchen_waits_for_an_answer_and_makes_the_order_when_it_is_yes(
     story = next(own_stories(kitchen, waiting))
     assert [next(story) for _ in range(3)] == [OrderState.ADJUSTED] * 3
 
-    with database.writing() as session:
-        by_customer.accept_adjustment(order_to_change(session, waiting), 1, now=clock.move(minutes=1))
+    with database.transaction() as session:
+        by_customer.accept_adjustment(load_order_for_update(session, waiting), 1, now=clock.move(minutes=1))
     rest = list(islice(story, LONG_ENOUGH))
 
     assert rest == [OrderState.CONFIRMED, OrderState.CONFIRMED]
@@ -128,8 +128,10 @@ def test_what_somebody_does_in_the_console_meanwhile_is_not_undone(
     story = begun(kitchen, waiting, 2, clock)
     order_id = newest(database).id
 
-    with database.writing() as session:
-        by_restaurant.reject_order(order_to_change(session, order_id), "No.", who=None, now=clock.move(minutes=1))
+    with database.transaction() as session:
+        by_restaurant.reject_order(
+            load_order_for_update(session, order_id), "No.", actor_name=None, now=clock.move(minutes=1)
+        )
     rest = list(islice(story, LONG_ENOUGH))
 
     assert rest == []

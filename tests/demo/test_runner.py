@@ -139,12 +139,12 @@ async def subscribed(described: dict[str, Any], channels: set[str]) -> set[str]:
         for channel in channels:
             form = {"access_token": customer["access_token"], "channel_name": channel, "socket_id": socket_id}
             key = {"key": described["application_key"]}
-            async with session.post(described["auth_endpoint"], params=key, data=form) as answer:
-                assert answer.status == 200
-                auth = (await answer.json())["auth"]
+            async with session.post(described["auth_endpoint"], params=key, data=form) as response:
+                assert response.status == 200
+                auth = (await response.json())["auth"]
             await connection.send_json({"event": "pusher:subscribe", "data": {"auth": auth, "channel": channel}})
         answers = [await connection.receive_json(timeout=10) for _ in channels]
-    return {answer["channel"] for answer in answers if answer["event"] == "pusher_internal:subscription_succeeded"}
+    return {each["channel"] for each in answers if each["event"] == "pusher_internal:subscription_succeeded"}
 
 
 def test_what_is_printed_leads_to_a_page_and_moves_its_order(demo: Demo, described: dict[str, Any]) -> None:

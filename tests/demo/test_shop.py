@@ -26,7 +26,7 @@ def test_the_shop_shows_the_order_and_hands_its_customer_over(described: dict[st
     page = signed_in(shop)
     [token] = re.findall(r'<order-status token="([^"]+)"', page)
     asks = {"Authorization": f"Bearer {token}", "X-Embedded-In": shop}
-    shown = signed_in(f"{described['base_url']}/embed/v1/order-status/part", headers=asks)
+    shown = signed_in(f"{described['base_url']}/embed/v1/order-status/region", headers=asks)
     arrived = signed_in(f"{shop}/order", b"", {"Origin": shop})
 
     assert token.startswith(f"{described['application_id']}.")
@@ -37,8 +37,8 @@ def test_the_shop_shows_the_order_and_hands_its_customer_over(described: dict[st
 
 
 def test_the_shops_page_asks_for_nothing_that_its_own_policy_forbids(described: dict[str, Any]) -> None:
-    with urlopen(described["shop_url"], timeout=10) as answer:  # noqa: S310  the demo's own address
-        policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
+    with urlopen(described["shop_url"], timeout=10) as response:  # noqa: S310  the demo's own address
+        policy, page = response.headers["Content-Security-Policy"], response.read().decode()
 
     assert "img-src data:" in policy
     assert '<link rel="icon" href="data:,">' in page  # else a browser asks for /favicon.ico, and says that it may not

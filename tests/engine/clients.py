@@ -77,7 +77,7 @@ class Viewer:
         return message["data"]
 
     async def hears_nothing(self) -> None:
-        """Whatever was sent before this would arrive before the answer to a ping."""
+        """Whatever was sent before this would arrive before the response to a ping."""
         await self.say("pusher:ping")
         await self.hears("pusher:pong")
 
@@ -130,18 +130,18 @@ class Door:
         """A signed request, which must be answered with this status."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         signed = signed_query(method, path, raw, **query)
-        async with self.http.request(method, self.url(path), params=signed, data=raw or None) as answer:
-            assert answer.status == status, await answer.text()
-            return await answer.json() if status == 200 else await answer.text()
+        async with self.http.request(method, self.url(path), params=signed, data=raw or None) as response:
+            assert response.status == status, await response.text()
+            return await response.json() if status == 200 else await response.text()
 
     async def trigger(self, channel: str, event: str = "news", data: str = "{}", **more: Any) -> Any:
         return await self.ask("POST", "/apps/3/events", {"name": event, "channel": channel, "data": data, **more})
 
     async def counts(self) -> dict[str, int]:
         """What the health check says."""
-        async with self.http.get(self.url("/up")) as answer:
-            assert answer.status == 200
-            return await answer.json()
+        async with self.http.get(self.url("/up")) as response:
+            assert response.status == 200
+            return await response.json()
 
 
 def signed_query(method: str, path: str, body: bytes, *, secret: str = SECRET, **changed: str) -> dict[str, str]:

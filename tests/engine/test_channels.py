@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.engine.channels import Channels
-from tracker.engine.errors import SubscriptionRefused
-from tracker.engine.presence import LARGEST_INFO, MOST_MEMBERS, Member, member_from
+from tracker.engine.channels import ChannelRegistry
+from tracker.engine.errors import SubscriptionError
+from tracker.engine.presence import MAX_MEMBERS, MAX_USER_INFO_BYTES, Member, member_from
 
 
 class Listener:
@@ -34,7 +34,7 @@ def listeners(count: int) -> list[Listener]:
 
 
 def test_an_event_reaches_all_who_listen_and_nobody_else() -> None:
-    channels, (ann, bob, eve) = Channels(), listeners(3)
+    channels, (ann, bob, eve) = ChannelRegistry(), listeners(3)
     channels.subscribe(ann, "soup")
     channels.subscribe(bob, "soup")
     channels.subscribe(eve, "salad")
@@ -46,7 +46,7 @@ def test_an_event_reaches_all_who_listen_and_nobody_else() -> None:
 
 
 def test_a_message_is_put_into_a_frame_once_for_all() -> None:
-    channels, many = Channels(), listeners(3)
+    channels, many = ChannelRegistry(), listeners(3)
     for one in many:
         channels.subscribe(one, "soup")
 
@@ -56,30 +56,30 @@ def test_a_message_is_put_into_a_frame_once_for_all() -> None:
 
 
 def test_the_excluded_socket_does_not_hear_its_own_event() -> None:
-    channels, (ann, bob) = Channels(), listeners(2)
+    channels, (ann, bob) = ChannelRegistry(), listeners(2)
     channels.subscribe(ann, "soup")
     channels.subscribe(bob, "soup")
 
-    channels.publish("soup", "ready", "now", but=ann.socket_id)
+    channels.publish("soup", "ready", "now", exclude=ann.socket_id)
 
     assert len(ann.heard) == 1
     assert bob.heard[-1] == ("ready", "now")
 
 
 def test_a_channel_is_gone_with_its_last_listener() -> None:
-    channels, (ann, bob) = Channels(), listeners(2)
+    channels, (ann, bob) = ChannelRegistry(), listeners(2)
     channels.subscribe(ann, "soup")
     channels.subscribe(bob, "soup")
 
     channels.unsubscribe(ann, "soup")
-    channels.forget(bob)
+    channels.remove_socket(bob)
 
     assert len(channels) == 0
     assert channels.get("soup") is None
 
 
 def test_who_subscribes_twice_hears_everything_once() -> None:
-    channels, (ann,) = Channels(), listeners(1)
+    channels, (ann,) = ChannelRegistry(), listeners(1)
     channels.subscribe(ann, "soup")
     channels.subscribe(ann, "soup")
 
@@ -89,7 +89,7 @@ def test_who_subscribes_twice_hears_everything_once() -> None:
 
 
 def test_a_newcomer_is_told_who_is_there_and_the_others_are_told_of_the_newcomer() -> None:
-    channels, (ann, bob) = Channels(), listeners(2)
+    channels, (ann, bob) = ChannelRegistry(), listeners(2)
     channels.subscribe(ann, "presence-kitchen", Member("ann", {"job": "cook"}))
 
     channels.subscribe(bob, "presence-kitchen", Member("bob"))
@@ -100,12 +100,12 @@ def test_a_newcomer_is_told_who_is_there_and_the_others_are_told_of_the_newcomer
 
 
 def test_a_person_with_two_windows_is_one_member_until_the_last_is_closed() -> None:
-    channels, (ann, phone, laptop) = Channels(), listeners(3)
+    channels, (ann, phone, laptop) = ChannelRegistry(), listeners(3)
     channels.subscribe(ann, "presence-kitchen", Member("ann"))
     channels.subscribe(phone, "presence-kitchen", Member("bob"))
     channels.subscribe(laptop, "presence-kitchen", Member("bob"))
 
-    channels.forget(phone)
+    channels.remove_socket(phone)
     after_one = [event for event, _ in ann.heard]
     channels.unsubscribe(laptop, "presence-kitchen")
 
@@ -114,25 +114,25 @@ def test_a_person_with_two_windows_is_one_member_until_the_last_is_closed() -> N
 
 
 def test_a_full_presence_channel_takes_nobody_new_but_a_second_window_of_a_member() -> None:
-    channels, (*many, late) = Channels(), listeners(MOST_MEMBERS + 1)
+    channels, (*many, late) = ChannelRegistry(), listeners(MAX_MEMBERS + 1)
     for one in many:
         channels.subscribe(one, "presence-kitchen", Member(one.socket_id))
 
-    with pytest.raises(SubscriptionRefused, match="full"):
+    with pytest.raises(SubscriptionError, match="full"):
         channels.subscribe(late, "presence-kitchen", Member("late"))
     channels.subscribe(late, "presence-kitchen", Member(many[0].socket_id))
 
     channel = channels.get("presence-kitchen")
     assert channel is not None
     assert channel.roster is not None
-    assert len(channel.roster) == MOST_MEMBERS
+    assert len(channel.roster) == MAX_MEMBERS
 
 
 def test_a_refused_first_subscription_leaves_no_channel_behind() -> None:
-    channels, (ann,) = Channels(), listeners(1)
+    channels, (ann,) = ChannelRegistry(), listeners(1)
     channels.subscribe(ann, "presence-kitchen", Member("ann"))
 
-    with pytest.raises(SubscriptionRefused, match="somebody else"):
+    with pytest.raises(SubscriptionError, match="somebody else"):
         channels.subscribe(ann, "presence-kitchen", Member("bob"))
 
     assert channels.subscriptions_of(ann) == 1
@@ -151,12 +151,12 @@ def test_a_refused_first_subscription_leaves_no_channel_behind() -> None:
         '{"user_id":""}',
         '{"user_id":{}}',
         json.dumps({"user_id": "x" * 129}),
-        json.dumps({"user_id": "1", "user_info": "x" * LARGEST_INFO}),
-        json.dumps({"user_id": "1", "user_info": "é" * (LARGEST_INFO // 2)}),
+        json.dumps({"user_id": "1", "user_info": "x" * MAX_USER_INFO_BYTES}),
+        json.dumps({"user_id": "1", "user_info": "é" * (MAX_USER_INFO_BYTES // 2)}),
     ],
 )
 def test_a_member_without_a_proper_id_or_with_too_much_to_say_is_refused(channel_data: str) -> None:
-    with pytest.raises(SubscriptionRefused):
+    with pytest.raises(SubscriptionError):
         member_from("presence-kitchen", channel_data)
 
 
@@ -170,7 +170,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["join", "leave", "go"]), st.integers
 
 @given(STEPS)
 def test_however_people_come_and_go_the_books_are_right(steps: list[tuple[str, int, str]]) -> None:
-    channels, people = Channels(), listeners(6)
+    channels, people = ChannelRegistry(), listeners(6)
     present: set[tuple[int, str]] = set()
     for act, number, name in steps:
         person = people[number]
@@ -181,7 +181,7 @@ def test_however_people_come_and_go_the_books_are_right(steps: list[tuple[str, i
             channels.unsubscribe(person, name)
             present.discard((number, name))
         else:
-            channels.forget(person)
+            channels.remove_socket(person)
             present = {each for each in present if each[0] != number}
 
     assert {channel.name for channel in channels.occupied()} == {name for _, name in present}

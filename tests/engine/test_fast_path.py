@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.engine.clients import PATIENCE, Door, Viewer, an_engine, asynchronous, signed_query, until
 from tests.engine.engine_process import engine_settings
-from tracker.engine.channels import Channels
-from tracker.engine.fast_path import Front
+from tracker.engine.channels import ChannelRegistry
+from tracker.engine.fast_path import FastPath
 from tracker.engine.publication import PUBLISHING
 
 EVENTS = "/apps/3/events"
@@ -37,7 +37,7 @@ class Publisher:
     writer: asyncio.StreamWriter
 
     async def status(self) -> int:
-        """The status of the next answer, which is read to its end."""
+        """The status of the next response, which is read to its end."""
         async with asyncio.timeout(PATIENCE):
             head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
@@ -192,7 +192,7 @@ async def test_an_event_that_fails_for_a_reason_nobody_thought_of_is_answered_an
     async with an_engine() as engine, a_publisher(engine) as publisher:
         ear, (publish, largest) = await an_ear(engine), PUBLISHING["events"]
 
-        def publish_and_fail(channels: Channels, body: bytes) -> None:
+        def publish_and_fail(channels: ChannelRegistry, body: bytes) -> None:
             publish(channels, body)
             raise ZeroDivisionError
 
@@ -256,13 +256,13 @@ def test_a_plain_request_is_answered_at_once_without_anybody_elses_help(headers:
     transport, other = FakeTransport(), HandedOver()
 
     async def story() -> None:
-        front = Front(engine_settings(), Channels(), set(), lambda: other)
+        front = FastPath(engine_settings(), ChannelRegistry(), set(), lambda: other)
         front.connection_made(transport)
         front.data_received(published(1, headers=headers))
 
     asyncio.run(story())
 
-    assert [answer.split(b"\r\n")[0] for answer in transport.written] == [b"HTTP/1.1 200 OK"]
+    assert [response.split(b"\r\n")[0] for response in transport.written] == [b"HTTP/1.1 200 OK"]
     assert other.came == b""
 
 
@@ -273,7 +273,7 @@ def test_of_what_is_not_understood_no_byte_is_lost_on_the_way(noise: bytes, at: 
     said = request[:at] + noise + request[at:]
 
     async def story() -> None:
-        front, transport = Front(engine_settings(), Channels(), set(), lambda: other), FakeTransport()
+        front, transport = FastPath(engine_settings(), ChannelRegistry(), set(), lambda: other), FakeTransport()
         front.connection_made(transport)
         left = said
         for cut in [*cuts, len(said)]:

@@ -87,14 +87,14 @@ async def test_a_full_engine_sends_newcomers_away_for_a_while_and_keeps_those_it
 
 @asynchronous
 async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> None:
-    async with an_engine(max_connections=1, max_refusals=1, close_grace=5) as engine:
+    async with an_engine(max_connections=1, max_rejected_connections=1, close_grace=5) as engine:
         served = await engine.viewer()
         asking = {"Upgrade": "websocket"}
         async with (
             a_raw_socket(engine.port),
-            engine.http.get(engine.url(f"/app/{KEY}?protocol=7"), headers=asking) as answer,
+            engine.http.get(engine.url(f"/app/{KEY}?protocol=7"), headers=asking) as response,
         ):
-            assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+            assert (response.status, response.headers["Retry-After"]) == (503, "2")
 
         await served.hears_nothing()
 
@@ -103,10 +103,10 @@ async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> 
 async def test_addresses_that_are_not_for_browsers_say_so_plainly() -> None:
     async with an_engine() as engine:
         for path, status in [(f"/app/{KEY}", 426), ("/", 404), ("/apps", 404)]:
-            async with engine.http.get(engine.url(path)) as answer:
-                assert answer.status == status
-        async with engine.http.post(engine.url("/up")) as answer:
-            assert answer.status in (404, 405)
+            async with engine.http.get(engine.url(path)) as response:
+                assert response.status == status
+        async with engine.http.post(engine.url("/up")) as response:
+            assert response.status in (404, 405)
 
 
 @asynchronous

@@ -88,9 +88,9 @@ async def test_a_ping_of_the_websocket_itself_is_answered_with_its_own_payload()
     async with an_engine() as engine, a_raw_socket(engine.port) as raw:
         raw.send(PING, b"abc")
 
-        answer = b"\x8a\x03abc"
+        response = b"\x8a\x03abc"
         async with asyncio.timeout(5):
-            assert (await raw.reader.readuntil(answer)).endswith(answer)
+            assert (await raw.reader.readuntil(response)).endswith(response)
 
 
 @asynchronous
@@ -149,10 +149,10 @@ async def test_secrets_and_contents_stay_out_of_the_log(caplog: pytest.LogCaptur
         await engine.trigger("presence-kitchen", "news", '"two pizzas"')
         await viewer.say("pusher:subscribe", {"channel": "private-x", "auth": "forged-auth"})
         await viewer.say("client-x", "whispered", channel="presence-kitchen")
-        async with engine.http.get(engine.url("/apps/3/channels?auth_signature=stolen")) as answer:
-            assert answer.status == 401
-        async with engine.http.get(engine.url(f"/app/{KEY}?token=stolen")) as answer:
-            assert answer.status == 426
+        async with engine.http.get(engine.url("/apps/3/channels?auth_signature=stolen")) as response:
+            assert response.status == 401
+        async with engine.http.get(engine.url(f"/app/{KEY}?token=stolen")) as response:
+            assert response.status == 426
 
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith(("tracker", "aiohttp")))
     assert "listens" in ours

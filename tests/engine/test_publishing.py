@@ -143,9 +143,9 @@ async def test_a_batch_holds_one_to_ten_events(length: int) -> None:
 async def status_of(engine: Door, method: str, path: str, query: Any, body: bytes = b"", **headers: str) -> int:
     async with engine.http.request(
         method, engine.url(path), params=query, data=io.BytesIO(body) if body else None, headers=headers
-    ) as answer:
-        assert (await answer.text()).strip()
-        return answer.status
+    ) as response:
+        assert (await response.text()).strip()
+        return response.status
 
 
 BODY = json.dumps(RIGHT).encode()
@@ -209,8 +209,8 @@ async def test_a_body_that_is_too_large_or_never_comes_does_not_keep_the_engine(
 
         viewer = await engine.viewer()
         query = signed_query("POST", EVENTS, b"{")
-        async with engine.http.post(engine.url(EVENTS), params=query, data=endless()) as answer:
-            assert answer.status == 408
+        async with engine.http.post(engine.url(EVENTS), params=query, data=endless()) as response:
+            assert response.status == 408
 
 
 @asynchronous

@@ -6,29 +6,29 @@ import pytest
 
 from tests.engine.engine_process import SECRET, engine_settings
 from tracker.engine.backlog import Backlog
-from tracker.engine.errors import Refusal
+from tracker.engine.errors import ProtocolError
 from tracker.engine.frames import close_frame, text_frame
 from tracker.engine.messages import parse
-from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
-from tracker.engine.rate_limit import Allowance
-from tracker.engine.server import _affordable
+from tracker.engine.names import ChannelKind, is_channel_name, is_event_name, is_socket_id, kind_of
+from tracker.engine.rate_limit import TokenBucket
+from tracker.engine.server import _max_connections
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("orders", Kind.PUBLIC),
-        ("privately", Kind.PUBLIC),
-        ("private-o-1", Kind.PRIVATE),
-        ("presence-r-1", Kind.PRESENCE),
-        ("private-encrypted-1", Kind.ENCRYPTED),
-        ("cache-1", Kind.CACHE),
-        ("private-cache-1", Kind.CACHE),
-        ("presence-cache-1", Kind.CACHE),
-        ("private-encrypted-cache-1", Kind.CACHE),
+        ("orders", ChannelKind.PUBLIC),
+        ("privately", ChannelKind.PUBLIC),
+        ("private-o-1", ChannelKind.PRIVATE),
+        ("presence-r-1", ChannelKind.PRESENCE),
+        ("private-encrypted-1", ChannelKind.ENCRYPTED),
+        ("cache-1", ChannelKind.CACHE),
+        ("private-cache-1", ChannelKind.CACHE),
+        ("presence-cache-1", ChannelKind.CACHE),
+        ("private-encrypted-cache-1", ChannelKind.CACHE),
     ],
 )
-def test_a_channels_prefix_says_who_may_listen(name: str, kind: Kind) -> None:
+def test_a_channels_prefix_says_who_may_listen(name: str, kind: ChannelKind) -> None:
     assert kind_of(name) is kind
 
 
@@ -72,7 +72,7 @@ def test_a_reason_to_close_is_cut_to_what_a_frame_can_hold() -> None:
 
 
 def test_an_allowance_is_used_up_and_comes_back_with_time() -> None:
-    allowance = Allowance(per_second=2, burst=3, now=0)
+    allowance = TokenBucket(per_second=2, burst=3, now=0)
 
     assert [allowance.take(0) for _ in range(4)] == [True, True, True, False]
     assert [allowance.take(0.5), allowance.take(0.5)] == [True, False]
@@ -95,7 +95,7 @@ def test_what_waits_for_a_slow_reader_is_counted_in_whole_messages() -> None:
     "text", ["", "[", "[" * 30_000, "null", "[]", "{}", '{"event":1}', '{"event":"a","channel":1}', "9" * 5000]
 )
 def test_a_message_that_is_none_is_refused_in_words(text: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(ProtocolError):
         parse(text)
 
 
@@ -119,9 +119,9 @@ def test_a_wrong_setting_is_refused_by_its_name(changed: dict[str, object]) -> N
 
 
 def test_as_many_clients_are_served_as_there_are_files_for() -> None:
-    assert _affordable(20_000, 21_000) == 20_000
-    assert _affordable(20_000, 20_000) == 19_000
-    assert _affordable(20_000, 1_024) == 922
+    assert _max_connections(20_000, 21_000) == 20_000
+    assert _max_connections(20_000, 20_000) == 19_000
+    assert _max_connections(20_000, 1_024) == 922
 
 
 def test_the_secret_is_not_shown_where_settings_are() -> None:

@@ -6,7 +6,7 @@ from tracker.live.wire import messages_of
 from tracker.orders.model import OrderEvent
 
 
-def known_by_all(event: OrderEvent) -> tuple[str, dict[str, Any]]:
+def broadcasts(event: OrderEvent) -> tuple[str, dict[str, Any]]:
     """What the restaurant's consoles hear of every event."""
     return ("order_changed", {"order_id": event.order.id, "version": event.number})
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.builders import EVENING, a_connection, a_customer, an_order, told
+from tests.builders import EVENING, a_customer, a_platform_account, an_order, report
 from tracker.database import Database
 from tracker.orders.event_details import EventDetails
-from tracker.orders.events import record
+from tracker.orders.events import record_event
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_platform
 from tracker.orders.progress import Step
 from tracker.orders.states import Actor
 
@@ -17,9 +17,9 @@ Act = Callable[[Order], object]
 
 def keep_orders(database: Database, how_many: int) -> list[str]:
     """Commit so many new orders of one customer at one restaurant, and return their ids; each has been placed."""
-    connection, customer = a_connection(), a_customer()
-    orders = [an_order(connection=connection, customer=customer) for _ in range(how_many)]
-    with database.writing() as session:
+    platform_account, customer = a_platform_account(), a_customer()
+    orders = [an_order(platform_account=platform_account, customer=customer) for _ in range(how_many)]
+    with database.transaction() as session:
         for number, order in enumerate(orders):
             order.platform_order_id = str(number)
             session.add(order)
@@ -30,30 +30,30 @@ def keep_orders(database: Database, how_many: int) -> list[str]:
 def happen(database: Database, order_id: str, *acts: Act) -> None:
     """Let things happen to the order, each in a transaction of its own."""
     for act in acts:
-        with database.writing() as session:
+        with database.transaction() as session:
             act(session.get_one(Order, order_id))
 
 
 def confirmed(order: Order) -> object:
     """The restaurant takes it on, a minute after it was placed."""
-    return by_upstream.confirm_order(order, at=None, told=told(1, "confirmed"), now=EVENING)
+    return by_platform.confirm_order(order, at=None, report=report(1, "confirmed"), now=EVENING)
 
 
 def has_status(status: str, minutes: float = 2) -> Act:
     """The restaurant says how far it is, in words of its own."""
-    return lambda order: by_upstream.progress_order(
-        order, status=status, step=None, at=None, told=told(minutes, status[:20]), now=EVENING
+    return lambda order: by_platform.progress_order(
+        order, status=status, step=None, at=None, report=report(minutes, status[:20]), now=EVENING
     )
 
 
 def delivered(order: Order) -> object:
     """It has been handed over."""
-    return by_upstream.progress_order(
+    return by_platform.progress_order(
         order,
         status="Delivered",
         step=Step.HANDED_OVER,
         at=None,
-        told=told(50, "delivered"),
+        report=report(50, "delivered"),
         now=EVENING,
     )
 
@@ -64,8 +64,10 @@ def an_event(
     by: Actor = Actor.PLATFORM,
     at: datetime = EVENING,
     came_late: bool = False,
-    who: str | None = None,
+    actor_name: str | None = None,
     order: Order | None = None,
 ) -> OrderEvent:
     """One event of an order, in memory only, and the order's second."""
-    return record(order or an_order(), details, by=by, at=at, who=who, now=EVENING, came_late=came_late)
+    return record_event(
+        order or an_order(), details, by=by, at=at, actor_name=actor_name, now=EVENING, came_late=came_late
+    )

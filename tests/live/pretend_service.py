@@ -17,7 +17,7 @@ class PretendService:
     status: int = 200
     body: str = "{}"
     closes_after_each: bool = False
-    """Ends the connection after an answer, without having said that it would."""
+    """Ends the connection after a response, without having said that it would."""
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
@@ -41,11 +41,11 @@ def a_pretend_service(**wishes: Any) -> Iterator[PretendService]:
             service.paths.append(self.path.partition("?")[0])
             service.connections.add(self.client_address[1])
             service.stall.wait(timeout=30)
-            answer = service.body.encode()
+            response = service.body.encode()
             self.send_response(service.status)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
             self.close_connection = service.closes_after_each
 
         def log_message(self, *_: object) -> None:

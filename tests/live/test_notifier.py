@@ -1,4 +1,4 @@
-"""The doorbell wakes the worker at once, and never keeps anybody who rings it."""
+"""The notifier wakes the worker at once, and never keeps anybody who rings it."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.live.notifier import Doorbell, ring
+from tracker.live.notifier import Notifier, notify
 
 AT_ONCE = 0  # seconds
 PATIENCE = 10
@@ -27,66 +27,66 @@ def tmp_path() -> Iterator[Path]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "doorbell"
+    return tmp_path / "notifier"
 
 
 def test_a_ring_wakes_who_waits(path: Path) -> None:
-    with Doorbell(path) as doorbell:
-        ringer = threading.Timer(0.05, ring, [path])
-        ringer.start()
+    with Notifier(path) as notifier:
+        timer = threading.Timer(0.05, notify, [path])
+        timer.start()
         started = time.monotonic()
 
-        assert doorbell.wait(PATIENCE)
+        assert notifier.wait(PATIENCE)
         assert time.monotonic() - started < PATIENCE / 2
-        ringer.join()
+        timer.join()
 
 
 def test_a_ring_before_the_wait_is_not_missed(path: Path) -> None:
-    with Doorbell(path) as doorbell:
-        ring(path)
+    with Notifier(path) as notifier:
+        notify(path)
 
-        assert doorbell.wait(AT_ONCE)
+        assert notifier.wait(AT_ONCE)
 
 
 def test_a_hundred_rings_wake_once(path: Path) -> None:
-    with Doorbell(path) as doorbell:
+    with Notifier(path) as notifier:
         for _ in range(1_000):  # more than a socket's queue takes
-            ring(path)
+            notify(path)
 
-        assert doorbell.wait(AT_ONCE)
-        assert not doorbell.wait(AT_ONCE)
+        assert notifier.wait(AT_ONCE)
+        assert not notifier.wait(AT_ONCE)
 
 
 def test_without_a_ring_the_wait_ends_in_time(path: Path) -> None:
-    with Doorbell(path) as doorbell:
+    with Notifier(path) as notifier:
         started = time.monotonic()
 
-        assert not doorbell.wait(0.05)
+        assert not notifier.wait(0.05)
         assert 0.04 < time.monotonic() - started < PATIENCE
 
 
 def test_to_ring_where_nobody_listens_does_nothing(path: Path) -> None:
-    ring(path)
-    with Doorbell(path):
+    notify(path)
+    with Notifier(path):
         pass
-    ring(path)
+    notify(path)
 
     assert list(path.iterdir()) == []
 
 
 def test_two_workers_hear_every_ring_and_neither_takes_the_others_bell_away(path: Path) -> None:
-    with Doorbell(path) as first:
-        with Doorbell(path) as second:
-            ring(path)
+    with Notifier(path) as first:
+        with Notifier(path) as second:
+            notify(path)
             assert first.wait(AT_ONCE)
             assert second.wait(AT_ONCE)
-        ring(path)
+        notify(path)
 
         assert first.wait(AT_ONCE)
 
 
 def test_what_a_killed_worker_left_behind_is_cleared_away(path: Path) -> None:
-    listen = f"from pathlib import Path; from tracker.live.notifier import Doorbell; Doorbell(Path({str(path)!r}))"
+    listen = f"from pathlib import Path; from tracker.live.notifier import Notifier; Notifier(Path({str(path)!r}))"
     wait = ".__enter__(); print('listening', flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", listen + wait], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -95,49 +95,49 @@ def test_what_a_killed_worker_left_behind_is_cleared_away(path: Path) -> None:
         assert worker.stdout.readline() == "listening\n"
         worker.kill()
     assert len(list(path.iterdir())) == 1
-    ring(path)
+    notify(path)
 
-    with Doorbell(path) as doorbell:
+    with Notifier(path) as notifier:
         assert len(list(path.iterdir())) == 1
-        ring(path)
-        assert doorbell.wait(AT_ONCE)
+        notify(path)
+        assert notifier.wait(AT_ONCE)
 
 
 def test_only_our_own_user_can_ring(path: Path) -> None:
-    with Doorbell(path):
-        (bell,) = path.iterdir()
+    with Notifier(path):
+        (socket_file,) = path.iterdir()
 
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
-        assert stat.S_IMODE(bell.stat().st_mode) == 0o600
+        assert stat.S_IMODE(socket_file.stat().st_mode) == 0o600
 
 
 def test_a_path_too_long_for_a_socket_gets_a_short_one_that_both_sides_find(tmp_path: Path) -> None:
-    path = tmp_path / ("a-very-long-name-" * 10) / "doorbell"
+    path = tmp_path / ("a-very-long-name-" * 10) / "notifier"
     path.parent.mkdir()
 
-    with Doorbell(path) as doorbell:
-        ring(path)
+    with Notifier(path) as notifier:
+        notify(path)
 
-        assert doorbell.wait(AT_ONCE)
+        assert notifier.wait(AT_ONCE)
         assert not path.exists()
-        ring(tmp_path / ("another-long-name-" * 10) / "doorbell")
-        assert not doorbell.wait(AT_ONCE)
-    doorbell.address.parent.rmdir()
+        notify(tmp_path / ("another-long-name-" * 10) / "notifier")
+        assert not notifier.wait(AT_ONCE)
+    notifier.address.parent.rmdir()
 
 
 def test_a_relative_path_is_the_same_bell(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
 
-    with Doorbell(path) as doorbell:
-        ring(Path(os.path.relpath(path)))
+    with Notifier(path) as notifier:
+        notify(Path(os.path.relpath(path)))
 
-        assert doorbell.wait(AT_ONCE)
+        assert notifier.wait(AT_ONCE)
 
 
 def test_a_place_that_is_no_directory_of_ours_is_refused(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (tmp_path / "doorbell").symlink_to(elsewhere)
+    (tmp_path / "notifier").symlink_to(elsewhere)
 
-    with pytest.raises(PermissionError, match="not a directory of ours"), Doorbell(tmp_path / "doorbell"):
+    with pytest.raises(PermissionError, match="does not belong to this user"), Notifier(tmp_path / "notifier"):
         pass

@@ -17,8 +17,8 @@ from tests.conftest import Clock
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status, keep_orders
 from tests.site import wait_for
 from tracker.database import Database
-from tracker.live.outbox import CHUNK, REFUSED, UNAVAILABLE, Outbox, Pass
-from tracker.live.pusher import BATCH, MessageRefused, ServiceUnavailable
+from tracker.live.outbox import BATCH_SIZE, REFUSED, UNAVAILABLE, Outbox, PublishResult
+from tracker.live.pusher import MAX_BATCH, MessageRefused, ServiceUnavailable
 from tracker.live.queries import pending_summary
 from tracker.live.wire import Message, order_channel
 from tracker.orders.model import Order, OrderEvent
@@ -38,7 +38,7 @@ class Town:
     on_request: Callable[[], None] = lambda: None
 
     def publish(self, messages: list[Message]) -> None:
-        assert 0 < len(messages) <= BATCH
+        assert 0 < len(messages) <= MAX_BATCH
         self.on_request()
         if self.down_after is not None and len(self.requests) >= self.down_after:
             raise ServiceUnavailable("The service can't be reached.")
@@ -82,15 +82,15 @@ def outbox(outbox_on: OutboxOn, database: Database) -> Outbox:
     return outbox_on(database)
 
 
-def until_nothing_waits(outbox: Outbox, now: datetime) -> list[Pass]:
+def until_nothing_waits(outbox: Outbox, now: datetime) -> list[PublishResult]:
     passes = [outbox.publish_pending(now)]
-    while passes[-1].more_waits:
+    while passes[-1].has_more:
         passes.append(outbox.publish_pending(now))
     return passes
 
 
 def waiting(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return pending_summary(session, EVENING).waiting
 
 
@@ -116,18 +116,18 @@ def test_publishing_is_no_change_of_the_order(database: Database, outbox: Outbox
 
     outbox.publish_pending(now)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         order = session.get_one(Order, order_id)
         assert (order.version, [event.published_at for event in order.events]) == (1, [now])
 
 
 def test_many_events_leave_in_full_batches(database: Database, outbox: Outbox, town: Town, now: datetime) -> None:
-    orders = keep_orders(database, CHUNK + 20)  # three messages each, which stay together
+    orders = keep_orders(database, BATCH_SIZE + 20)  # three messages each, which stay together
 
     passes = until_nothing_waits(outbox, now)
 
-    assert [(each.published, each.more_waits) for each in passes] == [(CHUNK, True), (20, False)]
-    assert Counter(town.requests) == {BATCH // 3 * 3: 33 + 6, 1 * 3: 1, 2 * 3: 1}
+    assert [(each.published, each.has_more) for each in passes] == [(BATCH_SIZE, True), (20, False)]
+    assert Counter(town.requests) == {MAX_BATCH // 3 * 3: 33 + 6, 1 * 3: 1, 2 * 3: 1}
     assert all(town.heard_of(order_id) == ["1"] for order_id in orders)
 
 
@@ -137,7 +137,7 @@ def test_with_nothing_to_tell_nothing_is_written(database: Database, outbox_on: 
 
     outbox = outbox_on(listening)
 
-    assert outbox.publish_pending(now) == Pass()
+    assert outbox.publish_pending(now) == PublishResult()
     assert written == []
     listening.close()
 
@@ -153,7 +153,7 @@ def test_a_message_that_is_refused_holds_up_only_its_own_order(
 
     passed = outbox.publish_pending(now)
 
-    assert (passed.published, passed.refused, passed.more_waits) == (12, 1, False)
+    assert (passed.published, passed.refused, passed.has_more) == (12, 1, False)
     for order_id in orders:
         expected = [] if order_id == poisoned else ["1", "order_confirmation", "Ready"]
         assert town.heard_of(order_id) == expected
@@ -173,7 +173,7 @@ def test_what_was_refused_is_tried_again_after_ever_longer_pauses_and_then_all_f
         assert passed.refused == 1
         assert passed.try_at is not None
         pauses.append(int((passed.try_at - clock.now).total_seconds()))
-        assert outbox.publish_pending(passed.try_at - timedelta(milliseconds=1)) == Pass(try_at=passed.try_at)
+        assert outbox.publish_pending(passed.try_at - timedelta(milliseconds=1)) == PublishResult(try_at=passed.try_at)
         clock.now = passed.try_at
     town.poisoned.clear()
     until_nothing_waits(outbox, clock.now)
@@ -181,7 +181,7 @@ def test_what_was_refused_is_tried_again_after_ever_longer_pauses_and_then_all_f
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
     assert max(pauses) == REFUSED.longest.total_seconds()
     assert town.heard_of(order_id) == ["1", "order_confirmation"]
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.scalars(select(OrderEvent.problem)).all() == [None, None]
 
 
@@ -208,7 +208,7 @@ def test_an_order_that_cannot_be_put_into_words_holds_up_only_itself(
     odd, sound = keep_orders(database, 2)
     for order_id in (odd, sound):
         happen(database, order_id, has_status("Ready"), confirmed)
-    with database.writing() as session:
+    with database.transaction() as session:
         is_status = (OrderEvent.order_id == odd, OrderEvent.number == 2)
         session.execute(update(OrderEvent).where(*is_status).values(data={}))
 
@@ -216,7 +216,7 @@ def test_an_order_that_cannot_be_put_into_words_holds_up_only_itself(
 
     assert town.heard_of(odd) == ["1"]
     assert town.heard_of(sound) == ["1", "Ready", "order_confirmation"]
-    with database.reading() as session:
+    with database.read_session() as session:
         (blocked,) = pending_summary(session, now).blocked
     assert (blocked.order_id, blocked.number) == (odd, 2)
     assert blocked.problem == (
@@ -243,7 +243,7 @@ def test_while_the_service_is_down_nobody_is_blamed_and_when_it_is_back_all_is_t
     assert first.published == 3
     assert [pause.total_seconds() for pause in pauses] == [0.25, 0.5, 1, 2, 4, 5, 5, 5]
     assert max(pauses) == UNAVAILABLE.longest
-    with database.reading() as session:
+    with database.read_session() as session:
         assert pending_summary(session, clock.now).blocked == []
 
     town.down_after = None
@@ -290,7 +290,7 @@ def test_of_two_workers_only_one_speaks_and_the_other_follows_when_it_stops(
 ) -> None:
     first, second = outbox_on(database), outbox_on(database)
     (order_id,) = keep_orders(database, 1)
-    between: list[Pass] = []
+    between: list[PublishResult] = []
     town.on_request = lambda: between.append(second.publish_pending(clock.now))
 
     assert first.publish_pending(clock.now).published == 1
@@ -366,14 +366,14 @@ def test_who_looks_after_it_sees_what_waits_for_how_long_and_why(
 ) -> None:
     poisoned, sound = keep_orders(database, 2)
     happen(database, poisoned, confirmed)
-    with database.reading() as session:
+    with database.read_session() as session:
         before = pending_summary(session, EVENING + timedelta(minutes=3))
     town.poisoned.add(order_channel(poisoned))
 
     outbox.publish_pending(clock.now)
 
     assert (before.waiting, before.oldest, before.blocked) == (3, timedelta(minutes=3), [])
-    with database.reading() as session:
+    with database.read_session() as session:
         summary = pending_summary(session, clock.now)
     (blocked,) = summary.blocked
     assert summary.waiting == 2
@@ -384,7 +384,7 @@ def test_who_looks_after_it_sees_what_waits_for_how_long_and_why(
 
 
 def test_with_nothing_waiting_there_is_nothing_to_see(database: Database) -> None:
-    with database.reading() as session:
+    with database.read_session() as session:
         summary = pending_summary(session, EVENING)
 
     assert (summary.waiting, summary.oldest, summary.blocked) == (0, None, [])

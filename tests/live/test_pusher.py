@@ -13,14 +13,14 @@ from tests.live.pretend_service import PretendService, a_pretend_service
 from tests.machine.ports import free_port
 from tracker.config import Settings
 from tracker.live import pusher
-from tracker.live.pusher import Channels, MessageRefused, ServiceUnavailable
+from tracker.live.pusher import ChannelsClient, MessageRefused, ServiceUnavailable
 from tracker.live.wire import Message
 
 ORDER = "private-o-52a7289e96ba1c6209000003"
 NEWS = Message(ORDER, "order_tracker", {"time": "2026-11-20T18:00:00+00:00", "status": "À table 🍕"})
 
 
-ChannelsAt = Callable[..., Channels]
+ChannelsAt = Callable[..., ChannelsClient]
 
 
 @pytest.fixture
@@ -28,9 +28,11 @@ def channels_at(settings: Settings) -> Iterator[ChannelsAt]:
     """Makes what publishes to a service on a port of this machine."""
     with ExitStack() as at_the_end:
 
-        def make(port: int, **changes: Any) -> Channels:
+        def make(port: int, **changes: Any) -> ChannelsClient:
             there = {"channels_host": "127.0.0.1", "channels_port": port, "channels_key": KEY, "channels_app_id": "3"}
-            channels = Channels(settings.model_copy(update=there | {"channels_secret": SecretStr(SECRET)} | changes))
+            channels = ChannelsClient(
+                settings.model_copy(update=there | {"channels_secret": SecretStr(SECRET)} | changes)
+            )
             at_the_end.callback(channels.close)
             return channels
 

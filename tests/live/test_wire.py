@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_connection, a_customer, a_restaurant, an_order, some_details
+from tests.builders import a_customer, a_platform_account, a_restaurant, an_order, some_details
 from tests.event_samples import SAMPLES
-from tests.live.messages import known_by_all, to_customer, to_restaurant
+from tests.live.messages import broadcasts, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
-from tracker.live.wire import LONGEST_TEXT, Message, is_restaurant_channel, messages_of, order_of_channel
+from tracker.live.wire import MAX_TEXT_BYTES, Message, is_restaurant_channel, messages_of, order_of_channel
 from tracker.orders.event_details import Cancelled, Completed, Confirmed, Corrected, Progressed, Rejected
 from tracker.orders.model import OrderEvent
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.states import Actor, OrderEventKind
 
 CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
@@ -21,7 +21,7 @@ CLOCK_CHANGE_DAY = datetime(2026, 10, 25, 1, 30, 15, 250_000, tzinfo=UTC)
 
 @pytest.fixture
 def placed() -> OrderEvent:
-    order = an_order(connection=a_connection(a_restaurant(id="52a7289e96ba1c6209000003")))
+    order = an_order(platform_account=a_platform_account(a_restaurant(id="52a7289e96ba1c6209000003")))
     order.restaurant_id = order.restaurant.id
     return order.events[0]
 
@@ -40,7 +40,7 @@ def test_a_confirmation_is_code_1_and_nothing_else() -> None:
     event = an_event(Confirmed())
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 1})]
-    assert to_restaurant(event) == [known_by_all(event)]
+    assert to_restaurant(event) == [broadcasts(event)]
 
 
 @pytest.mark.parametrize(("told", "said"), [("Too busy", "Too busy"), (None, ""), ("", "")])
@@ -66,13 +66,13 @@ def test_a_status_has_its_time_on_the_clock_of_the_store(zone: str, time: str) -
 
 
 @pytest.mark.parametrize(
-    ("handover", "words"),
-    [(Handover.COLLECTION, "Collected"), (Handover.DELIVERY, "Delivered"), (Handover.TABLE, "Served")],
+    ("fulfilment", "words"),
+    [(Fulfilment.COLLECTION, "Collected"), (Fulfilment.DELIVERY, "Delivered"), (Fulfilment.TABLE, "Served")],
 )
 def test_an_order_that_is_done_says_how_it_was_handed_over_unless_the_restaurant_has_its_own_words(
-    handover: Handover, words: str
+    fulfilment: Fulfilment, words: str
 ) -> None:
-    order = an_order(details=some_details(handover=handover))
+    order = an_order(details=some_details(fulfilment=fulfilment))
 
     silent = an_event(Completed(status=""), order=order)
     own_words = an_event(Completed(status="Left with Bob"), order=order)
@@ -88,7 +88,7 @@ def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [
         ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3}),
-        known_by_all(event),
+        broadcasts(event),
     ]
 
 
@@ -108,7 +108,7 @@ def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: Ord
     event = an_event(SAMPLES[kind])
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
-    assert to_restaurant(event) == [known_by_all(event)]
+    assert to_restaurant(event) == [broadcasts(event)]
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
@@ -123,7 +123,7 @@ def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_o
 ) -> None:
     event = an_event(SAMPLES[kind], by=by)
 
-    assert to_restaurant(event)[-1] == known_by_all(event)
+    assert to_restaurant(event)[-1] == broadcasts(event)
     assert messages_of(event)[-1].channel == f"presence-r-{event.order.restaurant_id}"
 
 
@@ -132,7 +132,7 @@ def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderE
     event = an_event(SAMPLES[kind], came_late=True, by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
-    assert to_restaurant(event) == [known_by_all(event)]
+    assert to_restaurant(event) == [broadcasts(event)]
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
@@ -144,7 +144,7 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
     personal |= {line.name for line in order.lines} | {"bob@example.com"}
 
     for by in Actor:
-        said = messages_of(an_event(SAMPLES[kind], by=by, who="bob@example.com", order=order))
+        said = messages_of(an_event(SAMPLES[kind], by=by, actor_name="bob@example.com", order=order))
         text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in said])
         assert [word for word in personal if word in text] == []
 
@@ -160,7 +160,7 @@ def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(
         said = data.get("status") or data["reason"]
 
         assert text.startswith(said)
-        assert LONGEST_TEXT - 3 <= len(said.encode()) <= LONGEST_TEXT
+        assert MAX_TEXT_BYTES - 3 <= len(said.encode()) <= MAX_TEXT_BYTES
         assert len(json.dumps({"batch": [{"data": json.dumps(data)}]})) < 8_000
 
 

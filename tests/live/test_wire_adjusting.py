@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import an_order, some_details
 from tests.event_samples import SAMPLES, a_sample
-from tests.live.messages import known_by_all, to_customer, to_restaurant
+from tests.live.messages import broadcasts, to_customer, to_restaurant
 from tests.live.orders_that_move import an_event
 from tracker.orders.event_details import Cancelled
 from tracker.orders.model import Order
@@ -67,7 +67,7 @@ def test_an_adjustment_that_holds_is_heard_by_the_restaurant_as_code_1(by: Actor
     assert to_customer(event) == [("order_changed", {"version": 2})]
     assert to_restaurant(event) == [
         ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 1}),
-        known_by_all(event),
+        broadcasts(event),
     ]
 
 
@@ -77,5 +77,5 @@ def test_an_order_that_the_clock_cancels_is_over_for_both_sides() -> None:
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "There was no answer."})]
     assert to_restaurant(event) == [
         ("order_user_confirmation", {"order_id": event.order.id, "confirmation": 3}),
-        known_by_all(event),
+        broadcasts(event),
     ]

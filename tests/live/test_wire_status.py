@@ -14,7 +14,7 @@ from tracker.live.outbox import Outbox
 from tracker.live.queries import events_due
 from tracker.live.wire import Message, messages_of, order_of_channel, order_of_status_channel, status_channel
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations.share_links import let_onlookers_hear
+from tracker.orders.operations.share_links import enable_status_channel
 from tracker.orders.states import Actor, OrderEventKind
 
 WHATEVER_HAPPENS = pytest.mark.parametrize(
@@ -91,8 +91,8 @@ class _Heard(list[Message]):
 
 
 def let_others_look(database: Database, order_id: str) -> None:
-    with database.writing() as session:
-        let_onlookers_hear(session, order_id)
+    with database.transaction() as session:
+        enable_status_channel(session, order_id)
 
 
 def test_of_an_order_that_is_shared_onlookers_hear_everything_and_of_another_they_hear_nothing(
@@ -121,7 +121,7 @@ def test_what_the_outbox_reads_of_an_order_is_all_that_is_needed_to_put_it_into_
     for order_id in orders:
         happen(database, order_id, confirmed, has_status("In the oven"), delivered)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         events = events_due(session, now, limit=100)
 
     told = [messages_of(event) for event in events]
@@ -135,7 +135,7 @@ def test_letting_onlookers_hear_is_no_news_and_no_change_of_the_order(database: 
     for _ in range(2):
         let_others_look(database, order_id)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         order = session.get_one(Order, order_id)
         assert (order.has_onlookers, order.version, len(order.events)) == (True, 1, 1)
         assert len(events_due(session, now, limit=100)) == 1

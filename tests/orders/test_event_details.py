@@ -18,7 +18,7 @@ from tracker.orders.event_details import (
     TipChanged,
     read_details,
 )
-from tracker.orders.events import record
+from tracker.orders.events import record_event
 from tracker.orders.states import Actor, OrderEventKind
 
 WITH_FIELDS = [kind for kind in OrderEventKind if SAMPLES[kind].stored()]
@@ -117,7 +117,9 @@ def test_a_moment_of_any_zone_is_kept_in_utc() -> None:
 
 
 def test_the_kind_of_an_event_is_that_of_its_details() -> None:
-    event = record(an_order(), TipChanged(minor=500, minor_before=200), by=Actor.CUSTOMER, at=EVENING, now=EVENING)
+    event = record_event(
+        an_order(), TipChanged(minor=500, minor_before=200), by=Actor.CUSTOMER, at=EVENING, now=EVENING
+    )
 
     assert (event.kind, event.data) == (OrderEventKind.TIP_CHANGED, {"minor": 500, "from": 200})
 

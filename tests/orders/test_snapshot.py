@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from tests.builders import EVENING, an_order, some_details, told
-from tracker.orders.operations import by_platform as by_upstream
-from tracker.orders.snapshot import as_shown
+from tests.builders import EVENING, an_order, report, some_details
+from tracker.orders.operations import by_platform
+from tracker.orders.snapshot import order_snapshot
 from tracker.web.order.bill import bill_rows
 
 
 def test_what_it_cost_before_the_change_is_seen_when_an_earlier_price_than_the_first_becomes_known() -> None:
     details = some_details()
     order = an_order(details=details)
-    by_upstream.change_details(order, replace(details, lines=details.lines[:1]), told=told(5), now=EVENING)
-    shown, rows = as_shown(order), bill_rows(order)
+    by_platform.change_details(order, replace(details, lines=details.lines[:1]), report=report(5), now=EVENING)
+    shown, rows = order_snapshot(order), bill_rows(order)
 
     dearer = replace(details, bill=replace(details.bill, charged=details.bill.charged + 100))
-    by_upstream.change_details(order, dearer, told=told(-5), now=EVENING)
+    by_platform.change_details(order, dearer, report=report(-5), now=EVENING)
 
     assert bill_rows(order) != rows
-    assert as_shown(order) != shown
+    assert order_snapshot(order) != shown

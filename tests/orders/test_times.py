@@ -8,15 +8,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tracker.orders.times import (
-    MOST_MINUTES,
-    Clock,
-    NotATime,
+    MAX_MINUTES,
+    InvalidTime,
+    TimeOfDay,
     format_eta,
     format_order_date,
-    local_moment,
-    parse_clock,
+    local_to_utc,
     parse_day,
-    possible_minutes,
+    parse_time_of_day,
+    validate_minutes,
 )
 
 DUBLIN, NEW_YORK = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York")
@@ -46,7 +46,7 @@ ZONES = sorted(available_timezones() - {"localtime", "Factory"})
     ],
 )
 def test_a_time_of_day_is_understood_however_it_is_written(text: str, hour: int, minute: int) -> None:
-    assert parse_clock(text) == Clock(hour, minute)
+    assert parse_time_of_day(text) == TimeOfDay(hour, minute)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_time_of_day_is_understood_however_it_is_written(text: str, hour: int,
     ],
 )
 def test_a_time_of_day_that_is_none_is_refused_in_words(text: str, sentence: str) -> None:
-    with pytest.raises(NotATime) as refused:
-        parse_clock(text)
+    with pytest.raises(InvalidTime) as refused:
+        parse_time_of_day(text)
 
     assert refused.value.sentence == sentence
 
@@ -93,21 +93,21 @@ def test_a_date_has_its_month_first_or_its_year(text: str) -> None:
     ],
 )
 def test_a_date_that_is_none_is_refused_in_words(text: str, sentence: str) -> None:
-    with pytest.raises(NotATime) as refused:
+    with pytest.raises(InvalidTime) as refused:
         parse_day(text)
 
     assert refused.value.sentence == sentence
 
 
-@pytest.mark.parametrize("minutes", [1, 45, MOST_MINUTES])
+@pytest.mark.parametrize("minutes", [1, 45, MAX_MINUTES])
 def test_food_can_be_promised_in_a_minute_up_to_a_day(minutes: int) -> None:
-    assert possible_minutes(minutes) == minutes
+    assert validate_minutes(minutes) == minutes
 
 
-@pytest.mark.parametrize("minutes", [0, -45, MOST_MINUTES + 1, 10**9])
+@pytest.mark.parametrize("minutes", [0, -45, MAX_MINUTES + 1, 10**9])
 def test_food_in_no_minutes_or_in_more_than_a_day_is_refused_in_words(minutes: int) -> None:
-    with pytest.raises(NotATime, match="from 1 to 1440, which is a day"):
-        possible_minutes(minutes)
+    with pytest.raises(InvalidTime, match="from 1 to 1440, which is a day"):
+        validate_minutes(minutes)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,6 @@ def test_what_is_written_in_the_contracts_way_is_read_as_the_same_minute_in_ever
     zone, moment = ZoneInfo(name), naive.replace(second=0, microsecond=0, tzinfo=UTC)
     assume(moment.astimezone(zone).fold == 0)
 
-    day, clock = parse_day(format_order_date(moment, zone)), parse_clock(format_eta(moment, zone))
+    day, clock = parse_day(format_order_date(moment, zone)), parse_time_of_day(format_eta(moment, zone))
 
-    assert local_moment(day, clock, zone) == moment
+    assert local_to_utc(day, clock, zone) == moment

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracker.orders.times import Clock, NotATime, local_moment, parse_clock
+from tracker.orders.times import InvalidTime, TimeOfDay, local_to_utc, parse_time_of_day
 
 DUBLIN, NEW_YORK, BERLIN = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -16,44 +16,46 @@ ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 @pytest.mark.parametrize(
     ("zone", "day", "clock", "moment"),
     [
-        (DUBLIN, date(2026, 1, 9), Clock(21, 45), datetime(2026, 1, 9, 21, 45, tzinfo=UTC)),
-        (DUBLIN, date(2026, 7, 9), Clock(21, 45), datetime(2026, 7, 9, 20, 45, tzinfo=UTC)),
-        (NEW_YORK, date(2026, 7, 9), Clock(21, 45), datetime(2026, 7, 10, 1, 45, tzinfo=UTC)),
-        (ZoneInfo("Asia/Tokyo"), date(2026, 7, 9), Clock(0, 5), datetime(2026, 7, 8, 15, 5, tzinfo=UTC)),
-        (ZoneInfo("America/Phoenix"), date(2026, 3, 8), Clock(2, 30), datetime(2026, 3, 8, 9, 30, tzinfo=UTC)),
-        (ZoneInfo("Asia/Kathmandu"), date(2026, 3, 29), Clock(2, 30), datetime(2026, 3, 28, 20, 45, tzinfo=UTC)),
-        (ZoneInfo("UTC"), date(2026, 3, 29), Clock(1, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        (DUBLIN, date(2026, 1, 9), TimeOfDay(21, 45), datetime(2026, 1, 9, 21, 45, tzinfo=UTC)),
+        (DUBLIN, date(2026, 7, 9), TimeOfDay(21, 45), datetime(2026, 7, 9, 20, 45, tzinfo=UTC)),
+        (NEW_YORK, date(2026, 7, 9), TimeOfDay(21, 45), datetime(2026, 7, 10, 1, 45, tzinfo=UTC)),
+        (ZoneInfo("Asia/Tokyo"), date(2026, 7, 9), TimeOfDay(0, 5), datetime(2026, 7, 8, 15, 5, tzinfo=UTC)),
+        (ZoneInfo("America/Phoenix"), date(2026, 3, 8), TimeOfDay(2, 30), datetime(2026, 3, 8, 9, 30, tzinfo=UTC)),
+        (ZoneInfo("Asia/Kathmandu"), date(2026, 3, 29), TimeOfDay(2, 30), datetime(2026, 3, 28, 20, 45, tzinfo=UTC)),
+        (ZoneInfo("UTC"), date(2026, 3, 29), TimeOfDay(1, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
     ],
 )
-def test_a_time_is_the_one_on_the_restaurants_clock(zone: ZoneInfo, day: date, clock: Clock, moment: datetime) -> None:
-    assert local_moment(day, clock, zone) == moment
-    assert local_moment(day, time(clock.hour, clock.minute), zone, fold=1) == moment
+def test_a_time_is_the_one_on_the_restaurants_clock(
+    zone: ZoneInfo, day: date, clock: TimeOfDay, moment: datetime
+) -> None:
+    assert local_to_utc(day, clock, zone) == moment
+    assert local_to_utc(day, time(clock.hour, clock.minute), zone, fold=1) == moment
 
 
 @pytest.mark.parametrize(
     ("zone", "day", "clock", "sentence"),
     [
-        (BERLIN, date(2026, 3, 29), Clock(2, 30), "02:30 does not exist on 29 March 2026|03:30 on 29 March 2026"),
-        (DUBLIN, date(2026, 3, 29), Clock(1, 0), "01:00 does not exist on 29 March 2026|02:00 on 29 March 2026"),
-        (DUBLIN, date(2026, 3, 28), Clock(25, 59), "01:59 does not exist on 29 March 2026|02:59 on 29 March 2026"),
-        (NEW_YORK, date(2026, 3, 8), Clock(2, 15), "02:15 does not exist on 8 March 2026|03:15 on 8 March 2026"),
-        (NEW_YORK, date(2026, 3, 7), Clock(26, 15), "02:15 does not exist on 8 March 2026|03:15 on 8 March 2026"),
+        (BERLIN, date(2026, 3, 29), TimeOfDay(2, 30), "02:30 does not exist on 29 March 2026|03:30 on 29 March 2026"),
+        (DUBLIN, date(2026, 3, 29), TimeOfDay(1, 0), "01:00 does not exist on 29 March 2026|02:00 on 29 March 2026"),
+        (DUBLIN, date(2026, 3, 28), TimeOfDay(25, 59), "01:59 does not exist on 29 March 2026|02:59 on 29 March 2026"),
+        (NEW_YORK, date(2026, 3, 8), TimeOfDay(2, 15), "02:15 does not exist on 8 March 2026|03:15 on 8 March 2026"),
+        (NEW_YORK, date(2026, 3, 7), TimeOfDay(26, 15), "02:15 does not exist on 8 March 2026|03:15 on 8 March 2026"),
         (
             ZoneInfo("Pacific/Apia"),
             date(2011, 12, 30),
-            Clock(12, 0),
+            TimeOfDay(12, 0),
             "12:00 does not exist on 30 December 2011|12:00 on 31 December 2011",
         ),
     ],
 )
 @pytest.mark.parametrize("fold", [0, 1])
 def test_a_time_that_the_clocks_leave_out_is_refused_with_the_one_instead_of_it(
-    zone: ZoneInfo, day: date, clock: Clock, sentence: str, fold: int
+    zone: ZoneInfo, day: date, clock: TimeOfDay, sentence: str, fold: int
 ) -> None:
     missing, instead = sentence.split("|")
 
-    with pytest.raises(NotATime) as refused:
-        local_moment(day, clock, zone, fold=fold)
+    with pytest.raises(InvalidTime) as refused:
+        local_to_utc(day, clock, zone, fold=fold)
 
     assert refused.value.sentence == f"{missing}: the clocks go forward then. Say {instead} instead."
 
@@ -61,47 +63,47 @@ def test_a_time_that_the_clocks_leave_out_is_refused_with_the_one_instead_of_it(
 @pytest.mark.parametrize(
     ("zone", "day", "clock", "first"),
     [
-        (DUBLIN, date(2026, 10, 25), Clock(1, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
-        (DUBLIN, date(2026, 10, 24), Clock(25, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
-        (NEW_YORK, date(2026, 11, 1), Clock(1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
+        (DUBLIN, date(2026, 10, 25), TimeOfDay(1, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (DUBLIN, date(2026, 10, 24), TimeOfDay(25, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (NEW_YORK, date(2026, 11, 1), TimeOfDay(1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
     ],
 )
 def test_of_a_time_that_the_clocks_show_twice_the_first_is_meant_unless_said_otherwise(
-    zone: ZoneInfo, day: date, clock: Clock, first: datetime
+    zone: ZoneInfo, day: date, clock: TimeOfDay, first: datetime
 ) -> None:
-    assert local_moment(day, clock, zone) == first
-    assert local_moment(day, clock, zone, fold=1) == first + timedelta(hours=1)
+    assert local_to_utc(day, clock, zone) == first
+    assert local_to_utc(day, clock, zone, fold=1) == first + timedelta(hours=1)
 
 
 def test_the_minutes_beside_a_change_of_the_clocks_are_ordinary() -> None:
     spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
 
-    assert local_moment(spring, Clock(0, 59), DUBLIN) == datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
-    assert local_moment(spring, Clock(2, 0), DUBLIN) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
-    assert local_moment(autumn, Clock(0, 59), DUBLIN) == datetime(2026, 10, 24, 23, 59, tzinfo=UTC)
-    assert local_moment(autumn, Clock(2, 0), DUBLIN) == datetime(2026, 10, 25, 2, 0, tzinfo=UTC)
+    assert local_to_utc(spring, TimeOfDay(0, 59), DUBLIN) == datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
+    assert local_to_utc(spring, TimeOfDay(2, 0), DUBLIN) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert local_to_utc(autumn, TimeOfDay(0, 59), DUBLIN) == datetime(2026, 10, 24, 23, 59, tzinfo=UTC)
+    assert local_to_utc(autumn, TimeOfDay(2, 0), DUBLIN) == datetime(2026, 10, 25, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("clock", "same"), [("25:15", "1:15 AM"), ("24:00", "12:00 AM"), ("29:59", "5:59 AM")])
 def test_an_hour_after_24_is_in_the_night_of_that_day(clock: str, same: str) -> None:
     new_years_eve = date(2026, 12, 31)
 
-    assert local_moment(new_years_eve, parse_clock(clock), DUBLIN) == local_moment(
-        date(2027, 1, 1), parse_clock(same), DUBLIN
+    assert local_to_utc(new_years_eve, parse_time_of_day(clock), DUBLIN) == local_to_utc(
+        date(2027, 1, 1), parse_time_of_day(same), DUBLIN
     )
 
 
 @pytest.mark.parametrize(
     ("day", "clock", "zone"),
     [
-        (date.max, Clock(25, 0), DUBLIN),
-        (date.max, Clock(22, 0), NEW_YORK),
-        (date.min, Clock(0, 30), ZoneInfo("Asia/Tokyo")),
+        (date.max, TimeOfDay(25, 0), DUBLIN),
+        (date.max, TimeOfDay(22, 0), NEW_YORK),
+        (date.min, TimeOfDay(0, 30), ZoneInfo("Asia/Tokyo")),
     ],
 )
-def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(day: date, clock: Clock, zone: ZoneInfo) -> None:
-    with pytest.raises(NotATime, match=r"^That day is too far away\.$"):
-        local_moment(day, clock, zone)
+def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(day: date, clock: TimeOfDay, zone: ZoneInfo) -> None:
+    with pytest.raises(InvalidTime, match=r"^That day is too far away\.$"):
+        local_to_utc(day, clock, zone)
 
 
 def is_shown(naive: datetime, zone: ZoneInfo) -> bool:
@@ -114,18 +116,18 @@ def is_shown(naive: datetime, zone: ZoneInfo) -> bool:
 @settings(deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(2100, 1, 1)),
-    st.builds(Clock, st.integers(0, 29), st.integers(0, 59)),
+    st.builds(TimeOfDay, st.integers(0, 29), st.integers(0, 59)),
     st.sampled_from(ZONES),
     st.sampled_from([0, 1]),
 )
 def test_every_time_that_the_clocks_show_is_a_moment_at_which_they_show_it(
-    day: date, clock: Clock, name: str, fold: int
+    day: date, clock: TimeOfDay, name: str, fold: int
 ) -> None:
     zone = ZoneInfo(name)
     naive = datetime.combine(day + timedelta(days=clock.hour // 24), time(clock.hour % 24, clock.minute))
     assume(is_shown(naive, zone))
 
-    moment = local_moment(day, clock, zone, fold=fold)
+    moment = local_to_utc(day, clock, zone, fold=fold)
 
     assert moment.tzinfo is UTC
     assert moment.astimezone(zone).replace(tzinfo=None, fold=0) == naive

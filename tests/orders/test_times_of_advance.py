@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracker.orders.times import NotATime, parse_clock, parse_day, time_of_advance
+from tracker.orders.times import InvalidTime, parse_day, parse_time_of_day, resolve_advance_time
 
 DUBLIN, NEW_YORK = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York")
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -21,10 +21,10 @@ def advance(day: str | None, clock: str | None, **otherwise: Any) -> datetime:
         "previous": TOMORROW_AT_EIGHT,
         "zone": DUBLIN,
         "day": parse_day(day) if day else None,
-        "clock": parse_clock(clock) if clock else None,
+        "time_of_day": parse_time_of_day(clock) if clock else None,
         "now": EVENING + timedelta(minutes=5),
     }
-    return time_of_advance(**usual | otherwise)
+    return resolve_advance_time(**usual | otherwise)
 
 
 def test_a_day_and_a_time_together_are_the_new_time() -> None:
@@ -49,19 +49,19 @@ def test_a_new_day_on_which_the_old_time_does_not_exist_is_refused() -> None:
     before = {"now": datetime(2026, 3, 27, 12, tzinfo=UTC), "placed_at": datetime(2026, 3, 27, 11, tzinfo=UTC)}
     in_the_night = datetime(2026, 3, 28, 1, 30, tzinfo=UTC)
 
-    with pytest.raises(NotATime, match="01:30 does not exist on 29 March 2026"):
+    with pytest.raises(InvalidTime, match="01:30 does not exist on 29 March 2026"):
         advance("03/29/2026", None, previous=in_the_night, **before)
 
 
 def test_nothing_said_is_asked_back() -> None:
-    with pytest.raises(NotATime, match="Say the new day, the new time, or both"):
+    with pytest.raises(InvalidTime, match="Say the new day, the new time, or both"):
         advance(None, None)
 
 
 def test_an_order_that_has_no_time_yet_needs_both_halves() -> None:
-    with pytest.raises(NotATime, match="say both the day and the time"):
+    with pytest.raises(InvalidTime, match="say both the day and the time"):
         advance(None, "9:45 PM", previous=None)
-    with pytest.raises(NotATime, match="say both the day and the time"):
+    with pytest.raises(InvalidTime, match="say both the day and the time"):
         advance("11/21/2026", None, previous=None)
 
     assert advance("11/21/2026", "9:45 PM", previous=None) == datetime(2026, 11, 21, 21, 45, tzinfo=UTC)
@@ -80,7 +80,7 @@ def test_an_order_that_has_no_time_yet_needs_both_halves() -> None:
     ],
 )
 def test_what_is_past_or_absurdly_far_is_refused_in_words(day: str, clock: str, sentence: str) -> None:
-    with pytest.raises(NotATime) as refused:
+    with pytest.raises(InvalidTime) as refused:
         advance(day, clock)
 
     assert refused.value.sentence == sentence
@@ -91,7 +91,7 @@ def test_the_same_day_next_year_can_still_be_meant() -> None:
 
 
 def test_half_past_midnight_of_today_is_asked_back_rather_than_moved_to_tonight() -> None:
-    with pytest.raises(NotATime) as asked:
+    with pytest.raises(InvalidTime) as asked:
         advance("11/20/2026", "12:30 AM")
 
     assert asked.value.sentence == (
@@ -103,12 +103,12 @@ def test_half_past_midnight_of_today_is_asked_back_rather_than_moved_to_tonight(
 
 
 def test_half_past_midnight_of_today_is_asked_back_too_when_the_order_is_days_old() -> None:
-    with pytest.raises(NotATime, match=r"is past\. Did you mean the night to 21 November 2026\?"):
+    with pytest.raises(InvalidTime, match=r"is past\. Did you mean the night to 21 November 2026\?"):
         advance("11/20/2026", "12:30 AM", placed_at=EVENING - timedelta(days=3))
 
 
 def test_six_in_the_morning_belongs_to_no_other_day() -> None:
-    with pytest.raises(NotATime) as refused:
+    with pytest.raises(InvalidTime) as refused:
         advance("11/20/2026", "6:00 AM")
 
     assert refused.value.sentence == "06:00 on 20 November 2026 was before this order was placed."
@@ -127,7 +127,7 @@ def test_a_new_time_on_the_other_side_of_midnight_needs_its_day(
     day, hour, minute = until_now
     previous = datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
-    with pytest.raises(NotATime, match=sentence):
+    with pytest.raises(InvalidTime, match=sentence):
         advance(None, clock, previous=previous)
 
 
@@ -152,7 +152,7 @@ def test_in_the_hour_that_clocks_show_twice_the_time_that_is_still_ahead_is_mean
     between = advance("10/25/2026", "1:30 AM", now=first_half_past_one + timedelta(minutes=20), **night)
 
     assert (before, between) == (first_half_past_one, first_half_past_one + timedelta(hours=1))
-    with pytest.raises(NotATime, match="is past"):
+    with pytest.raises(InvalidTime, match="is past"):
         advance("10/25/2026", "1:30 AM", now=first_half_past_one + timedelta(minutes=61), **night)
 
 

@@ -15,7 +15,7 @@ class Recording:
         self.names: dict[str, int] = {}
         self._files = 0
         for path in sorted(folder.iterdir()):
-            if not path.name.endswith(("-gate", "-shm")):
+            if not path.name.endswith(("-write-lock", "-shm")):
                 data = path.read_bytes()
                 file = self.opened(path.name)
                 self.operations += [Write(file, 0, data), Sync(file, len(self.operations) + 1)]

@@ -9,15 +9,15 @@ from unittest.mock import patch
 from flask import Flask
 from sqlalchemy import event, select
 
-from tests.builders import EVENING, VERIFY_TOKEN, a_connection, a_restaurant
-from tracker.accounts.model import Connection
+from tests.builders import EVENING, VERIFY_TOKEN, a_platform_account, a_restaurant
+from tracker.accounts.model import PlatformAccount
 from tracker.application import create_app
 from tracker.config import DEMO_SECRET, read_settings
 from tracker.database import Database
 from tracker.schema import METADATA
 from tracker.upstream.notice import Notice
 
-RESTAURANT, CONNECTION = "1" * 24, "2" * 24
+RESTAURANT, PLATFORM_ACCOUNT = "1" * 24, "2" * 24
 State = dict[str, list[str]]
 
 
@@ -54,27 +54,27 @@ def a_site(url: str, synchronous: str = "FULL", checkpoint_pages: int = 1000) ->
 
 def know_the_restaurant(database: Database) -> None:
     """Keep the restaurant and its connection, if they aren't known."""
-    with database.writing() as session:
-        if session.get(Connection, CONNECTION) is None:
-            session.add(a_connection(a_restaurant(id=RESTAURANT), id=CONNECTION))
+    with database.transaction() as session:
+        if session.get(PlatformAccount, PLATFORM_ACCOUNT) is None:
+            session.add(a_platform_account(a_restaurant(id=RESTAURANT), id=PLATFORM_ACCOUNT))
 
 
 def deliver(app: Flask, body: bytes) -> None:
     """Post the notice as the platform does. Raises AssertionError if it isn't taken."""
-    address, headers = f"/webhooks/flipdish/{CONNECTION}", {"X-Verify-Token": VERIFY_TOKEN}
-    answer = app.test_client().post(address, data=body, headers=headers, content_type="application/json")
-    assert 200 <= answer.status_code < 300, answer.text
+    address, headers = f"/webhooks/flipdish/{PLATFORM_ACCOUNT}", {"X-Verify-Token": VERIFY_TOKEN}
+    response = app.test_client().post(address, data=body, headers=headers, content_type="application/json")
+    assert 200 <= response.status_code < 300, response.text
 
 
 def notices_in(database: Database) -> list[str]:
     """The ids of the notices kept, in the order in which they were."""
-    with database.reading() as session:
+    with database.read_session() as session:
         return list(session.scalars(select(Notice.source_id).order_by(Notice.id)))
 
 
 def everything_in(database: Database) -> State:
     """All rows of all tables, with names for the ids that differ from one time to the other."""
-    with database.reading() as session:
+    with database.read_session() as session:
         tables = {table.name: session.execute(select(table)).mappings().all() for table in METADATA.sorted_tables}
     names = {
         **{row["id"]: f"order {row['platform_order_id']}" for row in tables["orders"]},

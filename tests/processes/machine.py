@@ -75,7 +75,7 @@ class Machine:
 
     def wait_until_up(self) -> None:
         for address in (f"http://127.0.0.1:{self.port}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
-            wait_for(lambda address=address: self._lives() and answers(address), f"an answer of {address}")
+            wait_for(lambda address=address: self._lives() and answers(address), f"a response of {address}")
 
     def _lives(self) -> bool:
         assert self.serving is not None
@@ -131,8 +131,8 @@ def children(process: int) -> dict[str, int]:
 
 
 def answers(address: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  our own address
-        return bool(answer.status == 200)
+    with suppress(OSError), urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310  our own address
+        return bool(response.status == 200)
     return False
 
 

@@ -14,7 +14,7 @@ def options(**values: str) -> list[str]:
     return [word for name, value in values.items() for word in (f"--{name}", value)]
 
 
-def answer(ended: tuple[int, str, str]) -> dict[str, str]:
+def parse_output(ended: tuple[int, str, str]) -> dict[str, str]:
     """What a command that went well has told."""
     code, said, complaint = ended
     assert (code, complaint) == (0, "")

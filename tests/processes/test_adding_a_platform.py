@@ -96,10 +96,10 @@ def sample_pos(registered: Platform, tracker: Tracker, client: FlaskClient) -> S
 
 def page_of_the_order(client: FlaskClient, database: Database, clock: Clock) -> str:
     """What the customer of the only order reads on its page."""
-    with database.writing() as session:
+    with database.transaction() as session:
         order = session.scalars(select(Order)).one()
         customer = session.scalars(select(Customer).where(Customer.email == "kim@example.com")).one()
-        token = start_session(session, customer, keep=False, now=clock.now)
+        token = start_session(session, customer, remember=False, now=clock.now)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
     page = client.get(f"/orders/{order.id}")
@@ -128,7 +128,7 @@ def test_its_notices_count_once_in_whatever_order_they_come(sample_pos: SamplePo
     answers = [sample_pos.post(payload).json for payload in ("accepted", "placed", "placed", "accepted")]
 
     assert answers == [{"notice": "waiting"}, *[{"notice": "handled"}] * 3]
-    with database.reading() as session:
+    with database.read_session() as session:
         kinds = [event.kind for event in session.scalars(select(Order)).one().events]
     assert kinds == [OrderEventKind.PLACED, OrderEventKind.CONFIRMED]
 

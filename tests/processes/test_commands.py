@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_connection, a_customer, an_order
+from tests.builders import a_customer, a_platform_account, an_order
 from tests.conftest import Clock
 from tests.processes.machine import SECRET
-from tests.processes.shell import RESTAURANT, Tracker, answer, options
+from tests.processes.shell import RESTAURANT, Tracker, options, parse_output
 from tracker.accounts.model import AccessToken, Application, Restaurant, RestaurantSecret
 from tracker.accounts.registration import webhook_account
-from tracker.accounts.tokens import hash_of
-from tracker.cli import FILES
+from tracker.accounts.tokens import hash_secret
+from tracker.cli import MODULES
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.upstream.notice import Notice, NoticeState
@@ -35,12 +35,12 @@ WORDS = {
 
 
 def test_a_restaurant_is_taken_in_and_its_secret_kept_as_a_hash_only(tracker: Tracker, database: Database) -> None:
-    told = answer(tracker("add-restaurant", *options(**RESTAURANT, phone="+353 1 555 0142", colour="#9C2f1f")))
+    output = parse_output(tracker("add-restaurant", *options(**RESTAURANT, phone="+353 1 555 0142", colour="#9C2f1f")))
 
-    with database.reading() as session:
-        restaurant = session.get_one(Restaurant, told["restaurant"])
+    with database.read_session() as session:
+        restaurant = session.get_one(Restaurant, output["restaurant"])
         assert (restaurant.name, restaurant.zone, restaurant.colour) == ("Bella Napoli", "Europe/Dublin", "#9C2f1f")
-        assert session.get_one(RestaurantSecret, hash_of(told["secret"])).restaurant_id == restaurant.id
+        assert session.get_one(RestaurantSecret, hash_secret(output["secret"])).restaurant_id == restaurant.id
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_restaurant_that_cannot_be_is_refused_in_a_sentence(
     assert (code, said) == (2, "")
     assert complaint.count("\n") == 1
     assert complaint.endswith(".\n")
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.query(Restaurant).count() == 0
 
 
@@ -73,26 +73,26 @@ def test_a_restaurant_that_cannot_be_is_refused_in_a_sentence(
 def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(
     tracker: Tracker, database: Database, command: list[str]
 ) -> None:
-    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+    restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
 
-    told = answer(tracker(*command, restaurant))
+    output = parse_output(tracker(*command, restaurant))
 
-    address, _, connection_id = told["webhook_url"].rpartition("/")
+    address, _, platform_account_id = output["webhook_url"].rpartition("/")
     assert address == "https://orders.example.com/webhooks/flipdish"
-    with database.glancing() as glance:
-        found, token = webhook_account(glance, "flipdish", connection_id)
+    with database.autocommit_connection() as glance:
+        found, token = webhook_account(glance, "flipdish", platform_account_id)
         assert found is not None
         assert found.restaurant_id == restaurant
-        assert token.matches(told["verify_token"])
+        assert token.matches(output["verify_token"])
 
 
 def test_who_connects_a_platform_is_told_its_events_and_what_to_do_there(tracker: Tracker) -> None:
-    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+    restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
 
-    told = answer(tracker("connect", "flipdish", restaurant))
+    output = parse_output(tracker("connect", "flipdish", restaurant))
 
-    assert told["events"] == list(Flipdish.events)
-    assert told["setup"] == Flipdish.setup
+    assert output["events"] == list(Flipdish.events)
+    assert output["setup"] == Flipdish.setup
 
 
 def test_a_platform_that_is_not_known_is_refused_with_those_that_are(tracker: Tracker) -> None:
@@ -110,8 +110,8 @@ def test_a_restaurant_that_is_not_known_is_not_connected(tracker: Tracker) -> No
 
 
 def test_who_lost_an_id_finds_it_again(tracker: Tracker) -> None:
-    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
-    address = answer(tracker("connect-flipdish", restaurant))["webhook_url"]
+    restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+    address = parse_output(tracker("connect-flipdish", restaurant))["webhook_url"]
 
     code, said, _ = tracker("restaurants")
 
@@ -122,11 +122,11 @@ def test_who_lost_an_id_finds_it_again(tracker: Tracker) -> None:
 def test_an_application_is_registered_with_its_origins(tracker: Tracker, database: Database) -> None:
     origins = options(origin="https://shop.example.com") + options(origin="http://localhost:3000")
 
-    told = answer(tracker("add-application", "--name", "Shop", *origins))
+    output = parse_output(tracker("add-application", "--name", "Shop", *origins))
 
-    with database.reading() as session:
-        application = session.get_one(Application, told["application"])
-        assert application.key == told["key"]
+    with database.read_session() as session:
+        application = session.get_one(Application, output["application"])
+        assert application.key == output["key"]
         assert application.origins == ["https://shop.example.com", "http://localhost:3000"]
 
 
@@ -141,18 +141,22 @@ def test_an_origin_that_no_browser_would_ever_send_is_refused(tracker: Tracker, 
 def test_an_application_that_has_moved_has_its_new_origins_and_no_longer_the_old_ones(
     tracker: Tracker, database: Database
 ) -> None:
-    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+    known = parse_output(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))[
+        "application"
+    ]
     origins = options(origin="https://Shop.Example.com:443") + options(origin="http://localhost:3000")
 
-    told = answer(tracker("move-application", known, *origins))
+    output = parse_output(tracker("move-application", known, *origins))
 
-    assert told == {"application": known, "origins": ["https://shop.example.com", "http://localhost:3000"]}
-    with database.reading() as session:
-        assert session.get_one(Application, known).origins == told["origins"]
+    assert output == {"application": known, "origins": ["https://shop.example.com", "http://localhost:3000"]}
+    with database.read_session() as session:
+        assert session.get_one(Application, known).origins == output["origins"]
 
 
 def test_an_application_is_not_moved_to_nonsense_nor_one_that_there_is_not(tracker: Tracker) -> None:
-    known = answer(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))["application"]
+    known = parse_output(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))[
+        "application"
+    ]
 
     wrong = tracker("move-application", known, "--origin", "shop")
     nobodys = tracker("move-application", "0" * 24, "--origin", "https://shop.example.com")
@@ -162,21 +166,21 @@ def test_an_application_is_not_moved_to_nonsense_nor_one_that_there_is_not(track
 
 
 def test_an_application_is_allowed_to_act_for_a_customer(tracker: Tracker, database: Database, clock: Clock) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         customer = a_customer(email="ada@example.com")
         session.add(customer)
-    application = answer(tracker("add-application", "--name", "Shop"))["application"]
+    application = parse_output(tracker("add-application", "--name", "Shop"))["application"]
 
-    told = answer(tracker("grant-application", application, "Ada@example.com", "--days", "7"))
+    output = parse_output(tracker("grant-application", application, "Ada@example.com", "--days", "7"))
 
-    with database.reading() as session:
-        kept = session.get_one(AccessToken, hash_of(told["access_token"]))
+    with database.read_session() as session:
+        kept = session.get_one(AccessToken, hash_secret(output["access_token"]))
         assert (kept.application_id, kept.customer_id, kept.order_id) == (application, customer.id, None)
         assert kept.ends_at == clock.now + timedelta(days=7)
 
 
 def test_nobody_is_let_act_for_a_customer_who_is_not_known(tracker: Tracker) -> None:
-    application = answer(tracker("add-application", "--name", "Shop"))["application"]
+    application = parse_output(tracker("add-application", "--name", "Shop"))["application"]
 
     for asked in (["0" * 24, "ada@example.com"], [application, "ada@example.com"]):
         code, said, complaint = tracker("grant-application", *asked)
@@ -191,7 +195,7 @@ def test_status_of_a_machine_on_which_nothing_waits(tracker: Tracker) -> None:
 def test_status_says_what_waits(tracker: Tracker, database: Database, clock: Clock) -> None:
     order = an_order()
     order.events[0].recorded_at = clock.now
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
 
     clock.move(seconds=12)
@@ -202,7 +206,7 @@ def test_status_says_what_waits(tracker: Tracker, database: Database, clock: Clo
 def test_status_complains_when_nobody_publishes(tracker: Tracker, database: Database, clock: Clock) -> None:
     order = an_order()
     order.events[0].recorded_at = clock.now
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
 
     clock.move(minutes=5)
@@ -218,7 +222,7 @@ def test_status_names_an_order_that_is_held_up_and_why(tracker: Tracker, databas
     order.events[0].recorded_at = clock.now
     order.events[0].tries, order.events[0].problem = 3, "The service says 413."
     order.events[0].try_at = clock.now + timedelta(seconds=8)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
 
     code, said, _ = tracker("status")
@@ -232,10 +236,10 @@ def test_status_counts_the_notices_on_which_nobody_could_act(
     tracker: Tracker, database: Database, clock: Clock
 ) -> None:
     usual: dict[str, Any] = {"event_name": "order.created", "received_at": clock.now, "body": b"{}", "tries": 1}
-    with database.writing() as session:
-        connection = a_connection()
+    with database.transaction() as session:
+        platform_account = a_platform_account()
         for number, state in enumerate([NoticeState.WAITING, NoticeState.FAILED, NoticeState.FAILED]):
-            session.add(Notice(connection=connection, source_id=str(number), state=state, **usual))
+            session.add(Notice(platform_account=platform_account, source_id=str(number), state=state, **usual))
 
     code, said, _ = tracker("status")
 
@@ -283,7 +287,7 @@ def test_doctor_finds_nothing_where_all_is_well(tracker: Tracker, monkeypatch: p
     assert said.endswith("All is well.\n")
 
 
-@pytest.mark.parametrize("command", sorted(FILES.keys() - {"demo", "settings", "add-restaurant", "add-application"}))
+@pytest.mark.parametrize("command", sorted(MODULES.keys() - {"demo", "settings", "add-restaurant", "add-application"}))
 def test_a_wrong_setting_is_refused_by_every_command(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
@@ -330,4 +334,4 @@ def test_every_command_says_what_it_is_for(tracker: Tracker) -> None:
 
     assert code == 0
     described = {line.split()[0] for line in said.partition("Commands:")[2].splitlines() if len(line.split()) > 2}
-    assert described == set(FILES)
+    assert described == set(MODULES)

@@ -41,7 +41,7 @@ def web_port(tmp_path: Path) -> Iterator[int]:
             subprocess.Popen(command, cwd=ROOT, env=machine.environment, stdout=log, stderr=log) as web,
         ):
             try:
-                wait_for(lambda: web.poll() is not None or answers(f"http://127.0.0.1:{machine.port}/up"), "an answer")
+                wait_for(lambda: web.poll() is not None or answers(f"http://127.0.0.1:{machine.port}/up"), "a response")
                 assert web.poll() is None, machine.log
                 yield machine.port
             finally:
@@ -51,9 +51,9 @@ def web_port(tmp_path: Path) -> Iterator[int]:
 def ask(page: http.client.HTTPConnection) -> int:
     """Ask on this connection, which stays open."""
     page.request("GET", "/up")
-    answer = page.getresponse()
-    answer.read()
-    return answer.status
+    response = page.getresponse()
+    response.read()
+    return response.status
 
 
 @pytest.mark.usefixtures("_enough_files")

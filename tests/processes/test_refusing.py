@@ -11,7 +11,7 @@ from tests.processes.machine import Machine, a_machine
 from tests.site import wait_for
 from tracker.config import ROOT
 from tracker.database import Database
-from tracker.live.notifier import room_of
+from tracker.live.notifier import socket_directory
 from tracker.schema import migrate
 
 
@@ -85,7 +85,7 @@ def test_nothing_is_served_without_the_database(machine: Machine) -> None:
 
 def test_a_database_of_a_newer_version_is_left_alone(migrated: Machine) -> None:
     database = Database(f"sqlite:///{migrated.folder}/data/tracker.sqlite")
-    with database.writing() as session:
+    with database.transaction() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'of tomorrow'")
     database.close()
 
@@ -102,5 +102,7 @@ def test_a_folder_named_from_where_one_stands_is_the_same_for_all_processes(mach
     machine.wait_until_up()
 
     assert (machine.folder / "here" / "tracker.sqlite").exists()
-    room = room_of(machine.folder / "here" / "doorbell")  # which is elsewhere if that is too long for a socket
-    wait_for(lambda: list(room.glob("*")), "the worker to listen at its doorbell")
+    directory = socket_directory(
+        machine.folder / "here" / "notifier"
+    )  # which is elsewhere if that is too long for a socket
+    wait_for(lambda: list(directory.glob("*")), "the worker to listen at its notifier")

@@ -15,7 +15,7 @@ import pytest
 from granian.server.mp import WorkerProcess
 from sqlalchemy import func, select
 
-from tests.builders import VERIFY_TOKEN, a_connection
+from tests.builders import VERIFY_TOKEN, a_platform_account
 from tests.processes.machine import Machine, a_machine, is_free, table
 from tests.site import wait_for
 from tracker.config import ROOT
@@ -46,10 +46,10 @@ def database(machine: Machine) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def post(machine: Machine, database: Database) -> Callable[[int], None]:
     """What tells the machine of a new order with this number."""
-    with database.writing() as session:
-        connection = a_connection()
-        session.add(connection)
-    address = f"http://localhost:{machine.port}/webhooks/flipdish/{connection.id}"
+    with database.transaction() as session:
+        platform_account = a_platform_account()
+        session.add(platform_account)
+    address = f"http://localhost:{machine.port}/webhooks/flipdish/{platform_account.id}"
 
     def post(number: int) -> None:
         notice: dict[str, Any] = SEED | {
@@ -57,19 +57,19 @@ def post(machine: Machine, database: Database) -> Callable[[int], None]:
             "Order": SEED["Order"] | {"OrderId": number},
         }
         request = urllib.request.Request(address, json.dumps(notice).encode(), {"X-Verify-Token": VERIFY_TOKEN})
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address
-            assert answer.status == 200
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  our own address
+            assert response.status == 200
 
     return post
 
 
 def published(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.scalar(select(func.count()).where(OrderEvent.published_at.is_not(None))) or 0
 
 
 def kept(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.scalar(select(func.count(OrderEvent.id))) or 0
 
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conftest import Clock
-from tests.processes.shell import RESTAURANT, Tracker, answer, options
+from tests.processes.shell import RESTAURANT, Tracker, options, parse_output
 from tracker.accounts.model import Restaurant, RestaurantSecret
 from tracker.accounts.staff_queries import restaurant_by_secret
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.database import Database
 
 NOBODYS = "0" * 24
@@ -17,7 +17,7 @@ NOBODYS = "0" * 24
 @pytest.fixture
 def taken_in(tracker: Tracker, clock: Clock) -> dict[str, str]:
     """A restaurant and its first secret, as they were shown."""
-    return answer(tracker("add-restaurant", *options(**RESTAURANT)))
+    return parse_output(tracker("add-restaurant", *options(**RESTAURANT)))
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def restaurant(taken_in: dict[str, str]) -> str:
 
 
 def opens(database: Database, secret: str, now: datetime) -> bool:
-    with database.reading() as session:
+    with database.read_session() as session:
         return restaurant_by_secret(session, secret, now=now) is not None
 
 
@@ -111,24 +111,24 @@ def test_to_add_somebody_again_as_something_else_is_refused(tracker: Tracker, re
 def test_a_secret_is_replaced_and_both_are_good_for_a_day(
     tracker: Tracker, database: Database, taken_in: dict[str, str], clock: Clock
 ) -> None:
-    old, told = taken_in["secret"], answer(tracker("rotate-secret", taken_in["restaurant"]))
+    old, output = taken_in["secret"], parse_output(tracker("rotate-secret", taken_in["restaurant"]))
 
-    assert told["older_end_by"] == (clock.now + timedelta(hours=24)).isoformat()
-    assert all(opens(database, secret, clock.now) for secret in (old, told["secret"]))
+    assert output["previous_secret_expires_at"] == (clock.now + timedelta(hours=24)).isoformat()
+    assert all(opens(database, secret, clock.now) for secret in (old, output["secret"]))
     later = clock.move(hours=24)
     assert not opens(database, old, later)
-    assert opens(database, told["secret"], later)
-    with database.reading() as session:
-        assert session.get_one(RestaurantSecret, hash_of(told["secret"])).restaurant_id == taken_in["restaurant"]
+    assert opens(database, output["secret"], later)
+    with database.read_session() as session:
+        assert session.get_one(RestaurantSecret, hash_secret(output["secret"])).restaurant_id == taken_in["restaurant"]
 
 
 def test_a_secret_that_others_have_seen_is_ended_at_once(
     tracker: Tracker, database: Database, taken_in: dict[str, str], clock: Clock
 ) -> None:
-    told = answer(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))
+    output = parse_output(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))
 
     assert not opens(database, taken_in["secret"], clock.now)
-    assert opens(database, told["secret"], clock.now)
+    assert opens(database, output["secret"], clock.now)
 
 
 def test_never_more_than_two_secrets_are_good(
@@ -138,7 +138,7 @@ def test_never_more_than_two_secrets_are_good(
 
     for _ in range(3):
         clock.move(minutes=10)
-        secrets.append(answer(tracker("rotate-secret", taken_in["restaurant"]))["secret"])
+        secrets.append(parse_output(tracker("rotate-secret", taken_in["restaurant"]))["secret"])
 
     assert [opens(database, secret, clock.now) for secret in secrets] == [False, False, True, True]
 
@@ -146,36 +146,36 @@ def test_never_more_than_two_secrets_are_good(
 def test_a_secret_that_was_to_end_does_not_live_longer_because_of_another(
     tracker: Tracker, database: Database, taken_in: dict[str, str], clock: Clock
 ) -> None:
-    answer(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "1"))
-    last = answer(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))["secret"]
+    parse_output(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "1"))
+    last = parse_output(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))["secret"]
 
-    answer(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "720"))
+    parse_output(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "720"))
 
-    with database.reading() as session:
+    with database.read_session() as session:
         kept = session.query(RestaurantSecret).order_by(RestaurantSecret.ends_at.desc()).all()
     good = [each.hash for each in kept if each.ends_at is None or each.ends_at > clock.now]
     assert len(good) == 2
-    assert hash_of(last) in good
+    assert hash_secret(last) in good
 
 
 def test_the_secrets_of_another_restaurant_stay_as_they_are(
     tracker: Tracker, database: Database, taken_in: dict[str, str], clock: Clock
 ) -> None:
-    other = answer(tracker("add-restaurant", *options(**RESTAURANT)))
+    other = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))
 
-    answer(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))
+    parse_output(tracker("rotate-secret", taken_in["restaurant"], "--overlap-hours", "0"))
 
     assert opens(database, other["secret"], clock.now + timedelta(days=365))
 
 
 def test_no_secret_is_kept_in_clear(tracker: Tracker, database: Database, taken_in: dict[str, str]) -> None:
-    secrets = {taken_in["secret"], answer(tracker("rotate-secret", taken_in["restaurant"]))["secret"]}
+    secrets = {taken_in["secret"], parse_output(tracker("rotate-secret", taken_in["restaurant"]))["secret"]}
 
-    with database.reading() as session:
+    with database.read_session() as session:
         kept = {each.hash for each in session.query(RestaurantSecret)}
         restaurant = session.get_one(Restaurant, taken_in["restaurant"])
 
-    assert kept == {hash_of(secret) for secret in secrets}
+    assert kept == {hash_secret(secret) for secret in secrets}
     assert not any(secret in str(vars(restaurant)) for secret in secrets)
 
 

@@ -56,31 +56,31 @@ def _progress(status: str) -> Act:
     return _kitchens(
         f"says {status}",
         "progress",
-        lambda order, now: by_restaurant.progress_order(order, status, who=STAFF, now=now),
+        lambda order, now: by_restaurant.progress_order(order, status, actor_name=STAFF, now=now),
         status=status,
     )
 
 
 CONFIRM = _kitchens(
-    "confirms", "confirm", lambda order, now: by_restaurant.confirm_order(order, None, who=STAFF, now=now)
+    "confirms", "confirm", lambda order, now: by_restaurant.confirm_order(order, None, actor_name=STAFF, now=now)
 )
 REJECT = _kitchens(
     "rejects",
     "reject",
-    lambda order, now: by_restaurant.reject_order(order, "Too busy", who=STAFF, now=now),
+    lambda order, now: by_restaurant.reject_order(order, "Too busy", actor_name=STAFF, now=now),
     reason="Too busy",
 )
 LEAVE_OUT = _kitchens(
     "leaves the pizza out",
     "adjust",
-    lambda order, now: by_restaurant.adjust_order(order, ProposedChange(lines=("pizza",)), who=STAFF, now=now),
+    lambda order, now: by_restaurant.adjust_order(order, ProposedChange(lines=("pizza",)), actor_name=STAFF, now=now),
     items=["pizza"],
 )
 TAKE_LONGER = _kitchens(
     "would take an hour",
     "adjust",
     lambda order, now: by_restaurant.adjust_order(
-        order, ProposedChange(promised_at=now + timedelta(hours=1)), who=STAFF, now=now
+        order, ProposedChange(promised_at=now + timedelta(hours=1)), actor_name=STAFF, now=now
     ),
     time=60,
 )
@@ -110,9 +110,9 @@ def an_order_in(situation: Situation, restaurant: Restaurant, customer: Customer
     order = an_own_order(restaurant, customer=customer)
     match situation:
         case Situation.ADJUSTED | Situation.DUE:
-            by_restaurant.adjust_order(order, a_change(), who=STAFF, now=at)
+            by_restaurant.adjust_order(order, a_change(), actor_name=STAFF, now=at)
         case Situation.CONFIRMED | Situation.COMPLETED:
-            by_restaurant.confirm_order(order, at + timedelta(minutes=30), who=STAFF, now=at)
+            by_restaurant.confirm_order(order, at + timedelta(minutes=30), actor_name=STAFF, now=at)
     if situation is Situation.COMPLETED:
-        by_restaurant.progress_order(order, "Delivered", who=STAFF, now=at)
+        by_restaurant.progress_order(order, "Delivered", actor_name=STAFF, now=at)
     return order

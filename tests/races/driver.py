@@ -20,8 +20,8 @@ from tests.races.town import Town
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant
 from tracker.orders.model import Order
-from tracker.orders.operations.deadlines import lapse_due
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.deadlines import lapse_due_adjustments
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.states import AdjustmentState
 
 TIME_TO_PREPARE = timedelta(milliseconds=50)
@@ -71,8 +71,8 @@ class Driver:
                 self._play(seed, the_clock)
         heard = self.town.said()
         for meeting in self.met:
-            with self.town.database.reading() as session:
-                flaws = flaws_of_telling(order_to_change(session, meeting.order_id), heard)
+            with self.town.database.read_session() as session:
+                flaws = flaws_of_telling(load_order_for_update(session, meeting.order_id), heard)
             self.problems += [f"{meeting}: {flaw}" for flaw in flaws]
 
     def _play(self, seed: int, the_clock: ThreadPoolExecutor) -> None:
@@ -96,7 +96,7 @@ class Driver:
             session.add(order)
             return order.id
 
-        return self.town.database.write(keep)
+        return self.town.database.run_in_transaction(keep)
 
     def _meet(
         self, meeting: Meeting, instant: datetime, rng: Random, the_clock: ThreadPoolExecutor
@@ -128,7 +128,7 @@ class Driver:
 
     def _lapse(self) -> int:
         """As a worker of another machine would."""
-        return lapse_due(self.town.database, now=clock.now())
+        return lapse_due_adjustments(self.town.database, now=clock.now())
 
     def _compare(self, meeting: Meeting, told: tuple[Told, Told], possible: set[Outcome]) -> None:
         order = self._order(meeting.order_id)
@@ -147,8 +147,8 @@ class Driver:
             self.problems.append(f"{meeting}: an adjustment ended, and nobody knows when or by whom")
 
     def _order(self, order_id: str) -> Order:
-        with self.town.database.reading() as session:
-            order = order_to_change(session, order_id)
+        with self.town.database.read_session() as session:
+            order = load_order_for_update(session, order_id)
             list(order.adjustments)  # read now, for there is no session later
             return order
 

@@ -20,7 +20,7 @@ from tracker.accounts.model import Customer, IfUnanswered, Restaurant
 from tracker.accounts.registration import issue_secret
 from tracker.config import DEMO_SECRET, ROOT, read_settings
 from tracker.database import Database
-from tracker.live.notifier import ring
+from tracker.live.notifier import notify
 from tracker.live.queries import pending_summary
 from tracker.live.wire import Message
 from tracker.samples.demo_people import DEMO_ADDRESS
@@ -58,7 +58,7 @@ class Town:
         ]
 
     def _waiting(self) -> int:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return pending_summary(session, clock.now()).waiting
 
 
@@ -69,7 +69,7 @@ def a_town(database_url: str, folder: Path) -> Iterator[Town]:
         service = at_the_end.enter_context(a_pretend_service())
         ports = [free_port(), free_port()]
         environment = _environment(database_url, folder, service.port, base_url=f"http://localhost:{ports[0]}")
-        database = Database(database_url, after_commit=partial(ring, _doorbell(folder)))
+        database = Database(database_url, after_commit=partial(notify, _notifier_path(folder)))
         at_the_end.callback(database.close)
         restaurants, customer, secrets = _people(database)
         for command, port in (("web", ports[0]), ("web", ports[1]), ("work", ports[0])):
@@ -99,9 +99,9 @@ def _environment(database_url: str, folder: Path, service_port: int, *, base_url
     return os.environ | {f"TRACKER_{name}": value for name, value in ours.items()}
 
 
-def _doorbell(folder: Path) -> Path:
+def _notifier_path(folder: Path) -> Path:
     as_theirs = {"environment": "development", "secret_key": SECRET_KEY, "channels_secret": DEMO_SECRET}
-    return read_settings(data_dir=folder, **as_theirs).doorbell
+    return read_settings(data_dir=folder, **as_theirs).notifier_path
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _people(database: Database) -> tuple[list[Restaurant], Customer, dict[str, s
     customer = a_customer(email=DEMO_ADDRESS)
     restaurants = [a_restaurant(name=rule.value, if_unanswered=rule) for rule in IfUnanswered]
     secrets = {}
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([customer, *restaurants])
         session.flush()
         for restaurant in restaurants:

@@ -25,13 +25,13 @@ from tracker import worker as working
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live import delivery
-from tracker.live.notifier import Doorbell
-from tracker.live.pusher import Channels
+from tracker.live.notifier import Notifier
+from tracker.live.pusher import ChannelsClient
 from tracker.live.wire import Message
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.by_platform import progress_order
-from tracker.orders.reports import Told
-from tracker.upstream.inbox import retry_failed
+from tracker.orders.reports import Report
+from tracker.upstream.inbox import retry_failed_notices
 
 
 def fork(role: str, parts: "Parts") -> tuple[int, PipeEnd]:
@@ -94,10 +94,10 @@ def _serve(parts: Parts) -> None:
         Leash.tell("answer", (response.status_code, body))
 
 
-def notice_request(connection_id: str, body: bytes) -> dict[str, Any]:
+def notice_request(platform_account_id: str, body: bytes) -> dict[str, Any]:
     """A webhook, as Flipdish sends it."""
     headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
-    path = f"/webhooks/flipdish/{connection_id}"
+    path = f"/webhooks/flipdish/{platform_account_id}"
     return {"path": path, "method": "POST", "data": body, "headers": headers, "base_url": "http://localhost"}
 
 
@@ -110,7 +110,7 @@ def region_request(order_id: str, cookie: str, etag: str) -> dict[str, Any]:
 # --- worker ---------------------------------------------------------------------------------------------------------
 
 
-class _BellInSteps(Doorbell):
+class _SteppedNotifier(Notifier):
     """The real doorbell, at which sleeping is a point; whoever is woken up early does chores at times."""
 
     database: Database
@@ -125,7 +125,7 @@ class _BellInSteps(Doorbell):
                 return False
             if Leash.chores:
                 with suppress(Exception):  # as the worker has it: the next round tries again
-                    retry_failed(self.database, now=Leash.now)
+                    retry_failed_notices(self.database, now=Leash.now)
             if super().wait(0):
                 return True
             if Leash.now >= end:
@@ -149,17 +149,17 @@ def _tagged_messages(event: OrderEvent, inner: Any = delivery.messages_of) -> li
 
 
 def _work(parts: Parts) -> None:
-    _BellInSteps.database = parts.database
+    _SteppedNotifier.database = parts.database
     working.Database = lambda _: parts.database
-    working.Doorbell = _BellInSteps
+    working.Notifier = _SteppedNotifier
     working.Thread = _NoThread
     delivery.messages_of = _tagged_messages
-    stop_around(Channels, "publish", "send", "sent")
+    stop_around(ChannelsClient, "publish", "send", "sent")
     assert Leash.pipe
     while True:
         Leash.let_on(Leash.pipe.recv())
-        _BellInSteps.worker = working.Worker(parts.settings)
-        _BellInSteps.worker.run()
+        _SteppedNotifier.worker = working.Worker(parts.settings)
+        _SteppedNotifier.worker.run()
         _rest(parts)
 
 
@@ -183,10 +183,10 @@ def _lend_a_hand(parts: Parts) -> None:
         Leash.tell("answer", (200 if done == "said" else 409, done))
 
 
-def _say(database: Database, connection_id: str, number: str, at: datetime, status: str) -> str:
-    with database.writing() as session:
+def _say(database: Database, platform_account_id: str, number: str, at: datetime, status: str) -> str:
+    with database.transaction() as session:
         # Locked, for a change that is no event leaves the order's version as it is, and then it would not protect it.
-        mine = select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == number)
+        mine = select(Order).where(Order.platform_account_id == platform_account_id, Order.platform_order_id == number)
         order = session.scalar(mine.with_for_update(of=Order))
         if order is None:
             return "no such order"
@@ -197,9 +197,9 @@ def _say(database: Database, connection_id: str, number: str, at: datetime, stat
 
 def say(order: Order, at: datetime, status: str, *, now: datetime) -> None:
     """Somebody in the restaurant says how far it is, in words that mean no step."""
-    progress_order(order, status=status, step=None, at=None, told=Told(at, stamp_of_word(at)), now=now)
+    progress_order(order, status=status, step=None, at=None, report=Report(at, stamp_of_word(at)), now=now)
 
 
 def stamp_of_word(at: datetime) -> str:
-    """What sorts it among the notices (tracker.upstream.intake.told_by): after those of the same moment."""
+    """What sorts it among the notices (tracker.upstream.intake.report_of_notice): after those of the same moment."""
     return f"{at.isoformat(timespec='microseconds')} 9 by hand"

@@ -89,16 +89,16 @@ class Schedule:
 
     def _plan_deliveries(self) -> None:
         for life in self.lives:
-            connection = self.accounts.connections[life.connection]
+            platform_account = self.accounts.platform_accounts[life.platform_account]
             for body in life.notices:
                 copies = self.rng.choice((1, 1, 1, 2, 2, 3))
-                self.jobs += [Job("web", notice_request(connection, body)) for _ in range(copies)]
+                self.jobs += [Job("web", notice_request(platform_account, body)) for _ in range(copies)]
         disorder = self.rng.choice((0.0, 1.0, 4.0, 100.0))
         order = {id(job): place + self.rng.uniform(0, disorder) for place, job in enumerate(self.jobs)}
         self.jobs.sort(key=lambda job: order[id(job)])
         for life in self.lives:
             for word in life.words:
-                what = (self.accounts.connections[life.connection], str(life.number), word.at, word.status)
+                what = (self.accounts.platform_accounts[life.platform_account], str(life.number), word.at, word.status)
                 self.jobs.append(Job("hand", what))
 
     def _go_on_until_all_is_done(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.schedules.engine import EngineProcess
 from tracker.config import Settings
-from tracker.live.pusher import Channels
+from tracker.live.pusher import ChannelsClient
 
 _KNOCK = (
     "GET /app/{key}?protocol=7 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -30,7 +30,7 @@ class Ear:
             self._receive()
         self._unread = self._unread.partition(b"\r\n\r\n")[2]
         socket_id = json.loads(self._expect("pusher:connection_established")["data"])["socket_id"]
-        auth = Channels(settings).authorise(channel, socket_id)
+        auth = ChannelsClient(settings).authorise(channel, socket_id)
         self._say("pusher:subscribe", {"channel": channel, "auth": auth})
         self._expect("pusher_internal:subscription_succeeded")
 

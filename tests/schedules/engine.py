@@ -59,13 +59,13 @@ class EngineProcess:
         return call
 
     def ask(self, request: bytes) -> bytes:
-        """Its whole answer to this HTTP request."""
+        """Its whole response to this HTTP request."""
         with self.call() as call:
             call.sendall(request)
-            answer = b""
-            while not is_whole(answer):
-                answer += call.recv(65_536) or _gone()
-            return answer
+            response = b""
+            while not is_whole(response):
+                response += call.recv(65_536) or _gone()
+            return response
 
 
 def length_of(message: bytes) -> int:

@@ -120,7 +120,8 @@ class Family:
         return PAGE_SECONDS if child.job and child.job.page else self.now
 
     def _waits_in_the_database(self, child: Child) -> bool:
-        """For a row that another has locked who waits to be let on. On SQLite, all waiting is done at the gate."""
+        """For a row that another has locked who waits to be let on. On SQLite, all waiting is done at the write
+        lock."""
         return not self.parts.database.is_sqlite and self.ask("waits_for_lock", child.pid)
 
     def _hear(self, child: Child) -> None:
@@ -133,7 +134,7 @@ class Family:
             return
         if what == "locked":
             if detail == "SQLITE_BUSY":
-                self.problem(f"a {child.role} found SQLite locked: it had not waited at the gate")
+                self.problem(f"a {child.role} found SQLite locked: it had not waited at the write lock")
             return
         self.say(f"{what} {detail}", child)
         child.where, child.state = str(detail), what

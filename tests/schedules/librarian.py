@@ -17,19 +17,19 @@ from flask import Flask
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import selectinload
 
-from tests.builders import EVENING, a_connection, a_customer, a_restaurant
+from tests.builders import EVENING, a_customer, a_platform_account, a_restaurant
 from tests.queries import order_by_platform_id
 from tests.schedules.children import notice_request, say, stamp_of_word
 from tests.schedules.picture import PAGE_SECONDS, Picture, differences, flaws_of_history, picture
 from tests.schedules.points import Leash
 from tests.schedules.world import CUSTOMERS, Life
-from tracker.accounts.model import Connection, Customer
+from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.config import Settings
 from tracker.database import Base, Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.upstream.inbox import understand
-from tracker.upstream.intake import told_by
+from tracker.upstream.inbox import parse_notice
+from tracker.upstream.intake import report_of_notice
 from tracker.upstream.notice import Notice, NoticeState
 
 PAGE_TIME = EVENING + timedelta(seconds=PAGE_SECONDS)
@@ -37,9 +37,9 @@ PAGE_TIME = EVENING + timedelta(seconds=PAGE_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """What the driver has to know: the connections' ids, and the cookie of each customer's browser."""
+    """What the driver has to know: the platform accounts' ids, and the cookie of each customer's browser."""
 
-    connections: list[str]
+    platform_accounts: list[str]
     cookies: dict[int, str]
 
 
@@ -57,7 +57,7 @@ class Librarian:
 
     def __init__(self, site: Site, calm: Site, empty: Path) -> None:
         self.site, self.calm, self.empty = site, calm, empty
-        self._calm_connections: list[str] = []
+        self._calm_platform_accounts: list[str] = []
 
     def prepare(self) -> Accounts:
         """An empty database with two restaurants and the customers, who are signed in."""
@@ -66,12 +66,12 @@ class Librarian:
             replace_sqlite(self.site.database, self.empty)
         else:
             empty_tables(self.site.database)
-        self._calm_connections = add_accounts(self.calm).connections
+        self._calm_platform_accounts = add_accounts(self.calm).platform_accounts
         return add_accounts(self.site)
 
     def left_to_do(self) -> tuple[int, int]:
         """How many events wait to be published, and how many notices to be tried again."""
-        with self.site.database.reading() as session:
+        with self.site.database.read_session() as session:
             pending = session.scalar(select(func.count()).where(OrderEvent.published_at.is_(None)))
             failed = session.scalar(select(func.count()).where(Notice.state == NoticeState.FAILED))
         return pending or 0, failed or 0
@@ -79,7 +79,7 @@ class Librarian:
     def customer_of(self, order_id: str) -> int:
         """The number at the platform of whoever owns this order; 0 if that isn't known yet."""
         numbers = {address: number for number, (_, address) in CUSTOMERS.items()}
-        with self.site.database.reading() as session:
+        with self.site.database.read_session() as session:
             address = select(Customer.email).join(Order, Order.customer_id == Customer.id).where(Order.id == order_id)
             return numbers.get(session.scalar(address) or "", 0)
 
@@ -111,36 +111,36 @@ class Librarian:
     def examine(self, lives: list[Life]) -> tuple[list[str], dict[str, tuple[str, int]]]:
         """What is wrong, in words, and of each order its name in the schedule and its version."""
         problems, orders = [], {}
-        connections = self._connections(self.site)
-        with self.site.database.reading() as session:
-            kept = {(n.connection_id, n.source_id): n for n in session.scalars(select(Notice))}
+        platform_accounts = self._platform_accounts(self.site)
+        with self.site.database.read_session() as session:
+            kept = {(n.platform_account_id, n.source_id): n for n in session.scalars(select(Notice))}
             if session.scalar(select(func.count()).select_from(Order)) != len(lives):
                 problems.append("there are not as many orders as were placed")
-        problems += self._problems_of_notices(lives, connections, kept)
+        problems += self._problems_of_notices(lives, platform_accounts, kept)
         for life in lives:
-            name = f"order {life.number} of connection {life.connection}"
-            found = loaded(self.site, connections[life.connection].id, life.number)
+            name = f"order {life.number} of connection {life.platform_account}"
+            found = loaded(self.site, platform_accounts[life.platform_account].id, life.number)
             if found is None:
                 problems.append(f"{name} is not there")
                 continue
             orders[found.id] = (name, found.version)
-            right = self._calm_picture(life, connections[life.connection], kept)
+            right = self._calm_picture(life, platform_accounts[life.platform_account], kept)
             wrong = [*flaws_of_history(found), *differences(picture(found, PAGE_TIME), right)]
             problems += [f"{name}: {sentence}" for sentence in wrong]
         return problems, orders
 
     def _problems_of_notices(
-        self, lives: list[Life], connections: list[Connection], kept: dict[tuple[str, str], Notice]
+        self, lives: list[Life], platform_accounts: list[PlatformAccount], kept: dict[tuple[str, str], Notice]
     ) -> list[str]:
         sent = {
-            (connection.id, understand(connection, body).source_id): body
+            (platform_account.id, parse_notice(platform_account, body).source_id): body
             for life in lives
-            for connection in [connections[life.connection]]
+            for platform_account in [platform_accounts[life.platform_account]]
             for body in life.notices
         }
         problems = [f"a notice is not in the inbox: {sent[key][:200]!r}" for key in sent.keys() - kept.keys()]
         problems += [f"nobody sent this notice: {kept[key].body[:200]!r}" for key in kept.keys() - sent.keys()]
-        with self.site.database.reading() as session:
+        with self.site.database.read_session() as session:
             rows = session.scalar(select(func.count()).select_from(Notice))
         if rows != len(kept):
             problems.append(f"{rows} rows in the inbox for {len(kept)} notices")
@@ -151,7 +151,9 @@ class Librarian:
         ]
         return problems
 
-    def _calm_picture(self, life: Life, connection: Connection, kept: dict[tuple[str, str], Notice]) -> Picture:
+    def _calm_picture(
+        self, life: Life, platform_account: PlatformAccount, kept: dict[tuple[str, str], Notice]
+    ) -> Picture:
         """What the order looks like where everything was told once, in the right order.
 
         Where notices don't name their time, the right order is the one in which they first came in.
@@ -159,10 +161,10 @@ class Librarian:
         told: list[tuple[str, Callable[[], None]]] = []
         placed = ""
         for body in life.notices:
-            understood = understand(connection, body)
-            notice = kept.get((connection.id, understood.source_id))
+            understood = parse_notice(platform_account, body)
+            notice = kept.get((platform_account.id, understood.source_id))
             came_in = notice.received_at if notice else EVENING
-            stamp = told_by(understood, came_in).stamp
+            stamp = report_of_notice(understood, came_in).source_version
             told.append((stamp, partial(self._post_calmly, life, body, came_in)))
             if understood.details is not None:
                 placed = min(placed or stamp, stamp)
@@ -171,50 +173,52 @@ class Librarian:
             told.append((stamp, partial(self._say_calmly, life, word.at, word.status)))
         for _, act in sorted(told, key=itemgetter(0)):
             act()
-        order = loaded(self.calm, self._calm_connections[life.connection], life.number)
+        order = loaded(self.calm, self._calm_platform_accounts[life.platform_account], life.number)
         return picture(order, PAGE_TIME) if order else {}
 
     def _post_calmly(self, life: Life, body: bytes, now: datetime) -> None:
         Leash.now = now
-        request = notice_request(self._calm_connections[life.connection], body)
+        request = notice_request(self._calm_platform_accounts[life.platform_account], body)
         status = self.calm.app.test_client().open(**request).status_code
         if status != 200:
             raise AssertionError(f"Even calmly, a notice is answered with {status}.")
 
     def _say_calmly(self, life: Life, at: datetime, status: str) -> None:
-        with self.calm.database.writing() as session:
-            order = order_by_platform_id(session, self._calm_connections[life.connection], str(life.number))
+        with self.calm.database.transaction() as session:
+            order = order_by_platform_id(session, self._calm_platform_accounts[life.platform_account], str(life.number))
             if order is None:
                 raise AssertionError("Even calmly, the order was not placed.")
             say(order, at, status, now=at)
 
-    def _connections(self, site: Site) -> list[Connection]:
-        with site.database.reading() as session:
-            found = session.scalars(select(Connection).options(selectinload(Connection.restaurant)))
-            return sorted(found, key=lambda connection: connection.id)
+    def _platform_accounts(self, site: Site) -> list[PlatformAccount]:
+        with site.database.read_session() as session:
+            found = session.scalars(select(PlatformAccount).options(selectinload(PlatformAccount.restaurant)))
+            return sorted(found, key=lambda platform_account: platform_account.id)
 
 
-def loaded(site: Site, connection_id: str, number: int) -> Order | None:
+def loaded(site: Site, platform_account_id: str, number: int) -> Order | None:
     """The order with everything that belongs to it."""
     everything = (Order.lines, Order.adjustments, Order.refunds, Order.events, Order.customer)
-    with site.database.reading() as session:
-        mine = select(Order).where(Order.connection_id == connection_id, Order.platform_order_id == str(number))
+    with site.database.read_session() as session:
+        mine = select(Order).where(
+            Order.platform_account_id == platform_account_id, Order.platform_order_id == str(number)
+        )
         return session.scalar(mine.options(*(selectinload(each) for each in everything)))
 
 
 def add_accounts(site: Site) -> Accounts:
     """Two restaurants with a connection each, and the customers with a session each."""
     fresh = sorted(os.urandom(12).hex() for _ in range(2))
-    with site.database.writing() as session:
-        connections = [a_connection(a_restaurant(id=os.urandom(12).hex()), id=its_id) for its_id in fresh]
+    with site.database.transaction() as session:
+        platform_accounts = [a_platform_account(a_restaurant(id=os.urandom(12).hex()), id=its_id) for its_id in fresh]
         known = {customer.email: customer for customer in session.scalars(select(Customer))}
         customers = {
             number: known.get(address) or a_customer(id=os.urandom(12).hex(), email=address, name=name)
             for number, (name, address) in CUSTOMERS.items()
         }
-        session.add_all([*connections, *customers.values()])
+        session.add_all([*platform_accounts, *customers.values()])
         session.flush()
-        tokens = {number: start_session(session, who, keep=False, now=EVENING) for number, who in customers.items()}
+        tokens = {number: start_session(session, who, remember=False, now=EVENING) for number, who in customers.items()}
     return Accounts(fresh, {number: cookie_of(site.app, token) for number, token in tokens.items()})
 
 

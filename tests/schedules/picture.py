@@ -20,7 +20,7 @@ from tracker.web.customer.order_view import OrderPage
 
 PAGE_SECONDS = 6 * 3600
 """When pages are looked at, in seconds after the evening began: all at one moment, for a page tells how long ago."""
-_NOT_COMPARED = {"id", "version", "restaurant_id", "customer_id", "connection_id"}
+_NOT_COMPARED = {"id", "version", "restaurant_id", "customer_id", "platform_account_id"}
 _DEPENDS_ON_ARRIVAL = {OrderEventKind.CONTENTS_CHANGED, OrderEventKind.PROMISE_MOVED, OrderEventKind.CORRECTED}
 _ONCE = {
     OrderEventKind.PLACED,
@@ -62,7 +62,7 @@ def picture(order: Order, now: datetime) -> Picture:
             )
             for line in order.lines
         ),
-        "refunds": sorted((refund.ref, refund.minor, refund.at, refund.stamp) for refund in order.refunds),
+        "refunds": sorted((refund.ref, refund.minor, refund.at, refund.source_version) for refund in order.refunds),
         "history": sorted(_entry(event) for event in order.events if event.kind not in _DEPENDS_ON_ARRIVAL),
         **_seen(OrderPage(order, now)),
     }
@@ -114,18 +114,18 @@ def _entry(event: OrderEvent) -> tuple[Any, ...]:
 
 def _seen(page: OrderPage) -> Picture:
     when = page.when
-    shown = (when.label, when.window, when.in_words, when.is_promised, when.is_overdue) if when else None
+    shown = (when.label, when.window, when.distance_text, when.is_promised, when.is_overdue) if when else None
     words = {"The order was changed", "The time moved", "The promised time was taken back", "The time is now"}
     return {
         "seen: headline": page.headline,
         "seen: mood": page.mood,
-        "seen: reason": page.reason if page.order.came_to_nothing else None,
-        "seen: money": page.money_sentence if page.order.came_to_nothing else None,
+        "seen: reason": page.reason if page.order.was_rejected_or_cancelled else None,
+        "seen: money": page.money_sentence if page.order.was_rejected_or_cancelled else None,
         "seen: when": shown,
         "seen: since": page.since,
-        "seen: timeline": [] if page.order.came_to_nothing else page.timeline,
+        "seen: timeline": [] if page.order.was_rejected_or_cancelled else page.timeline,
         "seen: bill": page.bill,
         "seen: history": sorted(
-            (entry.at, entry.words) for entry in page.history if not entry.words.startswith(tuple(words))
+            (entry.at, entry.text) for entry in page.history if not entry.text.startswith(tuple(words))
         ),
     }

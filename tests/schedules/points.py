@@ -17,11 +17,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.builders import EVENING
-from tracker import clock
-from tracker import compiled_statement as prepared
+from tracker import clock, compiled_statement
 
 _flock = fcntl.flock
-_execute = prepared.execute
+_execute = compiled_statement.execute
 _IN_TURN, _IN_TURN_NOW = "pg_advisory_xact_lock", "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -95,12 +94,12 @@ def flock_in_steps(file: Any, operation: int) -> None:
     """Like fcntl.flock, but who would have to wait stops at a point instead, as often as it takes."""
     if operation != fcntl.LOCK_EX:
         return _flock(file, operation)
-    point("gate")
+    point("write lock")
     while True:
         try:
             return _flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            Leash.report("blocked", "gate")
+            Leash.report("blocked", "write lock")
 
 
 def watch_statements() -> None:
@@ -110,11 +109,11 @@ def watch_statements() -> None:
     event.listen(Engine, "commit", lambda _: point("COMMIT"))
     event.listen(Session, "after_commit", lambda _: point("committed"))
     event.listen(Engine, "handle_error", _tell_of_locked_database)
-    prepared.execute = _execute_in_steps
+    compiled_statement.execute = _execute_in_steps
 
 
 def _execute_in_steps(connection: Any, sql: str, values: Any, **how: Any) -> Any:
-    """Like prepared.execute, which passes by all that listens to an engine."""
+    """Like compiled_statement.execute, which passes by all that listens to an engine."""
     cursor = connection.connection.driver_connection.cursor()
     _before_statement(connection, cursor, sql, values)
     try:
@@ -131,7 +130,8 @@ def _before_statement(connection: Any, cursor: Any, statement: str, parameters: 
         return
     point(statement[:40])
     if statement == "BEGIN IMMEDIATE":
-        # Whoever must wait to write has to wait at the gate; SQLite's own lock is to be free for who comes from there.
+        # Whoever must wait to write has to wait at the write lock; SQLite's own lock is to be free for who comes from
+        # there.
         _set_patience(cursor, 0)
     elif _IN_TURN in statement:
         for key in parameters:  # one after the other: who waits for the first doesn't have the second yet

@@ -27,7 +27,7 @@ from tests.schedules.world import some_lives
 from tracker.application import create_app
 from tracker.config import read_settings
 from tracker.database import Database
-from tracker.live.notifier import ring
+from tracker.live.notifier import notify
 from tracker.live.outbox import Outbox
 from tracker.live.wire import Message
 from tracker.schema import migrate
@@ -103,7 +103,7 @@ class Runner:
             data_dir=folder,
             database_url=postgresql_url or f"sqlite:///{folder / 'tracker.sqlite'}",
         )
-        database = Database(settings.database, after_commit=lambda: ring(settings.doorbell))
+        database = Database(settings.database, after_commit=lambda: notify(settings.notifier_path))
         if database.is_sqlite:
             replace_sqlite(database, self.empty)
         else:
@@ -119,8 +119,8 @@ class Runner:
             outbox = Outbox(site.database, _Nobody())  # type: ignore[arg-type]  # it only has to take messages
             for life in lives:
                 for body in life.notices:
-                    client.open(**notice_request(accounts.connections[life.connection], body))
-                order = loaded(site, accounts.connections[life.connection], life.number)
+                    client.open(**notice_request(accounts.platform_accounts[life.platform_account], body))
+                order = loaded(site, accounts.platform_accounts[life.platform_account], life.number)
                 if order is None:
                     raise RuntimeError("Even the warm-up failed.")
                 client.open(**region_request(order.id, accounts.cookies[life.customer], ""))

@@ -24,13 +24,13 @@ class Fate(Enum):
     REFUSED = auto()
     """400, nothing taken."""
     ANSWER_LOST = auto()
-    """Taken, but the connection breaks before the answer."""
+    """Taken, but the connection breaks before the response."""
     SENDER_KILLED = auto()
-    """Taken, and the sender is killed before the answer."""
+    """Taken, and the sender is killed before the response."""
     ENGINE_KILLED = auto()
     """The engine is killed while it has the request, wherever it is then. Here the seed doesn't say what happens."""
     ENGINE_KILLED_LATE = auto()
-    """Taken, and the engine is killed before the sender has its answer."""
+    """Taken, and the engine is killed before the sender has its response."""
 
     @property
     def in_words(self) -> str:
@@ -135,22 +135,22 @@ class Service:
                     sleep(uniform(0, 0.002))  # noqa: S311  no secret
                     self.go_down()
             case _:
-                answer = self._hand_on(request)
+                response = self._hand_on(request)
                 if fate is Fate.SENDER_KILLED:
                     self._kill_sender()
                 if fate is Fate.ENGINE_KILLED_LATE:
                     self.go_down()
                 if fate is Fate.TAKEN:
-                    call.sendall(answer)
+                    call.sendall(response)
                 else:
                     self._hang_up(call)
 
     def _hand_on(self, request: bytes) -> bytes:
-        answer = self.engine.ask(request)
-        if answer.startswith(b"HTTP/1.1 200"):
+        response = self.engine.ask(request)
+        if response.startswith(b"HTTP/1.1 200"):
             batch = json.loads(request.partition(b"\r\n\r\n")[2])["batch"]
             self._heard.extend(heard_of(message) for message in batch)
-        return answer
+        return response
 
     def _hang_up(self, call: socket.socket) -> None:
         self._calls.pop(call, None)

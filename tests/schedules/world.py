@@ -34,9 +34,10 @@ class Word:
 
 @dataclass(slots=True)
 class Life:
-    """One order: whose connection, which number there, the notices of it in the right order, and words besides."""
+    """One order: whose platform account, which number there, the notices of it in the right order, and words
+    besides."""
 
-    connection: int
+    platform_account: int
     number: int
     customer: int
     notices: list[bytes] = field(default_factory=list)
@@ -197,8 +198,8 @@ class _Story:
         elif self.rng.random() < 0.1:
             event["CreateTime"] = None
         envelope = {"Type": name, "CreateTime": _text(self.now) if is_dated else None, "Body": event}
-        is_bare = (event["CreateTime"] not in (NEVER, None) or not is_dated) and self.rng.random() < 0.3
-        self.life.notices.append(json.dumps(event if is_bare else envelope).encode())
+        is_reference_only = (event["CreateTime"] not in (NEVER, None) or not is_dated) and self.rng.random() < 0.3
+        self.life.notices.append(json.dumps(event if is_reference_only else envelope).encode())
 
     _HAPPENINGS = (
         _dispatch,

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.site import Site, running_site, wait_for
 from tests.stories.two_browsers import PATIENCE, SECOND, Table, a_table
 from tracker import clock
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.states import OrderEventKind
 
 DUBLIN = ZoneInfo("Europe/Dublin")
@@ -88,7 +88,7 @@ class Story:
 
 def midnight_story() -> Story:
     wanted = datetime.combine(clock.now().astimezone(DUBLIN).date() + timedelta(days=2), time(23, 30), DUBLIN)
-    details = {"is_advance": True, "requested_for": wanted.astimezone(UTC), "handover": Handover.COLLECTION}
+    details = {"is_advance": True, "requested_for": wanted.astimezone(UTC), "fulfilment": Fulfilment.COLLECTION}
     accepts = {"presses": ("Accept the change",), "at_work": "Accepted the change", "to_the_customer": "You accepted"}
     return Story(over_midnight=True, details=details, **accepts)
 

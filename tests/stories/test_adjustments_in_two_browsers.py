@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.site import Site, running_site, wait_for
 from tests.stories.two_browsers import SECOND, Machine, Table, a_table, is_live, says, was_never_reloaded, watched
 from tracker import clock
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.states import OrderEventKind
 
 DUBLIN = ZoneInfo("Europe/Dublin")
@@ -139,7 +139,7 @@ def test_everything_is_changed_at_once_and_the_customer_cancels(site: Site, brow
 def test_an_advance_order_is_put_off_over_midnight_and_the_customer_accepts(site: Site, browser: Browser) -> None:
     day = clock.now().astimezone(DUBLIN).date() + timedelta(days=2)
     wanted = datetime.combine(day, time(23, 30), DUBLIN).astimezone(UTC)
-    table = a_table(site, browser, is_advance=True, requested_for=wanted, handover=Handover.COLLECTION)
+    table = a_table(site, browser, is_advance=True, requested_for=wanted, fulfilment=Fulfilment.COLLECTION)
     next_day = day + timedelta(days=1)
     card = " ".join(adjusts(table, **{"Day": next_day.isoformat(), "Time of day": "00:15"}))
     assert "23:30" in card

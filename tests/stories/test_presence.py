@@ -22,11 +22,11 @@ from tests.processes.machine import Machine, a_machine
 from tests.stories.test_third_party_clients import HERE, SUBSCRIBED, Program, a_web_server, is_refused, running
 from tests.web.pusher_auth.presence import World, a_world
 from tracker.accounts.registration import register_application
-from tracker.accounts.tokens import OWN_KEY
+from tracker.accounts.tokens import PAGES_KEY
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.outbox import Outbox
-from tracker.live.pusher import Channels
+from tracker.live.pusher import ChannelsClient
 from tracker.orders.model import Order
 
 PYSHER_SUBSCRIBED = "pusher_internal:subscription_succeeded"
@@ -58,9 +58,9 @@ class Site:
 
     def an_order_comes(self) -> str:
         """One more, through the outbox; its id."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             first = session.get_one(Order, self.world.order)
-            order = an_order(connection=first.connection, customer=first.customer)
+            order = an_order(platform_account=first.platform_account, customer=first.customer)
             order.platform_order_id = "1235"
             session.add(order)
         self.outbox.publish_pending(self.now)
@@ -70,7 +70,7 @@ class Site:
 @pytest.fixture
 def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site]:
     world, till = a_world(database, settings, now), register_application("Till", [], now=now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(till)
     account = {"app_id": settings.channels_app_id, "key": settings.channels_key}
     secret = settings.channels_secret.get_secret_value()
@@ -78,7 +78,7 @@ def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site
         here = settings.model_copy(update={"channels_port": engine.port})
         with (
             a_web_server(here, database) as address,
-            closing(Channels(here)) as channels,
+            closing(ChannelsClient(here)) as channels,
             closing(Outbox(database, channels)) as outbox,
         ):
             outbox.publish_pending(now)
@@ -146,7 +146,7 @@ def test_pusher_js_written_as_it_is_today_keeps_the_secret_out_of_the_address(si
 
 
 def test_the_console_page_of_who_works_there_hears_of_a_new_order_without_any_secret(site: Site) -> None:
-    endpoint = f"{site.address}/api/v1/pusher/auth?key={OWN_KEY}"
+    endpoint = f"{site.address}/api/v1/pusher/auth?key={PAGES_KEY}"
     asking = {"endpoint": endpoint, "transport": "ajax", "params": {"secret": site.world.console}}
 
     with a_page(site, channelAuthorization=asking) as page:
@@ -188,8 +188,8 @@ def status_of(machine: Machine, proof: dict[str, str]) -> int:
     """What the endpoint answers to a question by GET."""
     address = f"http://localhost:{machine.port}/api/v1/pusher/auth?{urllib.parse.urlencode(proof)}"
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            return int(answer.status)
+        with urllib.request.urlopen(address, timeout=10) as response:
+            return int(response.status)
     except urllib.error.HTTPError as no:
         return no.code
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.builders import EVENING, a_connection, a_customer, an_order, told
+from tests.builders import EVENING, a_customer, a_platform_account, an_order, report
 from tests.engine.engine_process import engine_settings, running_engine
 from tests.live.orders_that_move import confirmed, delivered, happen, has_status
 from tests.machine.node import node_path
@@ -26,8 +26,8 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.outbox import Outbox
-from tracker.live.pusher import Channels
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.live.pusher import ChannelsClient
+from tracker.orders.operations import by_platform
 
 PATIENCE = 10
 HERE = Path(__file__).parent
@@ -66,11 +66,11 @@ class Site:
 
     def let_it_happen(self) -> None:
         """An evening of Ada's order; each of its events is published by itself."""
-        refund = told(3, "refund")
+        refund = report(3, "refund")
         acts = (
             confirmed,
             has_status("Out for Delivery"),
-            lambda order: by_upstream.refund_order(order, 250, ref="1", told=refund, now=EVENING),
+            lambda order: by_platform.refund_order(order, 250, ref="1", report=refund, now=EVENING),
             delivered,
         )
         for act in acts:
@@ -81,7 +81,7 @@ class Site:
         happen(
             self.database,
             self.order_id,
-            lambda order: by_upstream.reject_order(order, reason="Too busy", at=None, told=told(1), now=EVENING),
+            lambda order: by_platform.reject_order(order, reason="Too busy", at=None, report=report(1), now=EVENING),
         )
         self.outbox.publish_pending(self.now)
 
@@ -107,14 +107,14 @@ def a_web_server(settings: Settings, database: Database) -> Iterator[str]:
 
 @pytest.fixture
 def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site]:
-    ada, bob, connection = a_customer(), a_customer(email="bob@example.com"), a_connection()
-    order, bobs_order = (an_order(connection=connection, customer=customer) for customer in (ada, bob))
+    ada, bob, platform_account = a_customer(), a_customer(email="bob@example.com"), a_platform_account()
+    order, bobs_order = (an_order(platform_account=platform_account, customer=customer) for customer in (ada, bob))
     bobs_order.platform_order_id = "1235"
     app = register_application("An app", [], now=now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([order, bobs_order, app])
         session.flush()
-        grants = [grant_access(app, customer, life=timedelta(hours=1), now=now) for customer in (ada, bob)]
+        grants = [grant_access(app, customer, lifetime=timedelta(hours=1), now=now) for customer in (ada, bob)]
         session.add_all(kept for kept, _ in grants)
 
     account = {"app_id": settings.channels_app_id, "key": settings.channels_key}
@@ -123,11 +123,11 @@ def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site
         here = settings.model_copy(update={"channels_port": engine.port})
         with (
             a_web_server(here, database) as address,
-            closing(Channels(here)) as channels,
+            closing(ChannelsClient(here)) as channels,
             closing(Outbox(database, channels)) as outbox,
         ):
             outbox.publish_pending(now)
-            known = (app.key, grants[0][1], grants[1][1], order.id, bobs_order.id, connection.restaurant.id)
+            known = (app.key, grants[0][1], grants[1][1], order.id, bobs_order.id, platform_account.restaurant.id)
             yield Site(database, outbox, now, settings.channels_key, engine.port, address, *known)
 
 

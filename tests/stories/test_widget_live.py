@@ -31,15 +31,15 @@ def others() -> Iterator[Hosts]:
 def site(sqlite_url: str, tmp_path: Path, others: Hosts) -> Iterator[Site]:
     """The running site, which knows the shop's pages."""
     with running_site(sqlite_url, tmp_path) as site:
-        with site.database.writing() as session:
+        with site.database.transaction() as session:
             session.get_one(Application, site.application.id).origins = [others.origin("shop")]
         yield site
 
 
 def placed(site: Site) -> tuple[str, str]:
     """A new order, and the restaurant's secret."""
-    with site.database.writing() as session:
-        restaurant = session.get_one(Restaurant, site.connection.restaurant.id)
+    with site.database.transaction() as session:
+        restaurant = session.get_one(Restaurant, site.platform_account.restaurant.id)
         customer = session.get_one(Customer, site.customer.id)
         order = an_own_order(restaurant, customer=customer, placed_at=clock.now())
         kept, secret = issue_secret(restaurant, now=clock.now())
@@ -51,8 +51,8 @@ def call(site: Site, secret: str, path: str, **said: Any) -> dict[str, Any]:
     """What the API answers to this."""
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{site.url}/api/v1{path}", json.dumps(said).encode(), headers)  # noqa: S310  our own
-    with urllib.request.urlopen(request) as answer:  # noqa: S310  our own address
-        return dict(json.load(answer))
+    with urllib.request.urlopen(request) as response:  # noqa: S310  our own address
+        return dict(json.load(response))
 
 
 @pytest.mark.timeout(150)
@@ -69,7 +69,7 @@ def test_what_a_restaurant_says_over_the_api_is_seen_in_the_shop_a_moment_later(
     expect(frame.locator("#widget")).to_have_attribute("data-connection", "live", timeout=PATIENCE)
     expect(frame.locator("h1")).to_contain_text("Waiting for Bella Napoli")
 
-    at_home = f"/restaurants/{site.connection.restaurant.id}/orders/{order_id}"
+    at_home = f"/restaurants/{site.platform_account.restaurant.id}/orders/{order_id}"
     call(site, secret, f"{at_home}/confirm", minutes=30)
     expect(frame.locator("h1")).to_contain_text("is making the order", timeout=PATIENCE)
     call(site, secret, f"{at_home}/progress", status="Out for delivery")

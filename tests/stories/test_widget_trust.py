@@ -111,7 +111,7 @@ def test_a_token_for_one_of_the_applications_sites_shows_nothing_on_another(it: 
 
 
 def test_a_token_opens_nothing_in_another_applications_frame(it: Elsewhere) -> None:
-    with it.database.writing() as session:
+    with it.database.transaction() as session:
         others = register_application("Another shop", [it.hosts.origin("rival")], now=clock.now())
         session.add(others)
         its_id = others.id

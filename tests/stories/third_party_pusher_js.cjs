@@ -9,8 +9,8 @@ const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
 const authorizeAndTamper = async ({ socketId }, callback) => {
   const asksFor = tamper === "signature" ? channel : tamper;
   const body = new URLSearchParams({ socket_id: socketId, channel_name: asksFor });
-  const answer = await fetch(options.authEndpoint, { method: "POST", body });
-  const { auth } = await answer.json();
+  const response = await fetch(options.authEndpoint, { method: "POST", body });
+  const { auth } = await response.json();
   const other = auth.endsWith("0") ? "1" : "0";
   callback(null, { auth: tamper === "signature" ? auth.slice(0, -1) + other : auth });
 };

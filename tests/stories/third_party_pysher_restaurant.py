@@ -23,13 +23,13 @@ def say(event: str, data: object) -> None:
 
 def said_by(endpoint: str, channel: str, socket_id: str) -> dict[str, str]:
     """Who the endpoint says that we are there."""
-    answer = requests.post(endpoint, data={"channel_name": channel, "socket_id": socket_id}, timeout=10).json()
-    member: dict[str, str] = json.loads(answer.get("channel_data", "{}"))
+    response = requests.post(endpoint, data={"channel_name": channel, "socket_id": socket_id}, timeout=10).json()
+    member: dict[str, str] = json.loads(response.get("channel_data", "{}"))
     return member
 
 
 def listen(key: str, port: int, endpoint: str, channel: str, member: dict[str, str]) -> None:
-    """Subscribe in pysher's own thread, so that no answer comes before there is somebody to hear it."""
+    """Subscribe in pysher's own thread, so that no response comes before there is somebody to hear it."""
     service = {"custom_host": "127.0.0.1", "port": port, "secure": False}
     client = pysher.Pusher(key, **service, auth_endpoint=endpoint, user_data=member)
 
@@ -37,7 +37,7 @@ def listen(key: str, port: int, endpoint: str, channel: str, member: dict[str, s
         client.user_data = client.user_data or said_by(endpoint, channel, client.connection.socket_id)
         try:
             restaurant = client.subscribe(channel)
-        except AssertionError as refusal:  # how pysher says that the endpoint did not answer 200
+        except AssertionError as refusal:  # how pysher says that the endpoint did not response 200
             say("refused", str(refusal))
             return
         for name in NAMES:

@@ -47,7 +47,7 @@ class Table:
     board: Page = field(init=False)
 
     def __post_init__(self) -> None:
-        at_work = f"{self.site.url}/console/{self.site.connection.restaurant.id}"
+        at_work = f"{self.site.url}/console/{self.site.platform_account.restaurant.id}"
         self.customer = self._page("", f"{self.site.url}/orders/{self.order_id}")
         self.board = self._page("/console", at_work)
         self.console = self.board.context.new_page()
@@ -64,7 +64,7 @@ class Table:
         """The last event of this kind, waited for."""
 
         def newest() -> OrderEvent | None:
-            with self.site.database.reading() as session:
+            with self.site.database.read_session() as session:
                 of_order = session.query(OrderEvent).filter_by(order_id=self.order_id, kind=kind)
                 return of_order.order_by(OrderEvent.number.desc()).first()
 
@@ -73,7 +73,7 @@ class Table:
 
     def time_is_up(self) -> None:
         """The time to answer ends now, instead of in many minutes."""
-        with self.site.database.writing() as session:
+        with self.site.database.transaction() as session:
             session.get_one(Adjustment, (self.order_id, 1)).answer_by = clock.now()
 
     def _page(self, door: str, address: str) -> Page:
@@ -89,11 +89,11 @@ def a_table(site: Site, browser: Browser, *, has_scripts: bool = True, **details
     """Somebody has just ordered two pizzas and a dessert at the restaurant itself."""
     now = clock.now()
     said = {"placed_at": now, "requested_for": None, "lines": LINES, "bill": Bill(items=2950, charged=2950)} | details
-    with site.database.writing() as session:
-        restaurant = session.get_one(Restaurant, site.connection.restaurant.id)
+    with site.database.transaction() as session:
+        restaurant = session.get_one(Restaurant, site.platform_account.restaurant.id)
         customer = session.get_one(Customer, site.customer.id)
         add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.STAFF, now=now)
-        order = place_order(restaurant, some_details(**said), customer=customer, who=None, now=now).order
+        order = place_order(restaurant, some_details(**said), customer=customer, actor_name=None, now=now).order
         session.add(order)
     return Table(site, browser, order.id, has_scripts)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, DateTime, Enum, Integer, LargeBinary, String, Table, select, update
 
 from tests.event_samples import SAMPLES
-from tracker.database import Database, Moment
+from tracker.database import Database, UtcDateTime
 from tracker.ids import is_id
 from tracker.orders.progress import Step
 from tracker.orders.source_versions import SourceVersions
@@ -57,7 +57,7 @@ class Kept:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.reading() as session:
+        with database.read_session() as session:
             self._rows: dict[str, list[Row]] = {
                 table.name: [dict(row) for row in session.execute(select(table)).mappings()] for table in tables()
             }
@@ -134,7 +134,7 @@ class Kept:
                     yield table, row, new
 
     def _write(self, changes: Iterator[tuple[Table, Row, Row]]) -> None:
-        with self._database.writing() as session:
+        with self._database.transaction() as session:
             for table, old, new in changes:
                 is_it = [column == old[column.name] for column in table.primary_key.columns]
                 assert session.execute(update(table).where(*is_it).values(new)).rowcount == 1
@@ -208,7 +208,7 @@ def _other_value(column: Column[Any], value: Any, attempt: int) -> Any:
     if value is not None:
         is_single = column.primary_key or column.name == "number"
         return value + FAR if isinstance(kind, Integer) and is_single else _other_plain(value)
-    if isinstance(kind, DateTime | Moment):
+    if isinstance(kind, DateTime | UtcDateTime):
         return datetime(2026, 11, 20, 18, 17, tzinfo=UTC)
     if isinstance(kind, Boolean):
         return True

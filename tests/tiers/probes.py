@@ -79,7 +79,7 @@ def said_of_everything(channels: Collection[str], looking: Looking) -> dict[str,
     """Every message that is ever said on these channels, with the names of what is in it: of each kind of event, by
     everybody, whether or not it came late."""
     said: dict[str, set[str]] = {}
-    with looking.database.reading() as session:
+    with looking.database.read_session() as session:
         for order_id, kind, by, late, more in product(
             looking.evening.orders,
             OrderEventKind,

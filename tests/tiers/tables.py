@@ -4,7 +4,7 @@ AN_ONLOOKER = {
     "the order's id, in addresses and in the name of the channel": ["orders.id"],
     "the code that is said at the counter": ["orders.short_code"],
     "its state": ["orders.state"],
-    "how it is handed over": ["orders.handover"],
+    "how it is handed over": ["orders.fulfilment"],
     "whether it was ordered for a certain time": ["orders.is_advance"],
     "when it was placed, taken on and over": ["orders.placed_at", "orders.confirmed_at", "orders.ended_at"],
     "when it was wanted and is promised": ["orders.requested_for", "orders.promised_at"],
@@ -70,7 +70,7 @@ OWNER = {
         *("order_events.data.lines.name", "order_events.data.lines.from", "order_events.data.lines.to"),
         *("order_events.data.from", "order_events.data.to"),
     ],
-    "whether a platform sent it, which then charges for it": ["orders.connection_id"],
+    "whether a platform sent it, which then charges for it": ["orders.platform_account_id"],
     "the restaurant's telephone number": ["restaurants.phone"],
     "to whom they have shown it, and since when": [
         *("share_links.id", "share_links.made_for", "share_links.created_at"),

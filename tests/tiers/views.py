@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.tiers.evening import SHOP, Evening
-from tracker.accounts.tokens import OWN_KEY
+from tracker.accounts.tokens import PAGES_KEY
 from tracker.database import Database
 from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
 from tracker.orders.model import Order, OrderEvent
@@ -95,17 +95,17 @@ class Looking:
     def _owners_channels(self) -> set[str]:
         client = self._owners_browser()
         tokens = [client.get(f"/orders/{order}/token").json["access_token"] for order in self.evening.orders]
-        return self._opened(OWN_KEY, tokens)
+        return self._opened(PAGES_KEY, tokens)
 
     def _guests_channels(self) -> set[str]:
         answers = [self.app.test_client().get(f"/shared/{secret}/token") for secret in self.evening.secrets]
-        return self._opened(OWN_KEY, [answer.json["access_token"] for answer in answers])
+        return self._opened(PAGES_KEY, [response.json["access_token"] for response in answers])
 
     def _widgets_channels(self) -> set[str]:
         return self._opened(self.evening.key, self.evening.tokens)
 
     def _opened(self, key: str, tokens: list[str]) -> set[str]:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             orders = [session.get_one(Order, order) for order in self.evening.orders]
             of_orders = [name(order.id) for order in orders for name in (order_channel, status_channel)]
             channels = {*of_orders, *(restaurant_channel(order.restaurant_id) for order in orders)}
@@ -113,11 +113,11 @@ class Looking:
 
     def _may_listen(self, key: str, token: str, channel: str) -> bool:
         form = {"socket_id": "1.2", "channel_name": channel, "access_token": token}
-        answer = self.app.test_client().post("/api/v1/pusher/auth", query_string={"key": key}, data=form)
-        return answer.status_code == OK
+        response = self.app.test_client().post("/api/v1/pusher/auth", query_string={"key": key}, data=form)
+        return response.status_code == OK
 
     def _said_on(self, channels: set[str]) -> Shown:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             events = session.scalars(select(OrderEvent).order_by(OrderEvent.id)).all()
             try:
                 messages = [message for event in events for message in messages_of(event)]
@@ -126,7 +126,7 @@ class Looking:
         return OK, str([message for message in messages if message.channel in channels])
 
 
-def _shown(answer: TestResponse) -> Shown:
-    with answer:
-        text = f"{answer.headers}\n{answer.get_data(as_text=True)}"
-    return answer.status_code, _NONCE.sub("nonce", text)
+def _shown(response: TestResponse) -> Shown:
+    with response:
+        text = f"{response.headers}\n{response.get_data(as_text=True)}"
+    return response.status_code, _NONCE.sub("nonce", text)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.upstream.json_reader import Given, clean_text, parse_json_object
-from tracker.upstream.platform_events import NotUnderstood
+from tracker.upstream.json_reader import JsonReader, clean_text, parse_json_object
+from tracker.upstream.platform_events import InvalidPayload
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_text_that_is_too_long_shows_that_it_was_cut(text, short):
     ],
 )
 def test_a_number_may_come_as_text(value, number):
-    assert Given({"n": value}).number("n") == (None if number is None else Decimal(number))
+    assert JsonReader({"n": value}).number("n") == (None if number is None else Decimal(number))
 
 
 @pytest.mark.parametrize(
     "value", [True, "NaN", "1e5", "1,50", "\u0661", "0x10", "1_0", [], {}, 10**12, "9" * 31, "-" + "9" * 13]
 )
 def test_what_only_looks_like_a_number_is_refused(value):
-    with pytest.raises(NotUnderstood, match=r"^n is "):
-        Given({"n": value}).number("n")
+    with pytest.raises(InvalidPayload, match=r"^n is "):
+        JsonReader({"n": value}).number("n")
 
 
 @pytest.mark.parametrize("exponent", ["999999", "-999999", "9999999"])
@@ -75,8 +75,8 @@ def test_a_number_with_an_endless_exponent_costs_nothing(exponent):
     if exponent.startswith("-"):
         assert given.minor("n", "EUR") == 0
     else:
-        with pytest.raises(NotUnderstood, match="n is too large a number"):
-            given.whole("n")
+        with pytest.raises(InvalidPayload, match="n is too large a number"):
+            given.integer("n")
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("EUR", 1001), ("JPY", 10), ("KWD", 10005)])
@@ -86,7 +86,7 @@ def test_money_is_exact_in_every_currency(currency, minor):
 
 @pytest.mark.parametrize(("value", "whole"), [(3, 3), (Decimal("3.0"), 3), ("3", 3), (None, None)])
 def test_three_point_nought_is_three(value, whole):
-    assert Given({"n": value}).whole("n") == whole
+    assert JsonReader({"n": value}).integer("n") == whole
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_three_point_nought_is_three(value, whole):
     ],
 )
 def test_a_time_without_a_zone_is_utc_and_an_unset_one_is_none(text, moment):
-    read = Given({"t": text}).moment("t")
+    read = JsonReader({"t": text}).timestamp("t")
 
     assert read == moment
     assert read is None or read.tzinfo is UTC
@@ -111,36 +111,36 @@ def test_a_time_without_a_zone_is_utc_and_an_unset_one_is_none(text, moment):
 
 @pytest.mark.parametrize("value", ["soon", "2017-13-01T00:00:00", "2017-12-15T25:00:00", 1513339200, {}])
 def test_what_is_no_time_is_refused(value):
-    with pytest.raises(NotUnderstood, match=r"^t is not a time\.$"):
-        Given({"t": value}).moment("t")
+    with pytest.raises(InvalidPayload, match=r"^t is not a time\.$"):
+        JsonReader({"t": value}).timestamp("t")
 
 
 def test_null_and_missing_are_the_same_for_every_kind_of_field():
     for fields in ({}, {"f": None}):
-        given = Given(fields)
+        given = JsonReader(fields)
 
         assert given.text("f", 5) is None
         assert given.exact_text("f") is None
-        assert given.moment("f") is None
+        assert given.timestamp("f") is None
         assert given.minor("f", "EUR") is None
-        assert given.flag("f") is False
-        assert not given.part("f")
-        assert given.parts("f") == []
+        assert given.boolean("f") is False
+        assert not given.object("f")
+        assert given.objects("f") == []
 
 
 def test_a_refusal_names_the_way_to_the_field():
     given = parse_json_object('{"a": {"b": [null, {"c": {"d": "Jane"}}]}}')
 
-    with pytest.raises(NotUnderstood, match=r"^a\.b\[1\]\.c\.d is not true or false\.$"):
-        given.part("a").parts("b")[0].part("c").flag("d")
+    with pytest.raises(InvalidPayload, match=r"^a\.b\[1\]\.c\.d is not true or false\.$"):
+        given.object("a").objects("b")[0].object("c").boolean("d")
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_numbers_that_json_does_not_have_are_refused(constant):
-    with pytest.raises(NotUnderstood, match="NaN or Infinity"):
+    with pytest.raises(InvalidPayload, match="NaN or Infinity"):
         parse_json_object(f'{{"n": {constant}}}')
 
 
 def test_a_text_nested_a_hundred_thousand_times_is_refused():
-    with pytest.raises(NotUnderstood, match="nested too deeply"):
+    with pytest.raises(InvalidPayload, match="nested too deeply"):
         parse_json_object(b"[" * 100_000)

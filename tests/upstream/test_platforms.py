@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from tracker.accounts.tokens import WebhookToken, hash_of
-from tracker.upstream.platform_events import NotUnderstood
+from tracker.accounts.tokens import WebhookToken, hash_secret
+from tracker.upstream.platform_events import InvalidPayload
 from tracker.upstream.platforms import PLATFORMS
 from tracker.upstream.platforms.platform import Platform, WebhookRequest
 
-TOKEN = WebhookToken(hash_of("a-token"))
+TOKEN = WebhookToken(hash_secret("a-token"))
 
 
 def a_request(body: bytes = b"{}", **headers: str) -> WebhookRequest:
@@ -43,8 +43,8 @@ def test_a_request_without_a_token_is_refused_also_for_an_account_that_does_not_
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\x00", b"{", b"[" * 100_000])
 def test_what_is_no_notice_is_refused_in_a_sentence(platform: Platform, body: bytes) -> None:
-    with pytest.raises(NotUnderstood, match=r"\.$"):
-        platform.understand(body, currency="EUR")
+    with pytest.raises(InvalidPayload, match=r"\.$"):
+        platform.parse_notice(body, currency="EUR")
 
 
 def test_a_body_is_read_only_when_it_is_asked_for_and_then_once() -> None:

@@ -14,38 +14,38 @@ from tests.web.strangers import NEEDLES, World
 
 FOR_EVERYBODY = {
     "static": "scripts, styles and pictures",
-    "api.documents": "how to write a program for it",
+    "api.docs": "how to write a program for it",
     "problems": "what a kind of problem is",
     "health.up": "whether the site is alive",
     "health.ready": "whether its database is there",
     "customer.home": "it only leads to one's own orders",
     "session.sign_in": "the way in",
-    "session.ask_for_letter": "the way in",
+    "session.request_code": "the way in",
     "session.code": "the way in",
-    "session.enter_code": "the way in",
+    "session.submit_code": "the way in",
     "session.open_link": "the way in",
     "session.link": "the way in",
     "session.use_link": "the way in",
-    "hand_over": "the way in from a restaurant's own shop",
+    "sign_in_ticket": "the way in from a restaurant's own shop",
     "session.sign_out": "whoever isn't signed in is signed out already",
     "gallery": "made-up orders, in development only",
     "gallery_console": "made-up orders, in development only",
     "gallery_shared": "made-up orders, in development only",
     "gallery_embed": "made-up orders, in development only",
-    "embed_owners": "what owners of other sites paste into their pages",
+    "embed_instructions": "what owners of other sites paste into their pages",
     "embed_preview": "the widget with a made-up order",
     "embed.loader": "a script that makes an element for frames, the same for everybody",
     "embed.frame": "the frame before it is told of an order; only its application's pages may hold it",
-    "mailbox": "a development machine's letters, and nobody has asked for one here",
+    "mailbox": "a development machine's emails, and nobody has asked for one here",
 }
 SENT: dict[str, dict[str, Any]] = {
-    "api.acts.progress": {"status": "Out for delivery"},
-    "api.acts.promise": {"minutes": 90},
-    "api.acts.adjust": {"time": 45},
+    "api.actions.progress": {"status": "Out for delivery"},
+    "api.actions.promise": {"minutes": 90},
+    "api.actions.adjust": {"time": 45},
     "api.tokens.grant": {"key": "a-guess", "customer": {"id": "7"}},
-    "api.hand_over.make_sign_in_address": {"key": "a-guess", "order_id": "0" * 24},
-    "api.placing.place": {
-        "handover": "collection",
+    "api.sign_in_addresses.make_sign_in_address": {"key": "a-guess", "order_id": "0" * 24},
+    "api.placement.place": {
+        "fulfilment": "collection",
         "lines": [{"id": "1", "name": "Soup", "quantity": 1, "unit_price": "5.00"}],
     },
 }
@@ -65,7 +65,7 @@ OF_NOBODY = {
     "code": 404,
     "application_id": "0" * 24,
     "platform_name": "flipdish",
-    "handover": "delivery",
+    "fulfilment": "delivery",
 }
 """What fills the parts of an address that name no row."""
 THE_CHANNELS_DOOR = "pusher_auth.authorise"
@@ -88,11 +88,11 @@ def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
     ids = {
         "restaurant_id": [world.restaurant, world.other],
         "order_id": world.orders,
-        "account_id": [world.connection],
+        "account_id": [world.platform_account],
         "token_id": [world.token],
         "link_id": [world.link],
         "customer_id": world.members,
-        "letter_id": [world.orders[0]],
+        "email_id": [world.orders[0]],
     }
     choices = {name: getattr(rule._converters[name], "items", None) for name in rule.arguments}
     known = {name: choices[name] or ids.get(name) or [OF_NOBODY.get(name)] for name in rule.arguments}
@@ -118,7 +118,7 @@ def questions(app: Flask, rule: Rule, world: World) -> Iterator[Question]:
 
 
 def ask(app: Flask, somebody: Somebody, method: str, address: str, sent: dict[str, Any]) -> TestResponse:
-    """Their answer, to be closed."""
+    """Their response, to be closed."""
     more = dict(sent)
     if "query_string" in more:
         more["query_string"] = more["query_string"] | somebody.proof
@@ -126,16 +126,16 @@ def ask(app: Flask, somebody: Somebody, method: str, address: str, sent: dict[st
     return somebody.client(app).open(address, method=method, headers=headers, **more)
 
 
-def is_refused(answer: TestResponse) -> bool:
+def is_refused(response: TestResponse) -> bool:
     """They are told nothing but that it isn't theirs, isn't there, or that they should sign in."""
-    if answer.status_code == 303:
-        return urlsplit(answer.location).path == "/sign-in"
-    if answer.status_code == 400:  # who shows nothing at all at the channels' door is told what to show
-        says = answer.get_data(as_text=True) or " is missing"  # HEAD has no words
-        return answer.request.path == "/api/v1/pusher/auth" and " is missing" in says
-    return answer.status_code in (401, 403, 404)
+    if response.status_code == 303:
+        return urlsplit(response.location).path == "/sign-in"
+    if response.status_code == 400:  # who shows nothing at all at the channels' door is told what to show
+        says = response.get_data(as_text=True) or " is missing"  # HEAD has no words
+        return response.request.path == "/api/v1/pusher/auth" and " is missing" in says
+    return response.status_code in (401, 403, 404)
 
 
-def needles_in(answer: TestResponse, world: World) -> list[str]:
-    said = f"{answer.headers} {answer.get_data(as_text=True)}"
+def needles_in(response: TestResponse, world: World) -> list[str]:
+    said = f"{response.headers} {response.get_data(as_text=True)}"
     return [needle for needle in (*NEEDLES, *world.secrets) if needle in said]

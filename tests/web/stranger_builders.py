@@ -7,14 +7,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details
+from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, some_details
 from tracker.accounts.access_tokens import grant_access, revoke
-from tracker.accounts.model import AccessToken, Application, Connection, Customer, Restaurant, Role, Scope, StaffMember
+from tracker.accounts.model import (
+    AccessToken,
+    Application,
+    Customer,
+    PlatformAccount,
+    Restaurant,
+    Role,
+    Scope,
+    StaffMember,
+)
 from tracker.accounts.queries import session_by_token
 from tracker.accounts.registration import issue_secret, register_application
 from tracker.accounts.sign_in import end_session, start_session
 from tracker.accounts.staff import add_staff_member, remove_staff_member
-from tracker.accounts.tokens import OWN_KEY, hash_of, share_secret, share_token
+from tracker.accounts.tokens import PAGES_KEY, hash_secret, make_share_token, share_link_secret
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
@@ -79,8 +88,8 @@ class Maker:
         self.session.flush()
         return made
 
-    def connection(self, restaurant: Restaurant) -> Connection:
-        made = a_connection(restaurant)
+    def connection(self, restaurant: Restaurant) -> PlatformAccount:
+        made = a_platform_account(restaurant)
         self.session.add(made)
         self.session.flush()
         return made
@@ -97,8 +106,8 @@ class Maker:
         remove_staff_member(self.session, member)
         return browser
 
-    def browser(self, person: Customer, *, only_at: str | None = None) -> str:
-        token = start_session(self.session, person, keep=False, now=self.now, restaurant_id=only_at)
+    def browser(self, person: Customer, *, only_restaurant_id: str | None = None) -> str:
+        token = start_session(self.session, person, remember=False, now=self.now, restaurant_id=only_restaurant_id)
         self.session.flush()
         return token
 
@@ -123,7 +132,7 @@ class Maker:
         }
 
     def kept_token(self, customer: Customer, *, asked_for_by: str | None) -> tuple[AccessToken, str]:
-        kept, token = grant_access(self.application, customer, life=HOUR, now=self.now, restaurant_id=asked_for_by)
+        kept, token = grant_access(self.application, customer, lifetime=HOUR, now=self.now, restaurant_id=asked_for_by)
         self.session.add(kept)
         return kept, token
 
@@ -131,12 +140,15 @@ class Maker:
         self, ago: Restaurant, other: Restaurant, ada: Customer, owner: Customer
     ) -> list[Somebody]:
         """Those who come with a session that is Ada's or the owner's, as far as one shop says so."""
-        by_other, by_ago = self.browser(ada, only_at=other.id), self.browser(owner, only_at=ago.id)
+        by_other, by_ago = (
+            self.browser(ada, only_restaurant_id=other.id),
+            self.browser(owner, only_restaurant_id=ago.id),
+        )
         return [
             Somebody("who came through Trattoria’s shop as Ada", by_other, knows=("ada.ago@example.com",)),
             Somebody(
                 "who came through Trattoria’s shop as the owner of Bella Ago",
-                self.browser(owner, only_at=other.id),
+                self.browser(owner, only_restaurant_id=other.id),
                 knows=("zoe.ago@example.com",),
             ),
             Somebody(
@@ -159,7 +171,7 @@ class Maker:
         link, _, uninvited = self.guest("whose share link was revoked", order_id)
         revoke_link(link, now=self.now)
         late = self.widget("a widget whose token was taken back", ada, order_id)
-        revoke([self.session.get_one(AccessToken, hash_of(late.bearer))], now=self.now)
+        revoke([self.session.get_one(AccessToken, hash_secret(late.bearer))], now=self.now)
         never = self.widget("a widget of Ada’s order for Trattoria", ada, order_id, asked_for_by=other.id)
         return [uninvited, late, never]
 
@@ -169,15 +181,15 @@ class Maker:
         link = share_order(order, (), None, secret_key=self.secret_key, now=self.now)
         self.session.add(link)
         self.session.flush()
-        proof = {"key": OWN_KEY, "access_token": share_token(self.secret_key, link.id, order_id, now=self.now)}
-        return link, share_secret(self.secret_key, link.id), Somebody(name, proof=proof)
+        proof = {"key": PAGES_KEY, "access_token": make_share_token(self.secret_key, link.id, order_id, now=self.now)}
+        return link, share_link_secret(self.secret_key, link.id), Somebody(name, proof=proof)
 
     def widget(self, name: str, customer: Customer, order_id: str, *, asked_for_by: str | None = None) -> Somebody:
         """What the shop's page has to show this order with."""
         kept, token = grant_access(
             self.application,
             customer,
-            life=timedelta(minutes=15),
+            lifetime=timedelta(minutes=15),
             now=self.now,
             order_id=order_id,
             restaurant_id=asked_for_by,
@@ -191,24 +203,24 @@ class Maker:
     def order(self, restaurant: Restaurant, customer: Customer) -> str:
         """An order of which nothing is Ada's alone but whose it is."""
         details = some_details(lines=(a_line(ref="1"),), bill=Bill())
-        placed = place_order(restaurant, details, customer=customer, who=None, now=EVENING).order
+        placed = place_order(restaurant, details, customer=customer, actor_name=None, now=EVENING).order
         self.session.add(placed)
         self.session.flush()
         return placed.id
 
-    def orders(self, connection: Connection, customer: Customer, details: OrderDetails) -> list[str]:
-        restaurant = connection.restaurant
+    def orders(self, platform_account: PlatformAccount, customer: Customer, details: OrderDetails) -> list[str]:
+        restaurant = platform_account.restaurant
         adjusted, rejected = (
-            place_order(restaurant, details, customer=customer, who=None, now=EVENING).order for _ in range(2)
+            place_order(restaurant, details, customer=customer, actor_name=None, now=EVENING).order for _ in range(2)
         )
-        platforms = an_order(connection=connection, customer=customer, details=details)
+        platforms = an_order(platform_account=platform_account, customer=customer, details=details)
         made: list[Order] = [adjusted, rejected, platforms]
         self.session.add_all(made)
         self.session.flush()
         reason = restaurant.reject_reasons[0]
         change = ProposedChange(lines=(adjusted.lines[1].ref,), reason=reason)
-        by_restaurant.adjust_order(adjusted, change, who="zoe.ago@example.com", now=self.now)
-        by_restaurant.reject_order(rejected, reason, who="zoe.ago@example.com", now=self.now)
+        by_restaurant.adjust_order(adjusted, change, actor_name="zoe.ago@example.com", now=self.now)
+        by_restaurant.reject_order(rejected, reason, actor_name="zoe.ago@example.com", now=self.now)
         self.session.flush()
         return [order.id for order in made]
 

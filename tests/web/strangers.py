@@ -26,7 +26,7 @@ class World:
 
     restaurant: str
     other: str
-    connection: str
+    platform_account: str
     orders: list[str]
     """Ada's: one that waits for her answer, one that was rejected, and one that a platform has placed."""
     bobs_orders: list[str]
@@ -60,10 +60,10 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
     ago, other = maker.restaurant("Bella Ago", "Ago reason"), maker.restaurant("Trattoria", "No")
     ada, bob = maker.customer("ada.ago@example.com", "Ada Ago"), maker.customer("bob@example.com", "Bob")
     owner, staff = maker.owner(ago, "zoe.ago@example.com"), maker.member(ago, "amy.ago@example.com")
-    connection, elsewhere = maker.connection(ago), maker.connection(other)
+    account, elsewhere = maker.connection(ago), maker.connection(other)
     program, its_rival = maker.program(ago), maker.program(other)
     adas_proof, bobs_proof = maker.token(ada), maker.token(bob)
-    orders, bobs_orders = maker.orders(connection, ada, adas_details()), maker.orders(elsewhere, bob, bobs_details())
+    orders, bobs_orders = maker.orders(account, ada, adas_details()), maker.orders(elsewhere, bob, bobs_details())
     adas_elsewhere = maker.order(other, ada)
     link, link_secret, guest = maker.guest("who has Ada’s share link", orders[0])
     strangers = [
@@ -77,7 +77,7 @@ def build(session: Session, secret_key: str, now: datetime) -> World:
     return World(
         restaurant=ago.id,
         other=other.id,
-        connection=connection.id,
+        platform_account=account.id,
         orders=orders,
         bobs_orders=bobs_orders,
         adas_elsewhere=adas_elsewhere,

@@ -15,7 +15,7 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.queries.viewed_order import look_closer
+from tracker.orders.queries.viewed_order import load_details
 from tracker.samples.platform_orders import STATES
 from tracker.web.customer.order_view import OrderPage
 
@@ -40,26 +40,26 @@ def kept(database: Database, order: Order, customer: Customer) -> Order:
     """The order, written down as this customer's."""
     order.customer = customer
     order.restaurant.created_at = EVENING
-    if order.connection:
-        order.connection.verify_token_hash, order.connection.created_at = "", EVENING
-    with database.writing() as session:
+    if order.platform_account:
+        order.platform_account.verify_token_hash, order.platform_account.created_at = "", EVENING
+    with database.transaction() as session:
         session.add(order)
     return order
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None:
     """From now on this browser is the customer's."""
-    with database.writing() as session:
-        token = start_session(session, session.merge(customer), keep=False, now=EVENING)
+    with database.transaction() as session:
+        token = start_session(session, session.merge(customer), remember=False, now=EVENING)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
 
 
 def seen(client: FlaskClient, address: str) -> str:
     """The answer without what each has for itself: its nonce, and its token."""
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return re.sub(r'(nonce|data-token)="[^"]+"', "", answer.text)
+    response = client.get(address)
+    assert response.status_code == 200
+    return re.sub(r'(nonce|data-token)="[^"]+"', "", response.text)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -87,12 +87,12 @@ def test_an_order_that_is_only_looked_at_is_shown_with_all_that_the_whole_order_
     order = kept(database, STATES[state](clock.now), ada)
     sign_in(client, database, ada)
 
-    answer = client.get(f"/orders/{order.id}/live")
+    response = client.get(f"/orders/{order.id}/live")
 
-    with app.test_request_context(), database.reading() as session:
+    with app.test_request_context(), database.read_session() as session:
         whole = OrderPage(session.get_one(Order, order.id), clock.now)
-        etag = answer.headers["ETag"]
-        assert answer.text == render_template("customer/_live.html", page=whole, writing=whole.writing, etag=etag)
+        etag = response.headers["ETag"]
+        assert response.text == render_template("customer/_live.html", page=whole, formatter=whole.formatter, etag=etag)
 
 
 @pytest.mark.parametrize("column", ["short_code", "payment", "note", "promised_at", "lines", "restaurant"])
@@ -104,12 +104,12 @@ def test_what_was_forgotten_when_the_order_was_read_is_an_error_and_no_blank(
     sign_in(client, database, ada)
 
     def read_without_it(transaction: object, looked_at: Order) -> None:
-        look_closer(transaction, looked_at)
+        load_details(transaction, looked_at)
         delattr(looked_at, column)
 
     with monkeypatch.context() as forgetful:
-        forgetful.setattr("tracker.web.customer.rendering.look_closer", read_without_it)
-        answers = [client.get(f"/orders/{order.id}{part}").status_code for part in ("", "/live")]
+        forgetful.setattr("tracker.web.customer.rendering.load_details", read_without_it)
+        responses = [client.get(f"/orders/{order.id}{part}").status_code for part in ("", "/live")]
 
-    assert answers == [500, 500]
+    assert responses == [500, 500]
     assert client.get(f"/orders/{order.id}").status_code == 200

@@ -60,5 +60,5 @@ def test_after_a_migration_forward_an_old_process_is_not_ready(
 
 
 def _version(database: Database, statement: str, **values: str) -> list[str]:
-    with database.writing() as session:
+    with database.transaction() as session:
         return list(session.scalars(text(statement), values))

@@ -39,7 +39,7 @@ def _staff_rejects(work: Work, browser: FlaskClient, order_id: str) -> TestRespo
 
 
 def _program_rejects(work: Work, browser: FlaskClient, order_id: str) -> TestResponse:
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         kept, secret = issue_secret(session.get_one(Restaurant, work.restaurant.id), now=work.now)
         session.add(kept)
     address = f"/api/v1/restaurants/{work.restaurant.id}/orders/{order_id}/reject"
@@ -68,15 +68,15 @@ def test_of_an_operation_that_is_refused_halfway_only_what_the_clock_did_before_
     work = at_work(client, database, clock)
     order_id = work.takes_in()
     later = ProposedChange(promised_at=work.now + timedelta(hours=1))
-    work.happens(order_id, by_restaurant.adjust_order, later, who=OWNER)
+    work.happens(order_id, by_restaurant.adjust_order, later, actor_name=OWNER)
     before = work.order(order_id)
     clock.move(minutes=work.restaurant.answer_minutes + 1)
     monkeypatch.setattr(operation, half_done)
 
-    answer = asks(work, app.test_client(), order_id)
+    response = asks(work, app.test_client(), order_id)
 
-    assert answer.status_code == 409
-    assert "This is refused after all." in answer.text
+    assert response.status_code == 409
+    assert "This is refused after all." in response.text
     after = work.order(order_id)
     assert (after.note, after.lines[0].quantity) == (before.note, before.lines[0].quantity)
     assert (after.version, after.open_adjustment) == (before.version + 1, None)

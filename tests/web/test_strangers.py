@@ -37,7 +37,7 @@ SAYS_NOTHING_OF_AN_ORDER = {"customer.token", "console.token"}
 
 @pytest.fixture
 def world(database: Database, settings: Settings, now: datetime) -> World:
-    with database.writing() as session:
+    with database.transaction() as session:
         return build(session, settings.secret_key.get_secret_value(), now)
 
 
@@ -49,7 +49,7 @@ def app(settings: Settings, database: Database) -> Flask:
 
 
 def names_something_of_bella_ago(address: str, sent: dict[str, Any], world: World) -> bool:
-    ids = (world.restaurant, world.connection, world.token, *world.orders, *world.members)
+    ids = (world.restaurant, world.platform_account, world.token, *world.orders, *world.members)
     return any(its_id in f"{address} {sent.get('query_string')}" for its_id in ids)
 
 
@@ -64,7 +64,7 @@ def strangers_to(rule: Rule, world: World) -> list[Somebody]:
 
 def everything(database: Database) -> dict[str, list[str]]:
     """Every row of the database."""
-    with database.reading() as session:
+    with database.read_session() as session:
         tables = [table for table in Base.metadata.sorted_tables if table.name != "customer_sessions"]
         return {table.name: sorted(str(row) for row in session.execute(select(table))) for table in tables}
 
@@ -81,12 +81,12 @@ def test_no_route_shows_or_changes_anything_of_another_restaurant_or_customer(
             if is_theirs and method not in ONLY_LOOKING:
                 continue  # to act at one's own door is nothing strange; and to sign out would make nobody of somebody
             for somebody in strangers_to(rule, world):
-                with ask(app, somebody, method, address, sent) as answer:
+                with ask(app, somebody, method, address, sent) as response:
                     asked += 1
-                    what = f"{somebody.name}: {method} {address} {sent} -> {answer.status}"
-                    assert answer.status_code < 500, what
-                    assert set(needles_in(answer, world)) <= set(somebody.knows), what
-                    assert is_theirs or is_refused(answer), what
+                    what = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
+                    assert response.status_code < 500, what
+                    assert set(needles_in(response, world)) <= set(somebody.knows), what
+                    assert is_theirs or is_refused(response), what
 
     assert asked > 1_000
     assert everything(database) == before
@@ -107,8 +107,8 @@ def test_the_strangers_are_somebody_where_they_belong(app: Flask, world: World) 
     }
 
     for name, address in at_home.items():
-        with ask(app, strangers[name], "GET", address, {"query_string": channel}) as answer:
-            assert answer.status_code == 200, f"{name}: {address} -> {answer.status}"
+        with ask(app, strangers[name], "GET", address, {"query_string": channel}) as response:
+            assert response.status_code == 200, f"{name}: {address} -> {response.status}"
 
 
 def test_the_strangers_who_listen_hear_what_is_for_them(app: Flask, world: World) -> None:
@@ -124,8 +124,8 @@ def test_the_strangers_who_listen_hear_what_is_for_them(app: Flask, world: World
 
     for name, channel in at_home.items():
         question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
-        with ask(app, strangers[name], "POST", "/api/v1/pusher/auth", question) as answer:
-            assert answer.status_code == 200, f"{name}: {channel} -> {answer.text}"
+        with ask(app, strangers[name], "POST", "/api/v1/pusher/auth", question) as response:
+            assert response.status_code == 200, f"{name}: {channel} -> {response.text}"
 
 
 def test_every_route_that_is_not_for_everybody_asks_who_is_there(app: Flask, world: World) -> None:
@@ -135,8 +135,8 @@ def test_every_route_that_is_not_for_everybody_asks_who_is_there(app: Flask, wor
         if is_for_everybody(rule):
             continue
         for method, address, sent in questions(app, rule, world):
-            with ask(app, nobody, method, address, sent) as answer:
-                assert is_refused(answer), f"{method} {address} -> {answer.status}"
+            with ask(app, nobody, method, address, sent) as response:
+                assert is_refused(response), f"{method} {address} -> {response.status}"
 
 
 def test_what_is_for_everybody_is_still_there(app: Flask) -> None:
@@ -154,13 +154,13 @@ def test_to_whom_it_belongs_every_page_shows_it(app: Flask, world: World) -> Non
         for _, address, sent in itertools.islice(questions(app, rule, world), len(world.orders)):
             if world.other in address:
                 continue
-            answers = [ask(app, somebody, "GET", address, sent) for somebody in belongs_to(rule, world)]
-            assert {answer.status_code for answer in answers} <= {200, 303, 409}, (address, answers)
+            responses = [ask(app, somebody, "GET", address, sent) for somebody in belongs_to(rule, world)]
+            assert {response.status_code for response in responses} <= {200, 303, 409}, (address, responses)
             if "order_id" in rule.arguments and rule.endpoint not in SAYS_NOTHING_OF_AN_ORDER:
-                assert all(set(IN_EVERY_ORDER) & set(needles_in(answer, world)) for answer in answers), address
-            shown |= {needle for answer in answers for needle in needles_in(answer, world)}
-            for answer in answers:
-                answer.close()
+                assert all(set(IN_EVERY_ORDER) & set(needles_in(response, world)) for response in responses), address
+            shown |= {needle for response in responses for needle in needles_in(response, world)}
+            for response in responses:
+                response.close()
 
     assert shown >= {"AGO77", "Spaghetti all’ago", "Ago reason", "7 Ago Lane", "No ago please"}
 
@@ -177,10 +177,10 @@ def test_to_whom_it_belongs_every_act_is_open(app: Flask, world: World) -> None:
             continue
         for method, address, sent in first_of_each_method(questions(app, rule, world), world):
             for somebody in belongs_to(rule, world):
-                with ask(app, somebody, method, address, sent) as answer:
-                    what = f"{somebody.name}: {method} {address} {sent} -> {answer.status}"
-                    assert answer.status_code in (200, 201, 303, 409), what
-                    assert not is_refused(answer), what
+                with ask(app, somebody, method, address, sent) as response:
+                    what = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
+                    assert response.status_code in (200, 201, 303, 409), what
+                    assert not is_refused(response), what
 
 
 def first_of_each_method(asked: Iterable[Question], world: World) -> list[Question]:
@@ -196,9 +196,9 @@ def test_to_whom_it_belongs_every_channel_is_open(app: Flask, world: World) -> N
 
     for somebody, channel in opened:
         question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
-        with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as answer:
-            assert answer.status_code == 200, answer.text
+        with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:
+            assert response.status_code == 200, response.text
         for other in {order, restaurant, status} - {channel}:
             question = {"query_string": {"channel_name": other, "socket_id": "1.2"}}
-            with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as answer:
-                assert answer.status_code == 403
+            with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:
+                assert response.status_code == 403

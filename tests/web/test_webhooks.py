@@ -14,13 +14,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from tests.builders import VERIFY_TOKEN, a_connection
+from tests.builders import VERIFY_TOKEN, a_platform_account
 from tests.conftest import Clock
 from tracker.accounts.model import Customer
 from tracker.application import create_app
 from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_platform
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.upstream import inbox, intake
 from tracker.upstream.notice import Notice, NoticeState
@@ -35,26 +35,26 @@ class Flipdish:
 
     client: FlaskClient
     database: Database
-    connection_id: str
+    platform_account_id: str
 
     def post(self, body: Any, *, token: str | None = VERIFY_TOKEN, raw: bytes | None = None) -> TestResponse:
         headers = {"X-Verify-Token": token} if token else {}
         data = raw if raw is not None else json.dumps(body).encode()
-        address = f"/webhooks/flipdish/{self.connection_id}"
+        address = f"/webhooks/flipdish/{self.platform_account_id}"
         return self.client.post(address, data=data, headers=headers, content_type="application/json")
 
     def in_another_process(self) -> "Flipdish":
         """The same site, as another process of it would have it."""
         database = Database(self.database.url)
         app = create_app(self.client.application.extensions["tracker"].settings, database)
-        return Flipdish(app.test_client(), database, self.connection_id)
+        return Flipdish(app.test_client(), database, self.platform_account_id)
 
     def count(self, kind: type[Any]) -> int:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return session.scalar(select(func.count()).select_from(kind)) or 0
 
     def order(self) -> Order:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             order = session.scalars(select(Order)).one()
             order.lines, order.refunds, order.events  # noqa: B018  loads them while the session is open
             return order
@@ -62,10 +62,10 @@ class Flipdish:
 
 @pytest.fixture
 def flipdish(client: FlaskClient, database: Database, clock: Clock) -> Flipdish:
-    with database.writing() as session:
-        connection = a_connection()
-        session.add(connection)
-    return Flipdish(client, database, connection.id)
+    with database.transaction() as session:
+        platform_account = a_platform_account()
+        session.add(platform_account)
+    return Flipdish(client, database, platform_account.id)
 
 
 def notice(name: str, *, minute: int = 0, guid: int = 0, **changes: Any) -> dict[str, Any]:
@@ -82,9 +82,9 @@ def test_each_documented_notice_is_kept_and_acted_on(flipdish: Flipdish, name: s
     body = json.loads((SEEDS / f"{name}.json").read_text())
     sent = {"Type": name, "CreateTime": "2026-11-20T18:00:00Z", "Body": body} if wrapped else body
 
-    answer = flipdish.post(sent)
+    response = flipdish.post(sent)
 
-    assert (answer.status_code, answer.json) == (200, {"notice": "handled"})
+    assert (response.status_code, response.json) == (200, {"notice": "handled"})
     assert flipdish.order().platform_order_id == "1234"
 
 
@@ -131,35 +131,35 @@ def test_b16_a_status_that_comes_before_its_order_waits_for_it(flipdish: Flipdis
 
     assert waiting.json == {"notice": "waiting"}
     assert flipdish.order().status_text == "Out for delivery"
-    with flipdish.database.reading() as session:
+    with flipdish.database.read_session() as session:
         assert set(session.scalars(select(Notice.state))) == {NoticeState.HANDLED}
 
 
 def test_b16_an_event_that_we_do_not_know_is_kept_and_acknowledged(flipdish: Flipdish) -> None:
-    answer = flipdish.post({"EventName": "order.sang.a.song", "Order": {"OrderId": 1234}})
+    response = flipdish.post({"EventName": "order.sang.a.song", "Order": {"OrderId": 1234}})
 
-    assert (answer.status_code, answer.json) == (200, {"notice": "set aside"})
+    assert (response.status_code, response.json) == (200, {"notice": "set aside"})
     assert (flipdish.count(Notice), flipdish.count(Order)) == (1, 0)
 
 
 def test_b01_an_envelope_that_contradicts_its_event_is_kept_but_not_applied(flipdish: Flipdish) -> None:
-    answer = flipdish.post({"Type": "order.accepted", "Body": notice("order.rejected")})
+    response = flipdish.post({"Type": "order.accepted", "Body": notice("order.rejected")})
 
-    assert (answer.status_code, answer.json) == (200, {"notice": "set aside"})
+    assert (response.status_code, response.json) == (200, {"notice": "set aside"})
     assert flipdish.count(Order) == 0
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", VERIFY_TOKEN + "x", VERIFY_TOKEN.upper(), "é"])
 def test_b18_without_the_verify_token_nothing_is_taken(flipdish: Flipdish, token: str | None) -> None:
-    answer = flipdish.post(notice("order.created"), token=token)
+    response = flipdish.post(notice("order.created"), token=token)
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
     assert flipdish.count(Notice) == 0
 
 
 def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Flipdish) -> None:
     wrong = flipdish.post(notice("order.created"), token="wrong")
-    flipdish.connection_id = "0" * 24
+    flipdish.platform_account_id = "0" * 24
 
     unknown = flipdish.post(notice("order.created"))
 
@@ -168,42 +168,42 @@ def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Fli
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_a_body_is_taken_as_it_was_sent_whatever_kind_it_is_said_to_be(flipdish: Flipdish, content_type: str) -> None:
-    address, headers = f"/webhooks/flipdish/{flipdish.connection_id}", {"X-Verify-Token": VERIFY_TOKEN}
+    address, headers = f"/webhooks/flipdish/{flipdish.platform_account_id}", {"X-Verify-Token": VERIFY_TOKEN}
     raw = json.dumps(notice("order.created")).encode()
 
-    answer = flipdish.client.post(address, data=raw, headers=headers, content_type=content_type)
+    response = flipdish.client.post(address, data=raw, headers=headers, content_type=content_type)
 
-    assert answer.json == {"notice": "handled"}
-    with flipdish.database.reading() as session:
+    assert response.json == {"notice": "handled"}
+    with flipdish.database.read_session() as session:
         assert session.scalars(select(Notice.body)).one() == raw
 
 
 @pytest.mark.parametrize("platform", ["fishdip", "Flipdish", "FLIPDISH", "flipdish%20", "a%00b", "x" * 500])
 def test_a_platform_that_nobody_knows_is_not_found(flipdish: Flipdish, platform: str) -> None:
-    address = f"/webhooks/{platform}/{flipdish.connection_id}"
+    address = f"/webhooks/{platform}/{flipdish.platform_account_id}"
 
-    answer = flipdish.client.post(address, json=notice("order.created"), headers={"X-Verify-Token": VERIFY_TOKEN})
+    response = flipdish.client.post(address, json=notice("order.created"), headers={"X-Verify-Token": VERIFY_TOKEN})
 
-    assert (answer.status_code, answer.json) == (404, {"error": "There is no platform of this name."})
+    assert (response.status_code, response.json) == (404, {"error": "There is no platform of this name."})
     assert flipdish.count(Notice) == 0
 
 
 def test_an_account_is_not_found_under_the_address_of_another_platform(flipdish: Flipdish) -> None:
-    with flipdish.database.writing() as session:
-        other = a_connection(platform="another")
+    with flipdish.database.transaction() as session:
+        other = a_platform_account(platform="another")
         session.add(other)
-    flipdish.connection_id = other.id
+    flipdish.platform_account_id = other.id
 
-    answer = flipdish.post(notice("order.created"))
+    response = flipdish.post(notice("order.created"))
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
     assert flipdish.count(Notice) == 0
 
 
 def test_b18_a_stranger_is_refused_before_what_they_send_is_read(flipdish: Flipdish) -> None:
-    answer = flipdish.post(None, token="wrong", raw=b"x" * 300_000)
+    response = flipdish.post(None, token="wrong", raw=b"x" * 300_000)
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
@@ -228,11 +228,11 @@ def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog:
     ],
 )
 def test_what_is_no_notice_is_refused_in_words_and_leaves_no_trace(flipdish: Flipdish, raw: bytes) -> None:
-    answer = flipdish.post(None, raw=raw)
+    response = flipdish.post(None, raw=raw)
 
-    assert answer.status_code == 400
-    assert answer.json is not None
-    assert answer.json["error"].endswith(".")
+    assert response.status_code == 400
+    assert response.json is not None
+    assert response.json["error"].endswith(".")
     assert flipdish.count(Notice) == 0
 
 
@@ -241,36 +241,36 @@ def test_a_refusal_and_its_log_line_name_no_customer(flipdish: Flipdish, caplog:
     body = notice("order.created")
     body["Order"]["OrderItems"] = "John Doe, 38 Pearse Street"
 
-    answer = flipdish.post(body)
+    response = flipdish.post(body)
 
-    assert answer.status_code == 400
-    for text in (answer.text, caplog.text):
+    assert response.status_code == 400
+    for text in (response.text, caplog.text):
         assert "Doe" not in text
         assert "Pearse" not in text
 
 
 def test_a_body_that_is_too_large_is_refused(flipdish: Flipdish) -> None:
-    answer = flipdish.post(None, raw=b'{"a": "' + b"x" * 300_000 + b'"}')
+    response = flipdish.post(None, raw=b'{"a": "' + b"x" * 300_000 + b'"}')
 
-    assert answer.status_code == 413
+    assert response.status_code == 413
     assert flipdish.count(Notice) == 0
 
 
 def test_b19_the_address_answers_without_a_redirect_and_takes_nothing_but_posts(flipdish: Flipdish) -> None:
-    flipdish.connection_id += "/"
+    flipdish.platform_account_id += "/"
 
     assert flipdish.post(notice("order.created")).status_code == 404
-    assert flipdish.client.get(f"/webhooks/flipdish/{flipdish.connection_id[:-1]}").status_code == 405
+    assert flipdish.client.get(f"/webhooks/flipdish/{flipdish.platform_account_id[:-1]}").status_code == 405
 
 
 def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipdish, clock: Clock) -> None:
-    with patch.object(by_upstream, "place_order", side_effect=RuntimeError("a mistake of ours")):
-        answer = flipdish.post(notice("order.accepted"))
-    assert (answer.status_code, answer.json) == (200, {"notice": "failed"})
+    with patch.object(by_platform, "place_order", side_effect=RuntimeError("a mistake of ours")):
+        response = flipdish.post(notice("order.accepted"))
+    assert (response.status_code, response.json) == (200, {"notice": "failed"})
     assert (flipdish.count(Order), flipdish.count(Customer)) == (0, 0)
 
-    tried_too_early = inbox.retry_failed(flipdish.database, now=clock.now)
-    tried = inbox.retry_failed(flipdish.database, now=clock.move(minutes=1))
+    tried_too_early = inbox.retry_failed_notices(flipdish.database, now=clock.now)
+    tried = inbox.retry_failed_notices(flipdish.database, now=clock.move(minutes=1))
 
     assert (tried_too_early, tried) == (0, 1)
     assert flipdish.order().state is OrderState.CONFIRMED
@@ -279,13 +279,13 @@ def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipd
 def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
     flipdish: Flipdish, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mistake = patch.object(by_upstream, "place_order", side_effect=RuntimeError("a mistake of ours"))
+    mistake = patch.object(by_platform, "place_order", side_effect=RuntimeError("a mistake of ours"))
     with mistake, patch.object(inbox, "_KEEP") as database_that_is_gone:
         database_that_is_gone.run.side_effect = OperationalError("", None, Exception())
 
-        answer = flipdish.post(notice("order.created"))
+        response = flipdish.post(notice("order.created"))
 
-    assert answer.status_code >= 500
+    assert response.status_code >= 500
     assert flipdish.count(Notice) == 0
     said = [record.getMessage() for record in caplog.records if record.name == inbox.__name__]
     assert said == ["notice not acted on"]
@@ -293,24 +293,24 @@ def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
 
 def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
     with (
-        patch.object(intake, "store_new", side_effect=KeyboardInterrupt),
+        patch.object(intake, "insert_order", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         flipdish.post(notice("order.created"))
     assert flipdish.count(Notice) == 0
 
-    answer = flipdish.post(notice("order.created"))
+    response = flipdish.post(notice("order.created"))
 
-    assert answer.json == {"notice": "handled"}
+    assert response.json == {"notice": "handled"}
     assert flipdish.count(Order) == 1
 
 
 def test_b24_two_restaurants_orders_with_the_same_number_are_two_orders(flipdish: Flipdish) -> None:
     flipdish.post(notice("order.created"))
-    with flipdish.database.writing() as session:
-        other = a_connection()
+    with flipdish.database.transaction() as session:
+        other = a_platform_account()
         session.add(other)
-    flipdish.connection_id = other.id
+    flipdish.platform_account_id = other.id
 
     flipdish.post(notice("order.created"))
 
@@ -347,7 +347,7 @@ def test_a_customer_whose_address_is_told_later_can_sign_in_then(flipdish: Flipd
 
     flipdish.post(later)
 
-    with flipdish.database.reading() as session:
+    with flipdish.database.read_session() as session:
         assert session.scalars(select(Customer.email)).one() == "late@example.com"
 
 
@@ -364,7 +364,7 @@ def test_an_address_told_later_that_somebody_has_brings_all_their_orders_to_them
         body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": address}}
         flipdish.post(body)
 
-    with flipdish.database.reading() as session:
+    with flipdish.database.read_session() as session:
         owners = set(session.scalars(select(Order.customer_id)))
         assert session.scalars(select(Customer.email)).all() == ["ada@example.com"]
         ada = session.scalars(select(Customer.id).where(Customer.email == "ada@example.com")).one()
@@ -392,27 +392,27 @@ def test_b01_a_contradiction_does_not_use_up_the_identity_of_the_right_notice(fl
 
 @pytest.mark.parametrize("address", ["a%00b", "0", "x" * 500])
 def test_an_address_that_is_none_answers_like_a_wrong_token(flipdish: Flipdish, address: str) -> None:
-    flipdish.connection_id = address
+    flipdish.platform_account_id = address
 
     assert flipdish.post(notice("order.created")).status_code == 401
 
 
 def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: Flipdish, clock: Clock) -> None:
-    place = by_upstream.place_order
+    place = by_platform.place_order
 
-    def fail_for_one(connection: Any, number: str, *rest: Any, **more: Any) -> Any:
+    def fail_for_one(platform_account: Any, number: str, *rest: Any, **more: Any) -> Any:
         if number == "1":
             raise RuntimeError("a mistake of ours")
-        return place(connection, number, *rest, **more)
+        return place(platform_account, number, *rest, **more)
 
-    with patch.object(by_upstream, "place_order", side_effect=fail_for_one):
+    with patch.object(by_platform, "place_order", side_effect=fail_for_one):
         flipdish.post(notice("order.created", minute=1) | {"Order": {"OrderId": 1}})
         for _ in range(60):
-            inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
+            inbox.retry_failed_notices(flipdish.database, now=clock.move(hours=1))
         with patch.object(inbox, "take_in_order", side_effect=RuntimeError("another mistake")):
             flipdish.post(notice("order.created", minute=2) | {"Order": {"OrderId": 2}})
 
-        inbox.retry_failed(flipdish.database, now=clock.move(hours=1))
+        inbox.retry_failed_notices(flipdish.database, now=clock.move(hours=1))
 
     assert flipdish.order().platform_order_id == "2"
 
@@ -442,7 +442,7 @@ def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish
         flipdish.post(notice("order.created"))
 
     assert [event.kind for event in flipdish.order().events] == [OrderEventKind.PLACED]
-    with flipdish.database.reading() as session:
+    with flipdish.database.read_session() as session:
         states = session.scalars(select(Notice.state).order_by(Notice.id)).all()
     assert states == [NoticeState.FAILED, NoticeState.HANDLED]
 
@@ -464,14 +464,14 @@ def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flip
     others = [flipdish.in_another_process() for _ in notices]
 
     def deliver(other: Flipdish, body: dict[str, Any]) -> TestResponse:
-        answer = other.post(body)
+        response = other.post(body)
         other.database.close()
-        return answer
+        return response
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(deliver, others, notices))
 
-    assert {answer.json["notice"] for answer in answers if answer.json} == {"handled"}
+    assert {response.json["notice"] for response in answers if response.json} == {"handled"}
     assert (flipdish.count(Order), flipdish.count(Customer), flipdish.count(Notice)) == (1, 1, 6)
     order = flipdish.order()
     assert sorted(event.number for event in order.events) == list(range(1, order.version + 1))
@@ -481,6 +481,6 @@ def test_each_notice_makes_events_that_wait_to_be_published(flipdish: Flipdish) 
     flipdish.post(notice("order.created"))
     flipdish.post(notice("order.tip.updated", minute=5, NewTipAmount=2))
 
-    with flipdish.database.reading() as session:
+    with flipdish.database.read_session() as session:
         pending = session.scalars(select(OrderEvent.kind).where(OrderEvent.published_at.is_(None)))
         assert list(pending) == [OrderEventKind.PLACED, OrderEventKind.TIP_CHANGED]

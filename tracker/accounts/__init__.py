@@ -1,1 +1,1 @@
-"""Whose it is: restaurants and their connections, applications, customers, tokens, sign-in."""
+"""Whose it is: restaurants and their platform accounts, applications, customers, tokens, sign-in."""

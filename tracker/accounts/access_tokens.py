@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Application, Customer, Scope
-from tracker.accounts.tokens import hash_of, new_secret
+from tracker.accounts.tokens import hash_secret, new_secret
 from tracker.ids import is_id, new_id
 from tracker.setting_formats import is_origin
 
-LONGEST_STATUS_LIFE = timedelta(minutes=15)
+MAX_STATUS_LIFETIME = timedelta(minutes=15)
 """How long a widget's token may live: it lies open in a page of somebody else's."""
-_KEPT = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 class NotGranted(Exception):
@@ -24,7 +24,7 @@ def grant_access(
     application: Application,
     customer: Customer,
     *,
-    life: timedelta,
+    lifetime: timedelta,
     now: datetime,
     order_id: str | None = None,
     restaurant_id: str | None = None,
@@ -39,13 +39,13 @@ def grant_access(
     if Scope.STATUS in scopes:
         if len(set(scopes)) > 1:
             raise NotGranted("A token with the scope status lies open in a page: it is for that alone.")
-        _must_fit_a_widget(application, order_id, origin, life)
+        _check_status_token(application, order_id, origin, lifetime)
     elif origin is not None:
         raise NotGranted("An origin goes with the scope status only.")
     # A widget's names its application, for the frame must say which pages may hold it before it is shown a token.
     token = f"{application.id}.{new_secret()}" if Scope.STATUS in scopes else new_secret()
-    kept = AccessToken(
-        hash=hash_of(token),
+    record = AccessToken(
+        hash=hash_secret(token),
         id=new_id(now),
         application_id=application.id,
         customer_id=customer.id,
@@ -54,9 +54,9 @@ def grant_access(
         scopes=[scope.value for scope in Scope if scope in scopes],
         origin=origin,
         created_at=now,
-        ends_at=now + life,
+        ends_at=now + lifetime,
     )
-    return kept, token
+    return record, token
 
 
 def application_by_key(session: Session, key: str) -> Application | None:
@@ -82,8 +82,8 @@ def access_tokens_of_restaurant(
     order, of this customer, or of this application. `before` is the id of the last one of the page before."""
     if before is not None and not is_id(before):
         return ()  # PostgreSQL takes no zero byte, not even in a question
-    its_own = _valid_of(restaurant_id, token_id, order_id, customer_id, application_id, now)
-    valid = select(AccessToken).where(*its_own)
+    conditions = _valid_token_conditions(restaurant_id, token_id, order_id, customer_id, application_id, now)
+    valid = select(AccessToken).where(*conditions)
     if before is not None:
         valid = valid.where(AccessToken.id < before)
     # Their ids begin with the second of their making.
@@ -108,17 +108,19 @@ def revoke_access_tokens(
 ) -> int:
     """From now on what this restaurant has asked for, or of it what is of this order, customer or application, opens
     nothing; how many they were. However many, they are gone at once: who needs this may be in a hurry."""
-    valid = update(AccessToken).where(*_valid_of(restaurant_id, None, order_id, customer_id, application_id, now))
+    valid = update(AccessToken).where(
+        *_valid_token_conditions(restaurant_id, None, order_id, customer_id, application_id, now)
+    )
     return len(session.scalars(valid.values(revoked_at=now).returning(AccessToken.id)).all())
 
 
-def forget_old_access_tokens(session: Session, *, now: datetime) -> None:
+def delete_old_access_tokens(session: Session, *, now: datetime) -> None:
     """Delete those that have been of no use to anybody for a day: a widget has another one every few minutes."""
-    long_ago = now - _KEPT
+    long_ago = now - _RETENTION
     session.execute(delete(AccessToken).where(or_(AccessToken.ends_at < long_ago, AccessToken.revoked_at < long_ago)))
 
 
-def _valid_of(
+def _valid_token_conditions(
     restaurant_id: str,
     token_id: str | None,
     order_id: str | None,
@@ -127,25 +129,27 @@ def _valid_of(
     now: datetime,
 ) -> list[ColumnElement[bool]]:
     """What a statement asks of a restaurant's valid tokens; None: whichever."""
-    if not all(is_id(said) for said in (token_id, order_id) if said is not None):
+    if not all(is_id(value) for value in (token_id, order_id) if value is not None):
         return [false()]  # PostgreSQL takes no zero byte, not even in a question
-    asked = (
+    filters = (
         (AccessToken.id, token_id),
         (AccessToken.order_id, order_id),
         (AccessToken.customer_id, customer_id),
         (AccessToken.application_id, application_id),
     )
     is_valid = (AccessToken.restaurant_id == restaurant_id, AccessToken.revoked_at.is_(None), AccessToken.ends_at > now)
-    return [*is_valid, *(column == wanted for column, wanted in asked if wanted is not None)]
+    return [*is_valid, *(column == wanted for column, wanted in filters if wanted is not None)]
 
 
-def _must_fit_a_widget(application: Application, order_id: str | None, origin: str | None, life: timedelta) -> None:
+def _check_status_token(
+    application: Application, order_id: str | None, origin: str | None, lifetime: timedelta
+) -> None:
     if order_id is None:
         raise NotGranted("A token with the scope status is of one order: say which.")
     if origin is None or not is_origin(origin):
         raise NotGranted("A token with the scope status is of one origin: say it like https://shop.example.com.")
     if origin not in application.origins:
         raise NotGranted(f"{origin} is no origin of this application’s.")
-    if life > LONGEST_STATUS_LIFE:
-        minutes = LONGEST_STATUS_LIFE // timedelta(minutes=1)
+    if lifetime > MAX_STATUS_LIFETIME:
+        minutes = MAX_STATUS_LIFETIME // timedelta(minutes=1)
         raise NotGranted(f"A token with the scope status lives for at most {minutes} minutes.")

@@ -3,23 +3,25 @@
 from email_validator import validate_email
 
 
-class NotAnAddress(ValueError):
+class InvalidEmailAddress(ValueError):
     """What was typed can't be an e-mail address; the text says so to whoever typed it."""
 
 
-def normalised_address(typed: str) -> str:
-    """The one form in which we keep and compare this address: lower case, domain in ASCII. Raises NotAnAddress.
+def normalise_email(typed: str) -> str:
+    """The one form in which we keep and compare this address: lower case, domain in ASCII. Raises InvalidEmailAddress.
 
     Only ASCII before the @: letters that merely look alike, or become alike in lower case, would join two people.
     """
     try:
         address = validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False)
     except ValueError:  # EmailNotValidError is one, and so is what a domain can raise that has no ASCII form
-        raise NotAnAddress("That doesn't look like an e-mail address. It should be like name@example.com.") from None
+        raise InvalidEmailAddress(
+            "That doesn't look like an e-mail address. It should be like name@example.com."
+        ) from None
     return f"{address.local_part.lower()}@{address.ascii_domain.lower()}"
 
 
-def masked_address(address: str) -> str:
+def mask_email(address: str) -> str:
     """The address as its owner knows it again and nobody else can read it: a•••@example.com."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"

@@ -1,7 +1,7 @@
-"""Letters: queued in the transaction that wants them, sent by the worker, wiped when they have gone.
+"""Emails: queued in the transaction that wants them, sent by the worker, wiped when they have gone.
 
-At least once: a letter is claimed before it is sent and marked after. Who dies in between leaves it to be sent again
-when the claim runs out, with the same Message-ID; two letters are better than none.
+At least once: an email is claimed before it is sent and marked after. Who dies in between leaves it to be sent again
+when the claim runs out, with the same Message-ID; two emails are better than none.
 """
 
 import logging
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from tracker.accounts.email_addresses import normalised_address
+from tracker.accounts.email_addresses import normalise_email
 from tracker.accounts.model import Mail
-from tracker.accounts.smtp import MailServer, Unreachable, connected, what_failed
+from tracker.accounts.smtp import MailServer, MailServerUnavailable, describe_failure, open_smtp
 from tracker.backoff import ListedBackoff
-from tracker.compiled_statement import Prepared
+from tracker.compiled_statement import CompiledStatement
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.ids import new_id
@@ -28,22 +28,22 @@ log = logging.getLogger("tracker.mail")
 
 RETRY = ListedBackoff(tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 720)))
 """Pauses between the tries of an e-mail, which is given up when the last one fails, a day after the first."""
-CLAIM = timedelta(minutes=5)
-"""How long a letter belongs to the worker that is sending it."""
-AT_ONCE = 20
-KEPT = timedelta(days=30)
+CLAIM_TIMEOUT = timedelta(minutes=5)
+"""How long an email belongs to the worker that is sending it."""
+BATCH_SIZE = 20
+RETENTION = timedelta(days=30)
 
 
-def queue_letter(
+def queue_email(
     session: Session, recipient: str, subject: str, text: str, now: datetime, *, useful_until: datetime | None = None
 ) -> Mail:
-    """Have a plain-text letter sent once this transaction is true; never after `useful_until`.
+    """Have a plain-text email sent once this transaction is true; never after `useful_until`.
 
     Raises ValueError for a recipient that is not one normalised address, or a subject that is not one line.
     """
-    if normalised_address(recipient) != recipient or not subject.isprintable():
-        raise ValueError("A letter goes to one normalised address and has a subject of one line.")
-    letter = Mail(
+    if normalise_email(recipient) != recipient or not subject.isprintable():
+        raise ValueError("An email goes to one normalised address and has a subject of one line.")
+    email = Mail(
         id=new_id(now),
         recipient=recipient,
         subject=subject,
@@ -53,109 +53,111 @@ def queue_letter(
         try_at=now,
         useful_until=useful_until,
     )
-    session.add(letter)
-    return letter
+    session.add(email)
+    return email
 
 
-def keep_back(letter: Mail) -> None:
-    """Wipe the letter and never send it (again)."""
-    letter.text = ""
-    letter.try_at = None
+def discard_email(email: Mail) -> None:
+    """Wipe the email and never send it (again)."""
+    email.text = ""
+    email.try_at = None
 
 
-def send_due(database: Database, settings: Settings, now: datetime) -> int:
-    """Send what is due, AT_ONCE letters at most; how many have gone. Waits for the mail server, seconds if it is slow.
+def send_due_emails(database: Database, settings: Settings, now: datetime) -> int:
+    """Send what is due, BATCH_SIZE emails at most; how many have gone. Waits for the mail server, seconds if it is
+    slow.
 
-    Without a mail server, in development, a letter goes to the log and stays to be read at /dev/mail.
+    Without a mail server, in development, an email goes to the log and stays to be read at /dev/mail.
     """
     url = settings.smtp_url.get_secret_value()
-    claimed = _claimed(database, now) if _is_any_due(database, now) else []
+    claimed = _claim_due(database, now) if _is_any_due(database, now) else []
     if not claimed:
         return 0
     if settings.is_development and not url:
-        return sum(_show(database, letter, now) for letter in claimed)
+        return sum(_log_email(database, email, now) for email in claimed)
     try:
-        with connected(MailServer.from_url(url), our_name=urlsplit(settings.origin).hostname or "") as server:
-            return sum(_send(database, server, letter, settings.mail_from, now) for letter in claimed)
-    except Unreachable as failure:
+        with open_smtp(MailServer.from_url(url), local_hostname=urlsplit(settings.origin).hostname or "") as server:
+            return sum(_send(database, server, email, settings.mail_from, now) for email in claimed)
+    except MailServerUnavailable as failure:
         log.warning("The mail server can't be reached: %s", failure)
-        for letter in claimed:
-            _put_off(database, letter, now)
+        for email in claimed:
+            _postpone(database, email, now)
         return 0
 
 
-def forget_old_letters(session: Session, *, now: datetime) -> None:
-    """Delete what is known of letters that were queued more than 30 days ago."""
-    session.execute(delete(Mail).where(Mail.created_at < now - KEPT))
+def delete_old_emails(session: Session, *, now: datetime) -> None:
+    """Delete what is known of emails that were queued more than 30 days ago."""
+    session.execute(delete(Mail).where(Mail.created_at < now - RETENTION))
 
 
-_ANY_DUE = Prepared(select(Mail.id).where(Mail.try_at <= bindparam("now")).limit(1))
+_ANY_DUE = CompiledStatement(select(Mail.id).where(Mail.try_at <= bindparam("now")).limit(1))
 
 
 def _is_any_due(database: Database, now: datetime) -> bool:
-    with database.glancing() as glance:
-        return _ANY_DUE.first(glance, {"now": now}) is not None
+    with database.autocommit_connection() as connection:
+        return _ANY_DUE.first(connection, {"now": now}) is not None
 
 
-def _claimed(database: Database, now: datetime) -> list[Mail]:
-    """The letters that are due, from now on ours alone for as long as CLAIM. What is of no use any more is given up."""
-    due = select(Mail).where(Mail.try_at <= now).order_by(Mail.try_at).limit(AT_ONCE)
-    with database.writing() as session:
-        letters = session.scalars(due.with_for_update(skip_locked=True)).all()
-        for letter in letters:
-            if letter.useful_until and letter.useful_until <= now:
-                keep_back(letter)
+def _claim_due(database: Database, now: datetime) -> list[Mail]:
+    """The emails that are due, from now on ours alone for as long as CLAIM_TIMEOUT. What is of no use any more is given
+    up."""
+    due = select(Mail).where(Mail.try_at <= now).order_by(Mail.try_at).limit(BATCH_SIZE)
+    with database.transaction() as session:
+        emails = session.scalars(due.with_for_update(skip_locked=True)).all()
+        for email in emails:
+            if email.useful_until and email.useful_until <= now:
+                discard_email(email)
             else:
-                letter.tries += 1
-                letter.try_at = now + CLAIM
-        return [letter for letter in letters if letter.try_at]
+                email.tries += 1
+                email.try_at = now + CLAIM_TIMEOUT
+        return [email for email in emails if email.try_at]
 
 
-def _send(database: Database, server: smtplib.SMTP, letter: Mail, sender: str, now: datetime) -> bool:
+def _send(database: Database, server: smtplib.SMTP, email: Mail, sender: str, now: datetime) -> bool:
     try:
-        server.send_message(_message(letter, sender), parseaddr(sender)[1], [letter.recipient])
+        server.send_message(_message(email, sender), parseaddr(sender)[1], [email.recipient])
     except smtplib.SMTPRecipientsRefused as refusal:
-        code, _ = refusal.recipients[letter.recipient]
-        _put_off(database, letter, now, for_good=code >= 500)
+        code, _ = refusal.recipients[email.recipient]
+        _postpone(database, email, now, for_good=code >= 500)
         return False
     except OSError as failure:
-        log.warning("Letter %s was not sent: %s", letter.id, what_failed(failure))
-        _put_off(database, letter, now)
+        log.warning("Email %s was not sent: %s", email.id, describe_failure(failure))
+        _postpone(database, email, now)
         return False
-    with database.writing() as session:
-        gone = session.get_one(Mail, letter.id)
-        keep_back(gone)
+    with database.transaction() as session:
+        gone = session.get_one(Mail, email.id)
+        discard_email(gone)
         gone.sent_at = now
     return True
 
 
-def _put_off(database: Database, letter: Mail, now: datetime, *, for_good: bool = False) -> None:
-    with database.writing() as session:
-        waiting = session.get_one(Mail, letter.id)
+def _postpone(database: Database, email: Mail, now: datetime, *, for_good: bool = False) -> None:
+    with database.transaction() as session:
+        waiting = session.get_one(Mail, email.id)
         pause = None if for_good else RETRY.pause_after(waiting.tries)
         if pause is None:
-            keep_back(waiting)
-            log.error("Letter %s was given up after %d tries.", letter.id, waiting.tries)
+            discard_email(waiting)
+            log.error("Email %s was given up after %d tries.", email.id, waiting.tries)
         else:
             waiting.try_at = now + pause
 
 
-def _show(database: Database, letter: Mail, now: datetime) -> bool:
-    log.info("A letter, shown because this is development:\n%s", _message(letter, "development").as_string())
-    with database.writing() as session:
-        shown = session.get_one(Mail, letter.id)
+def _log_email(database: Database, email: Mail, now: datetime) -> bool:
+    log.info("An email, shown because this is development:\n%s", _message(email, "development").as_string())
+    with database.transaction() as session:
+        shown = session.get_one(Mail, email.id)
         shown.sent_at, shown.try_at = now, None
     return True
 
 
-def _message(letter: Mail, sender: str) -> EmailMessage:
+def _message(email: Mail, sender: str) -> EmailMessage:
     message = EmailMessage(SMTP.clone(cte_type="7bit"))
     message["From"] = sender
-    message["To"] = letter.recipient
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(letter.created_at)
-    # Made of the letter's id and not anew at each try: whoever gets it twice can see that it is one.
-    message["Message-ID"] = f"<{letter.id}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
+    message["To"] = email.recipient
+    message["Subject"] = email.subject
+    message["Date"] = format_datetime(email.created_at)
+    # Made of the email's id and not anew at each try: whoever gets it twice can see that it is one.
+    message["Message-ID"] = f"<{email.id}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
+    message.set_content(email.text)
     return message

@@ -37,7 +37,7 @@ USUAL_COLOUR = "#1f5f4a"
 """The colour of a restaurant that has named none: our own green."""
 USUAL_WINDOW_MINUTES = 10
 USUAL_ANSWER_MINUTES = 10
-USUAL_REASONS = (
+DEFAULT_REJECT_REASONS = (
     "We are too busy right now.",
     "We are closing soon.",
     "Something you ordered has run out.",
@@ -67,14 +67,14 @@ class Restaurant(Base):
     answer_minutes: Mapped[int] = mapped_column(default=USUAL_ANSWER_MINUTES)
     """How long a customer has to answer an adjustment, and how much longer with each time that they ask for more."""
     if_unanswered: Mapped[IfUnanswered] = mapped_column(default=IfUnanswered.CANCEL)
-    reject_reasons: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(USUAL_REASONS))
+    reject_reasons: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(DEFAULT_REJECT_REASONS))
     """The sentences that the restaurant chooses from when it rejects an order."""
     statuses: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(JSON, default=dict)
-    """For each way of handover its own names for how far an order is: see orders/progress.py. Empty: the usual ones."""
+    """Its own status names for each way of fulfilment; see orders/progress.py. Empty means the default ones."""
     created_at: Mapped[datetime]
 
     @property
-    def clock_zone(self) -> ZoneInfo:
+    def timezone(self) -> ZoneInfo:
         """The zone as something to convert times with."""
         return ZoneInfo(self.zone)
 
@@ -104,10 +104,10 @@ class RestaurantSecret(Base):
     ends_at: Mapped[datetime | None]
 
 
-class Connection(Base):
+class PlatformAccount(Base):
     """A restaurant's account at a platform: one webhook address, one verify token."""
 
-    __tablename__ = "connections"
+    __tablename__ = "platform_accounts"
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
@@ -150,7 +150,7 @@ class PlatformCustomer(Base):
 
     __tablename__ = "platform_customers"
 
-    connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    platform_account_id: Mapped[str] = mapped_column(ForeignKey("platform_accounts.id"), primary_key=True)
     platform_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
 
@@ -225,7 +225,7 @@ class SignInCode(Base):
 
 
 class Mail(Base):
-    """A letter to be sent. Its text is wiped once it has gone, for it may hold a way in."""
+    """An email to be sent. Its text is wiped once it has gone, for it may hold a way in."""
 
     __tablename__ = "mails"
 
@@ -239,4 +239,4 @@ class Mail(Base):
     try_at: Mapped[datetime | None] = mapped_column(index=True)
     """When to try next; empty when it has gone or was given up."""
     useful_until: Mapped[datetime | None]
-    """After this the letter would only confuse: it is given up unsent."""
+    """After this the email would only confuse: it is given up unsent."""

@@ -7,20 +7,20 @@ from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tracker.accounts.model import Application, Customer, CustomerSession, Restaurant
-from tracker.accounts.tokens import hash_of, new_secret
+from tracker.accounts.tokens import hash_secret, new_secret
 from tracker.database import Base
 
-LINK_PATH = "/hand-over/"
+LINK_PATH = "/sign-in-ticket/"
 """Where the address that a shop is given leads; its secret follows."""
-USUAL_LIFE = timedelta(minutes=5)
-LONGEST_LIFE = timedelta(minutes=15)
-_KEPT = timedelta(days=1)
+DEFAULT_LIFETIME = timedelta(minutes=5)
+MAX_LIFETIME = timedelta(minutes=15)
+_RETENTION = timedelta(days=1)
 
 
-class HandOver(Base):
+class SignInTicket(Base):
     """That a restaurant's shop vouches for who comes with this secret. Kept as a hash, good once, and for minutes."""
 
-    __tablename__ = "hand_overs"
+    __tablename__ = "sign_in_tickets"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"))
@@ -35,7 +35,7 @@ class HandOver(Base):
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
 
-class CameFrom(NamedTuple):
+class ShopSession(NamedTuple):
     """Where somebody came from who is signed in at the word of a shop."""
 
     restaurant: str
@@ -44,36 +44,45 @@ class CameFrom(NamedTuple):
     """Whether there is an address to which they can have a letter sent."""
 
 
-def hand_over(
-    application: Application, customer: Customer, *, restaurant_id: str, order_id: str, life: timedelta, now: datetime
-) -> tuple[HandOver, str]:
+def issue_sign_in_ticket(
+    application: Application,
+    customer: Customer,
+    *,
+    restaurant_id: str,
+    order_id: str,
+    lifetime: timedelta,
+    now: datetime,
+) -> tuple[SignInTicket, str]:
     """Vouch for this customer: what is kept, and the secret that signs whoever comes with it in as them, once, to see
     their orders at this restaurant. The shop of a restaurant can't open what the customer has elsewhere."""
     secret = new_secret()
-    kept = HandOver(
-        hash=hash_of(secret),
+    record = SignInTicket(
+        hash=hash_secret(secret),
         application_id=application.id,
         restaurant_id=restaurant_id,
         customer_id=customer.id,
         order_id=order_id,
         created_at=now,
-        ends_at=now + life,
+        ends_at=now + lifetime,
     )
-    return kept, secret
+    return record, secret
 
 
-def hand_over_by_secret(session: Session, secret: str, *, now: datetime, to_use: bool) -> HandOver | None:
-    """Whom this secret signs in, if it is still good; `to_use`: locked, so that of two who come at once one gets in."""
-    good = select(HandOver).where(HandOver.hash == hash_of(secret), HandOver.used_at.is_(None), HandOver.ends_at > now)
-    return session.scalars(good.with_for_update(of=HandOver) if to_use else good).one_or_none()
+def sign_in_ticket_by_secret(session: Session, secret: str, *, now: datetime, for_update: bool) -> SignInTicket | None:
+    """Whom this secret signs in, if it is still good; `for_update`: locked, so that of two who come at once one gets
+    in."""
+    good = select(SignInTicket).where(
+        SignInTicket.hash == hash_secret(secret), SignInTicket.used_at.is_(None), SignInTicket.ends_at > now
+    )
+    return session.scalars(good.with_for_update(of=SignInTicket) if for_update else good).one_or_none()
 
 
-def use_hand_over(kept: HandOver, *, now: datetime) -> None:
+def use_sign_in_ticket(record: SignInTicket, *, now: datetime) -> None:
     """From now on its secret signs nobody in."""
-    kept.used_at = now
+    record.used_at = now
 
 
-def end_hand_overs(
+def revoke_sign_in_tickets(
     session: Session,
     restaurant_id: str,
     *,
@@ -84,23 +93,21 @@ def end_hand_overs(
 ) -> int:
     """From now on those of this restaurant, or of it those of this customer, to this order or of this application,
     sign nobody in; how many they were."""
-    asked = (
-        (HandOver.customer_id, customer_id),
-        (HandOver.order_id, order_id),
-        (HandOver.application_id, application_id),
+    filters = (
+        (SignInTicket.customer_id, customer_id),
+        (SignInTicket.order_id, order_id),
+        (SignInTicket.application_id, application_id),
     )
-    good = update(HandOver).where(
-        HandOver.restaurant_id == restaurant_id,
-        HandOver.used_at.is_(None),
-        HandOver.ends_at > now,
-        *(column == wanted for column, wanted in asked if wanted is not None),
+    good = update(SignInTicket).where(
+        SignInTicket.restaurant_id == restaurant_id,
+        SignInTicket.used_at.is_(None),
+        SignInTicket.ends_at > now,
+        *(column == wanted for column, wanted in filters if wanted is not None),
     )
-    return len(session.scalars(good.values(used_at=now).returning(HandOver.hash)).all())
+    return len(session.scalars(good.values(used_at=now).returning(SignInTicket.hash)).all())
 
 
-def end_sessions_at_its_word(
-    session: Session, restaurant_id: str, *, customer_id: str | None = None, now: datetime
-) -> int:
+def end_shop_sessions(session: Session, restaurant_id: str, *, customer_id: str | None = None, now: datetime) -> int:
     """Sign out whoever is signed in at the word of this restaurant's shop, or of them this customer; how many sessions
     that were. Who has signed in here by themselves stays."""
     theirs = update(CustomerSession).where(
@@ -113,7 +120,7 @@ def end_sessions_at_its_word(
     return len(session.scalars(theirs.values(ended_at=now).returning(CustomerSession.hash)).all())
 
 
-def came_from(session: Session, session_hash: str, *, now: datetime) -> CameFrom | None:
+def find_shop_session(session: Session, session_hash: str, *, now: datetime) -> ShopSession | None:
     """The restaurant whose shop has handed over whoever's session this is, if one has, and it has not ended."""
     theirs = (
         select(Restaurant.name, Customer.email.is_not(None))
@@ -127,9 +134,9 @@ def came_from(session: Session, session_hash: str, *, now: datetime) -> CameFrom
         CustomerSession.ends_at > now,
     )
     found = session.execute(theirs.where(*is_open)).one_or_none()
-    return CameFrom(*found) if found else None
+    return ShopSession(*found) if found else None
 
 
-def forget_old_hand_overs(session: Session, *, now: datetime) -> None:
+def delete_old_sign_in_tickets(session: Session, *, now: datetime) -> None:
     """Delete those that have been of no use to anybody for a day."""
-    session.execute(delete(HandOver).where(HandOver.ends_at < now - _KEPT))
+    session.execute(delete(SignInTicket).where(SignInTicket.ends_at < now - _RETENTION))

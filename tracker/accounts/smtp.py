@@ -1,4 +1,4 @@
-"""The way to the mail server that the settings name, and never a password or a letter in the clear on the way."""
+"""The way to the mail server that the settings name, and never a password or an email in the clear on the way."""
 
 import smtplib
 import ssl
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tracker.setting_formats import THIS_MACHINE
+from tracker.setting_formats import LOOPBACK_HOSTS
 
-SECONDS_TO_WAIT = 10
+TIMEOUT_SECONDS = 10
 """For each answer of the mail server."""
 
 
-class Unreachable(Exception):
+class MailServerUnavailable(Exception):
     """There is no way to the mail server; the text says what failed, without anything personal."""
 
 
@@ -45,12 +45,12 @@ class MailServer:
 
 
 @contextmanager
-def connected(place: MailServer, *, our_name: str) -> Iterator[smtplib.SMTP]:
-    """A connection to a server whose certificate this machine trusts, ready to take letters. Raises Unreachable."""
+def open_smtp(mail_server: MailServer, *, local_hostname: str) -> Iterator[smtplib.SMTP]:
+    """A connection to a server whose certificate this machine trusts, ready to take emails. Raises Unreachable."""
     try:
-        server = _opened(place, our_name, ssl.create_default_context())
+        server = _open(mail_server, local_hostname, ssl.create_default_context())
     except OSError as failure:
-        raise Unreachable(what_failed(failure)) from failure
+        raise MailServerUnavailable(describe_failure(failure)) from failure
     try:
         yield server
     finally:
@@ -58,35 +58,35 @@ def connected(place: MailServer, *, our_name: str) -> Iterator[smtplib.SMTP]:
             server.quit()
 
 
-def what_failed(failure: OSError) -> str:
+def describe_failure(failure: OSError) -> str:
     """The kind of failure, for the log: what the server said along with it may name people."""
     code = getattr(failure, "smtp_code", "")
     return f"{type(failure).__name__} {code}".strip()
 
 
-def _opened(place: MailServer, our_name: str, tls: ssl.SSLContext) -> smtplib.SMTP:
-    call: dict[str, Any] = {"local_hostname": our_name, "timeout": SECONDS_TO_WAIT}
-    if place.tls_from_start:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(place.host, place.port, context=tls, **call)
+def _open(mail_server: MailServer, local_hostname: str, tls: ssl.SSLContext) -> smtplib.SMTP:
+    options: dict[str, Any] = {"local_hostname": local_hostname, "timeout": TIMEOUT_SECONDS}
+    if mail_server.tls_from_start:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(mail_server.host, mail_server.port, context=tls, **options)
     else:
-        server = smtplib.SMTP(place.host, place.port, **call)
+        server = smtplib.SMTP(mail_server.host, mail_server.port, **options)
     try:
         server.ehlo_or_helo_if_needed()
-        if not place.tls_from_start and _wants_starttls(server, place):
+        if not mail_server.tls_from_start and _wants_starttls(server, mail_server):
             server.starttls(context=tls)
-        if place.user:
-            server.login(place.user, place.password)
+        if mail_server.user:
+            server.login(mail_server.user, mail_server.password)
     except BaseException:
         server.close()
         raise
     return server
 
 
-def _wants_starttls(server: smtplib.SMTP, place: MailServer) -> bool:
+def _wants_starttls(server: smtplib.SMTP, mail_server: MailServer) -> bool:
     """Always with a password; without one wherever it is offered, but for a relay on this machine.
 
     Such a relay often offers a certificate that it made up itself, and nobody listens on the way there.
     """
-    if place.user:
+    if mail_server.user:
         return True
-    return server.has_extn("starttls") and place.host not in THIS_MACHINE
+    return server.has_extn("starttls") and mail_server.host not in LOOPBACK_HOSTS

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.accounts.model import Customer, CustomerSession, Restaurant, RestaurantSecret, Role, StaffMember
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.ids import is_id
 
 
@@ -31,7 +31,7 @@ def staff_member_by_session(
     return session.scalars(theirs.where(StaffMember.restaurant_id == restaurant_id, *is_open)).one_or_none()
 
 
-def staff_of_person(session: Session, customer_id: str) -> Sequence[StaffMember]:
+def staff_memberships_of(session: Session, customer_id: str) -> Sequence[StaffMember]:
     """Everywhere that this person works, with the restaurants, by their names."""
     theirs = select(StaffMember).join(Restaurant).where(StaffMember.customer_id == customer_id)
     return session.scalars(theirs.order_by(Restaurant.name, Restaurant.id)).all()
@@ -50,8 +50,8 @@ def restaurant_by_secret(session: Session, secret: str, *, now: datetime) -> Res
 
     It is looked up by its hash: how long that takes says something of the hash of a guess, and nothing of a secret.
     """
-    its_own = select(Restaurant).join(RestaurantSecret, RestaurantSecret.restaurant_id == Restaurant.id)
-    return session.scalars(its_own.where(RestaurantSecret.hash == hash_of(secret), is_valid(now))).one_or_none()
+    conditions = select(Restaurant).join(RestaurantSecret, RestaurantSecret.restaurant_id == Restaurant.id)
+    return session.scalars(conditions.where(RestaurantSecret.hash == hash_secret(secret), is_valid(now))).one_or_none()
 
 
 def is_valid(now: datetime) -> ColumnElement[bool]:

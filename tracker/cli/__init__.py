@@ -5,11 +5,11 @@ from importlib import import_module
 
 import click
 
-from tracker.cli.problems import Problem
-from tracker.config import WrongSettings
+from tracker.cli.problems import CommandFailed
+from tracker.config import InvalidSettings
 from tracker.supervisor import end_with_supervisor
 
-FILES = {
+MODULES = {
     "demo": "demo",
     "serve": "processes",
     "web": "processes",
@@ -38,12 +38,12 @@ class _Commands(click.Group):
     """Click's own way of lazy loading (https://click.palletsprojects.com/en/stable/complex/)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(FILES)
+        return list(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in FILES:
+        if cmd_name not in MODULES:
             return None
-        command = getattr(import_module(f"tracker.cli.{FILES[cmd_name]}"), cmd_name.replace("-", "_"))
+        command = getattr(import_module(f"tracker.cli.{MODULES[cmd_name]}"), cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
 
@@ -57,6 +57,6 @@ def main() -> None:
     end_with_supervisor()
     try:
         commands(prog_name="tracker")
-    except (WrongSettings, Problem) as problem:
+    except (InvalidSettings, CommandFailed) as problem:
         click.echo(str(problem), err=True)
         sys.exit(2)

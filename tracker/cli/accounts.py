@@ -1,4 +1,4 @@
-"""The commands for restaurants, their secrets and connections, applications, and what applications may see."""
+"""The commands for restaurants, their secrets and platform accounts, applications, and what applications may see."""
 
 import json
 from collections.abc import Mapping
@@ -9,23 +9,23 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.model import USUAL_COLOUR, Application, Connection, Restaurant
+from tracker.accounts.model import USUAL_COLOUR, Application, PlatformAccount, Restaurant
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.registration import (
-    USUAL_OVERLAP,
-    NotAnApplication,
-    NotARestaurant,
-    all_connections,
+    DEFAULT_OVERLAP,
+    InvalidApplication,
+    InvalidRestaurant,
+    all_platform_accounts,
     all_restaurants,
+    create_restaurant,
     issue_secret,
-    open_restaurant,
     register_application,
+    rotate_restaurant_secret,
+    set_application_origins,
 )
-from tracker.accounts.registration import connect as register_account
-from tracker.accounts.registration import move_application as put_elsewhere
-from tracker.accounts.registration import rotate_secret as put_in_place
-from tracker.cli.database import opened
-from tracker.cli.problems import Problem
+from tracker.accounts.registration import create_platform_account as register_account
+from tracker.cli.database import open_database
+from tracker.cli.problems import CommandFailed
 from tracker.config import Settings, read_settings
 from tracker.upstream.platforms import PLATFORMS
 
@@ -40,22 +40,22 @@ from tracker.upstream.platforms import PLATFORMS
 def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str) -> None:
     """Take a restaurant in. Prints its id and its API secret; the secret is shown this once."""
     try:
-        restaurant = open_restaurant(
+        restaurant = create_restaurant(
             name=name, zone=zone, currency=currency, locale=locale, phone=phone, colour=colour, now=clock.now()
         )
-    except NotARestaurant as problem:
-        raise Problem(str(problem)) from None
-    with opened(read_settings()) as database, database.writing() as session:
-        kept, secret = issue_secret(restaurant, now=clock.now())
-        session.add_all([restaurant, kept])
-    _say({"restaurant": restaurant.id, "secret": secret})
+    except InvalidRestaurant as problem:
+        raise CommandFailed(str(problem)) from None
+    with open_database(read_settings()) as database, database.transaction() as session:
+        record, secret = issue_secret(restaurant, now=clock.now())
+        session.add_all([restaurant, record])
+    _print_json({"restaurant": restaurant.id, "secret": secret})
 
 
 @click.command()
 @click.argument("restaurant_id")
 @click.option(
     "--overlap-hours",
-    default=USUAL_OVERLAP // timedelta(hours=1),
+    default=DEFAULT_OVERLAP // timedelta(hours=1),
     show_default=True,
     type=click.IntRange(0, 720),
     help="How long the secret in use stays valid; 0 ends it at once.",
@@ -63,10 +63,12 @@ def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str 
 def rotate_secret(restaurant_id: str, overlap_hours: int) -> None:
     """Give a restaurant a new API secret in place of the one it has. The new one is shown this once."""
     now, overlap = clock.now(), timedelta(hours=overlap_hours)
-    with opened(read_settings()) as database, database.writing() as session:
-        restaurant = restaurant_of(session, restaurant_id)
-        secret = put_in_place(session, restaurant, now=now, overlap=overlap)
-    _say({"restaurant": restaurant.id, "secret": secret, "older_end_by": (now + overlap).isoformat()})
+    with open_database(read_settings()) as database, database.transaction() as session:
+        restaurant = get_restaurant(session, restaurant_id)
+        secret = rotate_restaurant_secret(session, restaurant, now=now, overlap=overlap)
+    _print_json(
+        {"restaurant": restaurant.id, "secret": secret, "previous_secret_expires_at": (now + overlap).isoformat()}
+    )
 
 
 @click.command()
@@ -89,12 +91,12 @@ def _connect(platform_name: str, restaurant_id: str) -> None:
     settings = read_settings()
     platform = PLATFORMS.get(platform_name)
     if platform is None:
-        raise Problem(f"There is no platform called {platform_name}; there are: {', '.join(sorted(PLATFORMS))}.")
-    with opened(settings) as database, database.writing() as session:
-        restaurant = restaurant_of(session, restaurant_id)
+        raise CommandFailed(f"There is no platform called {platform_name}; there are: {', '.join(sorted(PLATFORMS))}.")
+    with open_database(settings) as database, database.transaction() as session:
+        restaurant = get_restaurant(session, restaurant_id)
         account, token = register_account(restaurant, platform.name, now=clock.now())
         session.add(account)
-    _say(
+    _print_json(
         {
             "webhook_url": _webhook_url(settings, account),
             "verify_token": token,
@@ -108,11 +110,11 @@ def _connect(platform_name: str, restaurant_id: str) -> None:
 def restaurants() -> None:
     """List the restaurants, and the webhook addresses of each."""
     settings = read_settings()
-    with opened(settings) as database, database.reading() as session:
+    with open_database(settings) as database, database.read_session() as session:
         for restaurant in all_restaurants(session):
             click.echo(f"{restaurant.id}  {restaurant.name} ({restaurant.zone}, {restaurant.currency})")
-            for connection in all_connections(session, restaurant):
-                click.echo(f"    {_webhook_url(settings, connection)}")
+            for platform_account in all_platform_accounts(session, restaurant):
+                click.echo(f"    {_webhook_url(settings, platform_account)}")
 
 
 @click.command()
@@ -122,11 +124,11 @@ def add_application(name: str, origins: tuple[str, ...]) -> None:
     """Register a site or app that shows orders. Prints its API key."""
     try:
         application = register_application(name, list(origins), now=clock.now())
-    except NotAnApplication as problem:
-        raise Problem(str(problem)) from None
-    with opened(read_settings()) as database, database.writing() as session:
+    except InvalidApplication as problem:
+        raise CommandFailed(str(problem)) from None
+    with open_database(read_settings()) as database, database.transaction() as session:
         session.add(application)
-    _say({"application": application.id, "key": application.key})
+    _print_json({"application": application.id, "key": application.key})
 
 
 @click.command()
@@ -134,13 +136,13 @@ def add_application(name: str, origins: tuple[str, ...]) -> None:
 @click.option("--origin", "origins", multiple=True, help="Each origin that its pages have from now on; none: no page.")
 def move_application(application_id: str, origins: tuple[str, ...]) -> None:
     """Say anew which origins a site or app has: its widgets stand there, and no longer where it was."""
-    with opened(read_settings()) as database, database.writing() as session:
-        application = _application_of(session, application_id)
+    with open_database(read_settings()) as database, database.transaction() as session:
+        application = _get_application(session, application_id)
         try:
-            put_elsewhere(application, list(origins))
-        except NotAnApplication as problem:
-            raise Problem(str(problem)) from None
-    _say({"application": application.id, "origins": application.origins})
+            set_application_origins(application, list(origins))
+        except InvalidApplication as problem:
+            raise CommandFailed(str(problem)) from None
+    _print_json({"application": application.id, "origins": application.origins})
 
 
 @click.command()
@@ -149,34 +151,34 @@ def move_application(application_id: str, origins: tuple[str, ...]) -> None:
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
 def grant_application(application_id: str, email: str, days: int) -> None:
     """Let an application act for the customer with this address. The access token is shown this once."""
-    with opened(read_settings()) as database, database.writing() as session:
-        application = _application_of(session, application_id)
+    with open_database(read_settings()) as database, database.transaction() as session:
+        application = _get_application(session, application_id)
         customer = customer_by_address(session, email.lower())
         if customer is None:
-            raise Problem("There is no customer with this address; customers come with their first order.")
-        kept, token = grant_access(application, customer, life=timedelta(days=days), now=clock.now())
-        session.add(kept)
-    _say({"access_token": token, "ends_at": kept.ends_at.isoformat()})
+            raise CommandFailed("There is no customer with this address; customers come with their first order.")
+        record, token = grant_access(application, customer, lifetime=timedelta(days=days), now=clock.now())
+        session.add(record)
+    _print_json({"access_token": token, "ends_at": record.ends_at.isoformat()})
 
 
-def restaurant_of(session: Session, restaurant_id: str) -> Restaurant:
-    """The restaurant that the operator named. Raises Problem if there is none with this id."""
+def get_restaurant(session: Session, restaurant_id: str) -> Restaurant:
+    """The restaurant that the operator named. Raises CommandFailed if there is none with this id."""
     restaurant = session.get(Restaurant, restaurant_id)
     if restaurant is None:
-        raise Problem(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
+        raise CommandFailed(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")
     return restaurant
 
 
-def _application_of(session: Session, application_id: str) -> Application:
+def _get_application(session: Session, application_id: str) -> Application:
     application = session.get(Application, application_id)
     if application is None:
-        raise Problem(f"There is no application with the id {application_id}.")
+        raise CommandFailed(f"There is no application with the id {application_id}.")
     return application
 
 
-def _webhook_url(settings: Settings, connection: Connection) -> str:
-    return f"{settings.origin}/webhooks/{connection.platform}/{connection.id}"
+def _webhook_url(settings: Settings, platform_account: PlatformAccount) -> str:
+    return f"{settings.origin}/webhooks/{platform_account.platform}/{platform_account.id}"
 
 
-def _say(what: Mapping[str, object]) -> None:
-    click.echo(json.dumps(what, indent=2))
+def _print_json(values: Mapping[str, object]) -> None:
+    click.echo(json.dumps(values, indent=2))

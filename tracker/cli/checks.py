@@ -5,16 +5,16 @@ import sqlite3
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tracker.accounts.smtp import MailServer, Unreachable, connected
+from tracker.accounts.smtp import MailServer, MailServerUnavailable, open_smtp
 from tracker.config import ROOT, Settings, unknown_variables
 from tracker.database import Database
 from tracker.schema import is_up_to_date
 
 VENDORED = ("htmx.min.js", "pusher.min.js")
-SAFE_SQLITE = (3, 51, 3)
+MIN_SAFE_SQLITE = (3, 51, 3)
 
 
-def problems(settings: Settings, database: Database) -> Iterator[str]:
+def find_problems(settings: Settings, database: Database) -> Iterator[str]:
     """What is not as it should be, a sentence each."""
     if not is_up_to_date(database):
         yield "The database's tables are of another version; run tracker migrate."
@@ -27,15 +27,15 @@ def problems(settings: Settings, database: Database) -> Iterator[str]:
     yield from _mail(settings)
 
 
-def remarks(settings: Settings, database: Database) -> Iterator[str]:
+def find_warnings(settings: Settings, database: Database) -> Iterator[str]:
     """What is worth knowing, and no mistake."""
-    if database.is_sqlite and sqlite3.sqlite_version_info < SAFE_SQLITE:
+    if database.is_sqlite and sqlite3.sqlite_version_info < MIN_SAFE_SQLITE:
         yield (
             f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a rare bug can damage a database when checkpoints meet; "
-            "Tracker's write gate keeps out of its way as long as no other program writes to the file."
+            "Tracker's write lock keeps out of its way as long as no other program writes to the file."
         )
     if not settings.smtp_url.get_secret_value():
-        yield "There is no mail server: letters go to the log and to /dev/mail."
+        yield "There is no mail server: emails go to the log and to /dev/mail."
 
 
 def _channels(settings: Settings) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _mail(settings: Settings) -> Iterator[str]:
     if not url:
         return
     try:
-        with connected(MailServer.from_url(url), our_name=urlsplit(settings.origin).hostname or ""):
+        with open_smtp(MailServer.from_url(url), local_hostname=urlsplit(settings.origin).hostname or ""):
             pass
-    except Unreachable as failure:
+    except MailServerUnavailable as failure:
         yield f"The mail server can't be used: {failure}."

@@ -2,8 +2,8 @@
 
 import click
 
-from tracker.cli.problems import Problem
-from tracker.demo.runner import NoDemo, run_demo
+from tracker.cli.problems import CommandFailed
+from tracker.demo.runner import DemoError, run_demo
 from tracker.ports import PortTaken
 
 
@@ -13,5 +13,5 @@ def demo(quiet_kitchen: bool) -> None:
     """Show it all, with a world of its own in var/demo. PORT, ENGINE_PORT and SHOP_PORT choose the ports."""
     try:
         run_demo(quiet_kitchen=quiet_kitchen)
-    except (PortTaken, NoDemo) as problem:
-        raise Problem(str(problem)) from None
+    except (PortTaken, DemoError) as problem:
+        raise CommandFailed(str(problem)) from None

@@ -7,11 +7,11 @@ import click
 from pydantic import SecretStr
 
 from tracker import clock
-from tracker.cli import checks as examining
-from tracker.cli.database import opened
+from tracker.cli import checks
+from tracker.cli.database import open_database
 from tracker.config import Settings, read_settings
 from tracker.live.queries import PendingSummary, pending_summary
-from tracker.schema import migrate as bring_up_to_date
+from tracker.schema import migrate as migrate_database
 from tracker.upstream.inbox import notices_by_state
 from tracker.upstream.notice import NoticeState
 
@@ -27,40 +27,40 @@ _NOTICES = {
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to this version; what is there is kept."""
-    with opened(read_settings(), at_this_version=False) as database:
-        bring_up_to_date(database)
+    with open_database(read_settings(), must_be_current=False) as database:
+        migrate_database(database)
     click.echo("The database is up to date.")
 
 
 @click.command()
 def status() -> None:
     """Say what waits and what is stuck. Exits with 1 if something is stuck."""
-    with opened(read_settings()) as database, database.reading() as session:
+    with open_database(read_settings()) as database, database.read_session() as session:
         pending = pending_summary(session, clock.now())
         notices = notices_by_state(session)
     is_late = pending.oldest is not None and pending.oldest > LATE
-    click.echo("\n".join(_sentences(pending, is_late=is_late)))
+    click.echo("\n".join(_describe_pending(pending, is_late=is_late)))
     for state, number in notices.items():
         click.echo(f"{_NOTICES.get(state, f'Notices {state}')}: {number}")
     sys.exit(1 if pending.blocked or is_late or NoticeState.FAILED in notices else 0)
 
 
-def _sentences(pending: PendingSummary, *, is_late: bool) -> list[str]:
-    said = [f"Events to be published: {pending.waiting}"]
+def _describe_pending(pending: PendingSummary, *, is_late: bool) -> list[str]:
+    lines = [f"Events to be published: {pending.waiting}"]
     if pending.oldest is not None:
-        said[0] += f", the oldest for {_length(pending.oldest)}"
+        lines[0] += f", the oldest for {_format_duration(pending.oldest)}"
     for order in pending.blocked:
         again = f", again at {order.try_at:%H:%M:%S} UTC" if order.try_at else ""
-        said.append(
+        lines.append(
             f"Order {order.order_id} is held up by its event {order.number}, tried {order.tries} times{again}: "
             f"{order.problem}"
         )
     if is_late and not pending.blocked:
-        said.append("Nobody publishes them: is a worker running, and does the Channels service answer? See its log.")
-    return said
+        lines.append("Nobody publishes them: is a worker running, and does the Channels service answer? See its log.")
+    return lines
 
 
-def _length(time: timedelta) -> str:
+def _format_duration(time: timedelta) -> str:
     seconds = int(time.total_seconds())
     return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
@@ -69,10 +69,10 @@ def _length(time: timedelta) -> str:
 def doctor() -> None:
     """Look over the set-up and say what is not as it should be. Exits with 1 then."""
     settings = read_settings()
-    with opened(settings, at_this_version=False) as database:
-        problems = list(examining.problems(settings, database))
-        for remark in examining.remarks(settings, database):
-            click.echo(remark)
+    with open_database(settings, must_be_current=False) as database:
+        problems = list(checks.find_problems(settings, database))
+        for warning in checks.find_warnings(settings, database):
+            click.echo(warning)
     for problem in problems:
         click.echo(problem, err=True)
     if not problems:
@@ -84,10 +84,10 @@ def doctor() -> None:
 def settings() -> None:
     """List every setting, its meaning and its default."""
     for name, field in Settings.model_fields.items():
-        default = "needed" if field.is_required() else _shown(field.default)
+        default = "needed" if field.is_required() else _format_default(field.default)
         click.echo(f"TRACKER_{name.upper()} ({default})\n    {field.description}")
 
 
-def _shown(default: object) -> str:
+def _format_default(default: object) -> str:
     value = default.get_secret_value() if isinstance(default, SecretStr) else default
     return f"default: {value}" if value not in ("", (), None) else "default: empty"

@@ -3,13 +3,13 @@
 from tracker.ports import Port, PortTaken, check_ports
 
 
-class Problem(Exception):
+class CommandFailed(Exception):
     """The command can't be done; the text says why."""
 
 
 def check_free(*ports: Port) -> None:
-    """Raise Problem for the first of the ports that can't be had."""
+    """Raise CommandFailed for the first of the ports that can't be had."""
     try:
         check_ports(ports)
     except PortTaken as taken:
-        raise Problem(str(taken)) from None
+        raise CommandFailed(str(taken)) from None

@@ -2,10 +2,8 @@
 
 import click
 
-from tracker import logs
-from tracker import supervisor as supervising
-from tracker import worker as working
-from tracker.cli.database import opened
+from tracker import logs, supervisor, worker
+from tracker.cli.database import open_database
 from tracker.cli.problems import check_free
 from tracker.config import Settings, read_settings
 from tracker.ports import engine_port, web_port
@@ -16,19 +14,19 @@ from tracker.web_server import serve_web
 @click.command()
 def serve() -> None:
     """Run web server, worker and engine of one machine, and start again what dies. Migrates first."""
-    settings = _ready_settings()
+    settings = _load_settings()
     check_free(web_port(settings), *([engine_port(settings)] if settings.engine else []))
-    with opened(settings, at_this_version=False) as database:
+    with open_database(settings, must_be_current=False) as database:
         migrate(database)
-    supervising.serve(settings)
+    supervisor.serve(settings)
 
 
 @click.command()
 def web() -> None:
     """Run the web server alone."""
-    settings = _ready_settings()
+    settings = _load_settings()
     check_free(web_port(settings))
-    with opened(settings):
+    with open_database(settings):
         pass
     serve_web(settings)
 
@@ -36,13 +34,13 @@ def web() -> None:
 @click.command()
 def work() -> None:
     """Run the worker alone: it publishes, sends letters and tries again what failed."""
-    settings = _ready_settings()
-    with opened(settings):
+    settings = _load_settings()
+    with open_database(settings):
         pass
-    working.work(settings)
+    worker.run_worker(settings)
 
 
-def _ready_settings() -> Settings:
+def _load_settings() -> Settings:
     settings = read_settings()
     logs.configure(settings)
     return settings

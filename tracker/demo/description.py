@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.tokens import share_secret
+from tracker.accounts.tokens import share_link_secret
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.demo.world import World
 from tracker.orders.model import Order
 from tracker.orders.operations.share_links import share_order
-from tracker.orders.queries.finders import orders_of_customer
+from tracker.orders.queries.finders import list_orders_for_customer
 from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 
 _QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
@@ -32,8 +32,8 @@ def describe(settings: Settings, database: Database, world: World, *, shop: str,
     """Everything that somebody needs who points their own client at the demo. `shop`: where its shop is; `shown`: the
     platform's number of the order that is seen there, and shared."""
     base = settings.origin
-    with database.writing() as session:
-        orders = orders_of_customer(session, world.customer_id, only_at=None)
+    with database.transaction() as session:
+        orders = list_orders_for_customer(session, world.customer_id, only_restaurant_id=None)
         shared = {
             order.id: _share(session, settings, order) for order in orders if order.platform_order_id == str(shown)
         }
@@ -47,7 +47,7 @@ def describe(settings: Settings, database: Database, world: World, *, shop: str,
         "shop_url": shop,
         "embed_url": f"{base}/embed?{urlencode({'key': world.application_key})}",
         "flipdish": {
-            "webhook_url": f"{base}/webhooks/flipdish/{world.connection_id}",
+            "webhook_url": f"{base}/webhooks/flipdish/{world.platform_account_id}",
             "verify_token": world.verify_token,
         },
         "restaurant": {"id": world.restaurant_id, "secret": world.restaurant_secret},
@@ -75,10 +75,10 @@ def _share(session: Session, settings: Settings, order: Order) -> str:
     key = settings.signing_key
     link = share_order(order, (), None, secret_key=key, now=clock.now())
     session.add(link)
-    return f"{settings.origin}/shared/{share_secret(key, link.id)}"
+    return f"{settings.origin}/shared/{share_link_secret(key, link.id)}"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Write a file for this user alone that others find whole or not at all."""
     unfinished = path.with_name(f".{path.name}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -87,7 +87,7 @@ def write_whole(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def welcome(
+def welcome_text(
     description: dict[str, Any], order: dict[str, Any], waiting: str, path: Path, *, quiet_kitchen: bool
 ) -> str:
     """What to open and try: `order` is one that stands still, as it is described, `waiting` an id to answer."""

@@ -16,9 +16,9 @@ from tracker.orders.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN = 6.0
-STEPS_TO_NEXT_OWN = 10
-MOST_OWN = 3
+STEP_SECONDS = 6.0
+STEPS_PER_OWN_ORDER = 10
+MAX_OWN_ORDERS = 3
 
 
 def play(platform: DemoPlatform, orders: list[DemoOrder], own: Iterator[Iterator[str]], stop: Event) -> None:
@@ -28,74 +28,74 @@ def play(platform: DemoPlatform, orders: list[DemoOrder], own: Iterator[Iterator
     """
     chance = random.Random(7)  # noqa: S311  a play, and always the same one
     stories = [story(platform, order) for order in orders]
-    own_ones: list[Iterator[str]] = []
+    own_stories: list[Iterator[str]] = []
     number = max(order.number for order in orders)
     step = 0
-    while not stop.wait(SECONDS_BETWEEN):
+    while not stop.wait(STEP_SECONDS):
         if not stories:
             number += 1
-            stories.append(story(platform, _another(orders[0], number, chance), is_new=True))
-        if step % STEPS_TO_NEXT_OWN == 0 and len(own_ones) < MOST_OWN:
-            own_ones.extend(islice(own, 1))
-        for under_way in (stories, own_ones):
-            _go_on_with_one(under_way, chance)
+            stories.append(story(platform, _make_next_order(orders[0], number, chance), is_new=True))
+        if step % STEPS_PER_OWN_ORDER == 0 and len(own_stories) < MAX_OWN_ORDERS:
+            own_stories.extend(islice(own, 1))
+        for active in (stories, own_stories):
+            _advance_one(active, chance)
         step += 1
 
 
-def _go_on_with_one(stories: list[Iterator[str]], chance: random.Random) -> None:
+def _advance_one(stories: list[Iterator[str]], chance: random.Random) -> None:
     chosen = chance.choice(stories) if stories else iter(())
     try:
-        goes_on = next(chosen, None)
+        state = next(chosen, None)
     except HTTPError as refusal:
         log.warning("a notice of the kitchen was refused with %s; that order is left as it is", refusal.code)
-        goes_on = None
+        state = None
     except Refusal as refusal:
         log.warning("the kitchen did what it could not: %s That order is left as it is", refusal.sentence)
-        goes_on = None
-    if goes_on is None and chosen in stories:
+        state = None
+    if state is None and chosen in stories:
         stories.remove(chosen)
 
 
 def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> Iterator[str]:
     """What happens to an order from here on, one notice a step."""
     if is_new:
-        platform.tell("order.created", order, clock.now())
+        platform.send_event("order.created", order, clock.now())
         yield "placed"
     if order.accepted_for is None:
         order.accepted_for = clock.now() + timedelta(minutes=15)
         at = clock.now()
-        platform.tell("order.accepted", order, at, OrderAcceptedTime=at.isoformat())
+        platform.send_event("order.accepted", order, at, OrderAcceptedTime=at.isoformat())
         yield "accepted"
-    platform.tell_status(order, "In the oven", clock.now())
+    platform.send_status(order, "In the oven", clock.now())
     yield "in the oven"
     order.accepted_for = max(order.accepted_for, clock.now()) + timedelta(minutes=10)
-    platform.tell_status(order, "The oven is busy, ten minutes more", clock.now())
-    platform.tell("order.accepted", order, clock.now())
+    platform.send_status(order, "The oven is busy, ten minutes more", clock.now())
+    platform.send_event("order.accepted", order, clock.now())
     yield "later than promised"
-    yield from _hand_over(platform, order)
+    yield from _fulfil(platform, order)
 
 
-def _hand_over(platform: DemoPlatform, order: DemoOrder) -> Iterator[str]:
+def _fulfil(platform: DemoPlatform, order: DemoOrder) -> Iterator[str]:
     if order.delivery:
         order.accepted_for = clock.now() + timedelta(minutes=6)
-        platform.tell("order.dispatched", order, clock.now())
+        platform.send_event("order.dispatched", order, clock.now())
         yield "on the way"
         arrived = {"DeliveryTrackingStatus": "ArrivedAtLocation"}
-        platform.tell("order.deliverytracking.status.updated", order, clock.now(), state=arrived)
+        platform.send_event("order.deliverytracking.status.updated", order, clock.now(), state=arrived)
         yield "at the door"
     else:
-        platform.tell_status(order, "Ready to collect", clock.now())
+        platform.send_status(order, "Ready to collect", clock.now())
         yield "ready"
-    platform.tell_status(order, "Delivered" if order.delivery else "Collected", clock.now())
+    platform.send_status(order, "Delivered" if order.delivery else "Collected", clock.now())
     yield "handed over"
     order.tip = 3.0
-    platform.tell("order.tip.updated", order, clock.now(), TipAmount=3.0)
+    platform.send_event("order.tip.updated", order, clock.now(), TipAmount=3.0)
     yield "tipped"
-    platform.tell("order.rating.updated", order, clock.now(), Rating=5)
+    platform.send_event("order.rating.updated", order, clock.now(), Rating=5)
     yield "rated"
 
 
-def _another(like: DemoOrder, number: int, chance: random.Random) -> DemoOrder:
+def _make_next_order(like: DemoOrder, number: int, chance: random.Random) -> DemoOrder:
     dishes = chance.choices(list(PRICES), k=3)
     return replace(
         like,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker.ids import new_id
 from tracker.orders.bill import Bill, LineOption
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.reports import LineDetails, OrderDetails
 
 FLIPDISH_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -104,7 +104,7 @@ def own_order(currency: str, *, is_advance: bool, at: datetime) -> OrderDetails:
         placed_at=at,
         currency=currency,
         bill=Bill(items=items, delivery=delivery, charged=items + delivery),
-        handover=Handover.COLLECTION if is_advance else Handover.DELIVERY,
+        fulfilment=Fulfilment.COLLECTION if is_advance else Fulfilment.DELIVERY,
         short_code=f"B{int(at.timestamp()) % 1000:03}",
         is_advance=is_advance,
         requested_for=_at_five_minutes(at + timedelta(days=1)) if is_advance else None,

@@ -14,15 +14,15 @@ from tracker.demo.menu import own_order
 from tracker.orders.model import Order
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.operations.by_customer import accept_adjustment
-from tracker.orders.operations.by_restaurant import adjust_order, progress_order, reject_order, statuses_of
+from tracker.orders.operations.by_restaurant import adjust_order, effective_statuses, progress_order, reject_order
 from tracker.orders.operations.placement import place_order
-from tracker.orders.operations.storage import order_of_restaurant
+from tracker.orders.operations.storage import find_order_for_restaurant
 from tracker.orders.states import OrderState
 from tracker.samples.demo_people import KITCHEN_ADDRESS
 
-WHO = KITCHEN_ADDRESS
+ACTOR_NAME = KITCHEN_ADDRESS
 
-Answer = Callable[[Order, datetime], object]
+KitchenAction = Callable[[Order, datetime], object]
 """What the kitchen says to a new order."""
 
 
@@ -39,27 +39,27 @@ class OwnKitchen:
         restaurant = session.get_one(Restaurant, self.restaurant_id)
         customer = session.get_one(Customer, self.customer_id)
         details = own_order(restaurant.currency, is_advance=is_advance, at=at)
-        order = place_order(restaurant, details, customer=customer, who=WHO, now=at).order
+        order = place_order(restaurant, details, customer=customer, actor_name=ACTOR_NAME, now=at).order
         session.add(order)
         return order
 
-    def move(self, order_id: str, answer: Answer) -> OrderState:
+    def advance(self, order_id: str, action: KitchenAction) -> OrderState:
         """Do what comes next, which depends on what others have done meanwhile. Returns how the order stands."""
 
         def work(session: Session) -> OrderState:
-            order = order_of_restaurant(session, self.restaurant_id, order_id, now=(now := clock.now()))
+            order = find_order_for_restaurant(session, self.restaurant_id, order_id, now=(now := clock.now()))
             if order is None:
                 raise LookupError("An order of the demo's own has gone.")
             if order.state is OrderState.PLACED:
-                answer(order, now)
+                action(order, now)
             elif order.state is OrderState.CONFIRMED:
-                progress_order(order, _next_status(order), who=WHO, now=now)
+                progress_order(order, _next_status(order), actor_name=ACTOR_NAME, now=now)
             return order.state
 
-        return self.database.write(work)
+        return self.database.run_in_transaction(work)
 
 
-def live_through(kitchen: OwnKitchen, *, now: datetime) -> str:
+def seed_own_orders(kitchen: OwnKitchen, *, now: datetime) -> str:
     """Have one order adjusted, agreed to and eaten, one rejected, and one that waits for its customer's answer.
 
     Returns the id of the last. Each is written whole: the clock must not find an adjustment of days ago unanswered.
@@ -70,81 +70,86 @@ def live_through(kitchen: OwnKitchen, *, now: datetime) -> str:
         eaten = kitchen.place(session, at=eaten_at)
         without_water(eaten, eaten_at + timedelta(minutes=2))
         accept_adjustment(eaten, 1, now=eaten_at + timedelta(minutes=4))
-        for minutes, status in zip((10, 25, 38), statuses_of(eaten), strict=True):
-            progress_order(eaten, status["name"], who=WHO, now=eaten_at + timedelta(minutes=minutes))
+        for minutes, status in zip((10, 25, 38), effective_statuses(eaten), strict=True):
+            progress_order(eaten, status["name"], actor_name=ACTOR_NAME, now=eaten_at + timedelta(minutes=minutes))
         too_busy(kitchen.place(session, at=rejected_at), rejected_at + timedelta(minutes=3))
         waiting = kitchen.place(session, at=now - timedelta(minutes=2))
         all_at_once(waiting, now)
         return waiting.id
 
-    return kitchen.database.write(work)
+    return kitchen.database.run_in_transaction(work)
 
 
 def own_stories(kitchen: OwnKitchen, waiting: str) -> Iterator[Iterator[str]]:
     """What becomes of the order that waits already, and then of one new order after the other, without end."""
-    yield _goes_on(kitchen, waiting, all_at_once)
-    for answer in cycle((too_busy, later, without_water, next_day, without_cheese)):
-        yield _story(kitchen, answer)
+    yield _advance_until_done(kitchen, waiting, all_at_once)
+    for action in cycle((too_busy, later, without_water, next_day, without_cheese)):
+        yield _story(kitchen, action)
 
 
 def later(order: Order, now: datetime) -> None:
     """It takes longer."""
-    adjust_order(order, ProposedChange(promised_at=_soon(now, 55), reason="The oven is full."), who=WHO, now=now)
+    adjust_order(
+        order,
+        ProposedChange(promised_at=_minutes_from(now, 55), reason="The oven is full."),
+        actor_name=ACTOR_NAME,
+        now=now,
+    )
 
 
 def without_water(order: Order, now: datetime) -> None:
     """A line is left out."""
     change = ProposedChange(lines=(order.lines[-1].ref,), reason="The mineral water has run out.")
-    adjust_order(order, change, who=WHO, now=now)
+    adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def without_cheese(order: Order, now: datetime) -> None:
     """An option is left out."""
     change = ProposedChange(options=("Extra mozzarella",), reason="There is no more mozzarella than for the pizzas.")
-    adjust_order(order, change, who=WHO, now=now)
+    adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def all_at_once(order: Order, now: datetime) -> None:
     """It takes longer, and a line and an option are left out."""
     change = ProposedChange(
-        promised_at=_soon(now, 50),
+        promised_at=_minutes_from(now, 50),
         lines=(order.lines[-1].ref,),
         options=("Extra mozzarella",),
         reason="It is a busy evening: the oven is full, and the water and most of the mozzarella are gone.",
     )
-    adjust_order(order, change, who=WHO, now=now)
+    adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def next_day(order: Order, now: datetime) -> None:
     """What was wanted for a certain time is possible a day later."""
     wanted = order.requested_for or now
     change = ProposedChange(promised_at=wanted + timedelta(days=1), reason="We are closed for a wedding that evening.")
-    adjust_order(order, change, who=WHO, now=now)
+    adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def too_busy(order: Order, now: datetime) -> None:
     """No, with the first of the restaurant's own reasons."""
-    reject_order(order, next(iter(order.restaurant.reject_reasons), None), who=WHO, now=now)
+    reject_order(order, next(iter(order.restaurant.reject_reasons), None), actor_name=ACTOR_NAME, now=now)
 
 
-def _story(kitchen: OwnKitchen, answer: Answer) -> Iterator[str]:
+def _story(kitchen: OwnKitchen, action: KitchenAction) -> Iterator[str]:
     def work(session: Session) -> str:
-        return kitchen.place(session, is_advance=answer is next_day, at=clock.now()).id
+        return kitchen.place(session, is_advance=action is next_day, at=clock.now()).id
 
-    order_id = kitchen.database.write(work)
+    order_id = kitchen.database.run_in_transaction(work)
     yield "placed"
-    yield from _goes_on(kitchen, order_id, answer)
+    yield from _advance_until_done(kitchen, order_id, action)
 
 
-def _goes_on(kitchen: OwnKitchen, order_id: str, answer: Answer) -> Iterator[str]:
-    while (state := kitchen.move(order_id, answer)) in (OrderState.ADJUSTED, OrderState.CONFIRMED):
+def _advance_until_done(kitchen: OwnKitchen, order_id: str, action: KitchenAction) -> Iterator[str]:
+    while (state := kitchen.advance(order_id, action)) in (OrderState.ADJUSTED, OrderState.CONFIRMED):
         yield state
 
 
 def _next_status(order: Order) -> str:
-    names = [status["name"] for status in statuses_of(order)]
+    names = [status["name"] for status in effective_statuses(order)]
     return names[names.index(order.status_text) + 1 if order.status_text in names else 0]
 
 
-def _soon(now: datetime, minutes: int) -> datetime:
+def _minutes_from(now: datetime, minutes: int) -> datetime:
     return now + timedelta(minutes=minutes)

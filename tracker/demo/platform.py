@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 
 from tracker.demo.menu import FLIPDISH_TIME, DemoOrder
 
-SECONDS_TO_NEXT_TRY = 0.5
+RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class DemoPlatform:
     verify_token: str
     stopping: Event
 
-    def tell(self, name: str, order: DemoOrder, at: datetime, **more: Any) -> None:
+    def send_event(self, name: str, order: DemoOrder, at: datetime, **more: Any) -> None:
         """Post one notice in the wrapped form. Raises HTTPError if it is refused."""
         event = {
             "EventName": name,
@@ -38,7 +38,7 @@ class DemoPlatform:
         } | more
         self._post({"Type": name, "CreateTime": at.strftime(FLIPDISH_TIME), "Body": event})
 
-    def tell_status(self, order: DemoOrder, status: str, at: datetime) -> None:
+    def send_status(self, order: DemoOrder, status: str, at: datetime) -> None:
         """Post a status in the restaurant's own words; such a notice doesn't describe the order."""
         event = {
             "EventName": "order.fulfillment.status.updated",
@@ -52,14 +52,14 @@ class DemoPlatform:
     def _post(self, body: dict[str, Any]) -> None:
         headers = {"Content-Type": "application/json", "X-Verify-Token": self.verify_token}
         request = urllib.request.Request(self.webhook_url, json.dumps(body).encode(), headers)  # noqa: S310  our own
-        while not self._is_taken(request) and not self.stopping.wait(SECONDS_TO_NEXT_TRY):
+        while not self._is_accepted(request) and not self.stopping.wait(RETRY_SECONDS):
             continue
 
     @staticmethod
-    def _is_taken(request: urllib.request.Request) -> bool:
+    def _is_accepted(request: urllib.request.Request) -> bool:
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own address, of this machine
-                answer.read()
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  our own address, of this machine
+                response.read()
         except HTTPError as refusal:
             if refusal.code < 500:
                 raise
@@ -69,13 +69,13 @@ class DemoPlatform:
         return True
 
 
-def answers_soon(url: str, stopping: Event, *, seconds: float) -> bool:
+def wait_until_up(url: str, stopping: Event, *, seconds: float) -> bool:
     """Whether the address answers with 200 within so many seconds, and before the demo is to end."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and not stopping.is_set():
         try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  our own address, of this machine
-                if answer.status == 200:
+            with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310  our own address, of this machine
+                if response.status == 200:
                     return True
         except (OSError, HTTPException):
             stopping.wait(0.05)

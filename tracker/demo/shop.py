@@ -56,12 +56,12 @@ class Shop:
 
     def status_token(self) -> str:
         """A token for the widget of the order."""
-        said = {"key": self.key, "order_id": self.order_id, "scopes": ["status"], "origin": self.origin}
-        return str(self._ask("access_tokens", said)["access_token"])
+        body = {"key": self.key, "order_id": self.order_id, "scopes": ["status"], "origin": self.origin}
+        return str(self._call_api("access_tokens", body)["access_token"])
 
     def sign_in_address(self) -> str:
         """Where to send the customer, once."""
-        return str(self._ask("sign_in_addresses", {"key": self.key, "order_id": self.order_id})["address"])
+        return str(self._call_api("sign_in_addresses", {"key": self.key, "order_id": self.order_id})["address"])
 
     def page(self) -> str:
         """The shop's page."""
@@ -73,20 +73,20 @@ class Shop:
         style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
         return POLICY.format(site=self.site, style=f"sha256-{style}")
 
-    def _ask(self, what: str, said: dict[str, Any]) -> dict[str, Any]:
+    def _call_api(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
         request = urllib.request.Request(  # noqa: S310  the demo's own site
-            f"{self.site}/api/v1/{what}", json.dumps(said).encode(), headers, method="POST"
+            f"{self.site}/api/v1/{what}", json.dumps(body).encode(), headers, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  the same
-            answered: dict[str, Any] = json.load(answer)
-        return answered
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the same
+            document: dict[str, Any] = json.load(response)
+        return document
 
 
 @contextmanager
 def open_shop(shop: Shop, port: int) -> Iterator[None]:
     """Serve the shop on this port of this machine until the end of the block."""
-    with ThreadingHTTPServer((HOST, port), partial(_Counter, shop)) as server:
+    with ThreadingHTTPServer((HOST, port), partial(_ShopHandler, shop)) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
         try:
@@ -96,16 +96,16 @@ def open_shop(shop: Shop, port: int) -> Iterator[None]:
             serving.join()
 
 
-class _Counter(BaseHTTPRequestHandler):
+class _ShopHandler(BaseHTTPRequestHandler):
     def __init__(self, shop: Shop, *more: Any) -> None:
         self._shop = shop
         super().__init__(*more)
 
     def do_GET(self) -> None:
         if self.path == "/":
-            self._say("text/html", self._shop.page())
+            self._send("text/html", self._shop.page())
         elif self.path == "/shop.js":
-            self._say("text/javascript", SCRIPT)
+            self._send("text/javascript", SCRIPT)
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
 
@@ -114,7 +114,7 @@ class _Counter(BaseHTTPRequestHandler):
         if self.headers.get("Origin") != self._shop.origin:
             self.send_error(HTTPStatus.FORBIDDEN)
         elif self.path == "/token":
-            self._say("text/plain", self._shop.status_token())
+            self._send("text/plain", self._shop.status_token())
         elif self.path == "/order":
             self.send_response(HTTPStatus.SEE_OTHER)
             self.send_header("Location", self._shop.sign_in_address())
@@ -123,7 +123,7 @@ class _Counter(BaseHTTPRequestHandler):
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
 
-    def _say(self, kind: str, text: str) -> None:
+    def _send(self, kind: str, text: str) -> None:
         body = text.encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")

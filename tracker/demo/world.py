@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.customer_identity import meet_customer
+from tracker.accounts.customer_identity import resolve_customer
 from tracker.accounts.model import Role
-from tracker.accounts.registration import connect, issue_secret, open_restaurant, register_application
+from tracker.accounts.registration import create_platform_account, create_restaurant, issue_secret, register_application
 from tracker.accounts.staff import add_staff_member
 from tracker.database import Database
 from tracker.demo.menu import DemoOrder
@@ -19,7 +19,7 @@ MINUTES_TO_ANSWER = 15
 """Longer than usual: whoever sees the demo for the first time reads before they answer."""
 
 ROBIN = {"Id": 1234, "Name": "Robin Sample", "EmailAddress": DEMO_ADDRESS, "PhoneNumber": "+35315550100"}
-SOMEBODY_ELSE = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.com"}
+OTHER_CUSTOMER = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class World:
 
     restaurant_id: str
     restaurant_secret: str
-    connection_id: str
+    platform_account_id: str
     verify_token: str
     customer_id: str
     access_token: str
@@ -37,10 +37,10 @@ class World:
 
 
 def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
-    """The restaurant, who works there, its connection to the platform, an application and the customer. `shop`: the
-    origin of the application's pages."""
-    with database.writing() as session:
-        restaurant = open_restaurant(
+    """The restaurant, who works there, its platform account to the platform, an application and the customer. `shop`:
+    the origin of the application's pages."""
+    with database.transaction() as session:
+        restaurant = create_restaurant(
             name="Bella Napoli",
             zone="Europe/Dublin",
             currency="EUR",
@@ -50,18 +50,18 @@ def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
             now=now,
         )
         restaurant.answer_minutes = MINUTES_TO_ANSWER
-        connection, verify_token = connect(restaurant, Flipdish.name, now=now)
+        platform_account, verify_token = create_platform_account(restaurant, Flipdish.name, now=now)
         secret, restaurant_secret = issue_secret(restaurant, now=now)
         application = register_application("Demo application", [shop, "http://localhost:3000"], now=now)
-        session.add_all([restaurant, connection, secret, application])
+        session.add_all([restaurant, platform_account, secret, application])
         add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.OWNER, now=now)
-        robin = meet_customer(session, connection, "1234", email=DEMO_ADDRESS, name="Robin Sample", now=now)
-        token, access_token = grant_access(application, robin, life=timedelta(days=30), now=now)
+        robin = resolve_customer(session, platform_account, "1234", email=DEMO_ADDRESS, name="Robin Sample", now=now)
+        token, access_token = grant_access(application, robin, lifetime=timedelta(days=30), now=now)
         session.add(token)
         return World(
             restaurant_id=restaurant.id,
             restaurant_secret=restaurant_secret,
-            connection_id=connection.id,
+            platform_account_id=platform_account.id,
             verify_token=verify_token,
             customer_id=robin.id,
             access_token=access_token,
@@ -70,21 +70,21 @@ def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
         )
 
 
-def tell_of_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder, list[DemoOrder]]:
+def seed_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder, list[DemoOrder]]:
     """Have the platform tell of the world's orders, some long ended.
 
     Returns the one that the kitchen leaves to whoever tries out the webhook, and those that it moves.
     """
-    _tell_of_the_past(platform, now=now)
+    _seed_past_orders(platform, now=now)
 
     def order(number: int, dishes: list[str], minutes_ago: float, **more: Any) -> DemoOrder:
         placed = now - timedelta(minutes=minutes_ago)
         made = DemoOrder(number, more.pop("customer", ROBIN), dishes, placed, **more)
-        platform.tell("order.created", made, placed)
+        platform.send_event("order.created", made, placed)
         return made
 
     late = order(4105, ["Tagliatelle al ragù", "Garlic bread"], 58)
-    order(4106, ["Garlic bread"], 12, customer=SOMEBODY_ELSE)
+    order(4106, ["Garlic bread"], 12, customer=OTHER_CUSTOMER)
     collected = order(4107, ["Diavola", "San Pellegrino 0.75 l"], 9, delivery=False, wanted_in=timedelta(minutes=25))
     delivered = order(
         4108,
@@ -98,28 +98,28 @@ def tell_of_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder,
     for confirmed in (late, collected):
         accepted_at = confirmed.placed + timedelta(minutes=2)
         confirmed.accepted_for = confirmed.placed + confirmed.wanted_in
-        platform.tell("order.accepted", confirmed, accepted_at, OrderAcceptedTime=accepted_at.isoformat())
+        platform.send_event("order.accepted", confirmed, accepted_at, OrderAcceptedTime=accepted_at.isoformat())
     quiet = order(1234, ["Quattro formaggi", "Tiramisù"], 2)
     return quiet, [delivered, collected, late]
 
 
-def _tell_of_the_past(platform: DemoPlatform, *, now: datetime) -> None:
+def _seed_past_orders(platform: DemoPlatform, *, now: datetime) -> None:
     yesterday, last_week = now - timedelta(days=1), now - timedelta(days=6)
     eaten = DemoOrder(3990, ROBIN, ["Tagliatelle al ragù", "Tiramisù"], yesterday, tip=2.0)
-    platform.tell("order.created", eaten, yesterday)
+    platform.send_event("order.created", eaten, yesterday)
     eaten.accepted_for = yesterday + timedelta(minutes=40)
-    platform.tell("order.accepted", eaten, yesterday + timedelta(minutes=3))
-    platform.tell("order.dispatched", eaten, yesterday + timedelta(minutes=25))
+    platform.send_event("order.accepted", eaten, yesterday + timedelta(minutes=3))
+    platform.send_event("order.dispatched", eaten, yesterday + timedelta(minutes=25))
     there = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
-    platform.tell("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=there)
+    platform.send_event("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=there)
     eaten.refunded = 6.5  # for the Tiramisù, which was not in the bag
-    platform.tell("order.refunded", eaten, yesterday + timedelta(minutes=55), RefundedAmount=6.5)
-    platform.tell("order.rating.updated", eaten, yesterday + timedelta(hours=2), Rating=4)
+    platform.send_event("order.refunded", eaten, yesterday + timedelta(minutes=55), RefundedAmount=6.5)
+    platform.send_event("order.rating.updated", eaten, yesterday + timedelta(hours=2), Rating=4)
 
     refused = DemoOrder(3871, ROBIN, ["Diavola", "Garlic bread"], last_week)
-    platform.tell("order.created", refused, last_week)
+    platform.send_event("order.created", refused, last_week)
     refused.refunded = refused.snapshot()["Amount"]
     why = {"OrderState": "RejectedByStore", "RejectionReason": "TooBusy"}
-    platform.tell("order.rejected", refused, last_week + timedelta(minutes=6), state=why)
+    platform.send_event("order.rejected", refused, last_week + timedelta(minutes=6), state=why)
     amount = refused.refunded
-    platform.tell("order.refunded", refused, last_week + timedelta(minutes=7), RefundedAmount=amount, state=why)
+    platform.send_event("order.refunded", refused, last_week + timedelta(minutes=7), RefundedAmount=amount, state=why)

@@ -11,7 +11,7 @@ import sys
 from tracker.engine import EngineSettings, run
 
 
-def _say_port(port: int) -> None:
+def _print_port(port: int) -> None:
     sys.stdout.write(json.dumps({"port": port}) + "\n")
     sys.stdout.flush()
 
@@ -21,7 +21,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     fields = json.loads(sys.stdin.readline())
     fields["allowed_origins"] = tuple(fields.get("allowed_origins", ()))
-    run(EngineSettings(**fields), on_ready=_say_port)
+    run(EngineSettings(**fields), on_ready=_print_port)
 
 
 if __name__ == "__main__":

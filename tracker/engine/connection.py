@@ -6,10 +6,10 @@ from collections.abc import Callable
 from secrets import randbelow
 
 from tracker.engine.backlog import Backlog
-from tracker.engine.errors import Code, Refusal
+from tracker.engine.errors import Code, ProtocolError
 from tracker.engine.frames import close_frame
-from tracker.engine.messages import PING, established_frame, refusal_frame
-from tracker.engine.rate_limit import Allowance
+from tracker.engine.messages import PING, error_frame, established_frame
+from tracker.engine.rate_limit import TokenBucket
 from tracker.engine.settings import EngineSettings
 
 _log = logging.getLogger("tracker.engine")
@@ -19,104 +19,104 @@ class Connection:
     """Writes whole frames straight to the transport; a reader too far behind is closed, not waited for."""
 
     __slots__ = (
-        "_abandon",
+        "_abort_timer",
         "_backlog",
         "_client_events",
-        "_forget",
         "_frames",
         "_loop",
+        "_on_close",
         "_settings",
         "_transport",
-        "asked_at",
-        "heard_at",
-        "is_ending",
+        "is_closing",
+        "pinged_at",
+        "received_at",
         "socket_id",
     )
 
     def __init__(
-        self, transport: asyncio.Transport, settings: EngineSettings, forget: Callable[["Connection"], None]
+        self, transport: asyncio.Transport, settings: EngineSettings, on_close: Callable[["Connection"], None]
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._settings = settings
-        self._forget = forget
+        self._on_close = on_close
         self._backlog: Backlog | None = None
-        self._abandon: asyncio.TimerHandle | None = None
-        self._client_events: Allowance | None = None
-        self.heard_at = self._loop.time()
-        self._frames = Allowance(settings.frames_per_second, settings.frame_burst, now=self.heard_at)
-        self.asked_at: float | None = None
-        self.is_ending = False
+        self._abort_timer: asyncio.TimerHandle | None = None
+        self._client_events: TokenBucket | None = None
+        self.received_at = self._loop.time()
+        self._frames = TokenBucket(settings.frames_per_second, settings.frame_burst, now=self.received_at)
+        self.pinged_at: float | None = None
+        self.is_closing = False
         self.socket_id = f"{randbelow(10**10)}.{randbelow(10**10)}"
 
     def welcome(self) -> None:
         """Tell the client who it is here."""
-        self.send(established_frame(self.socket_id, self._settings.told_activity_timeout))
+        self.send(established_frame(self.socket_id, self._settings.advertised_activity_timeout))
 
     def send(self, frame: bytes) -> None:
         """Hand a frame to the network, or end the connection when too much already waits before it."""
-        if self.is_ending or self._transport.is_closing():
+        if self.is_closing or self._transport.is_closing():
             return
-        if self._is_too_far_behind():
-            self.end(Refusal("This connection reads too slowly.", Code.OVER_CAPACITY))
+        if self._is_too_slow():
+            self.end(ProtocolError("This connection reads too slowly.", Code.OVER_CAPACITY))
             return
         self._transport.write(frame)
         if self._transport.get_write_buffer_size():
             self._backlog = self._backlog or Backlog()
             self._backlog.add(len(frame))
 
-    def heard(self) -> bool:
+    def mark_received(self) -> bool:
         """Anything at all arrived, so the client is alive. False when it says more than it may."""
-        self.heard_at = self._loop.time()
-        self.asked_at = None
-        return self._frames.take(self.heard_at)
+        self.received_at = self._loop.time()
+        self.pinged_at = None
+        return self._frames.take(self.received_at)
 
     def may_send_client_event(self) -> bool:
         """At most ten a second, as the protocol says; takes one from what is left."""
         now = self._loop.time()
-        self._client_events = self._client_events or Allowance(10, 10, now=now)
+        self._client_events = self._client_events or TokenBucket(10, 10, now=now)
         return self._client_events.take(now)
 
-    def ask(self) -> None:
+    def ping(self) -> None:
         """Ask a silent client whether it is still there."""
-        self.asked_at = self._loop.time()
+        self.pinged_at = self._loop.time()
         self.send(PING)
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: ProtocolError) -> None:
         """Say why, close with that code, and let go of the socket soon, whether the client agrees or not."""
-        if self.is_ending:
+        if self.is_closing:
             return
         code = refusal.code or Code.OVER_CAPACITY
         _log.info("Connection %s is closed with %d: %s", self.socket_id, code, refusal.message)
-        self._finish(refusal_frame(refusal) + close_frame(code, refusal.message))
+        self._finish(error_frame(refusal) + close_frame(code, refusal.message))
 
     def close(self, code: Code) -> None:
         """Close without an error message: nobody did anything wrong."""
-        if not self.is_ending:
+        if not self.is_closing:
             self._finish(close_frame(code))
 
     def abort(self) -> None:
         """Drop the socket and whatever still waits for it."""
         self._transport.abort()
 
-    def let_go(self) -> None:
+    def finish_closing(self) -> None:
         """Nothing more will be read: close once all is written, but do not wait for a dead reader."""
-        if self.is_ending:
+        if self.is_closing:
             self._transport.close()
-        if self._abandon is None and self._transport.get_write_buffer_size():
-            self._abandon = self._loop.call_later(self._settings.close_grace, self.abort)
-        elif self._abandon is not None and not self._transport.get_write_buffer_size():
-            self._abandon.cancel()
+        if self._abort_timer is None and self._transport.get_write_buffer_size():
+            self._abort_timer = self._loop.call_later(self._settings.close_grace, self.abort)
+        elif self._abort_timer is not None and not self._transport.get_write_buffer_size():
+            self._abort_timer.cancel()
 
     def _finish(self, last: bytes) -> None:
-        self.is_ending = True
+        self.is_closing = True
         if not self._transport.is_closing():
             self._transport.write(last)
         # Not at once: this may be in the middle of handing one message to many, and leaving is told to others.
-        self._loop.call_soon(self._forget, self)
-        self._abandon = self._loop.call_later(self._settings.close_grace, self.abort)
+        self._loop.call_soon(self._on_close, self)
+        self._abort_timer = self._loop.call_later(self._settings.close_grace, self.abort)
 
-    def _is_too_far_behind(self) -> bool:
+    def _is_too_slow(self) -> bool:
         waiting = self._transport.get_write_buffer_size()
         if not waiting:
             self._backlog = None

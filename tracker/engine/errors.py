@@ -20,10 +20,10 @@ class Code(IntEnum):
     UNAUTHORISED = 4009
     OVER_CAPACITY = 4100
     NO_PONG = 4201
-    CLIENT_EVENT_REFUSED = 4301
+    CLIENT_EVENT_REJECTED = 4301
 
 
-class Refusal(Exception):
+class ProtocolError(Exception):
     """Something a client asked for is not done. `code` is None where the protocol has no number for it."""
 
     def __init__(self, message: str, code: Code | None = None) -> None:
@@ -32,7 +32,7 @@ class Refusal(Exception):
         self.code = code
 
 
-class SubscriptionRefused(Refusal):
+class SubscriptionError(ProtocolError):
     """This one channel is not for this socket; the connection and its other channels stay."""
 
     def __init__(self, channel: str, message: str, *, kind: str = "AuthError", status: int = 401) -> None:
@@ -42,7 +42,7 @@ class SubscriptionRefused(Refusal):
         self.status = status
 
 
-class RequestRefused(Refusal):
+class RequestError(ProtocolError):
     """A request to the REST API that is answered with this HTTP status and sentence."""
 
     def __init__(self, status: int, message: str) -> None:

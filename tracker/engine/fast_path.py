@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracker.engine.channels import Channels
-from tracker.engine.errors import RequestRefused
+from tracker.engine.channels import ChannelRegistry
+from tracker.engine.errors import RequestError
 from tracker.engine.publication import PUBLISHING, Publish
 from tracker.engine.request_auth import check_body, check_signature
 from tracker.engine.settings import EngineSettings
@@ -24,49 +24,51 @@ _HEAD = re.compile(
     rb"POST (/apps/[0-9A-Za-z]+/(?:batch_)?events)\?([!-~]+) HTTP/1\.1\r\n((?:[!-9;-~]+:[ -~]*\r\n)+)\r\n"
 )
 _LENGTH = re.compile(rb"^content-length: *([0-9]{1,7})\r\n", re.MULTILINE)
-_LARGEST_HEAD = 4_096
-_NOT_PLAIN = re.compile(rb"^(?:transfer-encoding|expect|upgrade|connection: *+(?!keep-alive\r))", re.MULTILINE)
+_MAX_HEAD_BYTES = 4_096
+_UNSUPPORTED_HEADERS = re.compile(
+    rb"^(?:transfer-encoding|expect|upgrade|connection: *+(?!keep-alive\r))", re.MULTILINE
+)
 
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 _FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 
 
-class Front(asyncio.Protocol):
+class FastPath(asyncio.Protocol):
     """One connection until it says something else than a request that publishes."""
 
     def __init__(
         self,
         settings: EngineSettings,
-        channels: Channels,
-        fronts: "set[Front]",
-        further: Callable[[], asyncio.Protocol],
+        channels: ChannelRegistry,
+        fast_paths: "set[FastPath]",
+        next_protocol: Callable[[], asyncio.Protocol],
     ) -> None:
         self._settings = settings
         self._channels = channels
-        self._fronts = fronts
-        self._further = further
-        self._came = b""
-        self._waits_for: _Request | None = None
+        self._fast_paths = fast_paths
+        self._next_protocol = next_protocol
+        self._received = b""
+        self._pending: _Request | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # what a server of streams hands over  # noqa: S101
         self._transport = transport
         self._loop = asyncio.get_running_loop()
-        self._fronts.add(self)
+        self._fast_paths.add(self)
         self._heard_at = self._loop.time()
-        self._timer = self._loop.call_later(self._settings.http_idle_timeout, self._look_whether_idle)
+        self._timer = self._loop.call_later(self._settings.http_idle_timeout, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
-        self._came += data
-        request = self._waits_for or _request_in(self._came, self._settings)
-        if request is None or len(self._came) > request.end or self._transport.get_write_buffer_size():
-            self._hand_over()
-        elif len(self._came) < request.end:
+        self._received += data
+        request = self._pending or _request_in(self._received, self._settings)
+        if request is None or len(self._received) > request.end or self._transport.get_write_buffer_size():
+            self._delegate()
+        elif len(self._received) < request.end:
             self._wait_for(request)
         else:
             self._publish(request)
@@ -76,49 +78,49 @@ class Front(asyncio.Protocol):
         self._transport.abort()
 
     def _publish(self, request: "_Request") -> None:
-        body = self._came[request.start :]
+        body = self._received[request.start :]
         try:
             check_body(request.query, body)
             head, text = _OK, json.dumps(request.publish(self._channels, body)).encode()
-        except RequestRefused:
-            self._hand_over()
+        except RequestError:
+            self._delegate()
             return
         except Exception:
             # Not handed over: some may have heard it already, and would hear it twice.
             _log.exception("Publishing an event failed.")
             head, text = _FAILED, b"Something went wrong here.\n"
-        self._came, self._waits_for = b"", None
+        self._received, self._pending = b"", None
         self._transport.write(head % len(text) + text)
 
     def _wait_for(self, request: "_Request") -> None:
         """Its body is not all there. If it takes too long, aiohttp's way says so."""
-        if self._waits_for is None:
-            self._waits_for = request
+        if self._pending is None:
+            self._pending = request
             self._timer.cancel()
-            self._timer = self._loop.call_later(self._settings.body_timeout, self._hand_over_if_late, request)
+            self._timer = self._loop.call_later(self._settings.body_timeout, self._delegate_if_late, request)
 
-    def _hand_over_if_late(self, request: "_Request") -> None:
-        if self._waits_for is request:
-            self._hand_over()
+    def _delegate_if_late(self, request: "_Request") -> None:
+        if self._pending is request:
+            self._delegate()
         else:
-            self._look_whether_idle()
+            self._close_if_idle()
 
-    def _look_whether_idle(self) -> None:
+    def _close_if_idle(self) -> None:
         left = self._heard_at + self._settings.http_idle_timeout - self._loop.time()
         if left <= 0:
             self._transport.close()
         else:
-            self._timer = self._loop.call_later(left, self._look_whether_idle)
+            self._timer = self._loop.call_later(left, self._close_if_idle)
 
-    def _hand_over(self) -> None:
+    def _delegate(self) -> None:
         self._leave()
-        further = self._further()
-        self._transport.set_protocol(further)
-        further.connection_made(self._transport)
-        further.data_received(self._came)
+        next_protocol = self._next_protocol()
+        self._transport.set_protocol(next_protocol)
+        next_protocol.connection_made(self._transport)
+        next_protocol.data_received(self._received)
 
     def _leave(self) -> None:
-        self._fronts.discard(self)
+        self._fast_paths.discard(self)
         self._timer.cancel()
 
 
@@ -134,27 +136,27 @@ class _Request:
         self.end = end
 
 
-def _request_in(came: bytes, settings: EngineSettings) -> _Request | None:
+def _request_in(received: bytes, settings: EngineSettings) -> _Request | None:
     """The request these bytes begin with, if it is honest and plain; a body is waited for only then."""
-    head = _HEAD.match(came, 0, _LARGEST_HEAD)
+    head = _HEAD.match(received, 0, _MAX_HEAD_BYTES)
     if head is None:
         return None
     path, headers = head[1].decode(), head[3].lower()
-    length, query = _LENGTH.findall(headers), _plain(head[2].decode())
+    length, query = _LENGTH.findall(headers), _parse_plain_query(head[2].decode())
     app, _, what = path.removeprefix("/apps/").partition("/")
     publish, largest = PUBLISHING[what]
     if app != settings.app_id or query is None or len(length) != 1 or int(length[0]) > largest:
         return None
-    if headers.count(b"content-length") != 1 or _NOT_PLAIN.search(headers):
+    if headers.count(b"content-length") != 1 or _UNSUPPORTED_HEADERS.search(headers):
         return None
     try:
         check_signature(settings, "POST", path, query, now=time.time())
-    except RequestRefused:
+    except RequestError:
         return None
     return _Request(publish, query, head.end(), head.end() + int(length[0]))
 
 
-def _plain(text: str) -> dict[str, str] | None:
+def _parse_plain_query(text: str) -> dict[str, str] | None:
     """The parameters of a query in which nothing is escaped, doubled or left out."""
     if "%" in text or "+" in text:
         return None

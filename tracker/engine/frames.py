@@ -6,7 +6,7 @@ A server's frame holds nothing of its receiver, so one message is framed once fo
 from struct import pack
 
 _TEXT, _CLOSE, _PONG = 0x81, 0x88, 0x8A  # opcode and the bit that says "this is the whole of it"
-_LONGEST_REASON = 123
+_MAX_REASON_LENGTH = 123
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -21,7 +21,7 @@ def pong_frame(payload: bytes) -> bytes:
 
 def close_frame(code: int, reason: str = "") -> bytes:
     """The wish to close; a reason longer than a control frame can hold is cut."""
-    return _frame(_CLOSE, pack("!H", code) + reason.encode("ascii", "replace")[:_LONGEST_REASON])
+    return _frame(_CLOSE, pack("!H", code) + reason.encode("ascii", "replace")[:_MAX_REASON_LENGTH])
 
 
 def _frame(first: int, payload: bytes) -> bytes:

@@ -4,16 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.engine.errors import Refusal, SubscriptionRefused
+from tracker.engine.errors import ProtocolError, SubscriptionError
 from tracker.engine.frames import text_frame
 
-LARGEST_DATA = 10_240
+MAX_DATA_BYTES = 10_240
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ClientMessage:
     """One message from a client, of the right shape but otherwise unchecked."""
 
     event: str
@@ -21,18 +21,18 @@ class Heard:
     channel: str | None
 
 
-def parse(text: str) -> Heard:
-    """Read a client's message. Raises `Refusal` for anything but an object with an event name."""
+def parse(text: str) -> ClientMessage:
+    """Read a client's message. Raises `ProtocolError` for anything but an object with an event name."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):  # the latter from a few thousand opening brackets
-        raise Refusal("This message is not valid JSON.") from None
+        raise ProtocolError("This message is not valid JSON.") from None
     if not isinstance(message, dict) or not isinstance(message.get("event"), str):
-        raise Refusal("A message must be an object with an event.")
+        raise ProtocolError("A message must be an object with an event.")
     channel = message.get("channel")
     if not (channel is None or isinstance(channel, str)):
-        raise Refusal("The channel of a message must be a string.")
-    return Heard(message["event"], message.get("data"), channel)
+        raise ProtocolError("The channel of a message must be a string.")
+    return ClientMessage(message["event"], message.get("data"), channel)
 
 
 def encode(value: object) -> str:
@@ -56,9 +56,9 @@ def established_frame(socket_id: str, activity_timeout: int) -> bytes:
     return _framed({"event": "pusher:connection_established", "data": data})
 
 
-def refusal_frame(refusal: Refusal) -> bytes:
+def error_frame(refusal: ProtocolError) -> bytes:
     """How a refusal is told: about one channel, or about the connection."""
-    if not isinstance(refusal, SubscriptionRefused):
+    if not isinstance(refusal, SubscriptionError):
         return _framed({"event": "pusher:error", "data": {"code": refusal.code, "message": refusal.message}})
     data = {"type": refusal.kind, "error": refusal.message, "status": refusal.status}
     return _framed({"event": "pusher:subscription_error", "channel": refusal.channel, "data": data})

@@ -4,14 +4,14 @@ import re
 from enum import Enum, auto
 from typing import TypeGuard
 
-LONGEST_EVENT_NAME = 200
+MAX_EVENT_NAME_LENGTH = 200
 
 _CHANNEL = re.compile(r"[A-Za-z0-9_\-=@,.;]{1,164}")
 _SOCKET_ID = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
 _CACHE = re.compile(r"(private-encrypted-|private-|presence-)?cache-")
 
 
-class Kind(Enum):
+class ChannelKind(Enum):
     """Who may listen to a channel, and what more it does."""
 
     PUBLIC = auto()
@@ -22,22 +22,22 @@ class Kind(Enum):
 
     @property
     def needs_signature(self) -> bool:
-        return self is not Kind.PUBLIC
+        return self is not ChannelKind.PUBLIC
 
     @property
     def carries_client_events(self) -> bool:
-        return self in (Kind.PRIVATE, Kind.PRESENCE)
+        return self in (ChannelKind.PRIVATE, ChannelKind.PRESENCE)
 
 
-def kind_of(channel: str) -> Kind:
+def kind_of(channel: str) -> ChannelKind:
     """The kind a valid name announces by its prefix."""
     if _CACHE.match(channel):
-        return Kind.CACHE
+        return ChannelKind.CACHE
     if channel.startswith("presence-"):
-        return Kind.PRESENCE
+        return ChannelKind.PRESENCE
     if channel.startswith("private-encrypted-"):
-        return Kind.ENCRYPTED
-    return Kind.PRIVATE if channel.startswith("private-") else Kind.PUBLIC
+        return ChannelKind.ENCRYPTED
+    return ChannelKind.PRIVATE if channel.startswith("private-") else ChannelKind.PUBLIC
 
 
 def is_channel_name(name: object) -> TypeGuard[str]:
@@ -47,7 +47,7 @@ def is_channel_name(name: object) -> TypeGuard[str]:
 
 def is_event_name(name: object) -> TypeGuard[str]:
     """At most 200 characters; `pusher:` and `pusher_internal:` belong to the protocol."""
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_EVENT_NAME:
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_EVENT_NAME_LENGTH:
         return False
     return not name.startswith(("pusher:", "pusher_internal:"))
 

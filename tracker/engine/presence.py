@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.engine.errors import SubscriptionRefused
+from tracker.engine.errors import SubscriptionError
 
-MOST_MEMBERS = 100
-LARGEST_INFO = 1_024
-LONGEST_USER_ID = 128
+MAX_MEMBERS = 100
+MAX_USER_INFO_BYTES = 1_024
+MAX_USER_ID_LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Member:
 
 
 def member_from(channel: str, channel_data: str) -> Member:
-    """The member a signed `channel_data` names. Raises `SubscriptionRefused` for a wrong or too large one."""
+    """The member a signed `channel_data` names. Raises `SubscriptionError` for a wrong or too large one."""
     try:
         data = json.loads(channel_data)
     except (ValueError, RecursionError):
@@ -28,16 +28,16 @@ def member_from(channel: str, channel_data: str) -> Member:
     user_id = data.get("user_id") if isinstance(data, dict) else None
     if isinstance(user_id, int) and not isinstance(user_id, bool):
         user_id = str(user_id)
-    if not isinstance(user_id, str) or not 1 <= len(user_id) <= LONGEST_USER_ID:
-        raise _refused(channel, f"user_id must be a string of 1 to {LONGEST_USER_ID} characters.")
+    if not isinstance(user_id, str) or not 1 <= len(user_id) <= MAX_USER_ID_LENGTH:
+        raise _refused(channel, f"user_id must be a string of 1 to {MAX_USER_ID_LENGTH} characters.")
     info = data.get("user_info")
-    if len(json.dumps(info, ensure_ascii=False).encode("utf-8", "surrogatepass")) > LARGEST_INFO:
-        raise _refused(channel, f"user_info must not be larger than {LARGEST_INFO} bytes.")
+    if len(json.dumps(info, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_USER_INFO_BYTES:
+        raise _refused(channel, f"user_info must not be larger than {MAX_USER_INFO_BYTES} bytes.")
     return Member(user_id, info)
 
 
-def _refused(channel: str, message: str) -> SubscriptionRefused:
-    return SubscriptionRefused(channel, message, kind="InvalidMember", status=400)
+def _refused(channel: str, message: str) -> SubscriptionError:
+    return SubscriptionError(channel, message, kind="InvalidMember", status=400)
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Roster:
 
     @property
     def is_full(self) -> bool:
-        return len(self._members) >= MOST_MEMBERS
+        return len(self._members) >= MAX_MEMBERS
 
     def enter(self, member: Member) -> bool:
         """One more socket of this member; True when the member was not present before."""
@@ -76,7 +76,7 @@ class Roster:
         del self._sockets[user_id], self._members[user_id]
         return True
 
-    def described(self) -> dict[str, Any]:
+    def presence_data(self) -> dict[str, Any]:
         """The roster as a new subscriber is told it."""
         return {
             "ids": self.user_ids,

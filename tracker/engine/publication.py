@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from tracker.engine.channels import Channel, Channels
+from tracker.engine.channels import Channel, ChannelRegistry
 from tracker.engine.triggers import Trigger, batch_from, trigger_from
 
 # Data of 10 KB may be six times that as JSON escapes; a hundred channel names come on top.
-_LARGEST_EVENT = 128 * 1024
-LARGEST_BODY = 1024 * 1024
+_MAX_EVENT_BYTES = 128 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 
-Publish = Callable[[Channels, bytes], Any]
+Publish = Callable[[ChannelRegistry, bytes], Any]
 
 
-def publish_event(channels: Channels, body: bytes) -> Any:
-    """Publish the event of `POST /events`, and return what is answered. Raises `RequestRefused` (400, 403, 413)."""
+def publish_event(channels: ChannelRegistry, body: bytes) -> Any:
+    """Publish the event of `POST /events`, and return what is answered. Raises `RequestError` (400, 403, 413)."""
     trigger = trigger_from(body)
     _deliver(channels, trigger)
     if not trigger.info:
@@ -22,7 +22,7 @@ def publish_event(channels: Channels, body: bytes) -> Any:
     return {"channels": {name: attributes(channels, name, trigger.info) for name in trigger.channels}}
 
 
-def publish_batch(channels: Channels, body: bytes) -> Any:
+def publish_batch(channels: ChannelRegistry, body: bytes) -> Any:
     """The same for the events of `POST /batch_events`."""
     batch = batch_from(body)
     for trigger in batch:
@@ -33,15 +33,15 @@ def publish_batch(channels: Channels, body: bytes) -> Any:
 
 
 PUBLISHING: dict[str, tuple[Publish, int]] = {
-    "events": (publish_event, _LARGEST_EVENT),
-    "batch_events": (publish_batch, LARGEST_BODY),
+    "events": (publish_event, _MAX_EVENT_BYTES),
+    "batch_events": (publish_batch, MAX_BODY_BYTES),
 }
 """What publishes, by the end of its address, and how large its body may be."""
 
 
-def attributes(channels: Channels, name: str, info: frozenset[str]) -> dict[str, int]:
+def attributes(channels: ChannelRegistry, name: str, info: frozenset[str]) -> dict[str, int]:
     """The counts asked for of a channel that may be one nobody listens to."""
-    return counts(channels.get(name) or channels.nobody(name), info)
+    return counts(channels.get(name) or channels.empty_channel(name), info)
 
 
 def counts(channel: Channel, info: frozenset[str]) -> dict[str, int]:
@@ -54,6 +54,6 @@ def counts(channel: Channel, info: frozenset[str]) -> dict[str, int]:
     return found
 
 
-def _deliver(channels: Channels, trigger: Trigger) -> None:
+def _deliver(channels: ChannelRegistry, trigger: Trigger) -> None:
     for name in trigger.channels:
-        channels.publish(name, trigger.event, trigger.data, but=trigger.socket_id)
+        channels.publish(name, trigger.event, trigger.data, exclude=trigger.socket_id)

@@ -1,7 +1,7 @@
 """How much somebody may still do: a bucket of tokens that refills with time."""
 
 
-class Allowance:
+class TokenBucket:
     """`burst` at once, `per_second` for long."""
 
     __slots__ = ("_at", "_burst", "_per_second", "_tokens")

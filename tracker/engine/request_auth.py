@@ -5,43 +5,43 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from tracker.engine.errors import RequestRefused
+from tracker.engine.errors import RequestError
 from tracker.engine.settings import EngineSettings
-from tracker.engine.signatures import body_md5, request_text, same, sign
+from tracker.engine.signatures import body_md5, constant_time_equal, sign, string_to_sign
 
 VALID_FOR = 600  # seconds a signature holds, in either direction of a wrong clock
 
 
 def check_signature(settings: EngineSettings, method: str, path: str, query: Mapping[str, str], *, now: float) -> None:
-    """Raise `RequestRefused` (401) unless key, version, time and signature are right. `now` is Unix time."""
-    if not same(query.get("auth_key", ""), settings.key):
-        raise RequestRefused(401, "auth_key is not the key of this app.")
+    """Raise `RequestError` (401) unless key, version, time and signature are right. `now` is Unix time."""
+    if not constant_time_equal(query.get("auth_key", ""), settings.key):
+        raise RequestError(401, "auth_key is not the key of this app.")
     if query.get("auth_version") != "1.0":
-        raise RequestRefused(401, "auth_version must be 1.0.")
+        raise RequestError(401, "auth_version must be 1.0.")
     given = query.get("auth_signature", "")
-    if not same(given, sign(settings.secret, request_text(method, path, query))):
-        raise RequestRefused(401, "auth_signature is not right for this request.")
+    if not constant_time_equal(given, sign(settings.secret, string_to_sign(method, path, query))):
+        raise RequestError(401, "auth_signature is not right for this request.")
     timestamp = query.get("auth_timestamp", "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 15):
-        raise RequestRefused(401, "auth_timestamp must be in whole seconds.")
+        raise RequestError(401, "auth_timestamp must be in whole seconds.")
     if abs(now - int(timestamp)) > VALID_FOR:
-        raise RequestRefused(401, f"auth_timestamp must be within {VALID_FOR} seconds of this server's time.")
+        raise RequestError(401, f"auth_timestamp must be within {VALID_FOR} seconds of this server's time.")
 
 
 def check_body(query: Mapping[str, str], body: bytes) -> None:
-    """Raise `RequestRefused` (401) unless the body is the one whose digest was signed."""
-    if (body or "body_md5" in query) and not same(query.get("body_md5", ""), body_md5(body)):
-        raise RequestRefused(401, "body_md5 is not the digest of this body.")
+    """Raise `RequestError` (401) unless the body is the one whose digest was signed."""
+    if (body or "body_md5" in query) and not constant_time_equal(query.get("body_md5", ""), body_md5(body)):
+        raise RequestError(401, "body_md5 is not the digest of this body.")
 
 
 async def signed_body(request: web.Request, settings: EngineSettings, *, largest: int, now: float) -> bytes:
     """The body of an honest request of at most `largest` bytes. A body is read only once its query is proven.
 
-    Raises `RequestRefused`: 400, 401, 408, or 413.
+    Raises `RequestError`: 400, 401, 408, or 413.
     """
     query = request.query
     if len({name.lower() for name in query}) != len(query):
-        raise RequestRefused(400, "A parameter is given twice.")
+        raise RequestError(400, "A parameter is given twice.")
     check_signature(settings, request.method, request.path, query, now=now)
     body = await _read(request, settings, largest)
     check_body(query, body)
@@ -49,14 +49,14 @@ async def signed_body(request: web.Request, settings: EngineSettings, *, largest
 
 
 async def _read(request: web.Request, settings: EngineSettings, largest: int) -> bytes:
-    too_large = RequestRefused(413, f"The body must not be larger than {largest} bytes.")
+    too_large = RequestError(413, f"The body must not be larger than {largest} bytes.")
     if (request.content_length or 0) > largest:
         raise too_large
     try:
         async with asyncio.timeout(settings.body_timeout):
             body = await request.read()
     except TimeoutError:
-        raise RequestRefused(408, "The body did not arrive in time.") from None
+        raise RequestError(408, "The body did not arrive in time.") from None
     except web.HTTPRequestEntityTooLarge:
         raise too_large from None
     if len(body) > largest:

@@ -6,15 +6,15 @@ from typing import Any
 
 from aiohttp import web
 
-from tracker.engine.channels import Channels
-from tracker.engine.errors import RequestRefused
-from tracker.engine.names import Kind, is_channel_name, kind_of
+from tracker.engine.channels import ChannelRegistry
+from tracker.engine.errors import RequestError
+from tracker.engine.names import ChannelKind, is_channel_name, kind_of
 from tracker.engine.publication import PUBLISHING, Publish, attributes, counts
 from tracker.engine.request_auth import signed_body
 from tracker.engine.triggers import attributes_from
 from tracker.engine.websocket import ENGINE
 
-Answer = Callable[[web.Request, Channels, bytes], Any]
+Endpoint = Callable[[web.Request, ChannelRegistry, bytes], Any]
 
 
 def routes() -> list[web.RouteDef]:
@@ -31,42 +31,42 @@ def _publishing(publish: Publish, largest: int) -> Callable[[web.Request], Await
     return _signed(lambda _request, channels, body: publish(channels, body), largest)
 
 
-def _signed(answer: Answer, largest: int = 0) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _signed(endpoint: Endpoint, largest: int = 0) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Answer honest requests only, and put refusals into plain words."""
 
     async def handler(request: web.Request) -> web.Response:
         engine = request.app[ENGINE]
         try:
             if request.match_info["app_id"] != engine.settings.app_id:
-                raise RequestRefused(404, "No app has this id.")
+                raise RequestError(404, "No app has this id.")
             body = await signed_body(request, engine.settings, largest=largest, now=time.time())
-            return web.json_response(answer(request, engine.channels, body))
-        except RequestRefused as refusal:
+            return web.json_response(endpoint(request, engine.channels, body))
+        except RequestError as refusal:
             return web.Response(status=refusal.status, text=f"{refusal.message}\n")
 
     return handler
 
 
-def _list_channels(request: web.Request, channels: Channels, _body: bytes) -> Any:
+def _list_channels(request: web.Request, channels: ChannelRegistry, _body: bytes) -> Any:
     prefix = request.query.get("filter_by_prefix", "")
     info = attributes_from(request.query.get("info"))
     if "user_count" in info and not prefix.startswith("presence-"):
-        raise RequestRefused(400, "user_count needs filter_by_prefix to start with presence-.")
+        raise RequestError(400, "user_count needs filter_by_prefix to start with presence-.")
     return {"channels": {channel.name: counts(channel, info) for channel in channels.occupied(prefix)}}
 
 
-def _show_channel(request: web.Request, channels: Channels, _body: bytes) -> Any:
+def _show_channel(request: web.Request, channels: ChannelRegistry, _body: bytes) -> Any:
     name = _channel_of(request)
     info = attributes_from(request.query.get("info"))
-    if "user_count" in info and kind_of(name) is not Kind.PRESENCE:
-        raise RequestRefused(400, "Only a presence channel has a user_count.")
+    if "user_count" in info and kind_of(name) is not ChannelKind.PRESENCE:
+        raise RequestError(400, "Only a presence channel has a user_count.")
     return {"occupied": channels.get(name) is not None, **attributes(channels, name, info)}
 
 
-def _list_users(request: web.Request, channels: Channels, _body: bytes) -> Any:
+def _list_users(request: web.Request, channels: ChannelRegistry, _body: bytes) -> Any:
     name = _channel_of(request)
-    if kind_of(name) is not Kind.PRESENCE:
-        raise RequestRefused(400, "Only a presence channel has users.")
+    if kind_of(name) is not ChannelKind.PRESENCE:
+        raise RequestError(400, "Only a presence channel has users.")
     channel = channels.get(name)
     user_ids = channel.roster.user_ids if channel and channel.roster else []
     return {"users": [{"id": user_id} for user_id in user_ids]}
@@ -75,5 +75,5 @@ def _list_users(request: web.Request, channels: Channels, _body: bytes) -> Any:
 def _channel_of(request: web.Request) -> str:
     name = request.match_info["name"]
     if not is_channel_name(name):
-        raise RequestRefused(400, "This is not a channel name.")
+        raise RequestError(400, "This is not a channel name.")
     return name

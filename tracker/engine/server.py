@@ -16,25 +16,25 @@ from aiohttp.typedefs import Handler
 
 from tracker.engine import rest
 from tracker.engine.engine import Engine
-from tracker.engine.fast_path import Front
-from tracker.engine.publication import LARGEST_BODY
+from tracker.engine.fast_path import FastPath
+from tracker.engine.publication import MAX_BODY_BYTES
 from tracker.engine.settings import EngineSettings
-from tracker.engine.websocket import ENGINE, app_door, wrong_door
+from tracker.engine.websocket import ENGINE, handle_app, handle_unknown_path
 
 _log = logging.getLogger("tracker.engine")
 
 _RESERVED = 1_000  # open files for everything but clients
-_WAITING_TO_BE_ACCEPTED = 4_096  # all clients come back in the same second after a restart
-_ACCEPTED_AT_ONCE = 32  # then it is the turn of those who are in
+_LISTEN_BACKLOG = 4_096  # all clients come back in the same second after a restart
+_ACCEPT_BATCH = 32  # then it is the turn of those who are in
 
 
 def make_app(settings: EngineSettings) -> web.Application:
     """The engine as an aiohttp application; several may live in one process, each for itself."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_answer_in_words])
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_handle_errors])
     app[ENGINE] = Engine(settings)
-    app.add_routes([web.get("/app/{key}", app_door, allow_head=False), web.get("/up", _up), *rest.routes()])
-    app.router.add_route("*", "/{path:.*}", wrong_door)
-    app.cleanup_ctx.append(_watching)
+    app.add_routes([web.get("/app/{key}", handle_app, allow_head=False), web.get("/up", _up), *rest.routes()])
+    app.router.add_route("*", "/{path:.*}", handle_unknown_path)
+    app.cleanup_ctx.append(_monitor)
     app.on_shutdown.append(_close_all)
     return app
 
@@ -49,7 +49,7 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
     runner = _runner(app, settings)
     await runner.setup()
     try:
-        listener = await _open(app, runner, settings)
+        listener = await _start_server(app, runner, settings)
         port = int(listener.sockets[0].getsockname()[1])
         _stop_on_signals(stop)
         _log.info("The engine listens on %s port %d.", settings.host, port)
@@ -67,28 +67,30 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
 
 def run(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
     """Serve in a process of its own until told to stop; as `serve`."""
-    affordable = _affordable(settings.max_connections, _allowed_open_files(settings.max_connections + _RESERVED))
-    if affordable < settings.max_connections:
-        _log.warning("max_connections is %d: this process may not open more files.", affordable)
-        settings = replace(settings, max_connections=affordable)
-    _look_for_garbage_less_often()
+    max_connections = _max_connections(
+        settings.max_connections, _allowed_open_files(settings.max_connections + _RESERVED)
+    )
+    if max_connections < settings.max_connections:
+        _log.warning("max_connections is %d: this process may not open more files.", max_connections)
+        settings = replace(settings, max_connections=max_connections)
+    _tune_garbage_collection()
     asyncio.run(serve(settings, on_ready=on_ready))
 
 
-async def _open(app: web.Application, runner: web.AppRunner, settings: EngineSettings) -> asyncio.Server:
-    engine, further = app[ENGINE], runner.server
-    assert further is not None  # noqa: S101  the runner is set up
+async def _start_server(app: web.Application, runner: web.AppRunner, settings: EngineSettings) -> asyncio.Server:
+    engine, next_protocol = app[ENGINE], runner.server
+    assert next_protocol is not None  # noqa: S101  the runner is set up
 
-    def front() -> Front:
-        return Front(settings, engine.channels, engine.fronts, further)
+    def fast_path() -> FastPath:
+        return FastPath(settings, engine.channels, engine.fast_paths, next_protocol)
 
-    listener = _listening(settings)
-    server = await asyncio.get_running_loop().create_server(front, sock=listener, backlog=_ACCEPTED_AT_ONCE)
-    listener.listen(_WAITING_TO_BE_ACCEPTED)  # asyncio has but one figure for both
+    listener = _bind_socket(settings)
+    server = await asyncio.get_running_loop().create_server(fast_path, sock=listener, backlog=_ACCEPT_BATCH)
+    listener.listen(_LISTEN_BACKLOG)  # asyncio has but one figure for both
     return server
 
 
-def _look_for_garbage_less_often() -> None:
+def _tune_garbage_collection() -> None:
     # Python looks through everything again and again while thousands come in, who are not garbage: it cost a third of
     # the time in which all are back. Those who went are; if it looked more rarely still, storms would fill the memory.
     gc.freeze()
@@ -107,7 +109,7 @@ def _runner(app: web.Application, settings: EngineSettings) -> web.AppRunner:
     )
 
 
-def _listening(settings: EngineSettings) -> socket.socket:
+def _bind_socket(settings: EngineSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -139,7 +141,7 @@ def _allowed_open_files(wanted: int) -> int:
     return allowed
 
 
-def _affordable(connections: int, open_files: int) -> int:
+def _max_connections(connections: int, open_files: int) -> int:
     """How many clients to serve so that the door, the publishers and those sent away have files as well."""
     return min(connections, open_files - min(_RESERVED, open_files // 10))
 
@@ -160,7 +162,7 @@ def _without_request_text(record: logging.LogRecord) -> bool:
 
 
 @web.middleware
-async def _answer_in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _handle_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What nobody thought of is logged once, and answered without its innards."""
     try:
         return await handler(request)
@@ -176,8 +178,8 @@ async def _up(request: web.Request) -> web.Response:
     return web.json_response({"connections": len(engine.connections), "channels": len(engine.channels)})
 
 
-async def _watching(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[ENGINE].watch())
+async def _monitor(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[ENGINE].monitor())
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):

@@ -20,7 +20,7 @@ class EngineSettings:
     allowed_origins: tuple[str, ...] = ()  # "scheme://host[:port]"; empty: any. No Origin header is allowed
     client_events: bool = False
     max_connections: int = 20_000  # more are told to come back later...
-    max_refusals: int = 500  # ...as long as no more than these are being told so; then they get HTTP 503
+    max_rejected_connections: int = 500  # ...as long as no more than these are being told so; then they get HTTP 503
     activity_timeout: float = 120  # silence after which either side asks; told to clients in whole seconds
     pong_timeout: float = 30  # how long the answer to such a question may take
     max_subscriptions: int = 100  # channels one socket may be subscribed to
@@ -49,14 +49,14 @@ class EngineSettings:
             _must_be_origin(origin)
 
     @property
-    def told_activity_timeout(self) -> int:
+    def advertised_activity_timeout(self) -> int:
         """What clients are told: whole seconds, at least one."""
         return max(1, ceil(self.activity_timeout))
 
 
 _POSITIVE = (
     "max_connections",
-    "max_refusals",
+    "max_rejected_connections",
     "activity_timeout",
     "pong_timeout",
     "max_subscriptions",

@@ -16,7 +16,7 @@ def subscription_auth(key: str, secret: str, socket_id: str, channel: str, chann
     return f"{key}:{sign(secret, signed)}"
 
 
-def request_text(method: str, path: str, query: Mapping[str, str]) -> str:
+def string_to_sign(method: str, path: str, query: Mapping[str, str]) -> str:
     """What a REST request signs: method, path, and its parameters in order, unescaped, but the signature."""
     pairs = sorted((name.lower(), value) for name, value in query.items())
     return "\n".join((method, path, "&".join(f"{name}={value}" for name, value in pairs if name != "auth_signature")))
@@ -27,7 +27,7 @@ def body_md5(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
-def same(given: str, expected: str) -> bool:
+def constant_time_equal(given: str, expected: str) -> bool:
     """Compare without telling by the time taken how much of it was right."""
     return hmac.compare_digest(_bytes(given), _bytes(expected))
 

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.engine.errors import RequestRefused
-from tracker.engine.messages import LARGEST_DATA
-from tracker.engine.names import Kind, is_channel_name, is_event_name, is_socket_id, kind_of
+from tracker.engine.errors import RequestError
+from tracker.engine.messages import MAX_DATA_BYTES
+from tracker.engine.names import ChannelKind, is_channel_name, is_event_name, is_socket_id, kind_of
 
-MOST_CHANNELS = 100
-LONGEST_BATCH = 10
+MAX_CHANNELS = 100
+MAX_BATCH = 10
 ATTRIBUTES = frozenset({"user_count", "subscription_count"})
 
 
@@ -25,43 +25,43 @@ class Trigger:
 
 
 def trigger_from(body: bytes) -> Trigger:
-    """The event of `POST /events`. Raises `RequestRefused` (400, 403, 413)."""
+    """The event of `POST /events`. Raises `RequestError` (400, 403, 413)."""
     message = _object(_json(body))
     channels = message["channels"] if "channels" in message else [message.get("channel")]
-    if not isinstance(channels, list) or not 1 <= len(channels) <= MOST_CHANNELS:
-        raise RequestRefused(400, f"channels must be a list of 1 to {MOST_CHANNELS} channel names.")
+    if not isinstance(channels, list) or not 1 <= len(channels) <= MAX_CHANNELS:
+        raise RequestError(400, f"channels must be a list of 1 to {MAX_CHANNELS} channel names.")
     return _trigger(message, channels)
 
 
 def batch_from(body: bytes) -> list[Trigger]:
-    """The events of `POST /batch_events`, in their order. Raises `RequestRefused` (400, 403, 413)."""
+    """The events of `POST /batch_events`, in their order. Raises `RequestError` (400, 403, 413)."""
     batch = _object(_json(body)).get("batch")
-    if not isinstance(batch, list) or not 1 <= len(batch) <= LONGEST_BATCH:
-        raise RequestRefused(400, f"batch must be a list of 1 to {LONGEST_BATCH} events.")
+    if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_BATCH:
+        raise RequestError(400, f"batch must be a list of 1 to {MAX_BATCH} events.")
     return [_trigger(_object(message), [message.get("channel")]) for message in batch]
 
 
 def attributes_from(text: object) -> frozenset[str]:
-    """The attributes named, separated by commas, in `info`. Raises `RequestRefused` (400)."""
+    """The attributes named, separated by commas, in `info`. Raises `RequestError` (400)."""
     if text is None or text == "":
         return frozenset()
     named = frozenset(text.split(",")) if isinstance(text, str) else frozenset({""})
     if not named <= ATTRIBUTES:
-        raise RequestRefused(400, "info may name user_count and subscription_count.")
+        raise RequestError(400, "info may name user_count and subscription_count.")
     return named
 
 
 def _trigger(message: dict[str, Any], channels: list[Any]) -> Trigger:
     event, data = message.get("name"), message.get("data")
     if not is_event_name(event):
-        raise RequestRefused(400, "name must be an event name of 1 to 200 characters, not one of pusher's own.")
+        raise RequestError(400, "name must be an event name of 1 to 200 characters, not one of pusher's own.")
     if not isinstance(data, str):
-        raise RequestRefused(400, "data must be a string.")
-    if len(data.encode("utf-8", "surrogatepass")) > LARGEST_DATA:
-        raise RequestRefused(413, f"data must not be larger than {LARGEST_DATA} bytes.")
+        raise RequestError(400, "data must be a string.")
+    if len(data.encode("utf-8", "surrogatepass")) > MAX_DATA_BYTES:
+        raise RequestError(413, f"data must not be larger than {MAX_DATA_BYTES} bytes.")
     socket_id = message.get("socket_id")
     if not (socket_id is None or is_socket_id(socket_id)):
-        raise RequestRefused(400, "socket_id must be two numbers with a dot between.")
+        raise RequestError(400, "socket_id must be two numbers with a dot between.")
     _check_channels(channels)
     # The same name twice is one channel: a viewer must not hear an event twice.
     return Trigger(event, tuple(dict.fromkeys(channels)), data, socket_id, attributes_from(message.get("info")))
@@ -69,22 +69,22 @@ def _trigger(message: dict[str, Any], channels: list[Any]) -> Trigger:
 
 def _check_channels(channels: list[Any]) -> None:
     if not all(is_channel_name(name) for name in channels):
-        raise RequestRefused(400, "A channel name has 1 to 164 of the characters A-Z a-z 0-9 _ - = @ , . ;")
+        raise RequestError(400, "A channel name has 1 to 164 of the characters A-Z a-z 0-9 _ - = @ , . ;")
     kinds = {kind_of(name) for name in channels}
-    if Kind.CACHE in kinds:
-        raise RequestRefused(403, "Cache channels are not offered.")
-    if Kind.ENCRYPTED in kinds and len(channels) > 1:
-        raise RequestRefused(400, "An event for an encrypted channel goes to that channel alone.")
+    if ChannelKind.CACHE in kinds:
+        raise RequestError(403, "Cache channels are not offered.")
+    if ChannelKind.ENCRYPTED in kinds and len(channels) > 1:
+        raise RequestError(400, "An event for an encrypted channel goes to that channel alone.")
 
 
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body.decode())
     except (ValueError, RecursionError):
-        raise RequestRefused(400, "The body is not valid JSON.") from None
+        raise RequestError(400, "The body is not valid JSON.") from None
 
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise RequestRefused(400, "An object was expected here.")
+        raise RequestError(400, "An object was expected here.")
     return value

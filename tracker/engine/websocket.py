@@ -4,28 +4,28 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from tracker.engine.connection import Connection
 from tracker.engine.engine import Engine
-from tracker.engine.errors import Code, Refusal
+from tracker.engine.errors import Code, ProtocolError
 from tracker.engine.frames import pong_frame
-from tracker.engine.messages import refusal_frame
+from tracker.engine.messages import error_frame
 
 ENGINE = web.AppKey("engine", Engine)
 
 
-_SPOKEN_VERSIONS = (5, 6, 7)  # since 5, data is JSON within JSON, and nothing the engine says has changed
+_SUPPORTED_VERSIONS = (5, 6, 7)  # since 5, data is JSON within JSON, and nothing the engine says has changed
 
 
-async def app_door(request: web.Request) -> web.StreamResponse:
+async def handle_app(request: web.Request) -> web.StreamResponse:
     """Serve one client from its first to its last message."""
     if not wants_websocket(request):
         return web.Response(status=426, headers={"Upgrade": "websocket"}, text="Only WebSocket here.\n")
-    return await _serve(request, _reason_to_refuse(request))
+    return await _serve(request, _check_request(request))
 
 
-async def wrong_door(request: web.Request) -> web.StreamResponse:
+async def handle_unknown_path(request: web.Request) -> web.StreamResponse:
     """Whatever is at no known address: WebSocket clients are told so in their own language."""
     if not wants_websocket(request):
         return web.Response(status=404, text="Nothing is here.\n")
-    return await _serve(request, Refusal("Nothing is at this path.", Code.NO_SUCH_PATH))
+    return await _serve(request, ProtocolError("Nothing is at this path.", Code.NO_SUCH_PATH))
 
 
 def wants_websocket(request: web.Request) -> bool:
@@ -33,9 +33,9 @@ def wants_websocket(request: web.Request) -> bool:
     return request.headers.get("Upgrade", "").strip().lower() == "websocket"
 
 
-async def _serve(request: web.Request, refusal: Refusal | None) -> web.StreamResponse:
+async def _serve(request: web.Request, refusal: ProtocolError | None) -> web.StreamResponse:
     engine = request.app[ENGINE]
-    if engine.is_closing or engine.is_overrun:
+    if engine.is_closing or engine.is_over_rejection_limit:
         return web.Response(status=503, headers={"Retry-After": "2"}, text="Not now.\n")
     socket = web.WebSocketResponse(
         autoclose=False,
@@ -46,11 +46,13 @@ async def _serve(request: web.Request, refusal: Refusal | None) -> web.StreamRes
     )
     await socket.prepare(request)
     if request.transport is not None:
-        await _live(engine, socket, engine.connect(request.transport), refusal)
+        await _run_connection(engine, socket, engine.connect(request.transport), refusal)
     return socket
 
 
-async def _live(engine: Engine, socket: web.WebSocketResponse, connection: Connection, refusal: Refusal | None) -> None:
+async def _run_connection(
+    engine: Engine, socket: web.WebSocketResponse, connection: Connection, refusal: ProtocolError | None
+) -> None:
     engine.connections.add(connection)
     try:
         if refusal is None:
@@ -58,49 +60,49 @@ async def _live(engine: Engine, socket: web.WebSocketResponse, connection: Conne
         else:
             connection.end(refusal)
         async for message in socket:
-            _hear(engine, connection, message)
+            _handle_message(engine, connection, message)
     finally:
         engine.drop(connection)
-        connection.let_go()
+        connection.finish_closing()
 
 
-def _hear(engine: Engine, connection: Connection, message: WSMessage) -> None:
+def _handle_message(engine: Engine, connection: Connection, message: WSMessage) -> None:
     """One message of any type. After the end it is dropped; reading on lets the other side agree to it."""
-    if connection.is_ending:
+    if connection.is_closing:
         return
-    if not connection.heard():
-        connection.end(Refusal("Too many messages.", Code.OVER_CAPACITY))
+    if not connection.mark_received():
+        connection.end(ProtocolError("Too many messages.", Code.OVER_CAPACITY))
     elif message.type is WSMsgType.TEXT:
         try:
-            engine.conversation.hear(connection, message.data)
-        except Refusal as refusal:
-            connection.send(refusal_frame(refusal))
+            engine.conversation.handle(connection, message.data)
+        except ProtocolError as refusal:
+            connection.send(error_frame(refusal))
     elif message.type is WSMsgType.PING:
         connection.send(pong_frame(message.data))
     elif message.type is WSMsgType.BINARY:
-        connection.end(Refusal("Only text is spoken here.", Code.UNSUPPORTED_DATA))
+        connection.end(ProtocolError("Only text is spoken here.", Code.UNSUPPORTED_DATA))
 
 
-def _reason_to_refuse(request: web.Request) -> Refusal | None:
+def _check_request(request: web.Request) -> ProtocolError | None:
     engine = request.app[ENGINE]
     if request.match_info["key"] != engine.settings.key:
-        return Refusal("No app has this key.", Code.NO_SUCH_APP)
+        return ProtocolError("No app has this key.", Code.NO_SUCH_APP)
     if not _is_allowed_origin(request.headers.get("Origin"), engine.settings.allowed_origins):
-        return Refusal("This origin is not allowed.", Code.UNAUTHORISED)
+        return ProtocolError("This origin is not allowed.", Code.UNAUTHORISED)
     if engine.is_full:
-        return Refusal("No more connections at the moment.", Code.OVER_CAPACITY)
-    return _reason_in_version(request.query.get("protocol"))
+        return ProtocolError("No more connections at the moment.", Code.OVER_CAPACITY)
+    return _check_version(request.query.get("protocol"))
 
 
 def _is_allowed_origin(origin: str | None, allowed: tuple[str, ...]) -> bool:
     return not allowed or origin is None or origin.lower() in (each.lower() for each in allowed)
 
 
-def _reason_in_version(version: str | None) -> Refusal | None:
+def _check_version(version: str | None) -> ProtocolError | None:
     if not version:
-        return Refusal("No protocol version was given.", Code.NO_VERSION)
+        return ProtocolError("No protocol version was given.", Code.NO_VERSION)
     if not (version.isascii() and version.isdigit()):
-        return Refusal("The protocol version must be a number.", Code.BAD_VERSION)
-    if version not in {str(spoken) for spoken in _SPOKEN_VERSIONS}:
-        return Refusal("This protocol version is not spoken here.", Code.UNSUPPORTED_VERSION)
+        return ProtocolError("The protocol version must be a number.", Code.BAD_VERSION)
+    if version not in {str(supported) for supported in _SUPPORTED_VERSIONS}:
+        return ProtocolError("This protocol version is not spoken here.", Code.UNSUPPORTED_VERSION)
     return None

@@ -35,9 +35,9 @@ class ChannelsAddress:
     @property
     def origin(self) -> str:
         """Scheme, host and port, as connect-src of a Content-Security-Policy names them."""
-        return f"{'wss' if self.tls else 'ws'}://{self.host_in_addresses}:{self.port}"
+        return f"{'wss' if self.tls else 'ws'}://{self.url_host}:{self.port}"
 
     @property
-    def host_in_addresses(self) -> str:
+    def url_host(self) -> str:
         """The host as addresses write it: IPv6 in brackets, else its colons would be taken for the port's."""
         return f"[{self.host}]" if ":" in self.host else self.host

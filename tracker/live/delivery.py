@@ -5,43 +5,43 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracker.live.lease import Lease
-from tracker.live.pusher import BATCH, Channels, MessageRefused
+from tracker.live.pusher import MAX_BATCH, ChannelsClient, MessageRefused
 from tracker.live.wire import Message, messages_of
 from tracker.orders.model import OrderEvent
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class _EventMessages:
     event: OrderEvent
     messages: list[Message]
     problem: str = ""
 
     @property
-    def goes_alone(self) -> bool:
+    def is_sent_alone(self) -> bool:
         """What was refused before, or will be, so as not to have others refused with it."""
         return bool(self.problem or self.event.tries)
 
-    def in_words(self) -> list[Message]:
+    def get_messages(self) -> list[Message]:
         if self.problem:
             raise MessageRefused(self.problem)
         return self.messages
 
 
-def _letter(event: OrderEvent) -> _Letter:
+def _event_messages(event: OrderEvent) -> _EventMessages:
     try:
-        return _Letter(event, messages_of(event))
+        return _EventMessages(event, messages_of(event))
     except Exception as problem:  # whatever is wrong with one order must not silence all the others
-        return _Letter(event, [], f"It can't be put into words: {problem!r}")
+        return _EventMessages(event, [], f"It can't be put into words: {problem!r}")
 
 
-def _batches(letters: list[_Letter]) -> Iterator[list[_Letter]]:
-    batch: list[_Letter] = []
-    for letter in letters:
-        is_full = sum(len(each.messages) for each in (*batch, letter)) > BATCH
-        if batch and (is_full or letter.goes_alone or batch[-1].goes_alone):
+def _batches(entries: list[_EventMessages]) -> Iterator[list[_EventMessages]]:
+    batch: list[_EventMessages] = []
+    for entry in entries:
+        is_full = sum(len(each.messages) for each in (*batch, entry)) > MAX_BATCH
+        if batch and (is_full or entry.is_sent_alone or batch[-1].is_sent_alone):
             yield batch
             batch = []
-        batch.append(letter)
+        batch.append(entry)
     if batch:
         yield batch
 
@@ -50,34 +50,34 @@ def _batches(letters: list[_Letter]) -> Iterator[list[_Letter]]:
 class Delivery:
     """Sends the events of one pass, and keeps what became of them."""
 
-    channels: Channels
+    channels: ChannelsClient
     lease: Lease
     sent: list[int] = field(default_factory=list)
     refused: list[tuple[OrderEvent, str]] = field(default_factory=list)
-    held_up: set[str] = field(default_factory=set)
+    blocked_orders: set[str] = field(default_factory=set)
     """Orders of which nothing more is sent: an event was refused, and the later ones wait for it."""
 
     def send(self, events: Sequence[OrderEvent]) -> None:
         """Raises ServiceUnavailable; what was sent until then is in `sent`."""
-        for batch in _batches([_letter(event) for event in events]):
+        for batch in _batches([_event_messages(event) for event in events]):
             if not self.lease.holds():
                 return  # somebody else publishes now, and what we read is no longer what is pending
             self._send_batch(batch)
 
-    def _send_batch(self, batch: list[_Letter]) -> None:
-        letters = [letter for letter in batch if letter.event.order_id not in self.held_up]
-        if not letters:
+    def _send_batch(self, batch: list[_EventMessages]) -> None:
+        entries = [entry for entry in batch if entry.event.order_id not in self.blocked_orders]
+        if not entries:
             return
         try:
-            self.channels.publish([message for letter in letters for message in letter.in_words()])
-            self.sent.extend(letter.event.id for letter in letters)
+            self.channels.publish([message for entry in entries for message in entry.get_messages()])
+            self.sent.extend(entry.event.id for entry in entries)
         except MessageRefused as refusal:
-            if len(letters) == 1:
-                self._refuse(letters[0].event, str(refusal))
+            if len(entries) == 1:
+                self._mark_refused(entries[0].event, str(refusal))
                 return
-            for letter in letters:
-                self._send_batch([letter])
+            for entry in entries:
+                self._send_batch([entry])
 
-    def _refuse(self, event: OrderEvent, problem: str) -> None:
+    def _mark_refused(self, event: OrderEvent, problem: str) -> None:
         self.refused.append((event, problem))
-        self.held_up.add(event.order_id)
+        self.blocked_orders.add(event.order_id)

@@ -39,21 +39,21 @@ class _FileLease:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w")
-        self._is_ours = False
+        self._is_held = False
 
     def take(self) -> bool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        self._is_ours = True
+        self._is_held = True
         return True
 
     def holds(self) -> bool:
-        return self._is_ours
+        return self._is_held
 
     def release(self) -> None:
-        self._is_ours = False
+        self._is_held = False
         self._file.close()
 
 
@@ -61,13 +61,13 @@ class _PostgresLease:
     """An advisory lock of a connection that serves for nothing else. Who loses the connection has lost the lock."""
 
     # A machine that lost its power never says goodbye: the server asks after it, and gives up after 15 seconds.
-    _ASK_AFTER_US = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+    _SET_KEEPALIVE = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
     _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('tracker publisher', 0))")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Connection | None = None
-        self._is_ours = False
+        self._is_held = False
 
     def take(self) -> bool:
         if self.holds():
@@ -75,23 +75,23 @@ class _PostgresLease:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._connection.detach()
-            self._connection.exec_driver_sql(self._ASK_AFTER_US)
+            self._connection.exec_driver_sql(self._SET_KEEPALIVE)
         try:
-            self._is_ours = bool(self._connection.scalar(self._LOCK))
+            self._is_held = bool(self._connection.scalar(self._LOCK))
         except DBAPIError:
             self.release()
-        return self._is_ours
+        return self._is_held
 
     def holds(self) -> bool:
-        if not self._is_ours or self._connection is None:
+        if not self._is_held or self._connection is None:
             return False
         try:
             self._connection.exec_driver_sql("SELECT 1")
         except DBAPIError:
             self.release()
-        return self._is_ours
+        return self._is_held
 
     def release(self) -> None:
-        connection, self._connection, self._is_ours = self._connection, None, False
+        connection, self._connection, self._is_held = self._connection, None, False
         if connection is not None:
             connection.close()

@@ -13,15 +13,15 @@ from pusher.pusher_client import PusherClient
 from tracker.config import Settings
 from tracker.live.wire import Message
 
-BATCH = 10
+MAX_BATCH = 10
 """Messages that a service takes in one request."""
-LARGEST_DATA = 10_240
+MAX_DATA_BYTES = 10_240
 """Bytes of UTF-8 that a message's data may have."""
 TIMEOUT = 2.0
 """Seconds without a word, after which the service counts as gone. The client's own five would hold up everybody."""
 
-_LONGEST_ANSWER = 65_536
-_ABOUT_THE_CONTENT = frozenset({400, 403, 413, 422})
+_MAX_RESPONSE_BYTES = 65_536
+_CONTENT_ERRORS = frozenset({400, 403, 413, 422})
 
 
 class ServiceUnavailable(Exception):
@@ -32,7 +32,7 @@ class MessageRefused(Exception):
     """The service doesn't take this content, however often it is sent. The text holds no secret."""
 
 
-class Channels:
+class ChannelsClient:
     """The Channels service that the settings name, the embedded engine or any other. Opens no connection before use.
 
     Publishing is for one thread; signing for any.
@@ -49,19 +49,19 @@ class Channels:
             "port": None if cluster else settings.channels_port,
             "ssl": True if cluster else settings.channels_tls,
             "timeout": TIMEOUT,
-            "backend": _KeptConnection,
+            "backend": _PersistentConnection,
         }
         self._publisher = PusherClient(**service)
         self._signer = AuthenticationClient(**service)
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send the messages, at most BATCH of them, in this order and in one request.
+        """Send the messages, at most MAX_BATCH of them, in this order and in one request.
 
         Raises ServiceUnavailable, after which some may have arrived, or MessageRefused if the service, or we ourselves,
         won't have one of them; then none was sent on. Messages may arrive twice, but never with a gap before them.
         """
-        if len(messages) > BATCH:
-            raise ValueError(f"{len(messages)} messages were to be sent at once; a service takes {BATCH}.")
+        if len(messages) > MAX_BATCH:
+            raise ValueError(f"{len(messages)} messages were to be sent at once; a service takes {MAX_BATCH}.")
         batch = [{"channel": each.channel, "name": each.name, "data": _data(each)} for each in messages]
         self._publisher.trigger_batch(batch, already_encoded=True)
 
@@ -85,14 +85,16 @@ class Channels:
         self._publisher.http.close()
 
 
-class _KeptConnection:
+class _PersistentConnection:
     """How the client reaches its service: one connection that stays open. `requests`, its own way, costs four times
     the processor time for one message."""
 
     def __init__(self, client: Any) -> None:
-        where = {"host": client.host, "port": client.port, "timeout": client.timeout}
+        address = {"host": client.host, "port": client.port, "timeout": client.timeout}
         self._connection = (
-            HTTPSConnection(**where, context=ssl.create_default_context()) if client.ssl else HTTPConnection(**where)
+            HTTPSConnection(**address, context=ssl.create_default_context())
+            if client.ssl
+            else HTTPConnection(**address)
         )
 
     def send_request(self, request: Any) -> None:
@@ -110,33 +112,33 @@ class _KeptConnection:
     def _send(self, request: Any) -> None:
         try:
             self._connection.request(request.method, request.signed_path, body=request.body, headers=request.headers)
-            answer = self._connection.getresponse()
-            text = answer.read(_LONGEST_ANSWER)
+            response = self._connection.getresponse()
+            text = response.read(_MAX_RESPONSE_BYTES)
         except (OSError, HTTPException):
             self._connection.close()
             raise
-        if not answer.isclosed():
+        if not response.isclosed():
             self._connection.close()  # the rest of it would be taken for the next answer
-        _must_be_success(answer.status, text)
+        _check_response(response.status, text)
 
 
 def _data(message: Message) -> str:
     data = json.dumps(message.data, ensure_ascii=False, separators=(",", ":"))
     size = len(data.encode("utf-8", "replace"))
-    if size > LARGEST_DATA:
-        raise MessageRefused(f"{message.name} has {size} bytes; a service takes {LARGEST_DATA}.")
+    if size > MAX_DATA_BYTES:
+        raise MessageRefused(f"{message.name} has {size} bytes; a service takes {MAX_DATA_BYTES}.")
     return data
 
 
-def _must_be_success(status: int, text: bytes) -> None:
+def _check_response(status: int, text: bytes) -> None:
     """Some services say no with 200 and an `error` in the body, and with the status that they mean as its `code`."""
-    said = _parsed(text)
-    if isinstance(said, dict) and "error" in said:
-        code = said.get("code", status)
+    body = _parsed(text)
+    if isinstance(body, dict) and "error" in body:
+        code = body.get("code", status)
         status = code if isinstance(code, int) and code >= 400 else 400
-    elif 200 <= status < 300 and said is None:
+    elif 200 <= status < 300 and body is None:
         raise ServiceUnavailable("What answered is no Channels service.")
-    if status in _ABOUT_THE_CONTENT:
+    if status in _CONTENT_ERRORS:
         raise MessageRefused(f"The service answered {status}: {_excerpt(text)}")
     if not 200 <= status < 300:
         raise ServiceUnavailable(f"The service answered {status}.")

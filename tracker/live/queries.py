@@ -8,14 +8,14 @@ from sqlalchemy import Connection, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tracker.accounts.model import Restaurant
-from tracker.compiled_statement import Prepared
+from tracker.compiled_statement import CompiledStatement
 from tracker.orders.model import Order, OrderEvent
 
 _IS_PENDING = OrderEvent.published_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class BlockedOrder:
     """An order of which nothing is published until one event of it goes through."""
 
     order_id: str
@@ -31,12 +31,12 @@ class PendingSummary:
 
     waiting: int
     oldest: timedelta | None
-    blocked: list[Blocked]
+    blocked: list[BlockedOrder]
 
 
-def _due() -> Select[OrderEvent]:
+def _due_statement() -> Select[OrderEvent]:
     earlier = aliased(OrderEvent)
-    waits_for_its_next_try = exists().where(
+    waits_for_retry = exists().where(
         earlier.order_id == OrderEvent.order_id,
         earlier.number <= OrderEvent.number,
         earlier.published_at.is_(None),
@@ -45,25 +45,25 @@ def _due() -> Select[OrderEvent]:
     order = joinedload(OrderEvent.order, innerjoin=True)
     return (
         select(OrderEvent)
-        .where(_IS_PENDING, ~waits_for_its_next_try)
+        .where(_IS_PENDING, ~waits_for_retry)
         .order_by(OrderEvent.id)
         .limit(bindparam("limit"))
         .options(
-            order.load_only(Order.restaurant_id, Order.handover, Order.zone, Order.has_onlookers),
+            order.load_only(Order.restaurant_id, Order.fulfilment, Order.zone, Order.has_onlookers),
             order.joinedload(Order.restaurant, innerjoin=True).load_only(Restaurant.zone),
         )
     )
 
 
 # Made once: to put them together takes several times as long as to ask the database, and it is asked all the time.
-_DUE = _due()
-_ANY_PENDING = Prepared(select(OrderEvent.id).where(_IS_PENDING).limit(1))
+_DUE = _due_statement()
+_ANY_PENDING = CompiledStatement(select(OrderEvent.id).where(_IS_PENDING).limit(1))
 _NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
 
 
-def is_anything_pending(glance: Connection) -> bool:
+def is_anything_pending(connection: Connection) -> bool:
     """Whether there is anything to be published, now or later: what a worker without work asks, once a second."""
-    return _ANY_PENDING.first(glance, {}) is not None
+    return _ANY_PENDING.first(connection, {}) is not None
 
 
 def events_due(session: Session, now: datetime, *, limit: int) -> Sequence[OrderEvent]:
@@ -80,18 +80,18 @@ def next_retry(session: Session, now: datetime) -> datetime | None:
     return session.scalar(_NEXT_RETRY, {"now": now})
 
 
-def pending_summary(session: Session, now: datetime, *, at_most: int = 20) -> PendingSummary:
-    """What waits to be published; of the orders held up, `at_most` are named, the one tried most often first."""
+def pending_summary(session: Session, now: datetime, *, limit: int = 20) -> PendingSummary:
+    """What waits to be published; of the orders held up, `limit` are named, the one tried most often first."""
     count = func.count(OrderEvent.id)
     waiting, since = session.execute(select(count, func.min(OrderEvent.recorded_at)).where(_IS_PENDING)).one()
     blocking = (
         select(OrderEvent.order_id, OrderEvent.number, OrderEvent.tries, OrderEvent.try_at, OrderEvent.problem)
         .where(_IS_PENDING, OrderEvent.try_at.is_not(None))
         .order_by(OrderEvent.tries.desc(), OrderEvent.id)
-        .limit(at_most)
+        .limit(limit)
     )
     return PendingSummary(
         waiting=waiting,
         oldest=now - since if since else None,
-        blocked=[Blocked(*row) for row in session.execute(blocking)],
+        blocked=[BlockedOrder(*row) for row in session.execute(blocking)],
     )

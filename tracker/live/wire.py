@@ -36,9 +36,9 @@ from tracker.orders.progress import HANDED_OVER_NAMES
 from tracker.orders.states import Actor
 from tracker.orders.times import format_eta, format_order_date
 
-LONGEST_TEXT = 1_000
+MAX_TEXT_BYTES = 1_000
 """Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""
-LONGEST_LIST = 3_500
+MAX_LIST_BYTES = 3_500
 """Bytes of JSON that a list may have, for the same reason; there are two in a message."""
 
 _ORDER_CHANNEL = re.compile(rf"private-o-({ID_PATTERN})")
@@ -100,15 +100,15 @@ def is_restaurant_channel(channel: str) -> bool:
 def messages_of(event: OrderEvent) -> list[Message]:
     """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
     order = event.order
-    known_by_all = [_to_restaurant(order, "order_changed", version=event.number)]
+    broadcasts = [_to_restaurant(order, "order_changed", version=event.number)]
     if order.has_onlookers:
-        known_by_all.append(Message(status_channel(order.id), "order_changed", {"version": event.number}))
+        broadcasts.append(Message(status_channel(order.id), "order_changed", {"version": event.number}))
     if event.came_late:  # a client that believes what it hears must not be told of a confirmation after a rejection
-        return [_changed(event), *known_by_all]
-    return [*_messages_of_news(event), *known_by_all]
+        return [_changed(event), *broadcasts]
+    return [*_kind_messages(event), *broadcasts]
 
 
-def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more
+def _kind_messages(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more
     order, details = event.order, event.details
     match details:
         case Placed():
@@ -124,13 +124,16 @@ def _messages_of_news(event: OrderEvent) -> list[Message]:  # noqa: C901  one ca
         case Progressed(status=status):
             return [_status(event, status)]
         case Completed(status=status):
-            return [_status(event, status or HANDED_OVER_NAMES[order.handover])]
+            return [_status(event, status or HANDED_OVER_NAMES[order.fulfilment])]
         case AdjustmentAccepted():
-            return [_changed(event), _answer(order, Confirmation.CONFIRMED)]
+            return [_changed(event), _customer_answer(order, Confirmation.CONFIRMED)]
         case Cancelled() if event.by is Actor.CUSTOMER:
-            return [_changed(event), _answer(order, Confirmation.REJECTED)]
+            return [_changed(event), _customer_answer(order, Confirmation.REJECTED)]
         case Cancelled(reason=reason) if event.by is Actor.CLOCK:  # by the restaurant's rule, and nobody has said so
-            return [_confirmation(order, Confirmation.REJECTED, reason=reason), _answer(order, Confirmation.REJECTED)]
+            return [
+                _confirmation(order, Confirmation.REJECTED, reason=reason),
+                _customer_answer(order, Confirmation.REJECTED),
+            ]
         case (
             Cancelled()
             | TimeToAnswerExtended()
@@ -150,25 +153,29 @@ def _changed(event: OrderEvent) -> Message:
     return _to_customer(event.order, "order_changed", version=event.number)
 
 
-def _confirmation(order: Order, code: Confirmation, **more: str | None) -> Message:
-    texts = {name: _shortened(text or "") for name, text in more.items()}
+def _confirmation(order: Order, code: Confirmation, **extra: str | None) -> Message:
+    texts = {name: _truncate_text(text or "") for name, text in extra.items()}
     return _to_customer(order, "order_confirmation", confirmation=code.value, **texts)
 
 
-def _answer(order: Order, code: Confirmation) -> Message:
+def _customer_answer(order: Order, code: Confirmation) -> Message:
     return _to_restaurant(order, "order_user_confirmation", confirmation=code.value)
 
 
 def _adjustment(order: Order, details: Adjusted) -> Message:
     """The contract's properties; those of a time only where it has changed."""
-    promised, zone = details.promised_at, order.clock_zone
-    said: dict[str, Any] = {}
+    promised, zone = details.promised_at, order.timezone
+    fields: dict[str, Any] = {}
     if promised and details.is_advance:
-        said = {"order_date": format_order_date(promised, zone), "eta": format_eta(promised, zone)}
+        fields = {"order_date": format_order_date(promised, zone), "eta": format_eta(promised, zone)}
     elif promised:
-        said = {"time": details.minutes}
+        fields = {"time": details.minutes}
     return _to_customer(
-        order, "order_adjustment", **said, items=_fitting(details.lines), options=_fitting(details.options)
+        order,
+        "order_adjustment",
+        **fields,
+        items=_truncate_list(details.lines),
+        options=_truncate_list(details.options),
     )
 
 
@@ -181,16 +188,16 @@ def _to_restaurant(order: Order, name: str, **data: Any) -> Message:
 
 
 def _status(event: OrderEvent, status: str) -> Message:
-    time = event.at.astimezone(event.order.clock_zone).isoformat(timespec="seconds")
-    return _to_customer(event.order, "order_tracker", time=time, status=_shortened(status))
+    time = event.at.astimezone(event.order.timezone).isoformat(timespec="seconds")
+    return _to_customer(event.order, "order_tracker", time=time, status=_truncate_text(status))
 
 
-def _fitting(names: Sequence[str]) -> list[str]:
+def _truncate_list(names: Sequence[str]) -> list[str]:
     """The first ones, as many as a message has room for: one that no service takes would hold up all that follows."""
     ends = accumulate(len(json.dumps(name)) + len(", ") for name in names)
-    return [name for name, end in zip(names, ends, strict=True) if end <= LONGEST_LIST]
+    return [name for name, end in zip(names, ends, strict=True) if end <= MAX_LIST_BYTES]
 
 
-def _shortened(text: str) -> str:
+def _truncate_text(text: str) -> str:
     """Cut between characters, not within one; half a surrogate pair, which JSON allows, becomes a question mark."""
-    return text.encode("utf-8", "replace")[:LONGEST_TEXT].decode("utf-8", "ignore")
+    return text.encode("utf-8", "replace")[:MAX_TEXT_BYTES].decode("utf-8", "ignore")

@@ -8,14 +8,14 @@ from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import ENDING_EVENTS, Actor, OrderEventKind
 
 
-def record(
+def record_event(
     order: Order,
     details: EventDetails,
     *,
     by: Actor,
     at: datetime,
     now: datetime,
-    who: str | None = None,
+    actor_name: str | None = None,
     came_late: bool = False,
 ) -> OrderEvent:
     """Append the event to the order's history, its kind being that of the details.
@@ -27,7 +27,7 @@ def record(
         number=order.version,
         details=details,
         by=by,
-        who=who,
+        actor_name=actor_name,
         at=at,
         recorded_at=now,
         came_late=came_late,
@@ -37,12 +37,12 @@ def record(
     return event
 
 
-def event_of(order: Order, kind: OrderEventKind) -> OrderEvent | None:
+def first_event(order: Order, kind: OrderEventKind) -> OrderEvent | None:
     """The first event of this kind in the order's history, if there is one."""
     return next((event for event in order.events if event.kind is kind), None)
 
 
-def last_event_of(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent | None:
+def last_event(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent | None:
     """The newest event of one of these kinds in the order's history, if there is one."""
     found = (event for event in order.events if event.kind in kinds)
     return max(found, key=lambda event: event.number, default=None)
@@ -50,4 +50,4 @@ def last_event_of(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent
 
 def ending_of(order: Order) -> OrderEvent | None:
     """Return the event that ended the order. Return None if it has not ended."""
-    return last_event_of(order, ENDING_EVENTS)
+    return last_event(order, ENDING_EVENTS)

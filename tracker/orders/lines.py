@@ -8,15 +8,17 @@ from tracker.orders.model import Order
 from tracker.orders.order_line import OrderLine
 from tracker.orders.reports import LineDetails
 
-AT_THE_END = 10_000
+REMOVED_LINE_POSITION = 10_000
 """The position of what was removed: after all that there is, by name."""
-MOST_CHANGES = 10
+MAX_LINE_CHANGES = 10
 """Of one change of an order, so many lines are kept with what happened; more than anybody is told by name."""
 
 Counts = dict[str, tuple[str, int]]
 
 
-def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False) -> None:
+def set_line_counts(
+    order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False
+) -> None:
     """Set how many of each line were ordered, or are part of the order now, or both, from one description of it.
 
     A line that the description lacks counts nothing; one that neither count knows any more is forgotten.
@@ -26,11 +28,11 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
         line.ordered = 0 if as_ordered else line.ordered
         line.quantity = 0 if as_now else line.quantity
     for position, details in enumerate(lines):
-        ref = ref_of(order, details)
+        ref = line_ref(order, details)
         if ref not in known:
             ordered = details.quantity if as_ordered else 0
             quantity = details.quantity if as_now else 0
-            order.lines.append(_line(ref, details, ordered, quantity, position if quantity else AT_THE_END))
+            order.lines.append(_line(ref, details, ordered, quantity, position if quantity else REMOVED_LINE_POSITION))
             continue
         line = known[ref]
         if as_ordered:
@@ -39,32 +41,32 @@ def count_lines(order: Order, lines: Iterable[LineDetails], *, as_ordered: bool 
             line.quantity = 0 if line.is_left_out else details.quantity
             line.position = position
     for line in known.values():
-        line.position = line.position if line.quantity else AT_THE_END
+        line.position = line.position if line.quantity else REMOVED_LINE_POSITION
     if not all(line.ordered or line.quantity for line in order.lines):
         order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
 
 
-def ref_of(order: Order, details: LineDetails) -> str:
+def line_ref(order: Order, details: LineDetails) -> str:
     """The ordered item's id: always the same for the same thing in the same order, and telling nothing."""
     return details.ref or hashlib.sha256(f"{order.id}|{details.key}".encode()).hexdigest()[:24]
 
 
-def counts_of(order: Order) -> Counts:
+def line_counts(order: Order) -> Counts:
     """How many there are now of each line, by its ref and with its name."""
     return {line.ref: (line.name, line.quantity) for line in order.lines}
 
 
-def differences(before: Counts, after: Counts) -> tuple[LineChange, ...]:
+def line_changes(before: Counts, after: Counts) -> tuple[LineChange, ...]:
     """The lines of which there are more or fewer now, the first few; those of which there are fewer come first."""
     changes = [
         LineChange(name=name, before=before.get(ref, ("", 0))[1], after=after.get(ref, ("", 0))[1])
         for ref, (name, _) in (before | after).items()
     ]
     changed = [change for change in changes if change.before != change.after]
-    return tuple(sorted(changed, key=lambda change: change.after > change.before)[:MOST_CHANGES])
+    return tuple(sorted(changed, key=lambda change: change.after > change.before)[:MAX_LINE_CHANGES])
 
 
-def lines_as_seen(order: Order) -> list[tuple[str, int, int]]:
+def line_snapshot(order: Order) -> list[tuple[str, int, int]]:
     """The lines as far as a reader could tell a difference."""
     return sorted((line.ref, line.ordered, line.quantity) for line in order.lines)
 

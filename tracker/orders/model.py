@@ -7,16 +7,16 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstr
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from tracker.accounts.model import Connection, Customer, Restaurant
+from tracker.accounts.model import Customer, PlatformAccount, Restaurant
 from tracker.database import Base
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.bill import Bill
 from tracker.orders.event_details import EventDetails, StoredDetails, read_details
 from tracker.orders.money import Money
 from tracker.orders.order_line import OrderLine
-from tracker.orders.progress import Handover, Status, Step
+from tracker.orders.progress import Fulfilment, Status, Step
 from tracker.orders.source_versions import ReportedField, SourceVersions
-from tracker.orders.states import ENDINGS, Actor, AdjustmentState, OrderEventKind, OrderState
+from tracker.orders.states import FINAL_STATES, Actor, AdjustmentState, OrderEventKind, OrderState
 
 _LIVE = text("state IN ('placed', 'adjusted', 'confirmed')")
 
@@ -26,7 +26,7 @@ class Order(Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        UniqueConstraint("connection_id", "platform_order_id"),
+        UniqueConstraint("platform_account_id", "platform_order_id"),
         Index(None, "customer_id", "placed_at", "id"),
         Index(None, "restaurant_id", "ended_at"),
         Index("ix_orders_live", "restaurant_id", "placed_at", postgresql_where=_LIVE, sqlite_where=_LIVE),
@@ -36,8 +36,8 @@ class Order(Base):
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     customer_name: Mapped[str | None] = mapped_column(String(200))
-    """What the restaurant called the customer when it placed the order itself; see `called`."""
-    connection_id: Mapped[str | None] = mapped_column(ForeignKey("connections.id"))
+    """What the restaurant called the customer when it placed the order itself; see `visible_customer_name`."""
+    platform_account_id: Mapped[str | None] = mapped_column(ForeignKey("platform_accounts.id"))
     platform_order_id: Mapped[str | None] = mapped_column(String(64))
     short_code: Mapped[str] = mapped_column(String(40))
     """What people say at the counter."""
@@ -50,7 +50,7 @@ class Order(Base):
     )
     """For each field that is reported by itself, the version of the report that holds; see by_platform."""
 
-    handover: Mapped[Handover]
+    fulfilment: Mapped[Fulfilment]
     table_name: Mapped[str | None] = mapped_column(String(100))
     is_advance: Mapped[bool]
     """Ordered for a certain time, not for as soon as possible."""
@@ -111,7 +111,7 @@ class Order(Base):
 
     restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer | None] = relationship()
-    connection: Mapped[Connection | None] = relationship()
+    platform_account: Mapped[PlatformAccount | None] = relationship()
     lines: Mapped[list[OrderLine]] = relationship(
         order_by="OrderLine.position, OrderLine.name, OrderLine.ref", cascade="all, delete-orphan"
     )
@@ -126,20 +126,20 @@ class Order(Base):
     @property
     def has_ended(self) -> bool:
         """Nothing more will come of it but refunds, tips and ratings."""
-        return self.state in ENDINGS
+        return self.state in FINAL_STATES
 
     @property
-    def came_to_nothing(self) -> bool:
+    def was_rejected_or_cancelled(self) -> bool:
         """Rejected or cancelled."""
         return self.state in (OrderState.REJECTED, OrderState.CANCELLED)
 
     @property
     def is_own(self) -> bool:
         """Placed by the restaurant itself: no platform describes it or charges for it."""
-        return self.connection_id is None
+        return self.platform_account_id is None
 
     @property
-    def called(self) -> str | None:
+    def visible_customer_name(self) -> str | None:
         """The customer's name as the restaurant may see it. Of an own order the one it has said itself: else whoever
         knows an address could place an order for it and learn whose it is."""
         if self.is_own:
@@ -153,9 +153,9 @@ class Order(Base):
         return newest if newest and newest.state is AdjustmentState.OPEN else None
 
     @property
-    def clock_zone(self) -> ZoneInfo:
+    def timezone(self) -> ZoneInfo:
         """The zone in which this order's times are said."""
-        return ZoneInfo(self.zone) if self.zone else self.restaurant.clock_zone
+        return ZoneInfo(self.zone) if self.zone else self.restaurant.timezone
 
     @property
     def total(self) -> Money:
@@ -176,7 +176,7 @@ class Order(Base):
     def refunded(self) -> Money:
         """All that was given back: the platform's own sum, and each refund that came after it said one."""
         version = self.platform_refunded_version or ""
-        since = sum(refund.minor for refund in self.refunds if refund.stamp > version)
+        since = sum(refund.minor for refund in self.refunds if refund.source_version > version)
         return self.money((self.platform_refunded_minor or 0) + since)
 
     def money(self, minor: int) -> Money:
@@ -194,7 +194,7 @@ class Refund(Base):
     """What makes it the same refund when it is told twice: the notice's source id."""
     minor: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
-    stamp: Mapped[str] = mapped_column(String(120))
+    source_version: Mapped[str] = mapped_column(String(120))
 
 
 _PENDING = text("published_at IS NULL")
@@ -215,7 +215,7 @@ class OrderEvent(Base):
     """Its place in the order's history; the order's version after it."""
     kind: Mapped[OrderEventKind]
     by: Mapped[Actor]
-    who: Mapped[str | None] = mapped_column(String(254))
+    actor_name: Mapped[str | None] = mapped_column(String(254))
     """The staff member who did it, by their address, or the application. Never for a customer's eyes."""
     at: Mapped[datetime]
     """When it happened."""

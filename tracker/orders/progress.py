@@ -6,7 +6,7 @@ from typing import TypedDict
 from tracker.translation import gettext_noop
 
 
-class Handover(StrEnum):
+class Fulfilment(StrEnum):
     """Where the food changes hands."""
 
     COLLECTION = "collection"
@@ -25,17 +25,17 @@ class Step(StrEnum):
     HANDED_OVER = "handed_over"
 
 
-STEPS: dict[Handover, tuple[Step, ...]] = {
-    Handover.COLLECTION: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
-    Handover.DELIVERY: (Step.PLACED, Step.CONFIRMED, Step.ON_THE_WAY, Step.HANDED_OVER),
-    Handover.TABLE: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
+STEPS: dict[Fulfilment, tuple[Step, ...]] = {
+    Fulfilment.COLLECTION: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
+    Fulfilment.DELIVERY: (Step.PLACED, Step.CONFIRMED, Step.ON_THE_WAY, Step.HANDED_OVER),
+    Fulfilment.TABLE: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
 }
 """The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
 
 HANDED_OVER_NAMES = {
-    Handover.COLLECTION: gettext_noop("Collected"),
-    Handover.DELIVERY: gettext_noop("Delivered"),
-    Handover.TABLE: gettext_noop("Served"),
+    Fulfilment.COLLECTION: gettext_noop("Collected"),
+    Fulfilment.DELIVERY: gettext_noop("Delivered"),
+    Fulfilment.TABLE: gettext_noop("Served"),
 }
 """What the last step is called where nobody has another name for it."""
 
@@ -47,20 +47,20 @@ class Status(TypedDict):
     step: str
 
 
-MOST_STATUSES = 6
-"""So many a restaurant may have for each way of handover."""
-USUAL_STATUSES: dict[Handover, tuple[Status, ...]] = {
-    Handover.COLLECTION: (
+MAX_STATUSES = 6
+"""So many a restaurant may have for each way of fulfilment."""
+DEFAULT_STATUSES: dict[Fulfilment, tuple[Status, ...]] = {
+    Fulfilment.COLLECTION: (
         {"name": gettext_noop("Being made"), "step": "confirmed"},
         {"name": gettext_noop("Ready to collect"), "step": "ready"},
         {"name": gettext_noop("Collected"), "step": "handed_over"},
     ),
-    Handover.DELIVERY: (
+    Fulfilment.DELIVERY: (
         {"name": gettext_noop("Being made"), "step": "confirmed"},
         {"name": gettext_noop("Out for delivery"), "step": "on_the_way"},
         {"name": gettext_noop("Delivered"), "step": "handed_over"},
     ),
-    Handover.TABLE: (
+    Fulfilment.TABLE: (
         {"name": gettext_noop("Being made"), "step": "confirmed"},
         {"name": gettext_noop("Ready to serve"), "step": "ready"},
         {"name": gettext_noop("Served"), "step": "handed_over"},
@@ -68,7 +68,7 @@ USUAL_STATUSES: dict[Handover, tuple[Status, ...]] = {
 }
 """What a restaurant that has not said otherwise calls it. The last one always means that food has changed hands."""
 
-_KNOWN_WORDS = {
+_STEP_OF_TEXT = {
     "ready": Step.READY,
     "ready to collect": Step.READY,
     "ready for collection": Step.READY,
@@ -85,6 +85,6 @@ _KNOWN_WORDS = {
 }
 
 
-def step_named(status: str) -> Step | None:
+def step_from_text(status: str) -> Step | None:
     """The step that a restaurant's free words mean, if they are among the few that mean one."""
-    return _KNOWN_WORDS.get(" ".join(status.lower().split()))
+    return _STEP_OF_TEXT.get(" ".join(status.lower().split()))

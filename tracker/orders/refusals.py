@@ -45,5 +45,5 @@ class NotPossible(Refusal):
     """A number or a text lies outside what can be."""
 
 
-class KeyUsedOtherwise(Refusal):
+class IdempotencyKeyReused(Refusal):
     """The key under which an order is to be placed has placed another one."""

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from tracker.orders.bill import Bill, LineOption
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Report:
     """When a platform said something, and a text that sorts everything it says of one order.
 
     Of two sayings the one with the greater stamp is the newer, on whichever day and in whichever order they arrive, and
@@ -17,7 +17,7 @@ class Told:
     """
 
     at: datetime
-    stamp: str
+    source_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class OrderDetails:
     placed_at: datetime | None
     currency: str
     bill: Bill
-    handover: Handover
+    fulfilment: Fulfilment
     short_code: str
     is_advance: bool = False
     table_name: str | None = None
@@ -63,13 +63,13 @@ class OrderDetails:
     """What the restaurant calls the customer of an order of its own; whom a platform's is for is said beside it."""
     refunded_minor: int | None = None
     lines: tuple[LineDetails, ...] = field(default=())
-    is_bare: bool = False
+    is_reference_only: bool = False
     """It names the order and says nothing of what is in it: enough to place an order, not to change one."""
 
 
-_AS_DESCRIBED = (
+_DESCRIBED_COLUMNS = (
     "short_code",
-    "handover",
+    "fulfilment",
     "table_name",
     "is_advance",
     "zone",
@@ -86,6 +86,6 @@ _AS_DESCRIBED = (
 """What an order has from its newest description, by the same names."""
 
 
-def description(details: OrderDetails) -> dict[str, Any]:
+def described_columns(details: OrderDetails) -> dict[str, Any]:
     """What of the details an order has by the same names."""
-    return {name: getattr(details, name) for name in _AS_DESCRIBED}
+    return {name: getattr(details, name) for name in _DESCRIBED_COLUMNS}

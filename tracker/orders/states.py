@@ -25,7 +25,7 @@ MAY_FOLLOW: dict[OrderState, frozenset[OrderState]] = {
 }
 """From each state, the states that may come next. A platform may skip a state; it can never take an ending back."""
 
-ENDINGS = frozenset(state for state, following in MAY_FOLLOW.items() if not following)
+FINAL_STATES = frozenset(state for state, following in MAY_FOLLOW.items() if not following)
 
 
 class OrderEventKind(StrEnum):

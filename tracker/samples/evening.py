@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.accounts.model import Customer, IfUnanswered, Restaurant
-from tracker.accounts.registration import open_restaurant
+from tracker.accounts.registration import create_restaurant
 from tracker.ids import new_id
 from tracker.orders.model import Order
 from tracker.orders.operations import by_clock, by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.operations.placement import place_order
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.reports import OrderDetails
-from tracker.samples.kitchen import DIAVOLA, MARGHERITA, TIRAMISU, USUAL_DETAILS
+from tracker.samples.kitchen import DEFAULT_DETAILS, DIAVOLA, MARGHERITA, TIRAMISU
 
-WHO = "cook@example.com"
+ACTOR_NAME = "cook@example.com"
 WITHOUT = ProposedChange(lines=("t1",), options=("Extra basil",), reason="The basil and the tiramisù have run out.")
 
 
@@ -24,14 +24,14 @@ class Evening:
     """A restaurant and its orders, made by the operations themselves, each so many minutes ago."""
 
     def __init__(self, now: datetime) -> None:
-        said: dict[str, Any] = {
+        settings: dict[str, Any] = {
             "zone": "Europe/Dublin",
             "currency": "EUR",
             "locale": "en-IE",
             "phone": None,
             "colour": "#b3261e",
         }
-        self.restaurant: Restaurant = open_restaurant(name="Bella Napoli", **said, now=now)
+        self.restaurant: Restaurant = create_restaurant(name="Bella Napoli", **settings, now=now)
         self.now = now
         self._codes = iter(range(41, 100))
 
@@ -40,9 +40,9 @@ class Evening:
         at = self.ago(ago)
         lines = (replace(MARGHERITA, ref="m1"), replace(DIAVOLA, ref="d1"), replace(TIRAMISU, ref="t1"))
         usual: dict[str, Any] = {"placed_at": at, "short_code": f"A{next(self._codes)}", "lines": lines}
-        said: OrderDetails = replace(USUAL_DETAILS, customer_name=name, **usual | details)
+        order_details: OrderDetails = replace(DEFAULT_DETAILS, customer_name=name, **usual | details)
         customer = Customer(id=new_id(at), email=None, name=None, created_at=at)
-        return place_order(self.restaurant, said, customer=customer, who="API", now=at).order
+        return place_order(self.restaurant, order_details, customer=customer, actor_name="API", now=at).order
 
     def ago(self, minutes: float) -> datetime:
         """So many minutes ago."""
@@ -51,13 +51,13 @@ class Evening:
     def confirmed(self, ago: float, due_in: float, **details: Any) -> Order:
         """The restaurant has taken it on a minute later, for so many minutes from now."""
         order = self.placed(ago, **details)
-        by_restaurant.confirm_order(order, self.ago(-due_in), who=WHO, now=self.ago(ago - 1))
+        by_restaurant.confirm_order(order, self.ago(-due_in), actor_name=ACTOR_NAME, now=self.ago(ago - 1))
         return order
 
     def adjusted(self, ago: float, change: ProposedChange = WITHOUT, **details: Any) -> Order:
         """The restaurant has proposed a change a minute later."""
         order = self.placed(ago, **details)
-        by_restaurant.adjust_order(order, change, who=WHO, now=self.ago(ago - 1))
+        by_restaurant.adjust_order(order, change, actor_name=ACTOR_NAME, now=self.ago(ago - 1))
         return order
 
 
@@ -66,7 +66,7 @@ def _placed(evening: Evening) -> Order:
 
 
 def _waiting_long(evening: Evening) -> Order:
-    return evening.placed(9, "Grace Murphy", handover=Handover.COLLECTION, note=None, address=None)
+    return evening.placed(9, "Grace Murphy", fulfilment=Fulfilment.COLLECTION, note=None, address=None)
 
 
 def _advance(evening: Evening) -> Order:
@@ -90,7 +90,7 @@ def _confirmed(evening: Evening) -> Order:
 
 
 def _late(evening: Evening) -> Order:
-    return evening.confirmed(50, -7, handover=Handover.TABLE, table_name="12", address=None, note=None)
+    return evening.confirmed(50, -7, fulfilment=Fulfilment.TABLE, table_name="12", address=None, note=None)
 
 
 def _accepted(evening: Evening) -> Order:
@@ -107,26 +107,26 @@ def _lapsed(evening: Evening) -> Order:
 
 def _on_the_way(evening: Evening) -> Order:
     order = evening.confirmed(35, 6)
-    by_restaurant.progress_order(order, "Out for delivery", who=WHO, now=evening.ago(4))
+    by_restaurant.progress_order(order, "Out for delivery", actor_name=ACTOR_NAME, now=evening.ago(4))
     return order
 
 
 def _set_back(evening: Evening) -> Order:
     order = _on_the_way(evening)
-    by_restaurant.progress_order(order, "Being made", who="owner@example.com", now=evening.ago(2))
-    by_restaurant.move_promise(order, evening.ago(-25), who="owner@example.com", now=evening.ago(1))
+    by_restaurant.progress_order(order, "Being made", actor_name="owner@example.com", now=evening.ago(2))
+    by_restaurant.move_promise(order, evening.ago(-25), actor_name="owner@example.com", now=evening.ago(1))
     return order
 
 
 def _ready(evening: Evening) -> Order:
-    order = evening.confirmed(30, 2, handover=Handover.COLLECTION, address=None, note=None, name="Kim Sample")
-    by_restaurant.progress_order(order, "Ready to collect", who=WHO, now=evening.ago(1))
+    order = evening.confirmed(30, 2, fulfilment=Fulfilment.COLLECTION, address=None, note=None, name="Kim Sample")
+    by_restaurant.progress_order(order, "Ready to collect", actor_name=ACTOR_NAME, now=evening.ago(1))
     return order
 
 
 def _completed(evening: Evening) -> Order:
     order = evening.confirmed(55, -20)
-    by_restaurant.progress_order(order, "Delivered", who=WHO, now=evening.ago(15))
+    by_restaurant.progress_order(order, "Delivered", actor_name=ACTOR_NAME, now=evening.ago(15))
     by_customer.change_tip(order, 500, order.version, now=evening.ago(10))
     by_customer.rate_order(order, 4, order.version, now=evening.ago(9))
     return order
@@ -134,7 +134,7 @@ def _completed(evening: Evening) -> Order:
 
 def _rejected(evening: Evening) -> Order:
     order = evening.placed(25)
-    by_restaurant.reject_order(order, "We are closing soon.", who=WHO, now=evening.ago(22))
+    by_restaurant.reject_order(order, "We are closing soon.", actor_name=ACTOR_NAME, now=evening.ago(22))
     return order
 
 
@@ -153,7 +153,7 @@ def _long(evening: Evening) -> Order:
     lines = (line, *(replace(DIAVOLA, ref=f"d{number}", name=f"Dish number {number}") for number in range(9)))
     note = "No oregano, no onions, and please " + "really " * 12 + "no peanuts"
     return evening.confirmed(
-        9, 31, lines=lines, bill=replace(USUAL_DETAILS.bill, items=15000, charged=15350), note=note
+        9, 31, lines=lines, bill=replace(DEFAULT_DETAILS.bill, items=15000, charged=15350), note=note
     )
 
 

@@ -4,21 +4,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracker.accounts.model import Connection, IfUnanswered, Restaurant
+from tracker.accounts.model import IfUnanswered, PlatformAccount, Restaurant
 from tracker.ids import new_id
 from tracker.orders.bill import Bill, LineOption
-from tracker.orders.operations import by_platform as by_upstream
-from tracker.orders.progress import Handover, Step
-from tracker.orders.reports import LineDetails, OrderDetails, Told
+from tracker.orders.operations import by_platform
+from tracker.orders.progress import Fulfilment, Step
+from tracker.orders.reports import LineDetails, OrderDetails, Report
 
 MARGHERITA = LineDetails("Margherita", 2, 1150, "Pizza", (LineOption(name="Extra basil", minor=50),))
 DIAVOLA = LineDetails("Diavola", 1, 1350, "Pizza")
 TIRAMISU = LineDetails("Tiramisù", 1, 650, "Dolci")
-USUAL_DETAILS = OrderDetails(
+DEFAULT_DETAILS = OrderDetails(
     placed_at=None,
     currency="EUR",
     bill=Bill(items=4300, delivery=300, service=50, charged=4650, tip=200),
-    handover=Handover.DELIVERY,
+    fulfilment=Fulfilment.DELIVERY,
     short_code="A42",
     payment="Visa ****2371",
     note="No oregano, please",
@@ -28,75 +28,77 @@ USUAL_DETAILS = OrderDetails(
 )
 
 
-class Kitchen:
+class PlatformOrderBuilder:
     """One order and what a platform tells of it, minute by minute; the last minute is the present."""
 
     def __init__(self, now: datetime, started: int, *, by: dict[str, Any] | None = None, **details: Any) -> None:
         self._now = now
         self._started = now - timedelta(minutes=started)
-        self._told = 0
-        self.details = replace(USUAL_DETAILS, placed_at=self._started, **details)
-        restaurant = made_up_restaurant(now, by or {})
-        connection = Connection(id=new_id(now), platform="flipdish", restaurant=restaurant)
-        told = self.told(0)
-        placed = by_upstream.place_order(connection, "1", self.details, told=told, now=told.at)
+        self._report_count = 0
+        self.details = replace(DEFAULT_DETAILS, placed_at=self._started, **details)
+        restaurant = sample_restaurant(now, by or {})
+        connection = PlatformAccount(id=new_id(now), platform="flipdish", restaurant=restaurant)
+        report = self.report(0)
+        placed = by_platform.place_order(connection, "1", self.details, report=report, now=report.at)
         self.order = placed.order
         self.order.restaurant = connection.restaurant
 
-    def told(self, minute: int) -> Told:
+    def report(self, minute: int) -> Report:
         """The next thing that the platform says, at that minute."""
-        self._told += 1
+        self._report_count += 1
         at = self._started + timedelta(minutes=minute)
-        return Told(at, f"{at:%Y%m%d%H%M%S} {self._told:04}")
+        return Report(at, f"{at:%Y%m%d%H%M%S} {self._report_count:04}")
 
-    def promise(self, minute: int, due: int) -> "Kitchen":
+    def promise(self, minute: int, due: int) -> "PlatformOrderBuilder":
         """The food will be there at the minute `due`."""
         return self.change(minute, promised_at=self._started + timedelta(minutes=due))
 
-    def change(self, minute: int, **details: Any) -> "Kitchen":
+    def change(self, minute: int, **details: Any) -> "PlatformOrderBuilder":
         """The order is described anew."""
         self.details = replace(self.details, **details)
-        by_upstream.change_details(self.order, self.details, told=self.told(minute), now=self._now)
+        by_platform.change_details(self.order, self.details, report=self.report(minute), now=self._now)
         return self
 
-    def confirm(self, minute: int, due: int | None = None) -> "Kitchen":
+    def confirm(self, minute: int, due: int | None = None) -> "PlatformOrderBuilder":
         """The restaurant takes it on, for the minute `due` if one is given."""
-        by_upstream.confirm_order(self.order, at=None, told=self.told(minute), now=self._now)
+        by_platform.confirm_order(self.order, at=None, report=self.report(minute), now=self._now)
         return self.promise(minute, due) if due else self
 
-    def progress(self, minute: int, status: str, step: Step | None) -> "Kitchen":
+    def progress(self, minute: int, status: str, step: Step | None) -> "PlatformOrderBuilder":
         """It has come further."""
-        by_upstream.progress_order(self.order, status=status, step=step, at=None, told=self.told(minute), now=self._now)
+        by_platform.progress_order(
+            self.order, status=status, step=step, at=None, report=self.report(minute), now=self._now
+        )
         return self
 
-    def reject(self, minute: int, reason: str | None) -> "Kitchen":
+    def reject(self, minute: int, reason: str | None) -> "PlatformOrderBuilder":
         """The restaurant doesn't take it on."""
-        by_upstream.reject_order(self.order, reason=reason, at=None, told=self.told(minute), now=self._now)
+        by_platform.reject_order(self.order, reason=reason, at=None, report=self.report(minute), now=self._now)
         return self
 
-    def cancel(self, minute: int) -> "Kitchen":
+    def cancel(self, minute: int) -> "PlatformOrderBuilder":
         """The customer takes it back."""
-        by_upstream.cancel_order(self.order, at=None, told=self.told(minute), now=self._now)
+        by_platform.cancel_order(self.order, at=None, report=self.report(minute), now=self._now)
         return self
 
-    def refund(self, minute: int, minor: int) -> "Kitchen":
+    def refund(self, minute: int, minor: int) -> "PlatformOrderBuilder":
         """Money goes back."""
-        told = self.told(minute)
-        by_upstream.refund_order(self.order, minor, ref=told.stamp, told=told, now=self._now)
+        report = self.report(minute)
+        by_platform.refund_order(self.order, minor, ref=report.source_version, report=report, now=self._now)
         return self
 
-    def tip(self, minute: int, minor: int) -> "Kitchen":
+    def tip(self, minute: int, minor: int) -> "PlatformOrderBuilder":
         """The tip is now this."""
-        by_upstream.change_tip(self.order, minor, told=self.told(minute), now=self._now)
+        by_platform.change_tip(self.order, minor, report=self.report(minute), now=self._now)
         return self
 
-    def rate(self, minute: int, rating: int) -> "Kitchen":
+    def rate(self, minute: int, rating: int) -> "PlatformOrderBuilder":
         """The rating is now this."""
-        by_upstream.rate_order(self.order, rating, told=self.told(minute), now=self._now)
+        by_platform.rate_order(self.order, rating, report=self.report(minute), now=self._now)
         return self
 
 
-def made_up_restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
+def sample_restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
     """Bella Napoli, but for the changes."""
     usual: dict[str, Any] = {
         "id": new_id(now),

@@ -13,10 +13,10 @@ from tracker.orders.model import Order
 from tracker.orders.operations import by_clock, by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.operations.placement import place_order
-from tracker.orders.progress import Handover, Status
+from tracker.orders.progress import Fulfilment, Status
 from tracker.orders.refusals import Refusal, TooLate
 from tracker.orders.reports import LineDetails
-from tracker.samples.kitchen import USUAL_DETAILS, Kitchen, made_up_restaurant
+from tracker.samples.kitchen import DEFAULT_DETAILS, PlatformOrderBuilder, sample_restaurant
 
 BILL = Bill(items=4300, delivery=300, service=50, charged=4650, tip=200)
 BASIL = LineOption(name="Extra basil", minor=50)
@@ -34,37 +34,39 @@ STATUSES: list[Status] = [
 ]
 
 
-class OwnKitchen:
+class OwnOrderBuilder:
     """One order and what its restaurant and its customer do with it, minute by minute; the last is the present."""
 
     def __init__(self, now: datetime, started: int, *, by: dict[str, Any] | None = None, **details: Any) -> None:
         self._started = now - timedelta(minutes=started)
-        restaurant = made_up_restaurant(now, by or {})
-        usual = replace(USUAL_DETAILS, placed_at=self._started, lines=LINES, bill=BILL)
+        restaurant = sample_restaurant(now, by or {})
+        usual = replace(DEFAULT_DETAILS, placed_at=self._started, lines=LINES, bill=BILL)
         customer = Customer(id=new_id(now), email=None, name=None, created_at=now)
-        placed = place_order(restaurant, replace(usual, **details), customer=customer, who="API", now=self._started)
+        placed = place_order(
+            restaurant, replace(usual, **details), customer=customer, actor_name="API", now=self._started
+        )
         self.order = placed.order
 
     def at(self, minute: float) -> datetime:
         """That minute of the order's life."""
         return self._started + timedelta(minutes=minute)
 
-    def kitchen(self, minute: float, operation: Callable[..., object], *said: Any) -> "OwnKitchen":
+    def by_restaurant(self, minute: float, operation: Callable[..., object], *arguments: Any) -> "OwnOrderBuilder":
         """The restaurant does this at that minute."""
-        operation(self.order, *said, who="API", now=self.at(minute))
+        operation(self.order, *arguments, actor_name="API", now=self.at(minute))
         return self
 
-    def adjust(self, minute: float, due: int | None = None, **change: Any) -> "OwnKitchen":
+    def adjust(self, minute: float, due: int | None = None, **change: Any) -> "OwnOrderBuilder":
         """The restaurant would change the order, so that it is there at the minute `due`."""
         promised_at = self.at(due) if due else None
-        return self.kitchen(minute, by_restaurant.adjust_order, ProposedChange(promised_at=promised_at, **change))
+        return self.by_restaurant(minute, by_restaurant.adjust_order, ProposedChange(promised_at=promised_at, **change))
 
-    def customer(self, minute: float, operation: Callable[..., object], *said: Any) -> "OwnKitchen":
+    def by_customer(self, minute: float, operation: Callable[..., object], *arguments: Any) -> "OwnOrderBuilder":
         """The customer does this at that minute."""
-        operation(self.order, *said, now=self.at(minute))
+        operation(self.order, *arguments, now=self.at(minute))
         return self
 
-    def lapse(self, minute: float) -> "OwnKitchen":
+    def lapse(self, minute: float) -> "OwnOrderBuilder":
         """By that minute nobody has answered."""
         by_clock.lapse_adjustment(self.order, now=self.at(minute))
         return self
@@ -75,32 +77,34 @@ GO_AHEAD = {"if_unanswered": IfUnanswered.GO_AHEAD}
 
 
 def _adjusted_time(now: datetime) -> Order:
-    return OwnKitchen(now, 4).adjust(3, due=55, reason="Our oven is slow tonight.").order
+    return OwnOrderBuilder(now, 4).adjust(3, due=55, reason="Our oven is slow tonight.").order
 
 
 def _adjusted_line(now: datetime) -> Order:
-    return OwnKitchen(now, 4).adjust(2, lines=("t",), reason="The mascarpone has run out.").order
+    return OwnOrderBuilder(now, 4).adjust(2, lines=("t",), reason="The mascarpone has run out.").order
 
 
 def _adjusted_option(now: datetime) -> Order:
-    return OwnKitchen(now, 4, by=GO_AHEAD).adjust(3, options=("Extra basil",)).order
+    return OwnOrderBuilder(now, 4, by=GO_AHEAD).adjust(3, options=("Extra basil",)).order
 
 
 def _adjusted_all_at_once(now: datetime) -> Order:
-    return OwnKitchen(now, 4).adjust(3, due=70, **ALL_AT_ONCE).order
+    return OwnOrderBuilder(now, 4).adjust(3, due=70, **ALL_AT_ONCE).order
 
 
 def _adjusted_over_midnight(now: datetime) -> Order:
     at = now.replace(hour=23, minute=30, second=0, microsecond=0) + timedelta(days=1)
-    kitchen = OwnKitchen(now, 30, is_advance=True, requested_for=at)
-    return kitchen.kitchen(29, by_restaurant.adjust_order, ProposedChange(promised_at=at + timedelta(hours=1))).order
+    kitchen = OwnOrderBuilder(now, 30, is_advance=True, requested_for=at)
+    return kitchen.by_restaurant(
+        29, by_restaurant.adjust_order, ProposedChange(promised_at=at + timedelta(hours=1))
+    ).order
 
 
 def _adjusted_of_a_platform(now: datetime) -> Order:
-    order = Kitchen(now, 6).order
+    order = PlatformOrderBuilder(now, 6).order
     dessert = next(line.ref for line in order.lines if line.name == "Tiramisù")
     change = ProposedChange(lines=(dessert,), reason="The mascarpone has run out.")
-    by_restaurant.adjust_order(order, change, who="API", now=now - timedelta(minutes=1))
+    by_restaurant.adjust_order(order, change, actor_name="API", now=now - timedelta(minutes=1))
     return order
 
 
@@ -111,67 +115,69 @@ def _accepted_of_a_platform(now: datetime) -> Order:
 
 
 def _time_nearly_over(now: datetime) -> Order:
-    return OwnKitchen(now, 11).adjust(1.5, due=60, **ALL_AT_ONCE).order
+    return OwnOrderBuilder(now, 11).adjust(1.5, due=60, **ALL_AT_ONCE).order
 
 
 def _adjusted_twice(now: datetime) -> Order:
     kitchen = (
-        OwnKitchen(now, 6).adjust(2, due=55).adjust(4, due=70, lines=("t",), reason="We looked again: no tiramisù.")
+        OwnOrderBuilder(now, 6)
+        .adjust(2, due=55)
+        .adjust(4, due=70, lines=("t",), reason="We looked again: no tiramisù.")
     )
-    return kitchen.customer(5, by_customer.ask_for_more_time, 2, 1).order
+    return kitchen.by_customer(5, by_customer.ask_for_more_time, 2, 1).order
 
 
 def _accepted(now: datetime) -> Order:
-    kitchen = OwnKitchen(now, 6).adjust(2, due=55, **ALL_AT_ONCE)
-    return kitchen.customer(4, by_customer.accept_adjustment, 1).order
+    kitchen = OwnOrderBuilder(now, 6).adjust(2, due=55, **ALL_AT_ONCE)
+    return kitchen.by_customer(4, by_customer.accept_adjustment, 1).order
 
 
 def _rejected_by_customer(now: datetime) -> Order:
-    return OwnKitchen(now, 6).adjust(2, due=55).customer(4, by_customer.reject_adjustment, 1).order
+    return OwnOrderBuilder(now, 6).adjust(2, due=55).by_customer(4, by_customer.reject_adjustment, 1).order
 
 
 def _lapsed_and_went_ahead(now: datetime) -> Order:
-    return OwnKitchen(now, 15, by=GO_AHEAD).adjust(2, due=55, lines=("t",)).lapse(13).order
+    return OwnOrderBuilder(now, 15, by=GO_AHEAD).adjust(2, due=55, lines=("t",)).lapse(13).order
 
 
 def _lapsed_and_cancelled(now: datetime) -> Order:
-    return OwnKitchen(now, 15).adjust(2, due=55).lapse(13).order
+    return OwnOrderBuilder(now, 15).adjust(2, due=55).lapse(13).order
 
 
 def _withdrawn(now: datetime) -> Order:
-    kitchen = OwnKitchen(now, 6).adjust(2, lines=("t",))
-    return kitchen.kitchen(4, by_restaurant.confirm_order, kitchen.at(40)).order
+    kitchen = OwnOrderBuilder(now, 6).adjust(2, lines=("t",))
+    return kitchen.by_restaurant(4, by_restaurant.confirm_order, kitchen.at(40)).order
 
 
 def _cancelled_by_customer(now: datetime) -> Order:
-    return OwnKitchen(now, 6).adjust(2, due=55).customer(4, by_customer.cancel_order, 2).order
+    return OwnOrderBuilder(now, 6).adjust(2, due=55).by_customer(4, by_customer.cancel_order, 2).order
 
 
 def _own_statuses(now: datetime) -> Order:
     kitchen = _on_its_way(now)
-    return kitchen.kitchen(24, by_restaurant.progress_order, "Boxed").order
+    return kitchen.by_restaurant(24, by_restaurant.progress_order, "Boxed").order
 
 
 def _own_statuses_set_back(now: datetime) -> Order:
-    kitchen = _on_its_way(now).kitchen(24, by_restaurant.progress_order, "Boxed")
-    return kitchen.kitchen(26, by_restaurant.progress_order, "In the oven").order
+    kitchen = _on_its_way(now).by_restaurant(24, by_restaurant.progress_order, "Boxed")
+    return kitchen.by_restaurant(26, by_restaurant.progress_order, "In the oven").order
 
 
 def _completed_without_thanks(now: datetime) -> Order:
-    return _on_its_way(now).kitchen(29, by_restaurant.progress_order, "At your door").order
+    return _on_its_way(now).by_restaurant(29, by_restaurant.progress_order, "At your door").order
 
 
 def _thanked(now: datetime) -> Order:
-    kitchen = _on_its_way(now).kitchen(27, by_restaurant.progress_order, "At your door")
-    kitchen.customer(28, by_customer.rate_order, 4, kitchen.order.version)
-    return kitchen.customer(29, by_customer.change_tip, 500, kitchen.order.version).order
+    kitchen = _on_its_way(now).by_restaurant(27, by_restaurant.progress_order, "At your door")
+    kitchen.by_customer(28, by_customer.rate_order, 4, kitchen.order.version)
+    return kitchen.by_customer(29, by_customer.change_tip, 500, kitchen.order.version).order
 
 
-def _on_its_way(now: datetime) -> OwnKitchen:
-    kitchen = OwnKitchen(now, 30, by={"statuses": {Handover.DELIVERY: STATUSES}})
-    kitchen.kitchen(2, by_restaurant.confirm_order, kitchen.at(45))
+def _on_its_way(now: datetime) -> OwnOrderBuilder:
+    kitchen = OwnOrderBuilder(now, 30, by={"statuses": {Fulfilment.DELIVERY: STATUSES}})
+    kitchen.by_restaurant(2, by_restaurant.confirm_order, kitchen.at(45))
     for minute, status in ((5, "Dough is resting"), (14, "In the oven")):
-        kitchen.kitchen(minute, by_restaurant.progress_order, status)
+        kitchen.by_restaurant(minute, by_restaurant.progress_order, status)
     return kitchen
 
 

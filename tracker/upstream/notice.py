@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.accounts.model import Connection
+from tracker.accounts.model import PlatformAccount
 from tracker.database import Base
 
 
@@ -30,13 +30,13 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        UniqueConstraint("connection_id", "source_id"),
-        Index(None, "connection_id", "platform_order_id"),
+        UniqueConstraint("platform_account_id", "source_id"),
+        Index(None, "platform_account_id", "platform_order_id"),
         Index("ix_notices_open", "state", "try_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id"))
+    platform_account_id: Mapped[str] = mapped_column(ForeignKey("platform_accounts.id"))
     source_id: Mapped[str] = mapped_column(String(64))
     platform_order_id: Mapped[str | None] = mapped_column(String(64))
     event_name: Mapped[str] = mapped_column(String(100))
@@ -47,4 +47,4 @@ class Notice(Base):
     try_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(300))
 
-    connection: Mapped[Connection] = relationship()
+    platform_account: Mapped[PlatformAccount] = relationship()

@@ -7,7 +7,7 @@ from tracker.orders.progress import Step
 from tracker.orders.reports import OrderDetails
 
 
-class NotUnderstood(Exception):
+class InvalidPayload(Exception):
     """The notice is not what the platform's contract says it is. The sentence holds no data of the notice."""
 
 
@@ -68,7 +68,7 @@ class Rated:
     rating: int | None
 
 
-Happening = Placed | Confirmed | Rejected | Cancelled | Progressed | Refunded | TipChanged | Rated
+PlatformEvent = Placed | Confirmed | Rejected | Cancelled | Progressed | Refunded | TipChanged | Rated
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +81,18 @@ class PlatformPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedNotice:
     """A notice in our words.
 
     `source_id` is the same whenever the platform sends the same notice again, and different for any other.
-    `happenings` are what the notice itself tells, then what the order's state in it lets us conclude; they are empty
-    for an event that we don't know.
+    `platform_events` are what the notice itself reports, then what follows from the state of the order in it; they
+    are empty for an unknown event.
     """
 
     event_name: str
     source_id: str
     platform_order_id: str | None
-    told_at: datetime | None
-    happenings: tuple[Happening, ...] = ()
+    sent_at: datetime | None
+    platform_events: tuple[PlatformEvent, ...] = ()
     details: OrderDetails | None = None
     person: PlatformPerson | None = None

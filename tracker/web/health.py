@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.schema import is_up_to_date
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
 blueprint = Blueprint("health", __name__)
 
@@ -26,9 +26,9 @@ def ready() -> tuple[Response, int]:
 
 
 def _problem() -> str | None:
-    database = parts().database
+    database = services().database
     try:
-        with database.reading() as session:
+        with database.read_session() as session:
             session.execute(text("SELECT 1"))
         return None if is_up_to_date(database) else "The database's tables are of another version; run tracker migrate."
     except SQLAlchemyError:

@@ -11,15 +11,22 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracker import clock
-from tracker.accounts.tokens import OWN_KEY
-from tracker.live.permission import Allowed, Refused, Why, may_ask_from, may_be_present, may_listen
-from tracker.web.http.problems import problem
-from tracker.web.http.security import keep_address_secret, open_to_other_sites
-from tracker.web.http.services import parts
+from tracker.accounts.tokens import PAGES_KEY
+from tracker.live.permission import (
+    AccessAllowed,
+    AccessDenied,
+    DenialReason,
+    authorise_presence,
+    authorise_subscription,
+    is_known_origin,
+)
+from tracker.web.http.problems import problem_response
+from tracker.web.http.security import csrf_exempt, protect_secret_url
+from tracker.web.http.services import services
 
 blueprint = Blueprint("pusher_auth", __name__)
 
-LARGEST_BODY = 8 * 1024
+MAX_BODY_BYTES = 8 * 1024
 
 _KEY = re.compile(r"[!-~]{1,64}")
 _TOKEN = re.compile(r"[!-~]{1,1024}")
@@ -31,9 +38,11 @@ _SECOND_QUESTION_MARK = (
     "A second question mark has swallowed a parameter: pusher-js's JSONP transport appends ?callback=… to whatever "
     "address it is given. Give it the address without a query, and key and access_token as params."
 )
-_NOT_AS_SCRIPT = Refused(Why.NOT_AS_SCRIPT, "Our own pages ask by POST and are not answered with a script.")
-_SECRET_NOT_AS_SCRIPT = Refused(
-    Why.NOT_AS_SCRIPT,
+_NOT_AS_SCRIPT = AccessDenied(
+    DenialReason.NOT_AS_SCRIPT, "Our own pages ask by POST and are not answered with a script."
+)
+_SECRET_NOT_AS_SCRIPT = AccessDenied(
+    DenialReason.NOT_AS_SCRIPT,
     "A restaurant's secret does not belong in the address of a script, which every other script of the page can read. "
     "Ask by POST, or by GET without callback.",
 )
@@ -44,7 +53,7 @@ class _Malformed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _AuthRequest:
     key: str
     access_token: str
     """Of a customer or of an order's page; empty: a secret was given."""
@@ -57,67 +66,67 @@ class _Question:
 
 
 @blueprint.route("/api/v1/pusher/auth", methods=["GET", "POST"])
-@open_to_other_sites
+@csrf_exempt
 def authorise() -> Response:
     """{"auth": …}, on a presence channel also "channel_data", for who may listen; 403 for who may not, 400 for what
     can't be understood, 413 for what is too much, each as application/problem+json with the reason in `why`."""
-    request.max_content_length = LARGEST_BODY
-    asked = _question()
-    verdict = _verdict(asked)
-    if isinstance(verdict, Refused):
-        return problem(403, verdict.sentence, why=verdict.why)
-    answer = _signed(asked, verdict)
-    return _as_script(asked.callback, answer) if asked.callback else jsonify(answer)
+    request.max_content_length = MAX_BODY_BYTES
+    auth_request = _parse_request()
+    decision = _authorise(auth_request)
+    if isinstance(decision, AccessDenied):
+        return problem_response(403, decision.sentence, why=decision.why)
+    payload = _signed(auth_request, decision)
+    return _jsonp_response(auth_request.callback, payload) if auth_request.callback else jsonify(payload)
 
 
 @blueprint.errorhandler(_Malformed)
-def not_understood(muddle: _Malformed) -> Response:
+def not_understood(error: _Malformed) -> Response:
     """Nothing was looked up and nothing signed."""
-    return problem(400, str(muddle), why="malformed")
+    return problem_response(400, str(error), why="malformed")
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_large(_: RequestEntityTooLarge) -> Response:
     """It was not read to its end."""
-    return problem(413, f"What was sent is larger than {LARGEST_BODY} bytes.", why="too_large")
+    return problem_response(413, f"What was sent is larger than {MAX_BODY_BYTES} bytes.", why="too_large")
 
 
 @blueprint.after_request
-def say_who_may_read(response: Response) -> Response:
+def add_cors_headers(response: Response) -> Response:
     """Let the pages of the application that is named read the answer, also when it is a no; and keep it from others."""
     response.vary.add("Origin")
     origin, key = request.headers.get("Origin", ""), request.args.get("key", "")
-    if origin and key != OWN_KEY and _KEY.fullmatch(key):
-        with parts().database.reading() as session:
-            is_known = may_ask_from(session, key=key, origin=origin)
+    if origin and key != PAGES_KEY and _KEY.fullmatch(key):
+        with services().database.read_session() as session:
+            is_known = is_known_origin(session, key=key, origin=origin)
         if is_known:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Methods"] = "GET, POST"
             response.headers["Access-Control-Allow-Headers"] = "Content-Type, X-Requested-With"
             response.headers["Access-Control-Max-Age"] = "600"
-    return keep_address_secret(response)
+    return protect_secret_url(response)
 
 
-def _question() -> _Question:
-    callback = _one("callback")
+def _parse_request() -> _AuthRequest:
+    callback = _single_value("callback")
     if callback and request.method == "POST":
         raise _Malformed("callback goes with GET only; a POST is answered with JSON.")
     if callback and not (len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback)):
         raise _Malformed("callback must be the name of a function, such as Pusher.auth_callbacks['0'].")
-    secret = _formed("secret", _TOKEN) if _one("secret") else ""
-    if secret and _one("access_token"):
+    secret = _valid_value("secret", _TOKEN) if _single_value("secret") else ""
+    if secret and _single_value("access_token"):
         raise _Malformed("Give access_token for an order or secret for a restaurant, not both.")
-    return _Question(
-        key=_formed("key", _KEY, only_in_query=True),
-        access_token="" if secret else _formed("access_token", _TOKEN),
+    return _AuthRequest(
+        key=_valid_value("key", _KEY, only_in_query=True),
+        access_token="" if secret else _valid_value("access_token", _TOKEN),
         secret=secret,
-        channel=_formed("channel_name", _CHANNEL),
-        socket_id=_formed("socket_id", _SOCKET_ID),
+        channel=_valid_value("channel_name", _CHANNEL),
+        socket_id=_valid_value("socket_id", _SOCKET_ID),
         callback=callback,
     )
 
 
-def _one(name: str, *, only_in_query: bool = False) -> str:
+def _single_value(name: str, *, only_in_query: bool = False) -> str:
     values = set((request.args if only_in_query else request.values).getlist(name))
     if any("?callback=" in value for value in values):
         raise _Malformed(_SECOND_QUESTION_MARK)
@@ -126,8 +135,8 @@ def _one(name: str, *, only_in_query: bool = False) -> str:
     return values.pop() if values else ""
 
 
-def _formed(name: str, form: re.Pattern[str], *, only_in_query: bool = False) -> str:
-    value = _one(name, only_in_query=only_in_query)
+def _valid_value(name: str, form: re.Pattern[str], *, only_in_query: bool = False) -> str:
+    value = _single_value(name, only_in_query=only_in_query)
     if not value:
         raise _Malformed(f"{name} is missing{' from the query string' if only_in_query else ''}.")
     if not form.fullmatch(value):
@@ -135,26 +144,32 @@ def _formed(name: str, form: re.Pattern[str], *, only_in_query: bool = False) ->
     return value
 
 
-def _verdict(asked: _Question) -> Allowed | Refused:
-    if asked.callback and asked.secret:
+def _authorise(auth_request: _AuthRequest) -> AccessAllowed | AccessDenied:
+    if auth_request.callback and auth_request.secret:
         return _SECRET_NOT_AS_SCRIPT
-    if asked.callback and (asked.key == OWN_KEY or request.headers.get("Sec-Fetch-Site") == "same-origin"):
+    if auth_request.callback and (
+        auth_request.key == PAGES_KEY or request.headers.get("Sec-Fetch-Site") == "same-origin"
+    ):
         return _NOT_AS_SCRIPT  # a script of our own address is what a content security policy may let through
-    asker, settings, now = asked.key, parts().settings, clock.now()
-    with parts().database.reading() as session:
-        if asked.secret:
-            return may_be_present(session, settings, key=asker, secret=asked.secret, channel=asked.channel, now=now)
-        token = asked.access_token
-        return may_listen(session, settings, key=asker, access_token=token, channel=asked.channel, now=now)
+    key, settings, now = auth_request.key, services().settings, clock.now()
+    with services().database.read_session() as session:
+        if auth_request.secret:
+            return authorise_presence(
+                session, settings, key=key, secret=auth_request.secret, channel=auth_request.channel, now=now
+            )
+        token = auth_request.access_token
+        return authorise_subscription(
+            session, settings, key=key, access_token=token, channel=auth_request.channel, now=now
+        )
 
 
-def _signed(asked: _Question, allowed: Allowed) -> dict[str, str]:
-    channels = parts().channels
+def _signed(auth_request: _AuthRequest, allowed: AccessAllowed) -> dict[str, str]:
+    channels = services().channels
     if allowed.member is None:
-        return {"auth": channels.authorise(asked.channel, asked.socket_id)}
-    return channels.authorise_member(asked.channel, asked.socket_id, allowed.member)
+        return {"auth": channels.authorise(auth_request.channel, auth_request.socket_id)}
+    return channels.authorise_member(auth_request.channel, auth_request.socket_id, allowed.member)
 
 
-def _as_script(callback: str, answer: dict[str, str]) -> Response:
+def _jsonp_response(callback: str, payload: dict[str, str]) -> Response:
     # The comment keeps the first bytes of what we send from being of the caller's choice.
-    return Response(f"/**/{callback}({json.dumps(answer)});", mimetype="application/javascript")
+    return Response(f"/**/{callback}({json.dumps(payload)});", mimetype="application/javascript")

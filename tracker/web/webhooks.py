@@ -6,44 +6,44 @@ from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 from tracker import clock
 from tracker.accounts.registration import webhook_account
 from tracker.upstream import inbox
-from tracker.upstream.platform_events import NotUnderstood
+from tracker.upstream.platform_events import InvalidPayload
 from tracker.upstream.platforms import PLATFORMS
 from tracker.upstream.platforms.platform import WebhookRequest
-from tracker.web.http.request_log import note
-from tracker.web.http.security import open_to_other_sites
-from tracker.web.http.services import parts
+from tracker.web.http.request_log import add_log_fields
+from tracker.web.http.security import csrf_exempt
+from tracker.web.http.services import services
 
 blueprint = Blueprint("webhooks", __name__)
 
 
 @blueprint.post("/webhooks/<platform_name>/<account_id>")
-@open_to_other_sites
+@csrf_exempt
 def receive(platform_name: str, account_id: str) -> Response:
     """Keep one order notice of a platform, and act on it.
 
     404 for a platform that we don't know, 401 without the account's token and for an account that does not exist at
     this platform, 413 for a body that is too large, 400 for one that is no notice of the platform.
     """
-    request.max_content_length = parts().settings.notice_max_bytes
+    request.max_content_length = services().settings.notice_max_bytes
     platform = PLATFORMS.get(platform_name)
     if platform is None:
         raise NotFound("There is no platform of this name.")
-    note(platform=platform.name)
+    add_log_fields(platform=platform.name)
     webhook = _as_plain_data()
-    with parts().database.glancing() as glance:
-        account, token = webhook_account(glance, platform.name, account_id)
+    with services().database.autocommit_connection() as connection:
+        account, token = webhook_account(connection, platform.name, account_id)
     # The token is compared also for an account that does not exist: how long it takes must not tell which ones do.
     if not platform.authenticate(webhook, token) or account is None:
         raise Unauthorized(platform.unauthenticated)
 
     try:
-        notice = inbox.understand(account, webhook.body)
-    except NotUnderstood as error:
-        note(refused=str(error))
+        notice = inbox.parse_notice(account, webhook.body)
+    except InvalidPayload as error:
+        add_log_fields(refused=str(error))
         raise BadRequest(str(error)) from None
 
-    state = inbox.receive(parts().database, account, webhook.body, notice, now=clock.now())
-    note(event_name=notice.event_name, notice=state)
+    state = inbox.receive(services().database, account, webhook.body, notice, now=clock.now())
+    add_log_fields(event_name=notice.event_name, notice=state)
     return jsonify(notice=state)
 
 

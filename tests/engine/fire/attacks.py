@@ -158,8 +158,8 @@ async def forgeries(sky: Sky) -> None:
     ]
     for query in wrong:
         url = f"http://127.0.0.1:{sky.port}{path}"
-        async with sky.http.post(url, params=query, data=body) as answer:
-            assert answer.status == 401, f"A forged request was answered {answer.status}."
+        async with sky.http.post(url, params=query, data=body) as response:
+            assert response.status == 401, f"A forged request was answered {response.status}."
 
 
 async def slow_bodies(sky: Sky) -> None:

@@ -39,15 +39,15 @@ class Publisher:
         """An honest request, which must succeed."""
         raw = json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}{path}"
-        async with self._http.post(url, params=signed_query("POST", path, raw), data=raw) as answer:
-            said = await answer.text()
-            assert answer.status == 200, f"A publisher was answered {answer.status}: {said}"
+        async with self._http.post(url, params=signed_query("POST", path, raw), data=raw) as response:
+            said = await response.text()
+            assert response.status == 200, f"A publisher was answered {response.status}: {said}"
             return dict(json.loads(said))
 
     async def counts(self) -> dict[str, int]:
         """What the health check says."""
-        async with self._http.get(f"http://127.0.0.1:{self.port}/up") as answer:
-            return dict(await answer.json())
+        async with self._http.get(f"http://127.0.0.1:{self.port}/up") as response:
+            return dict(await response.json())
 
 
 class Watcher:

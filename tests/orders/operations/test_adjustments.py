@@ -12,7 +12,7 @@ from tracker.accounts.model import IfUnanswered
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.event_details import Adjusted
 from tracker.orders.model import Order
-from tracker.orders.operations.adjustments import ProposedChange, difference
+from tracker.orders.operations.adjustments import ProposedChange, total_difference
 from tracker.orders.operations.by_customer import accept_adjustment
 from tracker.orders.operations.by_restaurant import adjust_order
 from tracker.orders.refusals import NothingChanged, NothingLeft, Refusal, Unknown
@@ -48,7 +48,7 @@ def test_what_is_proposed_is_kept_with_all_that_the_customer_has_to_know() -> No
     order = an_own_order(a_restaurant(answer_minutes=7, if_unanswered=IfUnanswered.GO_AHEAD))
 
     change = ProposedChange(EVENING + timedelta(minutes=50), ("dolce",), (), " The mascarpone\nhas run out. ")
-    event = adjust_order(order, change, who=BOB, now=EVENING)
+    event = adjust_order(order, change, actor_name=BOB, now=EVENING)
 
     (adjustment,) = order.adjustments
     assert (adjustment.number, adjustment.state, adjustment.minutes) == (1, AdjustmentState.OPEN, 50)
@@ -56,7 +56,7 @@ def test_what_is_proposed_is_kept_with_all_that_the_customer_has_to_know() -> No
     assert (adjustment.difference, adjustment.if_unanswered) == (-650, IfUnanswered.GO_AHEAD)
     assert adjustment.answer_by == EVENING + timedelta(minutes=7)
     assert (order.state, order.adjustment_count, order.total.minor) == (OrderState.ADJUSTED, 1, 3450)
-    assert (event.kind, event.by, event.who) == (OrderEventKind.ADJUSTED, Actor.RESTAURANT, BOB)
+    assert (event.kind, event.by, event.actor_name) == (OrderEventKind.ADJUSTED, Actor.RESTAURANT, BOB)
     names = ("minutes", "promised_at", "reason")
     kept = {name: getattr(adjustment, name) for name in names} | {"lines": ("dolce",), "options": ()}
     assert event.details == Adjusted(adjustment=1, is_advance=False, **kept)
@@ -102,7 +102,7 @@ def test_what_is_no_adjustment_is_refused_and_nothing_is_changed(
     order = an_own_order()
 
     with pytest.raises(refusal) as refused:
-        adjust_order(order, change, who=BOB, now=EVENING)
+        adjust_order(order, change, actor_name=BOB, now=EVENING)
 
     assert refused.value.sentence == sentence
     assert (order.state, order.version, order.adjustments) == (OrderState.PLACED, 1, [])
@@ -112,7 +112,7 @@ def test_the_time_that_is_promised_already_is_no_change() -> None:
     order = an_own_order(promised_at=EVENING + timedelta(minutes=30))
 
     with pytest.raises(NothingChanged):
-        adjust_order(order, a_change(30), who=BOB, now=EVENING)
+        adjust_order(order, a_change(30), actor_name=BOB, now=EVENING)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_whatever_is_agreed_the_lines_always_add_up_to_the_bill(changes: list[Pr
 
     for change in changes:
         with suppress(Refusal):
-            adjust_order(order, change, who=BOB, now=EVENING)
+            adjust_order(order, change, actor_name=BOB, now=EVENING)
     proposed = order.open_adjustment
     if proposed:
         accept_adjustment(order, proposed.number, now=LATER)
@@ -196,8 +196,8 @@ def test_what_a_voucher_is_worth_on_a_smaller_order_nobody_finds_out_by_adding_u
 
 
 def test_another_time_alone_costs_nothing_whoever_charges() -> None:
-    assert difference(an_order(), a_change(45)) == 0
-    assert difference(an_own_order(bill=Bill(items=2950, discount=-50, charged=2900)), a_change(45)) == 0
+    assert total_difference(an_order(), a_change(45)) == 0
+    assert total_difference(an_own_order(bill=Bill(items=2950, discount=-50, charged=2900)), a_change(45)) == 0
 
 
 def test_an_option_is_struck_on_every_line_that_has_it_and_the_rest_of_each_stays() -> None:
@@ -235,12 +235,12 @@ def test_what_was_left_out_before_cannot_be_left_out_once_more() -> None:
 
     for change in (a_change(options=("Extra cocoa",)), a_change(lines=(pizza.ref,))):
         with pytest.raises(Unknown, match="or no longer"):
-            adjust_order(order, change, who=BOB, now=EVENING)
+            adjust_order(order, change, actor_name=BOB, now=EVENING)
 
 
 def test_an_order_whose_lines_nobody_has_told_us_can_still_be_late() -> None:
-    order = an_order(details=some_details(lines=(), is_bare=True))
+    order = an_order(details=some_details(lines=(), is_reference_only=True))
 
     assert an_adjustment(order, a_change(45)).minutes == 45
     with pytest.raises(Unknown):
-        adjust_order(order, a_change(options=("Cheese",)), who=BOB, now=EVENING)
+        adjust_order(order, a_change(options=("Cheese",)), actor_name=BOB, now=EVENING)

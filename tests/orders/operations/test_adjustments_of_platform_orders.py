@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import EVENING, a_change, an_adjustment, an_order, some_details, told
+from tests.builders import EVENING, a_change, an_adjustment, an_order, report, some_details
 from tracker.orders.model import Order
-from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_customer, by_platform, by_restaurant
 from tracker.orders.progress import Step
 from tracker.orders.states import AdjustmentState, OrderEventKind, OrderState
 
@@ -36,7 +35,7 @@ def agreed() -> Order:
 def test_a_terminal_that_accepts_does_not_answer_for_the_customer() -> None:
     order = asked()
 
-    event = by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+    event = by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
     assert (order.state, order.step) == (OrderState.ADJUSTED, Step.PLACED)
     assert order.open_adjustment is not None
@@ -47,7 +46,7 @@ def test_a_terminal_that_accepts_does_not_answer_for_the_customer() -> None:
 def test_the_customer_may_still_say_either_after_the_terminal_has_accepted() -> None:
     accepted, turned_down = asked(), asked()
     for order in (accepted, turned_down):
-        by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+        by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
     by_customer.accept_adjustment(accepted, 1, now=EVENING)
     by_customer.reject_adjustment(turned_down, 1, now=EVENING)
@@ -59,7 +58,7 @@ def test_the_customer_may_still_say_either_after_the_terminal_has_accepted() -> 
 def test_a_terminal_that_accepts_after_the_customer_does_not_confirm_the_order_as_it_was() -> None:
     order = agreed()
 
-    event = by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
+    event = by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
     assert event is not None
     assert event.came_late
@@ -69,7 +68,9 @@ def test_a_terminal_that_accepts_after_the_customer_does_not_confirm_the_order_a
 def test_food_that_is_on_its_way_is_no_question_any_more() -> None:
     order = asked()
 
-    by_upstream.progress_order(order, status="Dispatched", step=Step.ON_THE_WAY, at=None, told=told(20), now=EVENING)
+    by_platform.progress_order(
+        order, status="Dispatched", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
+    )
 
     assert (order.state, order.step) == (OrderState.CONFIRMED, Step.ON_THE_WAY)
     assert order.adjustments[0].state is AdjustmentState.WITHDRAWN
@@ -79,7 +80,7 @@ def test_food_that_is_on_its_way_is_no_question_any_more() -> None:
 def test_words_of_a_courier_that_mean_no_step_leave_the_question_open() -> None:
     order = asked()
 
-    by_upstream.progress_order(order, status="Assigned", step=None, at=None, told=told(3), now=EVENING)
+    by_platform.progress_order(order, status="Assigned", step=None, at=None, report=report(3), now=EVENING)
 
     assert order.open_adjustment is not None
 
@@ -90,12 +91,12 @@ def test_an_ending_that_the_platform_tells_ends_the_question_with_the_order(endi
 
     match ending:
         case OrderState.REJECTED:
-            by_upstream.reject_order(order, reason="Closed", at=None, told=told(4), now=EVENING)
+            by_platform.reject_order(order, reason="Closed", at=None, report=report(4), now=EVENING)
         case OrderState.CANCELLED:
-            by_upstream.cancel_order(order, at=None, told=told(4), now=EVENING)
+            by_platform.cancel_order(order, at=None, report=report(4), now=EVENING)
         case OrderState.COMPLETED:
-            by_upstream.progress_order(
-                order, status="Delivered", step=Step.HANDED_OVER, at=None, told=told(4), now=EVENING
+            by_platform.progress_order(
+                order, status="Delivered", step=Step.HANDED_OVER, at=None, report=report(4), now=EVENING
             )
 
     assert order.state is ending
@@ -105,7 +106,7 @@ def test_an_ending_that_the_platform_tells_ends_the_question_with_the_order(endi
 def test_a_later_description_of_the_platform_does_not_bring_back_what_was_left_out() -> None:
     order = agreed()
 
-    event = by_upstream.change_details(order, some_details(note="Ring twice"), told=told(9), now=EVENING)
+    event = by_platform.change_details(order, some_details(note="Ring twice"), report=report(9), now=EVENING)
 
     line = next(line for line in order.lines if line.name == "Tiramisu")
     assert (line.ordered, line.quantity, line.is_left_out) == (1, 0, True)
@@ -118,7 +119,7 @@ def test_an_option_that_was_left_out_stays_so_whatever_the_platform_says() -> No
     an_adjustment(order, a_change(options=("Extra cocoa",)))
     by_customer.accept_adjustment(order, 1, now=EVENING)
 
-    by_upstream.change_details(order, some_details(), told=told(9), now=EVENING)
+    by_platform.change_details(order, some_details(), report=report(9), now=EVENING)
 
     line = next(line for line in order.lines if line.name == "Tiramisu")
     assert (line.quantity, line.options_left_out, line.unit_minor) == (1, ["Extra cocoa"], 650)
@@ -128,7 +129,7 @@ def test_what_the_platform_charges_in_the_end_is_what_is_shown() -> None:
     order, details = agreed(), some_details()
 
     cheaper = replace(details, bill=replace(details.bill, items=2300, charged=2600))
-    event = by_upstream.change_details(order, cheaper, told=told(9), now=EVENING)
+    event = by_platform.change_details(order, cheaper, report=report(9), now=EVENING)
 
     assert order.total.minor == 2800
     assert event is not None
@@ -144,9 +145,9 @@ def test_a_time_that_was_agreed_here_is_not_taken_back_by_a_platform_that_says_i
     an_adjustment(order, a_change(60))
     by_customer.accept_adjustment(order, 1, now=EVENING)
 
-    first = by_upstream.change_details(order, replace(details, note="Ring"), told=told(5), now=EVENING)
-    by_restaurant.move_promise(order, SEVEN + timedelta(minutes=5), who=BOB, now=EVENING)
-    second = by_upstream.change_details(order, details, told=told(6), now=EVENING)
+    first = by_platform.change_details(order, replace(details, note="Ring"), report=report(5), now=EVENING)
+    by_restaurant.move_promise(order, SEVEN + timedelta(minutes=5), actor_name=BOB, now=EVENING)
+    second = by_platform.change_details(order, details, report=report(6), now=EVENING)
 
     assert order.promised_at == SEVEN + timedelta(minutes=5)
     assert (first, second) == (None, None)
@@ -154,11 +155,11 @@ def test_a_time_that_was_agreed_here_is_not_taken_back_by_a_platform_that_says_i
 
 def test_a_platform_that_says_another_time_after_that_is_believed() -> None:
     order = an_order(details=some_details(promised_at=EVENING + timedelta(minutes=30)))
-    by_restaurant.confirm_order(order, SEVEN, who=BOB, now=EVENING)
+    by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=EVENING)
 
     moved = some_details(promised_at=SEVEN + timedelta(minutes=20))
-    event = by_upstream.change_details(order, moved, told=told(5), now=EVENING)
-    by_upstream.change_details(order, replace(moved, promised_at=SEVEN), told=told(6), now=EVENING)
+    event = by_platform.change_details(order, moved, report=report(5), now=EVENING)
+    by_platform.change_details(order, replace(moved, promised_at=SEVEN), report=report(6), now=EVENING)
 
     assert order.promised_at == SEVEN
     assert event is not None
@@ -167,18 +168,18 @@ def test_a_platform_that_says_another_time_after_that_is_believed() -> None:
 
 def test_what_a_platform_said_before_does_not_undo_how_far_the_restaurant_says_it_is() -> None:
     order = an_order()
-    by_restaurant.confirm_order(order, None, who=BOB, now=EVENING)
-    by_restaurant.progress_order(order, "Out for delivery", who=BOB, now=EVENING + timedelta(minutes=20))
+    by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
+    by_restaurant.progress_order(order, "Out for delivery", actor_name=BOB, now=EVENING + timedelta(minutes=20))
 
-    late = by_upstream.progress_order(
-        order, status="Ready", step=Step.READY, at=None, told=told(15), now=EVENING + timedelta(minutes=21)
+    late = by_platform.progress_order(
+        order, status="Ready", step=Step.READY, at=None, report=report(15), now=EVENING + timedelta(minutes=21)
     )
     assert (order.step, order.status_text) == (Step.ON_THE_WAY, "Out for delivery")
     assert late is not None
     assert late.came_late
 
-    by_upstream.progress_order(
-        order, status="At the gate", step=Step.ARRIVED, at=None, told=told(25), now=EVENING + timedelta(minutes=25)
+    by_platform.progress_order(
+        order, status="At the gate", step=Step.ARRIVED, at=None, report=report(25), now=EVENING + timedelta(minutes=25)
     )
     assert (order.step, order.status_text) == (Step.ARRIVED, "At the gate")
 
@@ -188,8 +189,8 @@ def test_of_an_ending_here_and_one_at_the_platform_the_earlier_is_the_true_one(
     minutes: float, state: OrderState
 ) -> None:
     order = an_order()
-    by_restaurant.reject_order(order, "Closed", who=BOB, now=EVENING + timedelta(minutes=5))
+    by_restaurant.reject_order(order, "Closed", actor_name=BOB, now=EVENING + timedelta(minutes=5))
 
-    by_upstream.cancel_order(order, at=None, told=told(minutes), now=EVENING + timedelta(minutes=10))
+    by_platform.cancel_order(order, at=None, report=report(minutes), now=EVENING + timedelta(minutes=10))
 
     assert order.state is state

@@ -9,7 +9,7 @@ from tests.order_actions import an_own_order
 from tracker.database import Database
 from tracker.orders.model import Order
 from tracker.orders.operations.attempt import attempt
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.refusals import NotNow, Refusal
 
 
@@ -17,20 +17,20 @@ from tracker.orders.refusals import NotNow, Refusal
 def order_id(database: Database) -> str:
     """An order that is kept."""
     order = an_own_order(EVENING)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
         session.flush()
         return order.id
 
 
 def note_of(database: Database, order_id: str) -> str | None:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.get_one(Order, order_id).note
 
 
 def test_what_an_operation_returns_is_returned_and_what_it_changes_is_kept(database: Database, order_id: str) -> None:
-    with database.writing() as session:
-        order = order_to_change(session, order_id)
+    with database.transaction() as session:
+        order = load_order_for_update(session, order_id)
 
         def operation() -> str:
             order.note = "Ring twice."
@@ -46,8 +46,8 @@ def test_of_a_refused_operation_nothing_remains_and_what_came_before_it_stays(
 ) -> None:
     refusal = NotNow("This order was cancelled.")
 
-    with database.writing() as session:
-        order = order_to_change(session, order_id)
+    with database.transaction() as session:
+        order = load_order_for_update(session, order_id)
         order.note = "before"
 
         def operation() -> NoReturn:
@@ -58,14 +58,14 @@ def test_of_a_refused_operation_nothing_remains_and_what_came_before_it_stays(
         assert attempt(session, operation) is refusal
 
     assert note_of(database, order_id) == "before"
-    with database.reading() as session:
-        assert order_to_change(session, order_id).lines[0].quantity == 2
+    with database.read_session() as session:
+        assert load_order_for_update(session, order_id).lines[0].quantity == 2
 
 
 def test_what_is_no_refusal_ends_the_whole_transaction(database: Database, order_id: str) -> None:
     def transaction() -> Refusal | None:
-        with database.writing() as session:
-            order_to_change(session, order_id).note = "before"
+        with database.transaction() as session:
+            load_order_for_update(session, order_id).note = "before"
             return attempt(session, lambda: 1 // 0)  # type: ignore[return-value]
 
     with pytest.raises(ZeroDivisionError):

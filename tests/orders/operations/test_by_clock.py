@@ -81,7 +81,7 @@ def test_a_newer_adjustment_starts_the_time_anew() -> None:
 
 def test_what_is_not_asked_does_not_lapse() -> None:
     order = asked(IfUnanswered.CANCEL)
-    by_restaurant.confirm_order(order, None, who="bob@example.com", now=EVENING)
+    by_restaurant.confirm_order(order, None, actor_name="bob@example.com", now=EVENING)
 
     assert lapse_adjustment(order, now=OVER) is None
     assert lapse_adjustment(an_order(), now=OVER) is None

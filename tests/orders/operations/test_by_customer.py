@@ -11,7 +11,7 @@ from tracker.orders.event_details import AdjustmentAccepted, LineChange, TimeToA
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.by_clock import lapse_adjustment
-from tracker.orders.operations.by_customer import MOST_EXTENSIONS
+from tracker.orders.operations.by_customer import MAX_EXTENSIONS
 from tracker.orders.refusals import AlreadyAnswered, ChangedMeanwhile, NotPossible, TooLate, Unknown
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
 
@@ -37,7 +37,7 @@ def test_the_customer_accepts_and_the_order_goes_ahead_without_what_is_left_out(
     assert [line.name for line in order.lines if line.is_removed] == ["Tiramisu"]
     assert (order.adjustments[0].state, order.adjustments[0].ended_by) == (AdjustmentState.ACCEPTED, Actor.CUSTOMER)
     assert event is not None
-    assert (event.kind, event.by, event.who) == (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER, None)
+    assert (event.kind, event.by, event.actor_name) == (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER, None)
     lines = (LineChange(name="Tiramisu", before=1, after=0),)
     assert event.details == AdjustmentAccepted(adjustment=1, lines=lines, total_from=3450, total_to=2800)
 
@@ -135,19 +135,22 @@ def test_too_late_is_too_late_also_before_the_clock_has_come_round() -> None:
 
 
 def confirmed_and_delivered(order: Order, now: datetime) -> None:
-    by_restaurant.confirm_order(order, None, who=BOB, now=now)
-    by_restaurant.progress_order(order, "Delivered", who=BOB, now=now)
+    by_restaurant.confirm_order(order, None, actor_name=BOB, now=now)
+    by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=now)
 
 
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
         (
-            lambda order: by_restaurant.confirm_order(order, None, who=BOB, now=LATER),
+            lambda order: by_restaurant.confirm_order(order, None, actor_name=BOB, now=LATER),
             "has confirmed your order without",
         ),
         (lambda order: confirmed_and_delivered(order, LATER), "has confirmed your order without"),
-        (lambda order: by_restaurant.reject_order(order, None, who=BOB, now=LATER), "The order has ended, and with it"),
+        (
+            lambda order: by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER),
+            "The order has ended, and with it",
+        ),
         (lambda order: by_customer.cancel_order(order, 2, now=LATER), "The order has ended, and with it the change."),
     ],
     ids=["confirmed", "confirmed and delivered", "rejected", "cancelled"],
@@ -167,7 +170,7 @@ def test_an_answer_to_what_was_taken_back_is_told_why_there_is_no_question_any_m
 def test_more_time_is_as_much_again_each_time_up_to_ten_times() -> None:
     order = asked()
 
-    for extension in range(1, MOST_EXTENSIONS + 1):
+    for extension in range(1, MAX_EXTENSIONS + 1):
         event = by_customer.ask_for_more_time(order, 1, extension, now=LATER)
         assert event is not None
         assert event.kind is OrderEventKind.TIME_TO_ANSWER_EXTENDED
@@ -176,7 +179,7 @@ def test_more_time_is_as_much_again_each_time_up_to_ten_times() -> None:
     assert event is not None
     assert event.details == TimeToAnswerExtended(adjustment=1, answer_by=EVENING + timedelta(minutes=110))
     with pytest.raises(NotPossible, match="can’t be extended any more"):
-        by_customer.ask_for_more_time(order, 1, MOST_EXTENSIONS + 1, now=LATER)
+        by_customer.ask_for_more_time(order, 1, MAX_EXTENSIONS + 1, now=LATER)
 
 
 def test_one_press_on_more_time_that_is_sent_twice_gives_it_once() -> None:

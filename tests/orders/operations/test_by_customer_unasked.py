@@ -26,13 +26,13 @@ def asked() -> Order:
 
 def confirmed() -> Order:
     order = an_own_order()
-    by_restaurant.confirm_order(order, None, who=BOB, now=EVENING)
+    by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
     return order
 
 
 def completed() -> Order:
     order = confirmed()
-    by_restaurant.progress_order(order, "Delivered", who=BOB, now=EVENING)
+    by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=EVENING)
     return order
 
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import EVENING, a_line, an_order, some_details, told
+from tests.builders import EVENING, a_line, an_order, report, some_details
 from tracker.orders.bill import Bill
 from tracker.orders.event_details import ContentsChanged, LineChange, PromiseMoved
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_platform
 from tracker.orders.progress import Step
-from tracker.orders.reports import OrderDetails, Told
+from tracker.orders.reports import OrderDetails, Report
 from tracker.orders.states import OrderEventKind, OrderState
 
 
@@ -32,7 +32,7 @@ def test_a_new_order_is_placed_and_nothing_else() -> None:
 def test_a_confirmed_order_says_since_when() -> None:
     order = an_order()
 
-    by_upstream.confirm_order(order, at=EVENING + timedelta(minutes=3), told=told(3), now=EVENING)
+    by_platform.confirm_order(order, at=EVENING + timedelta(minutes=3), report=report(3), now=EVENING)
 
     assert order.state is OrderState.CONFIRMED
     assert order.confirmed_at == EVENING + timedelta(minutes=3)
@@ -41,17 +41,17 @@ def test_a_confirmed_order_says_since_when() -> None:
 def test_a_confirmation_told_twice_happens_once() -> None:
     order = an_order()
 
-    by_upstream.confirm_order(order, at=None, told=told(3, "a"), now=EVENING)
-    by_upstream.confirm_order(order, at=None, told=told(4, "b"), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(3, "a"), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(4, "b"), now=EVENING)
 
     assert kinds(order) == [OrderEventKind.PLACED, OrderEventKind.CONFIRMED]
 
 
 def test_a_confirmation_that_comes_after_the_rejection_is_history_and_no_news() -> None:
     order = an_order()
-    by_upstream.reject_order(order, reason="Too busy", at=None, told=told(5), now=EVENING)
+    by_platform.reject_order(order, reason="Too busy", at=None, report=report(5), now=EVENING)
 
-    event = by_upstream.confirm_order(order, at=None, told=told(3), now=EVENING)
+    event = by_platform.confirm_order(order, at=None, report=report(3), now=EVENING)
 
     assert order.state is OrderState.REJECTED
     assert event is not None
@@ -60,9 +60,11 @@ def test_a_confirmation_that_comes_after_the_rejection_is_history_and_no_news() 
 
 def test_an_order_that_was_delivered_cannot_be_rejected_afterwards() -> None:
     order = an_order()
-    by_upstream.progress_order(order, status="Delivered", step=Step.HANDED_OVER, at=None, told=told(40), now=EVENING)
+    by_platform.progress_order(
+        order, status="Delivered", step=Step.HANDED_OVER, at=None, report=report(40), now=EVENING
+    )
 
-    by_upstream.reject_order(order, reason="Too busy", at=None, told=told(50), now=EVENING)
+    by_platform.reject_order(order, reason="Too busy", at=None, report=report(50), now=EVENING)
 
     assert order.state is OrderState.COMPLETED
     assert order.reason is None
@@ -70,9 +72,9 @@ def test_an_order_that_was_delivered_cannot_be_rejected_afterwards() -> None:
 
 def test_of_two_endings_the_one_told_to_have_come_first_is_true() -> None:
     order = an_order()
-    by_upstream.reject_order(order, reason="Too busy", at=None, told=told(9), now=EVENING)
+    by_platform.reject_order(order, reason="Too busy", at=None, report=report(9), now=EVENING)
 
-    by_upstream.cancel_order(order, at=None, told=told(7), now=EVENING)
+    by_platform.cancel_order(order, at=None, report=report(7), now=EVENING)
 
     assert order.state is OrderState.CANCELLED
     assert order.reason is None
@@ -81,8 +83,8 @@ def test_of_two_endings_the_one_told_to_have_come_first_is_true() -> None:
 def test_a_courier_on_the_way_means_that_the_restaurant_took_the_order_on() -> None:
     order = an_order()
 
-    by_upstream.progress_order(
-        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, told=told(20), now=EVENING
+    by_platform.progress_order(
+        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
     )
 
     assert order.state is OrderState.CONFIRMED
@@ -91,11 +93,11 @@ def test_a_courier_on_the_way_means_that_the_restaurant_took_the_order_on() -> N
 
 def test_words_that_mean_no_step_are_shown_but_move_nothing() -> None:
     order = an_order()
-    by_upstream.progress_order(
-        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, told=told(20), now=EVENING
+    by_platform.progress_order(
+        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
     )
 
-    by_upstream.progress_order(order, status="Dave waves", step=None, at=None, told=told(21), now=EVENING)
+    by_platform.progress_order(order, status="Dave waves", step=None, at=None, report=report(21), now=EVENING)
 
     assert order.status_text == "Dave waves"
     assert order.step is Step.ON_THE_WAY
@@ -103,11 +105,11 @@ def test_words_that_mean_no_step_are_shown_but_move_nothing() -> None:
 
 def test_an_order_may_go_back_a_step() -> None:
     order = an_order()
-    by_upstream.progress_order(
-        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, told=told(20), now=EVENING
+    by_platform.progress_order(
+        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
     )
 
-    by_upstream.progress_order(order, status="Ready", step=Step.READY, at=None, told=told(25), now=EVENING)
+    by_platform.progress_order(order, status="Ready", step=Step.READY, at=None, report=report(25), now=EVENING)
 
     assert order.step is Step.READY
 
@@ -115,8 +117,8 @@ def test_an_order_may_go_back_a_step() -> None:
 def test_a_refund_told_twice_is_paid_once() -> None:
     order = an_order()
 
-    by_upstream.refund_order(order, 200, ref="r1", told=told(60), now=EVENING)
-    by_upstream.refund_order(order, 200, ref="r1", told=told(60), now=EVENING)
+    by_platform.refund_order(order, 200, ref="r1", report=report(60), now=EVENING)
+    by_platform.refund_order(order, 200, ref="r1", report=report(60), now=EVENING)
 
     assert order.refunded.minor == 200
     assert len(order.refunds) == 1
@@ -125,18 +127,18 @@ def test_a_refund_told_twice_is_paid_once() -> None:
 def test_several_part_refunds_add_up() -> None:
     order = an_order()
 
-    by_upstream.refund_order(order, 200, ref="r1", told=told(60, "a"), now=EVENING)
-    by_upstream.refund_order(order, 300, ref="r2", told=told(61, "b"), now=EVENING)
+    by_platform.refund_order(order, 200, ref="r1", report=report(60, "a"), now=EVENING)
+    by_platform.refund_order(order, 300, ref="r2", report=report(61, "b"), now=EVENING)
 
     assert order.refunded.minor == 500
 
 
 def test_the_platforms_own_sum_of_refunds_beats_ours() -> None:
     order = an_order()
-    by_upstream.refund_order(order, 200, ref="r1", told=told(60), now=EVENING)
+    by_platform.refund_order(order, 200, ref="r1", report=report(60), now=EVENING)
 
-    by_upstream.change_details(order, some_details(refunded_minor=900), told=told(60), now=EVENING)
-    by_upstream.refund_order(order, 100, ref="r2", told=told(70), now=EVENING)
+    by_platform.change_details(order, some_details(refunded_minor=900), report=report(60), now=EVENING)
+    by_platform.refund_order(order, 100, ref="r2", report=report(70), now=EVENING)
 
     assert order.refunded.minor == 1000
 
@@ -145,7 +147,7 @@ def test_a_line_that_a_later_description_lacks_is_removed_not_forgotten() -> Non
     order = an_order()
     without_dessert = some_details(lines=(a_line(),), bill=Bill(items=2300, delivery=300, charged=2600, tip=200))
 
-    event = by_upstream.change_details(order, without_dessert, told=told(5), now=EVENING)
+    event = by_platform.change_details(order, without_dessert, report=report(5), now=EVENING)
 
     assert event is not None
     lines = (LineChange(name="Tiramisu", before=1, after=0),)
@@ -160,7 +162,7 @@ def test_a_change_tells_first_what_there_is_less_of_and_never_more_than_ten_line
     order = an_order(details=some_details(lines=tuple(a_line(f"Old dish {number}") for number in range(8))))
     others = tuple(a_line(f"New dish {number}", quantity=1) for number in range(8))
 
-    event = by_upstream.change_details(order, some_details(lines=others), told=told(5), now=EVENING)
+    event = by_platform.change_details(order, some_details(lines=others), report=report(5), now=EVENING)
 
     assert event is not None
     assert isinstance(event.details, ContentsChanged)
@@ -172,7 +174,7 @@ def test_a_line_keeps_its_ref_when_the_order_is_described_again() -> None:
     order = an_order()
     refs = [line.ref for line in order.lines]
 
-    by_upstream.change_details(order, some_details(note="Ring twice"), told=told(5), now=EVENING)
+    by_platform.change_details(order, some_details(note="Ring twice"), report=report(5), now=EVENING)
 
     assert [line.ref for line in order.lines] == refs
 
@@ -180,7 +182,7 @@ def test_a_line_keeps_its_ref_when_the_order_is_described_again() -> None:
 def test_what_was_ordered_is_learnt_even_when_the_first_description_comes_last() -> None:
     order = an_order(details=some_details(lines=(a_line(quantity=1),)))
 
-    by_upstream.change_details(order, some_details(lines=(a_line(quantity=3),)), told=told(-5), now=EVENING)
+    by_platform.change_details(order, some_details(lines=(a_line(quantity=3),)), report=report(-5), now=EVENING)
 
     assert [(line.ordered, line.quantity) for line in order.lines] == [(3, 1)]
 
@@ -189,7 +191,7 @@ def test_a_moved_promise_says_from_when_to_when() -> None:
     first, second = EVENING + timedelta(minutes=40), EVENING + timedelta(minutes=55)
     order = an_order(details=some_details(promised_at=first))
 
-    event = by_upstream.change_details(order, some_details(promised_at=second), told=told(9), now=EVENING)
+    event = by_platform.change_details(order, some_details(promised_at=second), report=report(9), now=EVENING)
 
     assert event is not None
     assert event.details == PromiseMoved(before=first, after=second)
@@ -198,27 +200,27 @@ def test_a_moved_promise_says_from_when_to_when() -> None:
 def test_an_old_description_does_not_move_the_promise_back() -> None:
     second = EVENING + timedelta(minutes=55)
     order = an_order()
-    by_upstream.change_details(order, some_details(promised_at=second), told=told(9), now=EVENING)
+    by_platform.change_details(order, some_details(promised_at=second), report=report(9), now=EVENING)
 
-    by_upstream.change_details(order, some_details(promised_at=EVENING), told=told(4), now=EVENING)
+    by_platform.change_details(order, some_details(promised_at=EVENING), report=report(4), now=EVENING)
 
     assert order.promised_at == second
 
 
 def test_an_old_description_does_not_take_back_what_was_refunded_since() -> None:
     order = an_order()
-    by_upstream.change_details(order, some_details(refunded_minor=900), told=told(9), now=EVENING)
+    by_platform.change_details(order, some_details(refunded_minor=900), report=report(9), now=EVENING)
 
-    by_upstream.change_details(order, some_details(refunded_minor=200), told=told(4), now=EVENING)
+    by_platform.change_details(order, some_details(refunded_minor=200), report=report(4), now=EVENING)
 
     assert order.refunded.minor == 900
 
 
 def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> None:
     order = an_order()
-    by_upstream.change_tip(order, 500, told=told(10), now=EVENING)
+    by_platform.change_tip(order, 500, report=report(10), now=EVENING)
 
-    by_upstream.change_details(order, some_details(), told=told(11), now=EVENING)
+    by_platform.change_details(order, some_details(), report=report(11), now=EVENING)
 
     assert order.bill.tip == 500
     assert order.total.minor == 3750
@@ -226,9 +228,9 @@ def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> N
 
 def test_a_sum_of_refunds_told_by_an_older_description_counts_even_when_it_comes_second() -> None:
     order = an_order()
-    by_upstream.change_details(order, some_details(), told=told(20), now=EVENING)
+    by_platform.change_details(order, some_details(), report=report(20), now=EVENING)
 
-    by_upstream.change_details(order, some_details(refunded_minor=500), told=told(10), now=EVENING)
+    by_platform.change_details(order, some_details(refunded_minor=500), report=report(10), now=EVENING)
 
     assert order.refunded.minor == 500
 
@@ -236,8 +238,12 @@ def test_a_sum_of_refunds_told_by_an_older_description_counts_even_when_it_comes
 def test_when_it_was_placed_is_the_earliest_that_the_platform_says() -> None:
     order = an_order(details=some_details(placed_at=None))
 
-    by_upstream.change_details(order, some_details(placed_at=EVENING + timedelta(minutes=2)), told=told(9), now=EVENING)
-    by_upstream.change_details(order, some_details(placed_at=EVENING + timedelta(minutes=1)), told=told(4), now=EVENING)
+    by_platform.change_details(
+        order, some_details(placed_at=EVENING + timedelta(minutes=2)), report=report(9), now=EVENING
+    )
+    by_platform.change_details(
+        order, some_details(placed_at=EVENING + timedelta(minutes=1)), report=report(4), now=EVENING
+    )
 
     assert order.placed_at == EVENING + timedelta(minutes=1)
     assert order.events[0].at == order.placed_at
@@ -247,33 +253,35 @@ def test_a_promise_and_the_contents_that_change_together_are_two_events() -> Non
     order = an_order(details=some_details(promised_at=EVENING))
     other = some_details(promised_at=EVENING + timedelta(minutes=9), lines=(a_line(),))
 
-    by_upstream.change_details(order, other, told=told(5), now=EVENING)
+    by_platform.change_details(order, other, report=report(5), now=EVENING)
 
     assert kinds(order)[1:] == [OrderEventKind.PROMISE_MOVED, OrderEventKind.CONTENTS_CHANGED]
 
 
 STEPS = {
-    "confirm": lambda order, when: by_upstream.confirm_order(order, at=None, told=when, now=EVENING),
-    "busy": lambda order, when: by_upstream.reject_order(order, reason="Busy", at=None, told=when, now=EVENING),
-    "cancel": lambda order, when: by_upstream.cancel_order(order, at=None, told=when, now=EVENING),
-    "courier": lambda order, when: by_upstream.progress_order(
-        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, told=when, now=EVENING
+    "confirm": lambda order, when: by_platform.confirm_order(order, at=None, report=when, now=EVENING),
+    "busy": lambda order, when: by_platform.reject_order(order, reason="Busy", at=None, report=when, now=EVENING),
+    "cancel": lambda order, when: by_platform.cancel_order(order, at=None, report=when, now=EVENING),
+    "courier": lambda order, when: by_platform.progress_order(
+        order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, report=when, now=EVENING
     ),
-    "ready": lambda order, when: by_upstream.progress_order(
-        order, status="Ready", step=Step.READY, at=None, told=when, now=EVENING
+    "ready": lambda order, when: by_platform.progress_order(
+        order, status="Ready", step=Step.READY, at=None, report=when, now=EVENING
     ),
-    "there": lambda order, when: by_upstream.progress_order(
-        order, status="Delivered", step=Step.HANDED_OVER, at=None, told=when, now=EVENING
+    "there": lambda order, when: by_platform.progress_order(
+        order, status="Delivered", step=Step.HANDED_OVER, at=None, report=when, now=EVENING
     ),
-    "refund": lambda order, when: by_upstream.refund_order(order, 100, ref=when.stamp, told=when, now=EVENING),
-    "tip": lambda order, when: by_upstream.change_tip(order, when.at.minute, told=when, now=EVENING),
-    "rating": lambda order, when: by_upstream.rate_order(order, when.at.minute % 6, told=when, now=EVENING),
-    "silent": lambda order, when: by_upstream.reject_order(order, reason=None, at=None, told=when, now=EVENING),
-    "smaller": lambda order, when: by_upstream.change_details(order, another(when), told=when, now=EVENING),
+    "refund": lambda order, when: by_platform.refund_order(
+        order, 100, ref=when.source_version, report=when, now=EVENING
+    ),
+    "tip": lambda order, when: by_platform.change_tip(order, when.at.minute, report=when, now=EVENING),
+    "rating": lambda order, when: by_platform.rate_order(order, when.at.minute % 6, report=when, now=EVENING),
+    "silent": lambda order, when: by_platform.reject_order(order, reason=None, at=None, report=when, now=EVENING),
+    "smaller": lambda order, when: by_platform.change_details(order, another(when), report=when, now=EVENING),
 }
 
 
-def another(when: Told) -> OrderDetails:
+def another(when: Report) -> OrderDetails:
     """A description that differs from one moment to the next."""
     minute = when.at.minute
     return replace(
@@ -289,7 +297,7 @@ def another(when: Told) -> OrderDetails:
 
 def essence(order: Order) -> dict[str, object]:
     """All that a reader can see of an order but the order in which we learnt of it."""
-    skipped = {"id", "version", "restaurant_id", "customer_id", "connection_id"}
+    skipped = {"id", "version", "restaurant_id", "customer_id", "platform_account_id"}
     columns = {column.key: getattr(order, column.key) for column in Order.__mapper__.column_attrs}
     lines = [(line.name, line.ordered, line.quantity, line.position) for line in order.lines]
     lines.sort(key=lambda line: (line[3], line[0]))
@@ -309,10 +317,10 @@ def _words_of(event: OrderEvent) -> str:
     return str(getattr(event.details, "reason", None) or getattr(event.details, "status", None))
 
 
-def played(happenings: list[tuple[int, str]]) -> Order:
+def played(platform_events: list[tuple[int, str]]) -> Order:
     order = an_order()
-    for minute, name in happenings:
-        STEPS[name](order, told(minute, name))
+    for minute, name in platform_events:
+        STEPS[name](order, report(minute, name))
     return order
 
 

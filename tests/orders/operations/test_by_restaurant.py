@@ -9,7 +9,7 @@ from tests.builders import EVENING, a_change, an_adjustment, an_own_order
 from tracker.orders.event_details import PromiseMoved, Rejected
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
-from tracker.orders.operations.by_restaurant import LONGEST_REASON, LONGEST_STATUS
+from tracker.orders.operations.by_restaurant import MAX_REASON_LENGTH, MAX_STATUS_LENGTH
 from tracker.orders.progress import Step
 from tracker.orders.refusals import NothingChanged, NotNow, NotPossible
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
@@ -21,18 +21,23 @@ BOB = "bob@example.com"
 
 def confirmed(order: Order | None = None, promised_at: datetime | None = SEVEN) -> Order:
     order = order or an_own_order()
-    by_restaurant.confirm_order(order, promised_at, who=BOB, now=EVENING)
+    by_restaurant.confirm_order(order, promised_at, actor_name=BOB, now=EVENING)
     return order
 
 
 def test_an_order_is_confirmed_with_the_time_at_which_the_food_will_be_there() -> None:
     order = an_own_order()
 
-    event = by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER)
+    event = by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER)
 
     assert (order.state, order.step, order.confirmed_at) == (OrderState.CONFIRMED, Step.CONFIRMED, LATER)
     assert order.promised_at == SEVEN
-    assert (event.kind, event.by, event.who, event.at) == (OrderEventKind.CONFIRMED, Actor.RESTAURANT, BOB, LATER)
+    assert (event.kind, event.by, event.actor_name, event.at) == (
+        OrderEventKind.CONFIRMED,
+        Actor.RESTAURANT,
+        BOB,
+        LATER,
+    )
     assert event.number == order.version == 2
 
 
@@ -50,7 +55,7 @@ def test_who_confirms_while_the_customer_is_asked_takes_the_change_back() -> Non
     order = an_own_order()
     adjustment = an_adjustment(order)
 
-    by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER)
+    by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER)
 
     assert (adjustment.state, adjustment.ended_at, adjustment.ended_by) == (
         AdjustmentState.WITHDRAWN,
@@ -64,7 +69,7 @@ def test_who_confirms_while_the_customer_is_asked_takes_the_change_back() -> Non
 def test_an_order_is_rejected_with_a_reason_for_the_customer() -> None:
     order = an_own_order()
 
-    event = by_restaurant.reject_order(order, " The oven\tis\ncold. \x00", who=BOB, now=LATER)
+    event = by_restaurant.reject_order(order, " The oven\tis\ncold. \x00", actor_name=BOB, now=LATER)
 
     assert (order.state, order.ended_at, order.reason) == (OrderState.REJECTED, LATER, "The oven is cold.")
     assert (event.by, event.details) == (Actor.RESTAURANT, Rejected(reason="The oven is cold."))
@@ -73,7 +78,7 @@ def test_an_order_is_rejected_with_a_reason_for_the_customer() -> None:
 def test_an_order_may_be_rejected_without_a_word_and_when_it_is_being_made_already() -> None:
     order = confirmed()
 
-    by_restaurant.reject_order(order, " ", who=BOB, now=LATER)
+    by_restaurant.reject_order(order, " ", actor_name=BOB, now=LATER)
 
     assert (order.state, order.reason) == (OrderState.REJECTED, None)
 
@@ -82,7 +87,7 @@ def test_who_rejects_while_the_customer_is_asked_takes_the_question_back() -> No
     order = an_own_order()
     adjustment = an_adjustment(order)
 
-    by_restaurant.reject_order(order, "We are closing soon.", who=BOB, now=LATER)
+    by_restaurant.reject_order(order, "We are closing soon.", actor_name=BOB, now=LATER)
 
     assert (order.state, adjustment.state) == (OrderState.REJECTED, AdjustmentState.WITHDRAWN)
 
@@ -90,14 +95,14 @@ def test_who_rejects_while_the_customer_is_asked_takes_the_question_back() -> No
 def test_a_time_that_was_promised_is_moved_and_the_history_says_from_when_to_when() -> None:
     order = confirmed()
 
-    event = by_restaurant.move_promise(order, SEVEN + timedelta(minutes=20), who=BOB, now=LATER)
+    event = by_restaurant.move_promise(order, SEVEN + timedelta(minutes=20), actor_name=BOB, now=LATER)
 
     assert order.promised_at == SEVEN + timedelta(minutes=20)
     assert event.details == PromiseMoved(before=SEVEN, after=SEVEN + timedelta(minutes=20))
 
 
 def test_a_time_that_was_open_is_said_later() -> None:
-    event = by_restaurant.move_promise(confirmed(promised_at=None), SEVEN, who=BOB, now=LATER)
+    event = by_restaurant.move_promise(confirmed(promised_at=None), SEVEN, actor_name=BOB, now=LATER)
 
     assert event.details == PromiseMoved(before=None, after=SEVEN)
 
@@ -106,7 +111,7 @@ def test_a_time_that_has_been_said_already_is_no_news() -> None:
     order = confirmed()
 
     with pytest.raises(NothingChanged, match="That is the time that the customer has been told"):
-        by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER)
+        by_restaurant.move_promise(order, SEVEN, actor_name=BOB, now=LATER)
 
 
 @pytest.mark.parametrize(
@@ -117,11 +122,11 @@ def test_no_food_is_promised_for_the_past_or_for_the_year_after_next(minutes: in
     moment, order = EVENING + timedelta(minutes=minutes), an_own_order()
 
     with pytest.raises(NotPossible, match=sentence):
-        by_restaurant.confirm_order(order, moment, who=BOB, now=EVENING)
+        by_restaurant.confirm_order(order, moment, actor_name=BOB, now=EVENING)
     with pytest.raises(NotPossible, match=sentence):
-        by_restaurant.adjust_order(order, a_change(minutes), who=BOB, now=EVENING)
+        by_restaurant.adjust_order(order, a_change(minutes), actor_name=BOB, now=EVENING)
     with pytest.raises(NotPossible, match=sentence):
-        by_restaurant.move_promise(confirmed(), moment, who=BOB, now=EVENING)
+        by_restaurant.move_promise(confirmed(), moment, actor_name=BOB, now=EVENING)
 
     assert (order.state, order.version) == (OrderState.PLACED, 1)
 
@@ -130,13 +135,15 @@ def test_a_reason_and_a_status_have_an_end() -> None:
     order = confirmed()
 
     with pytest.raises(NotPossible, match="At most 500 letters can be said here; these are 501"):
-        by_restaurant.reject_order(order, "x" * (LONGEST_REASON + 1), who=BOB, now=LATER)
+        by_restaurant.reject_order(order, "x" * (MAX_REASON_LENGTH + 1), actor_name=BOB, now=LATER)
     with pytest.raises(NotPossible, match="At most 200 letters"):
-        by_restaurant.progress_order(order, "x" * (LONGEST_STATUS + 1), who=BOB, now=LATER)
+        by_restaurant.progress_order(order, "x" * (MAX_STATUS_LENGTH + 1), actor_name=BOB, now=LATER)
     with pytest.raises(NotPossible, match="Say how far the order is"):
-        by_restaurant.progress_order(order, " \n", who=BOB, now=LATER)
+        by_restaurant.progress_order(order, " \n", actor_name=BOB, now=LATER)
     with pytest.raises(NotPossible, match="At most 500"):
-        by_restaurant.adjust_order(an_own_order(), a_change(reason="x" * 501, lines=("dolce",)), who=BOB, now=LATER)
+        by_restaurant.adjust_order(
+            an_own_order(), a_change(reason="x" * 501, lines=("dolce",)), actor_name=BOB, now=LATER
+        )
 
 
 def ended(ending: OrderState) -> Order:
@@ -144,9 +151,9 @@ def ended(ending: OrderState) -> Order:
     order = confirmed()
     match ending:
         case OrderState.COMPLETED:
-            by_restaurant.progress_order(order, "Delivered", who=BOB, now=LATER)
+            by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=LATER)
         case OrderState.REJECTED:
-            by_restaurant.reject_order(order, None, who=BOB, now=LATER)
+            by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER)
     return order
 
 
@@ -160,11 +167,11 @@ def ended(ending: OrderState) -> Order:
 )
 def test_nothing_is_done_any_more_with_an_order_that_is_over(order: Order, sentence: str, at: datetime) -> None:
     acts: list[Callable[[], object]] = [
-        lambda: by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER),
-        lambda: by_restaurant.adjust_order(order, a_change(), who=BOB, now=LATER),
-        lambda: by_restaurant.reject_order(order, None, who=BOB, now=LATER),
-        lambda: by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER),
-        lambda: by_restaurant.progress_order(order, "Ready", who=BOB, now=LATER),
+        lambda: by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER),
+        lambda: by_restaurant.adjust_order(order, a_change(), actor_name=BOB, now=LATER),
+        lambda: by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER),
+        lambda: by_restaurant.move_promise(order, SEVEN, actor_name=BOB, now=LATER),
+        lambda: by_restaurant.progress_order(order, "Ready", actor_name=BOB, now=LATER),
     ]
     version = order.version
 
@@ -179,8 +186,8 @@ def test_what_has_been_taken_on_is_not_taken_on_again_and_not_changed_without_as
     order = confirmed()
 
     acts: list[Callable[[], object]] = [
-        lambda: by_restaurant.confirm_order(order, SEVEN, who=BOB, now=LATER),
-        lambda: by_restaurant.adjust_order(order, a_change(), who=BOB, now=LATER),
+        lambda: by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER),
+        lambda: by_restaurant.adjust_order(order, a_change(), actor_name=BOB, now=LATER),
     ]
     for act in acts:
         with pytest.raises(NotNow) as refusal:
@@ -195,6 +202,6 @@ def test_nobody_says_how_far_an_order_is_that_has_not_been_taken_on() -> None:
 
     for order, sentence in ((placed, "has not taken this order on yet"), (asked, "has not answered the restaurant’s")):
         with pytest.raises(NotNow, match=sentence):
-            by_restaurant.progress_order(order, "Ready", who=BOB, now=LATER)
+            by_restaurant.progress_order(order, "Ready", actor_name=BOB, now=LATER)
         with pytest.raises(NotNow, match=sentence):
-            by_restaurant.move_promise(order, SEVEN, who=BOB, now=LATER)
+            by_restaurant.move_promise(order, SEVEN, actor_name=BOB, now=LATER)

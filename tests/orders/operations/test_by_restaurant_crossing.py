@@ -66,7 +66,7 @@ def test_who_changes_what_the_customer_has_just_answered_is_told_that_it_was_the
     answer(order, 1, now=LATER)
 
     with pytest.raises(NotNow) as refusal:
-        by_restaurant.adjust_order(order, a_change(40), who=BOB, now=LATER)
+        by_restaurant.adjust_order(order, a_change(40), actor_name=BOB, now=LATER)
 
     assert (refusal.value.sentence, refusal.value.at) == (sentence, LATER)
 
@@ -84,7 +84,7 @@ def test_who_comes_after_the_clock_is_told_that_it_was_the_clock(if_unanswered: 
     lapse_adjustment(order, now=over)
 
     acts: list[Callable[[], object]] = [
-        lambda: by_restaurant.confirm_order(order, None, who=BOB, now=over),
+        lambda: by_restaurant.confirm_order(order, None, actor_name=BOB, now=over),
         lambda: by_customer.cancel_order(order, order.version, now=over),
     ]
     for act in acts:

@@ -8,7 +8,7 @@ from tests.builders import EVENING, a_restaurant, an_order, an_own_order
 from tracker.orders.event_details import Completed, Progressed
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 LATER = EVENING + timedelta(minutes=5)
@@ -17,17 +17,17 @@ BOB = "bob@example.com"
 
 def confirmed(order: Order | None = None) -> Order:
     order = order or an_own_order()
-    by_restaurant.confirm_order(order, None, who=BOB, now=EVENING)
+    by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
     return order
 
 
-@pytest.mark.parametrize("handover", list(Handover))
-def test_the_usual_names_lead_to_the_end_and_the_last_one_completes_the_order(handover: Handover) -> None:
-    order = confirmed(an_own_order(handover=handover))
-    names = [status["name"] for status in by_restaurant.statuses_of(order)]
+@pytest.mark.parametrize("fulfilment", list(Fulfilment))
+def test_the_usual_names_lead_to_the_end_and_the_last_one_completes_the_order(fulfilment: Fulfilment) -> None:
+    order = confirmed(an_own_order(fulfilment=fulfilment))
+    names = [status["name"] for status in by_restaurant.effective_statuses(order)]
 
     for name in names:
-        event = by_restaurant.progress_order(order, name.upper(), who=BOB, now=LATER)
+        event = by_restaurant.progress_order(order, name.upper(), actor_name=BOB, now=LATER)
 
     assert (order.state, order.step, order.ended_at) == (OrderState.COMPLETED, Step.HANDED_OVER, LATER)
     assert event.details == Completed(status=names[-1].upper())
@@ -50,7 +50,7 @@ def test_a_restaurants_own_names_move_its_orders_and_its_last_one_completes_them
 
     steps = []
     for status in OWN:
-        by_restaurant.progress_order(order, status["name"], who=BOB, now=LATER)
+        by_restaurant.progress_order(order, status["name"], actor_name=BOB, now=LATER)
         steps.append(order.step)
 
     assert steps == [Step.CONFIRMED, Step.READY, Step.ON_THE_WAY, Step.HANDED_OVER]
@@ -59,9 +59,9 @@ def test_a_restaurants_own_names_move_its_orders_and_its_last_one_completes_them
 
 def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_shown() -> None:
     order = own_words()
-    by_restaurant.progress_order(order, "Bea is on her bike", who=BOB, now=LATER)
+    by_restaurant.progress_order(order, "Bea is on her bike", actor_name=BOB, now=LATER)
 
-    event = by_restaurant.progress_order(order, "In the oven", who=BOB, now=LATER)
+    event = by_restaurant.progress_order(order, "In the oven", actor_name=BOB, now=LATER)
 
     assert (order.step, order.status_text) == (Step.READY, "In the oven")
     assert event.details == Progressed(status="In the oven", step=Step.READY)
@@ -69,24 +69,24 @@ def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_s
 
 def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() -> None:
     order = own_words()
-    by_restaurant.progress_order(order, "Bea is on her bike", who=BOB, now=LATER)
+    by_restaurant.progress_order(order, "Bea is on her bike", actor_name=BOB, now=LATER)
 
     for words in ("Stuck at the bridge", "Ready"):
-        event = by_restaurant.progress_order(order, words, who=BOB, now=LATER)
+        event = by_restaurant.progress_order(order, words, actor_name=BOB, now=LATER)
         assert (order.step, order.status_text) == (Step.ON_THE_WAY, words)
         assert event.details == Progressed(status=words, step=None)
 
-    by_restaurant.progress_order(order, "arrived", who=BOB, now=LATER)
+    by_restaurant.progress_order(order, "arrived", actor_name=BOB, now=LATER)
     assert order.step is Step.ARRIVED
 
 
 def test_names_that_are_changed_later_change_nothing_of_an_order_that_is_on_its_way() -> None:
     order = own_words()
-    by_restaurant.progress_order(order, "Dough is resting", who=BOB, now=LATER)
+    by_restaurant.progress_order(order, "Dough is resting", actor_name=BOB, now=LATER)
 
     order.restaurant.statuses = {"delivery": [{"name": "Done", "step": "handed_over"}]}
 
-    assert by_restaurant.statuses_of(order) == OWN
+    assert by_restaurant.effective_statuses(order) == OWN
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_when_it_came_so_far_may_be_said_if_it_can_have_been(minutes: int, count
     order = confirmed()
 
     event = by_restaurant.progress_order(
-        order, "Out for delivery", who=BOB, now=LATER, at=EVENING + timedelta(minutes=minutes)
+        order, "Out for delivery", actor_name=BOB, now=LATER, at=EVENING + timedelta(minutes=minutes)
     )
 
     assert event.at == EVENING + timedelta(minutes=counts)
@@ -108,7 +108,7 @@ def test_when_it_came_so_far_may_be_said_if_it_can_have_been(minutes: int, count
 def test_a_platforms_order_is_confirmed_and_handed_over_here_as_well() -> None:
     order = confirmed(an_order())
 
-    by_restaurant.progress_order(order, "Delivered", who=BOB, now=LATER)
+    by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=LATER)
 
     assert [(event.kind, event.by) for event in order.events] == [
         (OrderEventKind.PLACED, Actor.PLATFORM),

@@ -10,23 +10,23 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.builders import a_connection, a_customer, a_restaurant, an_own_order
+from tests.builders import a_customer, a_platform_account, a_restaurant, an_own_order
 from tracker.accounts.access_tokens import grant_access
-from tracker.accounts.customer_identity import meet_customer
+from tracker.accounts.customer_identity import resolve_customer
 from tracker.accounts.model import AccessToken, Customer, CustomerSession, Restaurant
 from tracker.accounts.registration import register_application
 from tracker.accounts.sign_in import start_session
-from tracker.accounts.sign_in_tickets import HandOver, hand_over
+from tracker.accounts.sign_in_tickets import SignInTicket, issue_sign_in_ticket
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.operations.customer_merge import customer_of_restaurant
+from tracker.orders.operations.customer_merge import resolve_shop_customer
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    with database.writing() as session:
+    with database.transaction() as session:
         yield session
 
 
@@ -43,7 +43,7 @@ def kept(session: Session, thing: Any) -> Any:
 
 def who(shop: Restaurant, session: Session, own_id: str | None, proven: str | None = None, **more: Any) -> Customer:
     """The customer whom the shop means, on the tests' evening."""
-    customer = customer_of_restaurant(
+    customer = resolve_shop_customer(
         session, shop, own_id, proven_email=proven, name=more.get("name"), now=shop.created_at
     )
     session.flush()
@@ -121,19 +121,23 @@ def test_who_came_in_before_an_address_was_proven_sees_nothing_of_what_its_owner
 
     assert found is (ada or without)
     assert session.scalars(select(CustomerSession)).all() == []
-    assert session.scalars(select(HandOver)).all() == []
+    assert session.scalars(select(SignInTicket)).all() == []
     assert session.scalars(select(AccessToken.order_id)).all() == [order.id]
 
 
 def things_of(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
     """Tokens for all, at this restaurant and anywhere, and one for one order; a way in, and sessions of both kinds."""
-    life = timedelta(minutes=5)
+    lifetime = timedelta(minutes=5)
     application = kept(session, register_application("Shop", [], now=now))
     for more in ({"restaurant_id": shop.id, "order_id": order.id}, {"restaurant_id": shop.id}, {}):
-        session.add(grant_access(application, customer, life=life, now=now, **more)[0])
-    session.add(hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, life=life, now=now)[0])
+        session.add(grant_access(application, customer, lifetime=lifetime, now=now, **more)[0])
+    session.add(
+        issue_sign_in_ticket(
+            application, customer, restaurant_id=shop.id, order_id=order.id, lifetime=lifetime, now=now
+        )[0]
+    )
     for restaurant_id in (shop.id, None):
-        start_session(session, customer, keep=False, now=now, restaurant_id=restaurant_id)
+        start_session(session, customer, remember=False, now=now, restaurant_id=restaurant_id)
     session.flush()
 
 
@@ -148,7 +152,7 @@ def test_of_who_is_one_with_somebody_else_nothing_is_kept_not_even_the_name(sess
 
 def test_a_way_in_that_is_made_while_two_are_joined_is_the_owners(postgresql_url: str) -> None:
     database, (has_looked, has_joined) = Database(postgresql_url), (Event(), Event())
-    with database.writing() as session:
+    with database.transaction() as session:
         shop, ada = kept(session, a_restaurant()), kept(session, a_customer(email=ADA))
         order = kept(session, an_own_order(shop, customer=who(shop, session, "7")))
         application = kept(session, register_application("Shop", [], now=shop.created_at))
@@ -157,14 +161,17 @@ def test_a_way_in_that_is_made_while_two_are_joined_is_the_owners(postgresql_url
         customer = session.get_one(Order, order.id).customer
         has_looked.set()
         assert has_joined.wait(10)
-        life = {"life": timedelta(minutes=5), "now": shop.created_at}
-        made = kept(session, hand_over(application, customer, restaurant_id=shop.id, order_id=order.id, **life)[0])
+        lifetime = {"lifetime": timedelta(minutes=5), "now": shop.created_at}
+        made = kept(
+            session,
+            issue_sign_in_ticket(application, customer, restaurant_id=shop.id, order_id=order.id, **lifetime)[0],
+        )
         return str(made.customer_id)
 
     with ThreadPoolExecutor(1) as somebody:
-        made_for = somebody.submit(database.write, make_way_in)
+        made_for = somebody.submit(database.run_in_transaction, make_way_in)
         assert has_looked.wait(10)
-        database.write(lambda session: who(session.get_one(Restaurant, shop.id), session, "7", ADA))
+        database.run_in_transaction(lambda session: who(session.get_one(Restaurant, shop.id), session, "7", ADA))
         has_joined.set()
 
         assert made_for.result() == ada.id
@@ -187,26 +194,26 @@ def test_what_others_have_stays_theirs_when_two_are_joined(session: Session, sho
 def test_a_platforms_number_and_a_shops_id_are_one_person_by_their_address_alone(
     session: Session, shop: Restaurant
 ) -> None:
-    connection, now = kept(session, a_connection(shop)), shop.created_at
-    met = meet_customer(session, connection, "7", email=ADA, name="Ada", now=now)
+    platform_account, now = kept(session, a_platform_account(shop)), shop.created_at
+    met = resolve_customer(session, platform_account, "7", email=ADA, name="Ada", now=now)
 
     assert who(shop, session, "7") is not met
     assert who(shop, session, "8", ADA) is met
 
 
 def test_two_orders_of_one_new_customer_at_the_same_moment_make_one_customer(database: Database) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         shop = kept(session, a_restaurant())
 
     def order(own_id: str) -> str:
         def work(session: Session) -> str:
             return who(session.get_one(Restaurant, shop.id), session, own_id, ADA).id
 
-        return database.write(work)
+        return database.run_in_transaction(work)
 
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(order, ["7", "8", "7", "8"]))
 
     assert len(found) == 1
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.scalar(select(func.count()).select_from(Customer)) == 1

@@ -9,15 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import EVENING, a_change, an_adjustment, an_order, an_own_order, some_details, told
+from tests.builders import EVENING, a_change, an_adjustment, an_order, an_own_order, report, some_details
 from tests.live.messages import to_customer, to_restaurant
 from tracker.live.wire import messages_of
 from tracker.orders.model import Order
-from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_customer, by_platform, by_restaurant
 from tracker.orders.progress import Step
 from tracker.orders.refusals import ChangedMeanwhile, NotNow
-from tracker.orders.snapshot import as_shown
+from tracker.orders.snapshot import order_snapshot
 from tracker.orders.states import OrderEventKind, OrderState
 
 LATER = EVENING + timedelta(minutes=5)
@@ -61,10 +60,10 @@ def test_a17_a_message_that_comes_twice_takes_a_second_line_out() -> None:
     order = an_own_order()
     an_adjustment(order, a_change(lines=("dolce",)))
     by_customer.accept_adjustment(order, 1, now=LATER)
-    shown = as_shown(order)
+    shown = order_snapshot(order)
 
     assert by_customer.accept_adjustment(order, 1, now=LATER) is None
-    assert as_shown(order) == shown
+    assert order_snapshot(order) == shown
 
 
 def a_whole_life() -> Order:
@@ -74,9 +73,9 @@ def a_whole_life() -> Order:
     an_adjustment(order, a_change(45))
     by_customer.ask_for_more_time(order, 2, 1, now=LATER)
     by_customer.accept_adjustment(order, 2, now=LATER)
-    by_restaurant.move_promise(order, EVENING + timedelta(hours=1), who=BOB, now=LATER)
+    by_restaurant.move_promise(order, EVENING + timedelta(hours=1), actor_name=BOB, now=LATER)
     for status in ("Out for delivery", "Delivered"):
-        by_restaurant.progress_order(order, status, who=BOB, now=LATER)
+        by_restaurant.progress_order(order, status, actor_name=BOB, now=LATER)
     by_customer.change_tip(order, 500, order.version, now=LATER)
     by_customer.rate_order(order, 5, order.version, now=LATER)
     return order
@@ -98,7 +97,7 @@ def test_a18_a_restaurant_cannot_tell_of_which_order_it_hears_and_a_customer_is_
 
 def test_a27_an_order_that_is_being_made_is_cancelled_because_its_customer_had_not_heard_of_it() -> None:
     order = an_own_order()
-    by_restaurant.confirm_order(order, None, who=BOB, now=LATER)
+    by_restaurant.confirm_order(order, None, actor_name=BOB, now=LATER)
 
     with pytest.raises(NotNow, match="The restaurant has taken this order on already") as refusal:
         by_customer.cancel_order(order, 1, now=LATER)
@@ -129,12 +128,12 @@ def test_a27_a_customer_cancels_what_the_restaurant_has_just_offered_otherwise_w
 
 def test_a28_a_status_that_comes_after_the_rejection_revives_the_order() -> None:
     order = an_order(details=some_details())
-    by_restaurant.reject_order(order, "Closed", who=BOB, now=EVENING)
+    by_restaurant.reject_order(order, "Closed", actor_name=BOB, now=EVENING)
 
-    status = by_upstream.progress_order(
-        order, status="Ready", step=Step.READY, at=None, told=told(9), now=EVENING + timedelta(minutes=9)
+    status = by_platform.progress_order(
+        order, status="Ready", step=Step.READY, at=None, report=report(9), now=EVENING + timedelta(minutes=9)
     )
-    confirmation = by_upstream.confirm_order(order, at=None, told=told(8), now=EVENING + timedelta(minutes=9))
+    confirmation = by_platform.confirm_order(order, at=None, report=report(8), now=EVENING + timedelta(minutes=9))
 
     assert (order.state, order.reason) == (OrderState.REJECTED, "Closed")
     assert confirmation is None  # the status has told it already
@@ -149,8 +148,8 @@ def test_a28_what_is_over_here_is_rejected_cancelled_or_moved_once_more() -> Non
     version = order.version
 
     acts: list[Callable[[], object]] = [
-        lambda: by_restaurant.reject_order(order, None, who=BOB, now=LATER),
-        lambda: by_restaurant.progress_order(order, "Ready", who=BOB, now=LATER),
+        lambda: by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER),
+        lambda: by_restaurant.progress_order(order, "Ready", actor_name=BOB, now=LATER),
         lambda: by_customer.cancel_order(order, version, now=LATER),
     ]
     for act in acts:

@@ -13,8 +13,8 @@ from tracker.orders.operations import by_clock, by_customer, by_platform, by_res
 
 ROOMS = (by_restaurant, by_customer, by_clock, by_platform, placement)
 NO_OPERATIONS = {
-    "statuses_of": "it only says what they are called",
-    "placed_before": "it finds an order that is there already",
+    "effective_statuses": "it only says what they are called",
+    "find_idempotent_order": "it finds an order that is there already",
 }
 
 

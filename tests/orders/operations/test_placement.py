@@ -19,13 +19,13 @@ def test_an_order_of_the_restaurants_own_is_placed_with_all_that_was_said_of_it(
 
     order = an_own_order(restaurant, customer=customer, note="No onions", table_name="Table 4")
 
-    assert (order.restaurant_id, order.customer_id, order.connection_id) == (restaurant.id, customer.id, None)
+    assert (order.restaurant_id, order.customer_id, order.platform_account_id) == (restaurant.id, customer.id, None)
     assert (order.state, order.step, order.version, order.adjustment_count) == (OrderState.PLACED, Step.PLACED, 1, 0)
     assert (order.note, order.table_name, order.total.minor) == ("No onions", "Table 4", 3450)
     assert [(line.ref, line.ordered, line.quantity) for line in order.lines] == [("pizza", 2, 2), ("dolce", 1, 1)]
     assert order.is_own
     (event,) = order.events
-    assert (event.kind, event.by, event.who) == (OrderEventKind.PLACED, Actor.RESTAURANT, "API")
+    assert (event.kind, event.by, event.actor_name) == (OrderEventKind.PLACED, Actor.RESTAURANT, "API")
 
 
 def test_an_order_that_does_not_say_when_it_was_placed_is_placed_now() -> None:
@@ -53,6 +53,6 @@ def test_what_is_no_order_is_refused(wrong: dict[str, Any], refusal: type[Except
     details = replace(some_details(lines=(a_line(ref="a"),)), **wrong)
 
     with pytest.raises(refusal) as refused:
-        place_order(a_restaurant(), details, customer=a_customer(), who="API", now=EVENING)
+        place_order(a_restaurant(), details, customer=a_customer(), actor_name="API", now=EVENING)
 
     assert str(refused.value) == sentence

@@ -10,25 +10,25 @@ from sqlalchemy.orm import Session
 from tests.builders import EVENING, a_customer, an_own_order
 from tests.conftest import Clock
 from tests.order_actions import COMPLETE, CONFIRM, Step
-from tracker.accounts.tokens import hash_of, share_secret
+from tracker.accounts.tokens import hash_secret, share_link_secret
 from tracker.database import Database
 from tracker.ids import new_id
 from tracker.orders.model import Order
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.share_links import (
-    LONGEST_NAME,
-    MOST_LINKS,
+    MAX_LINKS,
+    MAX_NAME_LENGTH,
     ShareLink,
     can_be_shared,
-    closes_at,
-    forget_old_share_links,
-    link_of_order,
-    open_links_of_order,
+    delete_old_share_links,
+    find_link,
+    find_open_links,
+    links_expire_at,
     revoke_link,
     share_order,
 )
-from tracker.orders.operations.storage import order_of_customer, order_to_change
-from tracker.orders.queries.onlookers import look_at_shared_order, look_closer_at_shared, order_of_open_link
+from tracker.orders.operations.storage import find_order_for_customer, load_order_for_update
+from tracker.orders.queries.onlookers import find_order_id_by_link, find_shared_order, load_shared_details
 from tracker.orders.refusals import NotNow, NotPossible, TooLate
 
 KEY = "a secret key for tests that is long enough"
@@ -39,7 +39,7 @@ YOUNG, ENGLAND, RIGHT_TO_LEFT = (
     "\u200f",
 )
 STRANGE_NAMES = [
-    *("Zoë & Małgorzata", "علی‌رضا", "שרה", "👩‍👩‍👧", "山田さん", "O’Neill <b>", "%", "x" * LONGEST_NAME),
+    *("Zoë & Małgorzata", "علی‌رضا", "שרה", "👩‍👩‍👧", "山田さん", "O’Neill <b>", "%", "x" * MAX_NAME_LENGTH),
     *(YOUNG, f"Sam {YOUNG}", f"Tom {ENGLAND}", f"שרה{RIGHT_TO_LEFT}"),
 ]
 NO_NAMES = [
@@ -52,7 +52,7 @@ NO_NAMES = [
     "Sam\x00",
     "Sam\nKim",
     "\u202emaS",
-    "x" * (LONGEST_NAME + 1),
+    "x" * (MAX_NAME_LENGTH + 1),
 ]
 
 
@@ -66,7 +66,7 @@ def shared(order: Order, links: list[ShareLink], made_for: str | None = None) ->
 
 def a_kept_order(database: Database, whose: str = "ada@example.com") -> str:
     """The id of an order that has just been placed."""
-    with database.writing() as session:
+    with database.transaction() as session:
         order = an_own_order(customer=a_customer(email=whose))
         session.add(order)
         return order.id
@@ -77,20 +77,20 @@ def shares(database: Database, order_id: str, made_for: str | None = None) -> st
 
     def work(session: Session) -> str:
         customer_id = session.get_one(Order, order_id).customer_id or ""
-        order = order_of_customer(session, customer_id, order_id, only_at=None, now=EVENING)
+        order = find_order_for_customer(session, customer_id, order_id, only_restaurant_id=None, now=EVENING)
         assert order is not None
-        links = open_links_of_order(session, order, secret_key=KEY, now=EVENING)
+        links = find_open_links(session, order, secret_key=KEY, now=EVENING)
         link = share_order(order, links, made_for, secret_key=KEY, now=EVENING)
         session.add(link)
         return link.id
 
-    return database.write(work)
+    return database.run_in_transaction(work)
 
 
 def is_shown(database: Database, secret: str, now: datetime = EVENING) -> bool:
     """Whether the link with this secret shows anything."""
-    with database.looking() as transaction:
-        return look_at_shared_order(transaction, secret, secret_key=KEY, now=now) is not None
+    with database.read_connection() as transaction:
+        return find_shared_order(transaction, secret, secret_key=KEY, now=now) is not None
 
 
 def test_a_link_is_kept_as_a_hash_of_what_only_our_key_makes_of_its_id() -> None:
@@ -98,27 +98,27 @@ def test_a_link_is_kept_as_a_hash_of_what_only_our_key_makes_of_its_id() -> None
 
     link = share_order(order, [], "Sam", secret_key=KEY, now=EVENING)
 
-    secret = share_secret(KEY, link.id)
-    assert link.hash == hash_of(secret)
+    secret = share_link_secret(KEY, link.id)
+    assert link.hash == hash_secret(secret)
     assert len(secret) == 43
-    assert share_secret("another key", link.id) != secret
+    assert share_link_secret("another key", link.id) != secret
     assert order.has_onlookers
 
 
 def test_a_new_key_ends_every_link_and_another_can_be_made(database: Database) -> None:
     order_id = a_kept_order(database)
-    secret = share_secret(KEY, shares(database, order_id))
+    secret = share_link_secret(KEY, shares(database, order_id))
     new_key = "another secret key that is long enough"
 
-    with database.looking() as transaction, database.writing() as session:
-        seen = look_at_shared_order(transaction, secret, secret_key=new_key, now=EVENING)
-        order = order_to_change(session, order_id)
-        open_ones = open_links_of_order(session, order, secret_key=new_key, now=EVENING)
+    with database.read_connection() as transaction, database.transaction() as session:
+        seen = find_shared_order(transaction, secret, secret_key=new_key, now=EVENING)
+        order = load_order_for_update(session, order_id)
+        open_ones = find_open_links(session, order, secret_key=new_key, now=EVENING)
         another = share_order(order, open_ones, None, secret_key=new_key, now=EVENING)
 
     assert is_shown(database, secret)
     assert (seen, list(open_ones)) == (None, [])
-    assert another.hash == hash_of(share_secret(new_key, another.id))
+    assert another.hash == hash_secret(share_link_secret(new_key, another.id))
 
 
 def test_whoever_taps_twice_has_one_link_for_everybody_and_one_for_each_name() -> None:
@@ -133,7 +133,7 @@ def test_whoever_taps_twice_has_one_link_for_everybody_and_one_for_each_name() -
 
 def test_an_order_has_at_most_ten_links_and_the_one_for_everybody_can_still_be_had() -> None:
     order, links = an_own_order(), []
-    for number in range(MOST_LINKS - 1):
+    for number in range(MAX_LINKS - 1):
         shared(order, links, f"Friend {number}")
     for_everybody = shared(order, links)
 
@@ -163,7 +163,7 @@ def test_an_order_that_is_over_can_be_shared_for_some_hours(minutes: int) -> Non
     order = ended(CONFIRM, COMPLETE)
 
     assert can_be_shared(order, EVENING + timedelta(minutes=minutes))
-    assert closes_at(order) == EVENING + 4 * HOUR
+    assert links_expire_at(order) == EVENING + 4 * HOUR
 
 
 def test_an_order_that_ended_long_ago_is_shared_no_more() -> None:
@@ -178,7 +178,7 @@ def test_an_order_that_ended_long_ago_is_shared_no_more() -> None:
 
 def test_an_order_that_came_to_nothing_is_not_offered_to_others() -> None:
     rejected, cancelled = an_own_order(), an_own_order()
-    by_restaurant.reject_order(rejected, None, who="bob@example.com", now=EVENING)
+    by_restaurant.reject_order(rejected, None, actor_name="bob@example.com", now=EVENING)
     by_customer.cancel_order(cancelled, 1, now=EVENING)
 
     for order in (rejected, cancelled):
@@ -190,16 +190,16 @@ def test_an_order_whose_end_nobody_told_is_shown_for_two_days_after_it_was_due()
     soon = an_own_order()
     for_tomorrow = an_own_order(requested_for=EVENING + 24 * HOUR, is_advance=True)
 
-    assert closes_at(soon) == EVENING + 48 * HOUR
-    assert closes_at(for_tomorrow) == EVENING + 72 * HOUR
+    assert links_expire_at(soon) == EVENING + 48 * HOUR
+    assert links_expire_at(for_tomorrow) == EVENING + 72 * HOUR
 
 
 def test_a_link_shows_its_order_until_it_closes_and_not_an_instant_longer(database: Database, clock: Clock) -> None:
     order_id = a_kept_order(database)
-    secret = share_secret(KEY, shares(database, order_id))
-    with database.writing() as session:
+    secret = share_link_secret(KEY, shares(database, order_id))
+    with database.transaction() as session:
         for step in (CONFIRM, COMPLETE):
-            step(order_to_change(session, order_id), clock.now)
+            step(load_order_for_update(session, order_id), clock.now)
 
     end = EVENING + 4 * HOUR
 
@@ -212,15 +212,15 @@ def test_a_link_that_was_stopped_shows_nothing_and_the_others_still_do(database:
     order_id = a_kept_order(database)
     ids = [shares(database, order_id, name) for name in ("Sam", "Kim")]
 
-    with database.writing() as session:
-        order = order_to_change(session, order_id)
+    with database.transaction() as session:
+        order = load_order_for_update(session, order_id)
         for _ in range(2):  # a second tap changes nothing
-            revoke_link(link_of_order(session, order, ids[0]), now=EVENING)
+            revoke_link(find_link(session, order, ids[0]), now=EVENING)
 
-    assert [is_shown(database, share_secret(KEY, each)) for each in ids] == [False, True]
-    with database.reading() as session:
-        assert [order_of_open_link(session, each, now=EVENING) for each in ids] == [None, order_id]
-        open_ones = open_links_of_order(session, order_to_change(session, order_id), secret_key=KEY, now=EVENING)
+    assert [is_shown(database, share_link_secret(KEY, each)) for each in ids] == [False, True]
+    with database.read_session() as session:
+        assert [find_order_id_by_link(session, each, now=EVENING) for each in ids] == [None, order_id]
+        open_ones = find_open_links(session, load_order_for_update(session, order_id), secret_key=KEY, now=EVENING)
         assert [link.id for link in open_ones] == ids[1:]
 
 
@@ -228,10 +228,10 @@ def test_a_link_is_found_through_its_own_order_only(database: Database) -> None:
     mine, theirs = a_kept_order(database), a_kept_order(database, "bob@example.com")
     link_id = shares(database, mine)
 
-    with database.reading() as session:
-        found = [link_of_order(session, order_to_change(session, each), link_id) for each in (mine, theirs)]
+    with database.read_session() as session:
+        found = [find_link(session, load_order_for_update(session, each), link_id) for each in (mine, theirs)]
         of_nonsense = [
-            link_of_order(session, order_to_change(session, mine), each) for each in (new_id(EVENING), "%", "")
+            find_link(session, load_order_for_update(session, mine), each) for each in (new_id(EVENING), "%", "")
         ]
 
     assert found[0] is not None
@@ -240,7 +240,7 @@ def test_a_link_is_found_through_its_own_order_only(database: Database) -> None:
 
 def test_of_many_taps_at_once_one_link_comes_and_never_more_than_ten(database: Database) -> None:
     order_id = a_kept_order(database)
-    names = [None] * 3 + [f"Friend {number}" for number in range(MOST_LINKS + 2)]
+    names = [None] * 3 + [f"Friend {number}" for number in range(MAX_LINKS + 2)]
 
     def tap(made_for: str | None) -> str | None:
         try:
@@ -252,16 +252,16 @@ def test_of_many_taps_at_once_one_link_comes_and_never_more_than_ten(database: D
         made = list(taps.map(tap, names))
 
     assert len({link for link in made[:3] if link}) <= 1
-    assert len({link for link in made if link}) == MOST_LINKS
-    with database.reading() as session:
-        order = order_to_change(session, order_id)
-        assert len(open_links_of_order(session, order, secret_key=KEY, now=EVENING)) == MOST_LINKS
+    assert len({link for link in made if link}) == MAX_LINKS
+    with database.read_session() as session:
+        order = load_order_for_update(session, order_id)
+        assert len(find_open_links(session, order, secret_key=KEY, now=EVENING)) == MAX_LINKS
 
 
 def test_a_stopped_link_is_forgotten_a_day_later_with_whom_it_was_for_and_the_others_stay(database: Database) -> None:
     order_id = a_kept_order(database)
     stopped, other = (shares(database, order_id, name) for name in ("Sam", "Kim"))
-    with database.writing() as session:
+    with database.transaction() as session:
         revoke_link(session.get_one(ShareLink, stopped), now=EVENING)
 
     kept = links_left(database, EVENING + DAY), links_left(database, EVENING + DAY + timedelta(seconds=1))
@@ -275,13 +275,13 @@ def test_a_link_is_forgotten_a_day_after_it_has_closed_and_not_an_instant_sooner
     database: Database, steps: tuple[Step, ...], requested_for: datetime | None
 ) -> None:
     order = an_own_order(customer=a_customer(), requested_for=requested_for)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
         session.flush()
         session.add(link := shared(order, []))
         for step in steps:
             step(order, EVENING)
-    gone = closes_at(order) + DAY
+    gone = links_expire_at(order) + DAY
 
     kept = links_left(database, gone), links_left(database, gone + timedelta(seconds=1))
 
@@ -290,19 +290,19 @@ def test_a_link_is_forgotten_a_day_after_it_has_closed_and_not_an_instant_sooner
 
 def links_left(database: Database, now: datetime) -> set[str]:
     """Those that are still kept after somebody has tidied up then."""
-    with database.writing() as session:
-        forget_old_share_links(session, now=now)
+    with database.transaction() as session:
+        delete_old_share_links(session, now=now)
         return set(session.scalars(select(ShareLink.id)))
 
 
 def test_what_others_see_has_no_price_of_a_line_for_that_would_tell_the_tip(database: Database) -> None:
     order_id = a_kept_order(database)
-    secret = share_secret(KEY, shares(database, order_id))
+    secret = share_link_secret(KEY, shares(database, order_id))
 
-    with database.looking() as transaction:
-        seen = look_at_shared_order(transaction, secret, secret_key=KEY, now=EVENING)
+    with database.read_connection() as transaction:
+        seen = find_shared_order(transaction, secret, secret_key=KEY, now=EVENING)
         assert seen is not None
-        look_closer_at_shared(transaction, seen.order)
+        load_shared_details(transaction, seen.order)
 
     assert seen.order.total.minor == 3450
     with pytest.raises(AttributeError):

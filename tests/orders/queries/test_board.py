@@ -11,21 +11,21 @@ from tests.builders import EVENING, a_restaurant, an_own_order
 from tracker.database import Database
 from tracker.orders.model import Order
 from tracker.orders.operations.by_restaurant import confirm_order, reject_order
-from tracker.orders.queries.board import glance_at_board, orders_of_board, whole_order_of_restaurant
+from tracker.orders.queries.board import find_board_versions, load_board_orders, load_order_for_restaurant
 from tracker.orders.states import OrderState
 
 
 def plans_of(database: Database) -> list[str]:
     """How the database goes about each question that a board asks before it is drawn."""
     asked: list[tuple[str, Any]] = []
-    with database.reading() as session:
+    with database.read_session() as session:
         connection = session.connection()
 
         def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
             asked.append((statement, parameters))
 
         event.listen(connection, "before_cursor_execute", note)
-        glance_at_board(session, "5" * 24, now=EVENING)
+        find_board_versions(session, "5" * 24, now=EVENING)
         event.remove(connection, "before_cursor_execute", note)
         explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
         plans = [connection.exec_driver_sql(f"{explain} {sql}", said).all() for sql, said in asked]
@@ -40,7 +40,7 @@ def store_many_orders(database: Database) -> None:
     orders = Order.metadata.tables["orders"]
     order = an_own_order()
     order.customer_id, order.customer = None, None
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
         session.flush()
         row = dict(session.execute(select(orders)).mappings().one())
@@ -63,26 +63,26 @@ def test_only_what_is_live_or_has_just_ended_is_looked_through(database: Databas
 def test_the_board_has_what_waits_longest_and_what_was_taken_on_last(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.orders.queries.board.MOST_OF_A_KIND", 2)
+    monkeypatch.setattr("tracker.orders.queries.board.MAX_ORDERS_PER_SECTION", 2)
     restaurant = a_restaurant()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(restaurant)
         for minute in range(9):
             order = an_own_order(restaurant, short_code=f"N{minute}", placed_at=EVENING + timedelta(minutes=minute))
             order.customer_id, order.customer = None, None
             session.add(order)
             if 3 <= minute < 6:
-                confirm_order(order, None, who="API", now=EVENING + timedelta(minutes=minute))
+                confirm_order(order, None, actor_name="API", now=EVENING + timedelta(minutes=minute))
             elif minute >= 6:
-                reject_order(order, None, who="API", now=EVENING + timedelta(minutes=minute))
+                reject_order(order, None, actor_name="API", now=EVENING + timedelta(minutes=minute))
 
-    with database.reading() as session:
-        glimpse = glance_at_board(session, restaurant.id, now=EVENING + timedelta(minutes=10))
-        shown = orders_of_board(session, glimpse)
-        nothing = whole_order_of_restaurant(session, "6" * 24, shown.live[0].id)
+    with database.read_session() as session:
+        versions = find_board_versions(session, restaurant.id, now=EVENING + timedelta(minutes=10))
+        shown = load_board_orders(session, versions)
+        nothing = load_order_for_restaurant(session, "6" * 24, shown.live[0].id)
 
     assert [order.short_code for order in shown.live] == ["N0", "N1", "N5", "N4"]
     assert [order.short_code for order in shown.ended] == ["N8", "N7"]
-    assert set(shown.endings) == {order.id for order in shown.ended}
+    assert set(shown.final_events) == {order.id for order in shown.ended}
     assert shown.more == 2
     assert nothing is None

@@ -12,33 +12,30 @@ from sqlalchemy.orm import Session
 
 from tests.web.strangers import World, build
 from tracker.accounts.model import CustomerSession
-from tracker.accounts.tokens import hash_of, share_secret
+from tracker.accounts.tokens import hash_secret, share_link_secret
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.orders.operations import share_links as sharing
-from tracker.orders.operations import storage as storing
+from tracker.orders.operations import share_links, storage
 from tracker.orders.operations.share_links import ShareLink
-from tracker.orders.queries import board
+from tracker.orders.queries import board, onlookers, viewed_order
 from tracker.orders.queries import finders as reading
-from tracker.orders.queries import onlookers as onlooking
-from tracker.orders.queries import viewed_order as seeing
 
-ROOMS = (reading, seeing, onlooking, storing, sharing, board)
+ROOMS = (reading, viewed_order, onlookers, storage, share_links, board)
 NO_FINDERS = {
-    "order_to_change": "it belongs to who has found the order, and to the clock and the platform, which need no proof",
-    "look_closer": "it adds to an order that was looked at",
+    "load_order_for_update": "it belongs to who has found the order, the clock and the platform, which need no proof",
+    "load_details": "it adds to an order that was looked at",
     "rows_of_order": "it makes a statement",
-    "store_new": "it finds nothing",
-    "look_closer_at_shared": "it adds to an order that was looked at",
-    "look_closer_at_status": "it adds to an order that was looked at",
-    "open_links_of_order": "it belongs to who has found the order",
-    "link_of_order": "it belongs to who has found the order",
+    "insert_order": "it finds nothing",
+    "load_shared_details": "it adds to an order that was looked at",
+    "load_status_details": "it adds to an order that was looked at",
+    "find_open_links": "it belongs to who has found the order",
+    "find_link": "it belongs to who has found the order",
     "share_order": "it finds nothing",
     "revoke_link": "it finds nothing",
-    "closes_at": "it finds nothing",
+    "links_expire_at": "it finds nothing",
     "can_be_shared": "it finds nothing",
-    "let_onlookers_hear": "it finds nothing",
-    "forget_old_share_links": "it finds nothing",
+    "enable_status_channel": "it finds nothing",
+    "delete_old_share_links": "it finds nothing",
 }
 
 
@@ -60,92 +57,101 @@ class Asked:
 Finder = Callable[[Asked, str], set[str]]
 
 OF_A_CUSTOMER: dict[str, Finder] = {
-    "orders_of_customer": lambda asked, proof: {
-        order.id for order in reading.orders_of_customer(asked.session, proof, only_at=None, limit=100)
+    "list_orders_for_customer": lambda asked, proof: {
+        order.id for order in reading.list_orders_for_customer(asked.session, proof, only_restaurant_id=None, limit=100)
     },
-    "order_of_customer": lambda asked, proof: asked.each(
-        lambda its_id: storing.order_of_customer(asked.session, proof, its_id, only_at=None, now=asked.now)
+    "find_order_for_customer": lambda asked, proof: asked.each(
+        lambda its_id: storage.find_order_for_customer(
+            asked.session, proof, its_id, only_restaurant_id=None, now=asked.now
+        )
     ),
 }
 OF_A_SESSION: dict[str, Finder] = {
-    "glance_at_order": lambda asked, proof: asked.each(
-        lambda its_id: (seen := seeing.glance_at_order(asked.connection, proof, its_id, now=asked.now)) and seen.order
+    "find_order_version": lambda asked, proof: asked.each(
+        lambda its_id: (
+            (seen := viewed_order.find_order_version(asked.connection, proof, its_id, now=asked.now)) and seen.order
+        )
     ),
-    "look_at_order": lambda asked, proof: asked.each(
-        lambda its_id: (seen := seeing.look_at_order(asked.connection, proof, its_id, now=asked.now)) and seen.order
+    "find_viewed_order": lambda asked, proof: asked.each(
+        lambda its_id: (
+            (seen := viewed_order.find_viewed_order(asked.connection, proof, its_id, now=asked.now)) and seen.order
+        )
     ),
 }
 OF_A_RESTAURANT: dict[str, Finder] = {
-    "orders_of_restaurant": lambda asked, proof: {
+    "list_orders_for_restaurant": lambda asked, proof: {
         order.id
         for before in (None, *asked.orders)
-        for order in reading.orders_of_restaurant(asked.session, proof, only_live=False, before=before, limit=9) or ()
+        for order in reading.list_orders_for_restaurant(asked.session, proof, only_live=False, before=before, limit=9)
+        or ()
     },
-    "order_of_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: storing.order_of_restaurant(asked.session, proof, its_id, now=asked.now)
+    "find_order_for_restaurant": lambda asked, proof: asked.each(
+        lambda its_id: storage.find_order_for_restaurant(asked.session, proof, its_id, now=asked.now)
     ),
-    "owner_of_order": lambda asked, proof: asked.each(
-        lambda its_id: reading.owner_of_order(asked.session, proof, its_id)
+    "find_order_owner": lambda asked, proof: asked.each(
+        lambda its_id: reading.find_order_owner(asked.session, proof, its_id)
     ),
-    "glance_at_board": lambda asked, proof: {
+    "find_board_versions": lambda asked, proof: {
         glance[0]
-        for glances in [board.glance_at_board(asked.session, proof, now=asked.now)]
+        for glances in [board.find_board_versions(asked.session, proof, now=asked.now)]
         for glance in (*glances.live, *glances.ended)
     },
-    "orders_of_board": lambda asked, proof: {
+    "load_board_orders": lambda asked, proof: {
         order.id
-        for glances in [board.glance_at_board(asked.session, proof, now=asked.now)]
-        for orders in [board.orders_of_board(asked.session, glances)]
+        for glances in [board.find_board_versions(asked.session, proof, now=asked.now)]
+        for orders in [board.load_board_orders(asked.session, glances)]
         for order in (*orders.live, *orders.ended)
     },
-    "glance_at_order_of_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: board.glance_at_order_of_restaurant(asked.session, proof, its_id)
+    "find_order_version_for_restaurant": lambda asked, proof: asked.each(
+        lambda its_id: board.find_order_version_for_restaurant(asked.session, proof, its_id)
     ),
-    "whole_order_of_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: board.whole_order_of_restaurant(asked.session, proof, its_id)
+    "load_order_for_restaurant": lambda asked, proof: asked.each(
+        lambda its_id: board.load_order_for_restaurant(asked.session, proof, its_id)
     ),
 }
 OF_A_LINK: dict[str, Finder] = {
-    "look_at_shared_order": lambda asked, proof: the_one(
-        onlooking.look_at_shared_order(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
+    "find_shared_order": lambda asked, proof: the_one(
+        onlookers.find_shared_order(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
     ),
-    "look_at_shared_status": lambda asked, proof: the_one(
-        onlooking.look_at_shared_status(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
+    "find_shared_status": lambda asked, proof: the_one(
+        onlookers.find_shared_status(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
     ),
 }
 OF_A_LINKS_ID: dict[str, Finder] = {
-    "order_of_open_link": lambda asked, proof: {str(onlooking.order_of_open_link(asked.session, proof, now=asked.now))},
+    "find_order_id_by_link": lambda asked, proof: {
+        str(onlookers.find_order_id_by_link(asked.session, proof, now=asked.now))
+    },
 }
 OF_A_WIDGET: dict[str, Finder] = {
-    "look_at_framed_order": lambda asked, proof: the_one(
-        onlooking.look_at_framed_order(asked.connection, proof, now=asked.now)
+    "find_embedded_order": lambda asked, proof: the_one(
+        onlookers.find_embedded_order(asked.connection, proof, now=asked.now)
     ),
 }
 OF_ONLOOKERS = OF_A_LINK | OF_A_LINKS_ID | OF_A_WIDGET
 FINDERS = OF_A_CUSTOMER | OF_A_SESSION | OF_A_RESTAURANT | OF_ONLOOKERS
 
 
-def the_one(seen: onlooking.Shared | onlooking.Framed | None) -> set[str]:
+def the_one(seen: onlookers.SharedOrder | onlookers.EmbeddedOrder | None) -> set[str]:
     """The order that an onlooker sees, by its id."""
     return {seen.order.id} if seen else set()
 
 
 @pytest.fixture
 def world(database: Database, settings: Settings, now: datetime) -> World:
-    with database.writing() as session:
+    with database.transaction() as session:
         return build(session, settings.secret_key.get_secret_value(), now)
 
 
 @pytest.fixture
 def asked(database: Database, world: World, settings: Settings, now: datetime) -> Iterator[Asked]:
     """Ada's orders at Bella Ago are looked for."""
-    with database.writing() as session, database.looking() as connection:
+    with database.transaction() as session, database.read_connection() as connection:
         yield Asked(session, connection, world.orders, settings.secret_key.get_secret_value(), now)
 
 
 def who(asked: Asked, token: str) -> str:
     """Whose session this is, or was, as a customer's id."""
-    return asked.session.get_one(CustomerSession, hash_of(token)).customer_id
+    return asked.session.get_one(CustomerSession, hash_secret(token)).customer_id
 
 
 def proofs(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
@@ -154,12 +160,12 @@ def proofs(name: str, world: World, asked: Asked, settings: Settings) -> tuple[s
         return proofs_of_onlookers(name, world, asked, settings)
     browsers = [somebody.browser for somebody in (*world.strangers, world.staff, world.owner) if somebody.browser]
     if name in OF_A_SESSION:
-        return hash_of(world.ada.browser), [*(hash_of(browser) for browser in browsers), hash_of(""), ""]
+        return hash_secret(world.ada.browser), [*(hash_secret(browser) for browser in browsers), hash_secret(""), ""]
     ada = who(asked, world.ada.browser)
     people = [who(asked, browser) for browser in browsers if who(asked, browser) != ada]
     if name in OF_A_CUSTOMER:
         return ada, [*people, world.restaurant, "f" * 24, "%", ""]
-    return world.restaurant, [world.other, world.connection, ada, *people, "f" * 24, "%", ""]
+    return world.restaurant, [world.other, world.platform_account, ada, *people, "f" * 24, "%", ""]
 
 
 def proofs_of_onlookers(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
@@ -170,9 +176,16 @@ def proofs_of_onlookers(name: str, world: World, asked: Asked, settings: Setting
     if name in OF_A_LINKS_ID:
         return world.link, [*links, *tokens, world.link_secret, world.guest.proof["access_token"], *nobodys]
     if name in OF_A_WIDGET:
-        return world.widget.bearer, [*tokens, hash_of(world.widget.bearer), world.link_secret, world.link, *nobodys]
-    secrets = [share_secret(settings.secret_key.get_secret_value(), link) for link in links]
-    return world.link_secret, [*secrets, *tokens, hash_of(world.link_secret), world.widget.bearer, world.link, *nobodys]
+        return world.widget.bearer, [*tokens, hash_secret(world.widget.bearer), world.link_secret, world.link, *nobodys]
+    secrets = [share_link_secret(settings.secret_key.get_secret_value(), link) for link in links]
+    return world.link_secret, [
+        *secrets,
+        *tokens,
+        hash_secret(world.link_secret),
+        world.widget.bearer,
+        world.link,
+        *nobodys,
+    ]
 
 
 @pytest.mark.parametrize("name", FINDERS)
@@ -192,16 +205,23 @@ def test_a_session_at_the_word_of_a_shop_finds_what_is_of_that_restaurant(world:
     ada, everything = who(asked, world.ada.browser), {*world.orders, world.adas_elsewhere}
 
     listed = {
-        only_at: {order.id for order in reading.orders_of_customer(asked.session, ada, only_at=only_at, limit=100)}
-        for only_at in (None, world.restaurant, world.other)
+        only_restaurant_id: {
+            order.id
+            for order in reading.list_orders_for_customer(
+                asked.session, ada, only_restaurant_id=only_restaurant_id, limit=100
+            )
+        }
+        for only_restaurant_id in (None, world.restaurant, world.other)
     }
     opened = {
-        only_at: {
+        only_restaurant_id: {
             its_id
             for its_id in everything
-            if storing.order_of_customer(asked.session, ada, its_id, only_at=only_at, now=asked.now)
+            if storage.find_order_for_customer(
+                asked.session, ada, its_id, only_restaurant_id=only_restaurant_id, now=asked.now
+            )
         }
-        for only_at in listed
+        for only_restaurant_id in listed
     }
 
     assert listed == opened

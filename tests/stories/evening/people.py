@@ -33,9 +33,9 @@ class Restaurant:
             {"id": "52a7289e96ba1c6209000012", "name": "Tiramisu", "quantity": 1, "unit_price": "6.50"},
         ]
         customer = {"email": self.customer, "email_verified": True, "name": "Robin Sample"}
-        order = {"customer": customer, "lines": lines, "handover": "delivery"}
-        answer = self._post("", order | more, {"Idempotency-Key": str(uuid.uuid4())})
-        return str(answer["id"])
+        order = {"customer": customer, "lines": lines, "fulfilment": "delivery"}
+        response = self._post("", order | more, {"Idempotency-Key": str(uuid.uuid4())})
+        return str(response["id"])
 
     def act(self, order: str, act: str, **said: Any) -> None:
         """confirm, adjust, reject or progress an order."""
@@ -45,8 +45,8 @@ class Restaurant:
         headers |= {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
         where = f"{self.address}/api/v1/restaurants/{self.id}/orders{path}"
         request = urllib.request.Request(where, json.dumps(body).encode(), headers)  # noqa: S310  our own address
-        with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310  our own address
-            return dict(json.load(answer))
+        with urllib.request.urlopen(request, timeout=15) as response:  # noqa: S310  our own address
+            return dict(json.load(response))
 
 
 @dataclass
@@ -66,12 +66,12 @@ class Customer:
         forms = Forms()
         forms.feed(self._get(page))
         [form] = [form for form in forms.found if urljoin(page, form.action).endswith(f"/{act}")]
-        with self._browser.open(urljoin(page, form.action), urlencode(form.fields).encode(), timeout=15) as answer:
-            assert answer.status == 200
+        with self._browser.open(urljoin(page, form.action), urlencode(form.fields).encode(), timeout=15) as response:
+            assert response.status == 200
 
     def _get(self, address: str) -> str:
-        with self._browser.open(address, timeout=15) as answer:
-            return str(answer.read().decode())
+        with self._browser.open(address, timeout=15) as response:
+            return str(response.read().decode())
 
 
 @dataclass

@@ -28,8 +28,8 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
 
 def known_of(site: Site) -> Known:
     """What the third party is told."""
-    restaurant = site.connection.restaurant
-    with site.database.writing() as session:
+    restaurant = site.platform_account.restaurant
+    with site.database.transaction() as session:
         kept, secret = issue_secret(restaurant, now=clock.now())
         session.add(kept)
     return Known(
@@ -50,8 +50,8 @@ def known_of(site: Site) -> Known:
 
 def give_no_time(site: Site) -> None:
     """From now on the restaurant doesn't wait for an answer."""
-    with site.database.writing() as session:
-        session.get_one(Restaurant, site.connection.restaurant.id).answer_minutes = 0
+    with site.database.transaction() as session:
+        session.get_one(Restaurant, site.platform_account.restaurant.id).answer_minutes = 0
 
 
 def test_a_whole_evening_every_documented_event_and_property_is_received_as_documented(site: Site) -> None:

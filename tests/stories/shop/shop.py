@@ -51,10 +51,10 @@ class Site:
 
 
 def asked(method: str, address: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
-    """The answer, as JSON. Raises HTTPError for a problem."""
+    """The response, as JSON. Raises HTTPError for a problem."""
     request = urllib.request.Request(address, body, headers or {}, method=method)  # noqa: S310  the site's own
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  the same
-        return json.loads(answer.read() or b"null")
+    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the same
+        return json.loads(response.read() or b"null")
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Shop:
 
     def order(self, person: Person) -> None:
         """Take an order, and tell the site of it."""
-        said = {"customer": person.as_said(), "lines": [PIZZA], "handover": "collection"}
+        said = {"customer": person.as_said(), "lines": [PIZZA], "fulfilment": "collection"}
         person.orders.append(self.site.call("place", said, restaurant_id=self._restaurant)["id"])
 
     def way_to(self, order: str) -> str:

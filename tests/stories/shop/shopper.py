@@ -56,7 +56,7 @@ class Shopper:
 
     def _note(self, request: Any) -> None:
         self.referrers.append(request.headers.get("referer", ""))
-        if "/hand-over/" in request.url:
+        if "/sign-in-ticket/" in request.url:
             self.ways.append(request.url)
 
     def sign_up(self, name: str, email: str, *, confirmed: bool) -> None:
@@ -93,9 +93,9 @@ class Shopper:
 
     def press(self, path: str) -> Any:
         """What the shop answers to one of its buttons that no page shows."""
-        answer = self.context.request.post(f"{self.shop.address}{path}")
-        assert answer.ok, answer.text()
-        return answer.json()
+        response = self.context.request.post(f"{self.shop.address}{path}")
+        assert response.ok, response.text()
+        return response.json()
 
     def orders_seen(self) -> set[str]:
         """The orders that the site's list shows them."""
@@ -105,8 +105,8 @@ class Shopper:
 
     def is_shown(self, order: str) -> bool:
         """Whether the site shows them this order."""
-        answer = self.page.goto(f"{self.shop.site.url}/orders/{order}")
-        return answer is not None and answer.status == 200 and "/sign-in" not in self.page.url
+        response = self.page.goto(f"{self.shop.site.url}/orders/{order}")
+        return response is not None and response.status == 200 and "/sign-in" not in self.page.url
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def open_shop(site: Site, restaurant: Restaurant | None = None) -> Iterator[Open
     """A shop of this restaurant's, or of a new one, until the end of the block."""
     port, now = free_port(), clock.now()
     address = f"http://127.0.0.1:{port}"
-    with site.database.writing() as session:
+    with site.database.transaction() as session:
         restaurant = session.merge(restaurant or a_restaurant(name="Trattoria"))
         session.flush()
         kept, secret = issue_secret(restaurant, now=now)

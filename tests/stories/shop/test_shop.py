@@ -26,7 +26,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def shop(site: Site) -> Iterator[OpenShop]:
     """The shop of Bella Napoli."""
-    with open_shop(site, site.connection.restaurant) as shop:
+    with open_shop(site, site.platform_account.restaurant) as shop:
         yield shop
 
 
@@ -62,7 +62,7 @@ def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_a
     page.wait_for_url("**/next")
     left += [page.evaluate("document.referrer"), *ada.referrers]
     log = (site.log or Path()).read_text()
-    assert "/hand-over/<secret>" in log
+    assert "/sign-in-ticket/<secret>" in log
     assert f"{site.url}/" in ada.referrers
     assert [text for text in (*left, log) if secret in text] == []
     assert ada.ways == [way]
@@ -74,11 +74,11 @@ def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, brow
     ada.follow(order)
     thief = browser.new_context().new_page()
 
-    answer = thief.goto(ada.ways[0])
+    response = thief.goto(ada.ways[0])
 
-    assert answer is not None
-    assert answer.status == 410
-    expect(thief).to_have_url(f"{site.url}/hand-over")
+    assert response is not None
+    assert response.status == 410
+    expect(thief).to_have_url(f"{site.url}/sign-in-ticket")
     expect(thief.get_by_role("heading", name="Please start again from the shop")).to_be_visible()
     thief.goto(f"{site.url}/orders/{order}")
     expect(thief).to_have_url(f"{site.url}/sign-in?next=/orders/{order}")
@@ -135,7 +135,7 @@ def test_who_is_signed_in_as_somebody_else_is_asked_before_they_become_another(
 
     ada.follow(bobs)
 
-    expect(ada.page).to_have_url(f"{site.url}/hand-over")
+    expect(ada.page).to_have_url(f"{site.url}/sign-in-ticket")
     assert ada.orders_seen() == {adas}
     ada.follow(bobs)
     ada.page.get_by_role("button", name="See the order").click()
@@ -184,9 +184,9 @@ def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back
 def opens_status(shopper: Shopper, order: str, token: str) -> bool:
     """Whether the widget could listen to the order with this token."""
     asked = {"channel_name": f"private-s-{order}", "socket_id": "1.2", "key": shopper.shop.key, "access_token": token}
-    answer = shopper.context.request.get(f"{shopper.shop.site.url}/api/v1/pusher/auth", params=asked)
-    assert answer.status in (200, 403)
-    return answer.ok
+    response = shopper.context.request.get(f"{shopper.shop.site.url}/api/v1/pusher/auth", params=asked)
+    assert response.status in (200, 403)
+    return response.ok
 
 
 def test_the_shop_knows_nothing_of_the_site_but_its_public_documents() -> None:

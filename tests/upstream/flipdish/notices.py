@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.orders.reports import OrderDetails
-from tracker.upstream.platform_events import Understood
-from tracker.upstream.platforms.flipdish.notices import understand
+from tracker.upstream.platform_events import ParsedNotice
+from tracker.upstream.platforms.flipdish.notices import parse_notice
 
 SEEDS = sorted(path.stem for path in (Path(__file__).parent / "seeds").glob("*.json"))
 SENT = "2020-11-01T10:00:00.000Z"
@@ -36,11 +36,11 @@ def wrapped(event: dict[str, Any], **envelope: Any) -> dict[str, Any]:
     return {"Type": event["EventName"], "CreateTime": SENT, "Body": event} | envelope
 
 
-def understood(notice: Any, *, currency: str = "EUR") -> Understood:
+def parsed_notice(notice: Any, *, currency: str = "EUR") -> ParsedNotice:
     """What we make of the notice; whatever is no bytes yet is sent as JSON."""
-    return understand(notice if isinstance(notice, bytes) else json.dumps(notice).encode(), currency=currency)
+    return parse_notice(notice if isinstance(notice, bytes) else json.dumps(notice).encode(), currency=currency)
 
 
 def details(**order: Any) -> OrderDetails | None:
     """What we know of the documented order with some of its fields put otherwise."""
-    return understood(an_event(order=order)).details
+    return parsed_notice(an_event(order=order)).details

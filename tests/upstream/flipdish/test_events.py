@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.upstream.flipdish.notices import SEEDS, an_event, the_seed, understood
+from tests.upstream.flipdish.notices import SEEDS, an_event, parsed_notice, the_seed
 from tracker.orders.progress import Step
 from tracker.upstream.platform_events import (
     Cancelled,
@@ -23,9 +23,9 @@ FULFILLMENT = "order.fulfillment.status.updated"
 
 
 def test_all_six_documented_notices_are_understood():
-    happenings = {name: understood(the_seed(name)).happenings for name in SEEDS}
+    platform_events = {name: parsed_notice(the_seed(name)).platform_events for name in SEEDS}
 
-    assert happenings == {
+    assert platform_events == {
         "order.accepted": (Confirmed(NOON),),
         "order.created": (Placed(),),
         "order.rating.updated": (Rated(3),),
@@ -36,15 +36,15 @@ def test_all_six_documented_notices_are_understood():
 
 
 def test_a_dispatched_delivery_is_on_its_way():
-    dispatched = understood(an_event("order.dispatched", OrderDispatchedTime="2017-12-15T12:00:00"))
+    dispatched = parsed_notice(an_event("order.dispatched", OrderDispatchedTime="2017-12-15T12:00:00"))
 
-    assert dispatched.happenings == (Progressed(NOON, "Out for delivery", Step.ON_THE_WAY),)
+    assert dispatched.platform_events == (Progressed(NOON, "Out for delivery", Step.ON_THE_WAY),)
 
 
 def test_an_order_that_is_collected_is_never_out_for_delivery():
-    dispatched = understood(an_event("order.dispatched", order={"DeliveryType": "Pickup"}))
+    dispatched = parsed_notice(an_event("order.dispatched", order={"DeliveryType": "Pickup"}))
 
-    assert dispatched.happenings == (Progressed(None, "Dispatched", None),)
+    assert dispatched.platform_events == (Progressed(None, "Dispatched", None),)
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_an_order_that_is_collected_is_never_out_for_delivery():
     ],
 )
 def test_the_customer_reads_what_the_courier_does(status, words, step):
-    tracked = understood(an_event(TRACKING, order={"DeliveryTrackingStatus": status}))
+    tracked = parsed_notice(an_event(TRACKING, order={"DeliveryTrackingStatus": status}))
 
-    assert tracked.happenings == (Progressed(None, words, step),)
+    assert tracked.platform_events == (Progressed(None, words, step),)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_the_customer_reads_what_the_courier_does(status, words, step):
     [("Ready to collect", Step.READY), ("OUT FOR  delivery", Step.ON_THE_WAY), ("Dave is making a sandwich", None)],
 )
 def test_the_restaurants_own_words_are_shown_as_they_are(status, step):
-    progressed = understood({"EventName": FULFILLMENT, "OrderId": 5, "StatusId": 1, "StatusName": status})
+    progressed = parsed_notice({"EventName": FULFILLMENT, "OrderId": 5, "StatusId": 1, "StatusName": status})
 
-    assert progressed.happenings == (Progressed(None, " ".join(status.split()), step),)
+    assert progressed.platform_events == (Progressed(None, " ".join(status.split()), step),)
 
 
 @pytest.mark.parametrize(
@@ -82,33 +82,33 @@ def test_the_restaurants_own_words_are_shown_as_they_are(status, step):
     [(TRACKING, {"DeliveryTrackingStatus": None}), (TRACKING, {"DeliveryTrackingStatus": "None"}), (FULFILLMENT, {})],
 )
 def test_a_status_that_is_not_said_moves_nothing(event, order):
-    assert understood(an_event(event, order=order, StatusName=None)).happenings == ()
+    assert parsed_notice(an_event(event, order=order, StatusName=None)).platform_events == ()
 
 
 def test_a_refund_without_an_amount_is_no_refund_of_nothing():
-    refunded = understood(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=None))
+    refunded = parsed_notice(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=None))
 
-    assert refunded.happenings == ()
+    assert refunded.platform_events == ()
     assert refunded.details.refunded_minor == 500
 
 
 def test_a_tip_or_a_rating_without_a_value_is_the_one_of_the_order():
-    tipped = understood(an_event("order.tip.updated", order={"TipAmount": 2}))
-    rated = understood(an_event("order.rating.updated", order={"UserRating": 4}))
+    tipped = parsed_notice(an_event("order.tip.updated", order={"TipAmount": 2}))
+    rated = parsed_notice(an_event("order.rating.updated", order={"UserRating": 4}))
 
-    assert tipped.happenings == (TipChanged(200),)
-    assert rated.happenings == (Rated(4),)
+    assert tipped.platform_events == (TipChanged(200),)
+    assert rated.platform_events == (Rated(4),)
 
 
 def test_a_rating_can_be_taken_back():
-    assert understood(an_event("order.rating.updated", order={"UserRating": None}, Rating=None)).happenings == (
+    assert parsed_notice(an_event("order.rating.updated", order={"UserRating": None}, Rating=None)).platform_events == (
         Rated(None),
     )
 
 
 @pytest.mark.parametrize("state", ["AcceptedByRestaurant", "Dispatched", "AcceptedAndRefunded"])
 def test_an_order_that_was_taken_on_meanwhile_is_confirmed(state):
-    assert understood(an_event(order={"OrderState": state})).happenings == (Placed(), Confirmed(None))
+    assert parsed_notice(an_event(order={"OrderState": state})).platform_events == (Placed(), Confirmed(None))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_an_order_that_was_taken_on_meanwhile_is_confirmed(state):
     ],
 )
 def test_an_order_that_was_handed_over_meanwhile_has_come_to_its_end(order, words):
-    happenings = understood(an_event(order=order | {"OrderState": "Delivered"})).happenings
+    platform_events = parsed_notice(an_event(order=order | {"OrderState": "Delivered"})).platform_events
 
-    assert happenings == (Placed(), Confirmed(None), Progressed(None, words, Step.HANDED_OVER))
+    assert platform_events == (Placed(), Confirmed(None), Progressed(None, words, Step.HANDED_OVER))
 
 
 @pytest.mark.parametrize(
@@ -131,28 +131,28 @@ def test_an_order_that_was_handed_over_meanwhile_has_come_to_its_end(order, word
 def test_an_order_that_was_rejected_meanwhile_is_rejected_and_says_why(state):
     order = {"OrderState": state, "RejectionReason": "DontDeliverToArea"}
 
-    happenings = understood(an_event("order.tip.updated", order=order, TipAmount=1)).happenings
+    platform_events = parsed_notice(an_event("order.tip.updated", order=order, TipAmount=1)).platform_events
 
-    assert happenings == (TipChanged(100), Rejected(None, "The restaurant doesn't deliver to your area."))
+    assert platform_events == (TipChanged(100), Rejected(None, "The restaurant doesn't deliver to your area."))
 
 
 def test_an_order_that_was_cancelled_meanwhile_is_cancelled():
-    assert understood(an_event(order={"OrderState": "Cancelled"})).happenings == (Placed(), Cancelled(None))
+    assert parsed_notice(an_event(order={"OrderState": "Cancelled"})).platform_events == (Placed(), Cancelled(None))
 
 
 @pytest.mark.parametrize(
     ("name", "state"), [("order.accepted", "AcceptedByRestaurant"), ("order.rejected", "RejectedByStore")]
 )
 def test_nothing_happens_twice_because_event_and_state_agree(name, state):
-    assert len(understood(an_event(name, order={"OrderState": state})).happenings) == 1
+    assert len(parsed_notice(an_event(name, order={"OrderState": state})).platform_events) == 1
 
 
 def test_an_order_the_courier_delivered_is_delivered_once():
     order = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
 
-    happenings = understood(an_event(TRACKING, order=order)).happenings
+    platform_events = parsed_notice(an_event(TRACKING, order=order)).platform_events
 
-    assert happenings == (Progressed(None, "Delivered", Step.HANDED_OVER), Confirmed(None))
+    assert platform_events == (Progressed(None, "Delivered", Step.HANDED_OVER), Confirmed(None))
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_an_order_the_courier_delivered_is_delivered_once():
 def test_a_state_that_leads_nowhere_means_nothing(state):
     accepted = an_event("order.accepted", order={"OrderState": state}, OrderAcceptedTime="2017-12-15T12:00:00")
 
-    assert understood(accepted).happenings == (Confirmed(NOON),)
+    assert parsed_notice(accepted).platform_events == (Confirmed(NOON),)
 
 
 def test_a_dispatch_that_says_nothing_of_how_the_food_is_handed_over_is_a_delivery():
-    notice = understood({"EventName": "order.dispatched", "Order": {"OrderId": 1234}})
+    notice = parsed_notice({"EventName": "order.dispatched", "Order": {"OrderId": 1234}})
 
-    assert [(each.status, each.step) for each in notice.happenings] == [("Out for delivery", Step.ON_THE_WAY)]
+    assert [(each.status, each.step) for each in notice.platform_events] == [("Out for delivery", Step.ON_THE_WAY)]

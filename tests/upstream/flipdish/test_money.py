@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.upstream.flipdish.notices import an_event, details, understood
+from tests.upstream.flipdish.notices import an_event, details, parsed_notice
 from tracker.orders.bill import Bill
 
 MONEY = {
@@ -48,7 +48,7 @@ def test_what_an_order_costs_is_added_up_only_when_nobody_says():
 def test_an_order_without_a_known_currency_is_in_the_restaurants(code):
     event = an_event(order={"Store": {"Currency": code}, "Amount": 900})
 
-    told = understood(event, currency="JPY").details
+    told = parsed_notice(event, currency="JPY").details
 
     assert (told.currency, told.bill.charged) == ("JPY", 900)
 

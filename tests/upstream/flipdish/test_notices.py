@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.upstream.flipdish.notices import SEEDS, the_seed, understood, wrapped
-from tracker.upstream.platform_events import NotUnderstood
-from tracker.upstream.platforms.flipdish.events import TOLD_BY
+from tests.upstream.flipdish.notices import SEEDS, parsed_notice, the_seed, wrapped
+from tracker.upstream.platform_events import InvalidPayload
+from tracker.upstream.platforms.flipdish.events import EVENT_PARSERS
 
 SCALARS = (
     st.none()
@@ -37,7 +37,7 @@ def places_in(value, way=()):
 def spoilt_events(draw):
     """A documented event in which up to four parts, at any depth, were put otherwise, left out or added."""
     event = the_seed(draw(st.sampled_from(SEEDS)))
-    event["EventName"] = draw(st.sampled_from(sorted(TOLD_BY)))
+    event["EventName"] = draw(st.sampled_from(sorted(EVENT_PARSERS)))
     for _ in range(draw(st.integers(1, 4))):
         *way, last = draw(st.sampled_from([place for place in places_in(event) if place]))
         parent = event
@@ -55,8 +55,8 @@ def spoilt_events(draw):
 def storable_or_refused(notice):
     """What is made of the notice, after a look at whether a database could keep it."""
     try:
-        result = understood(notice)
-    except NotUnderstood as refusal:
+        result = parsed_notice(notice)
+    except InvalidPayload as refusal:
         return str(refusal)
     written = repr(result)
     written.encode()
@@ -70,14 +70,14 @@ def test_a_spoilt_notice_is_understood_or_refused_and_means_the_same_in_an_envel
     bare = storable_or_refused(event)
 
     assert storable_or_refused(json.dumps(event).encode()) == bare
-    if not isinstance(bare, str) and event.get("EventName") in list(TOLD_BY):  # else it goes by its whole content
+    if not isinstance(bare, str) and event.get("EventName") in list(EVENT_PARSERS):  # else it goes by its whole content
         in_an_envelope = storable_or_refused(wrapped(event))
-        assert (in_an_envelope.source_id, in_an_envelope.happenings) == (bare.source_id, bare.happenings)
+        assert (in_an_envelope.source_id, in_an_envelope.platform_events) == (bare.source_id, bare.platform_events)
         assert in_an_envelope.details == bare.details
 
 
 @settings(deadline=None, max_examples=200)
-@given(JSON | st.fixed_dictionaries({"EventName": st.sampled_from(sorted(TOLD_BY)), "Order": JSON, "Body": JSON}))
+@given(JSON | st.fixed_dictionaries({"EventName": st.sampled_from(sorted(EVENT_PARSERS)), "Order": JSON, "Body": JSON}))
 def test_any_json_at_all_is_understood_or_refused(value):
     storable_or_refused(value)
 
@@ -85,8 +85,8 @@ def test_any_json_at_all_is_understood_or_refused(value):
 @settings(deadline=None, max_examples=100)
 @given(st.binary())
 def test_any_bytes_at_all_are_refused(raw):
-    with pytest.raises(NotUnderstood):
-        understood(raw)
+    with pytest.raises(InvalidPayload):
+        parsed_notice(raw)
 
 
 @pytest.mark.parametrize("in_an_envelope", [False, True])
@@ -120,8 +120,8 @@ def test_a_notice_nested_ever_deeper_is_refused_from_some_depth_on(in_an_envelop
     ],
 )
 def test_what_is_no_notice_is_refused_in_a_sentence_without_data(raw, sentence):
-    with pytest.raises(NotUnderstood) as refused:
-        understood(raw)
+    with pytest.raises(InvalidPayload) as refused:
+        parsed_notice(raw)
 
     assert str(refused.value) == sentence
 
@@ -130,34 +130,34 @@ def test_the_body_may_come_as_text_and_with_a_byte_order_mark():
     event = the_seed("order.accepted")
     as_text = wrapped(event, Body=json.dumps(event))
 
-    assert understood(as_text) == understood(wrapped(event))
-    assert understood(b"\xef\xbb\xbf" + json.dumps(event).encode()) == understood(event)
+    assert parsed_notice(as_text) == parsed_notice(wrapped(event))
+    assert parsed_notice(b"\xef\xbb\xbf" + json.dumps(event).encode()) == parsed_notice(event)
 
 
 def test_an_event_named_only_on_its_envelope_is_understood():
     event = the_seed("order.accepted")
     nameless = {key: value for key, value in event.items() if key != "EventName"}
 
-    assert understood(wrapped(event, Body=nameless)).happenings == understood(event).happenings
+    assert parsed_notice(wrapped(event, Body=nameless)).platform_events == parsed_notice(event).platform_events
 
 
 def test_of_a_field_sent_twice_the_last_counts():
     raw = b'{"EventName": "order.created", "OrderId": 1, "OrderId": 2}'
 
-    assert understood(raw).platform_order_id == "2"
+    assert parsed_notice(raw).platform_order_id == "2"
 
 
 def test_an_order_that_is_only_named_is_told_of_without_details():
-    accepted = understood({"EventName": "order.accepted", "OrderId": 12, "Order": None})
+    accepted = parsed_notice({"EventName": "order.accepted", "OrderId": 12, "Order": None})
 
     assert accepted.platform_order_id == "12"
-    assert len(accepted.happenings) == 1
+    assert len(accepted.platform_events) == 1
     assert accepted.details is None
 
 
 def test_an_order_that_comes_with_its_number_alone_is_named_and_not_described() -> None:
-    notice = understood({"EventName": "order.accepted", "Order": {"OrderId": 1234}})
+    notice = parsed_notice({"EventName": "order.accepted", "Order": {"OrderId": 1234}})
 
     assert notice.platform_order_id == "1234"
-    assert notice.happenings
+    assert notice.platform_events
     assert notice.details is None

@@ -5,22 +5,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.upstream.flipdish.notices import an_event, details, the_seed, understood
+from tests.upstream.flipdish.notices import an_event, details, parsed_notice, the_seed
 from tracker.accounts.model import Customer
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order
 from tracker.orders.order_line import OrderLine
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.reports import LineDetails, OrderDetails
-from tracker.upstream.platform_events import NotUnderstood, PlatformPerson
+from tracker.upstream.platform_events import InvalidPayload, PlatformPerson
 
 
 def test_the_documented_order_is_taken_over_whole():
-    assert understood(the_seed("order.created")).details == OrderDetails(
+    assert parsed_notice(the_seed("order.created")).details == OrderDetails(
         placed_at=datetime(2017, 12, 15, 11, tzinfo=UTC),
         currency="EUR",
         bill=Bill(),
-        handover=Handover.DELIVERY,
+        fulfilment=Fulfilment.DELIVERY,
         short_code="1234",
         is_advance=True,
         requested_for=datetime(2017, 12, 15, 12, tzinfo=UTC),
@@ -134,14 +134,14 @@ def test_a_voucher_without_a_name_is_called_by_its_code():
 def test_only_an_address_that_can_get_mail_is_an_address(address, email):
     event = an_event(order={"Customer": {"Id": 7, "Name": "Jane", "EmailAddress": address}})
 
-    assert understood(event).person == PlatformPerson("7", email, "Jane")
+    assert parsed_notice(event).person == PlatformPerson("7", email, "Jane")
 
 
 @pytest.mark.parametrize("number", [None, 0, -1])
 def test_a_customer_without_a_number_is_nobody(number):
     customer = {"Id": number, "Name": "Jane", "EmailAddress": "jane@example.com"}
 
-    assert understood(an_event(order={"Customer": customer})).person is None
+    assert parsed_notice(an_event(order={"Customer": customer})).person is None
 
 
 def test_a_novel_in_every_field_fits_every_column():
@@ -160,9 +160,9 @@ def test_a_novel_in_every_field_fits_every_column():
     order["Customer"] = {"Id": 7, "Name": novel}
     at_table = {"DeliveryType": "Pickup", "PickupLocationType": "DineIn", "DropOffLocation": "1" + novel}
 
-    delivered = understood(an_event("order.rejected", order=order | {"DeliveryLocation": places}, Reason=novel))
-    seated = understood(an_event(order=order | at_table)).details
-    (line,), (rejected,) = delivered.details.lines, delivered.happenings
+    delivered = parsed_notice(an_event("order.rejected", order=order | {"DeliveryLocation": places}, Reason=novel))
+    seated = parsed_notice(an_event(order=order | at_table)).details
+    (line,), (rejected,) = delivered.details.lines, delivered.platform_events
 
     told = [(Order, delivered.details), (Order, seated), (OrderLine, line), (Customer, delivered.person)]
     cut = [
@@ -198,7 +198,7 @@ def test_a_novel_in_every_field_fits_every_column():
     ],
 )
 def test_a_part_of_the_wrong_kind_is_named_and_never_repeated(order, sentence):
-    with pytest.raises(NotUnderstood) as refused:
-        understood(an_event(order=order))
+    with pytest.raises(InvalidPayload) as refused:
+        parsed_notice(an_event(order=order))
 
     assert str(refused.value) == sentence

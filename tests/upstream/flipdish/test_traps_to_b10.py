@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.upstream.flipdish.notices import SEEDS, an_event, the_seed, understood, wrapped
+from tests.upstream.flipdish.notices import SEEDS, an_event, parsed_notice, the_seed, wrapped
 from tracker.orders.progress import Step
 from tracker.upstream.platform_events import (
     Confirmed,
-    NotUnderstood,
+    InvalidPayload,
     Progressed,
     Rated,
     Refunded,
@@ -25,65 +25,65 @@ GUID = "6ADB3548-0D2B-4991-94F5-78709AF7B6A7"
 def test_b01_the_same_notice_wrapped_and_bare_is_two_notices(name):
     event = the_seed(name)
 
-    bare, in_an_envelope = understood(event), understood(wrapped(event))
+    bare, in_an_envelope = parsed_notice(event), parsed_notice(wrapped(event))
 
     assert in_an_envelope.source_id == bare.source_id
-    assert (in_an_envelope.happenings, in_an_envelope.details) == (bare.happenings, bare.details)
-    assert bare.happenings
+    assert (in_an_envelope.platform_events, in_an_envelope.details) == (bare.platform_events, bare.details)
+    assert bare.platform_events
     assert bare.details is not None
 
 
 def test_b01_an_envelope_that_names_another_event_changes_the_order():
     notice = wrapped(the_seed("order.rejected"), Type="order.accepted")
 
-    contradiction = understood(notice)
+    contradiction = parsed_notice(notice)
 
-    assert (contradiction.happenings, contradiction.details, contradiction.person) == ((), None, None)
+    assert (contradiction.platform_events, contradiction.details, contradiction.person) == ((), None, None)
     assert (contradiction.event_name, contradiction.platform_order_id) == ("order.rejected", "1234")
 
 
 def test_b02_an_envelope_sent_later_hides_when_it_was_said():
     said = an_event(CreateTime="2020-11-01T09:59:00Z")
 
-    assert understood(wrapped(said)).told_at == datetime(2020, 11, 1, 9, 59, tzinfo=UTC)
-    assert understood(wrapped(an_event())).told_at == SENT_AT
-    assert understood(an_event()).told_at is None
+    assert parsed_notice(wrapped(said)).sent_at == datetime(2020, 11, 1, 9, 59, tzinfo=UTC)
+    assert parsed_notice(wrapped(an_event())).sent_at == SENT_AT
+    assert parsed_notice(an_event()).sent_at is None
 
 
 def test_b03_an_all_zero_event_id_is_no_identity():
     one, other = an_event(order={"OrderId": 1}), an_event(order={"OrderId": 2})
 
-    assert understood(one).source_id != understood(other).source_id
-    assert understood(one).source_id == understood(dict(reversed(one.items()))).source_id
+    assert parsed_notice(one).source_id != parsed_notice(other).source_id
+    assert parsed_notice(one).source_id == parsed_notice(dict(reversed(one.items()))).source_id
 
 
 def test_b03_a_real_event_id_in_another_spelling_is_another_event():
     shouted, whispered = an_event(FlipdishEventId=GUID), an_event(FlipdishEventId=GUID.lower(), Position=3)
 
-    assert understood(shouted).source_id == understood(whispered).source_id == GUID.lower()
+    assert parsed_notice(shouted).source_id == parsed_notice(whispered).source_id == GUID.lower()
 
 
 def test_b03_a_time_that_was_never_set_is_the_year_one():
     event = an_event(order={"PlacedTime": "0001-01-01T00:00:00", "AcceptedFor": "0001-01-01T00:00:00+05:00"})
 
-    unset = understood(wrapped(event, CreateTime="9999-12-31T23:59:59.9999999"))
+    unset = parsed_notice(wrapped(event, CreateTime="9999-12-31T23:59:59.9999999"))
 
-    assert (unset.told_at, unset.details.placed_at, unset.details.promised_at) == (None, None, None)
+    assert (unset.sent_at, unset.details.placed_at, unset.details.promised_at) == (None, None, None)
 
 
 @pytest.mark.parametrize("name", ["TipAmount", "NewTipAmount"])
 def test_b04_the_tip_is_missed_under_its_other_name(name):
-    changed = understood(an_event("order.tip.updated", order={"TipAmount": 1, "Amount": 11}, **{name: 2.5}))
+    changed = parsed_notice(an_event("order.tip.updated", order={"TipAmount": 1, "Amount": 11}, **{name: 2.5}))
 
-    assert changed.happenings == (TipChanged(250),)
+    assert changed.platform_events == (TipChanged(250),)
     assert (changed.details.bill.charged, changed.details.bill.tip) == (1000, 250)
 
 
 @pytest.mark.parametrize("name", ["Rating", "NewUserRating"])
 def test_b04_the_orders_old_rating_beats_the_new_one(name):
-    rated = understood(an_event("order.rating.updated", order={"UserRating": 2}, **{name: 3}))
+    rated = parsed_notice(an_event("order.rating.updated", order={"UserRating": 2}, **{name: 3}))
 
-    assert rated.happenings == (Rated(3),)
+    assert rated.platform_events == (Rated(3),)
     assert rated.details.rating == 3
 
 
@@ -91,21 +91,25 @@ def test_b04_the_orders_old_rating_beats_the_new_one(name):
     ("name", "expected"), [("order.tip.updated", TipChanged(0)), ("order.rating.updated", Rated(3))]
 )
 def test_b05_a_tip_or_a_rating_is_taken_for_a_refund(name, expected):
-    assert understood(the_seed(name)).happenings == (expected,)
+    assert parsed_notice(the_seed(name)).platform_events == (expected,)
 
 
 def test_b06_an_old_state_in_the_picture_undoes_what_has_just_happened():
-    accepted = understood(an_event("order.accepted", OrderAcceptedTime="2017-12-15T12:00:00"))
-    rejected = understood(an_event("order.rejected", order={"OrderState": "AcceptedByRestaurant"}))
+    accepted = parsed_notice(an_event("order.accepted", OrderAcceptedTime="2017-12-15T12:00:00"))
+    rejected = parsed_notice(an_event("order.rejected", order={"OrderState": "AcceptedByRestaurant"}))
 
-    assert accepted.happenings == (Confirmed(NOON),)
-    assert [type(happening) for happening in rejected.happenings] == [Rejected]
+    assert accepted.platform_events == (Confirmed(NOON),)
+    assert [type(platform_event) for platform_event in rejected.platform_events] == [Rejected]
 
 
 def test_b06_a_state_that_is_further_than_its_event_is_not_believed():
-    delivered = understood(an_event("order.refunded", order={"OrderState": "Delivered"}, RefundedAmount=1))
+    delivered = parsed_notice(an_event("order.refunded", order={"OrderState": "Delivered"}, RefundedAmount=1))
 
-    assert delivered.happenings == (Refunded(100), Confirmed(None), Progressed(None, "Delivered", Step.HANDED_OVER))
+    assert delivered.platform_events == (
+        Refunded(100),
+        Confirmed(None),
+        Progressed(None, "Delivered", Step.HANDED_OVER),
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,15 +127,15 @@ def test_b06_a_state_that_is_further_than_its_event_is_not_believed():
 def test_b07_a_time_without_a_zone_is_shown_as_if_it_were_local(store, zone):
     event = an_event(order={"Store": store, "RequestedForTime": "2017-12-15T12:00:00"})
 
-    assert understood(event).details.requested_for == NOON
-    assert understood(event).details.zone == zone
+    assert parsed_notice(event).details.requested_for == NOON
+    assert parsed_notice(event).details.zone == zone
 
 
 @pytest.mark.parametrize(("currency", "charged"), [("EUR", 1235), ("JPY", 12), ("KWD", 12345), ("eur", 1235)])
 def test_b08_cents_are_lost_to_floats_or_counted_where_there_are_none(currency, charged):
     event = an_event(order={"Store": {"Currency": currency}, "Amount": 12.345, "TipAmount": 0})
 
-    assert understood(event).details.bill.charged == charged
+    assert parsed_notice(event).details.bill.charged == charged
 
 
 @pytest.mark.parametrize(
@@ -140,19 +144,19 @@ def test_b08_cents_are_lost_to_floats_or_counted_where_there_are_none(currency, 
 def test_b08_an_amount_that_is_no_number_becomes_money(amount):
     notice = b'{"EventName": "order.created", "Order": {"OrderId": 1, "Amount": %s}}' % amount
 
-    with pytest.raises(NotUnderstood):
-        understood(notice)
+    with pytest.raises(InvalidPayload):
+        parsed_notice(notice)
 
 
 def test_b09_the_sum_of_all_refunds_is_taken_for_this_one():
-    refunded = understood(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=2))
+    refunded = parsed_notice(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=2))
 
-    assert refunded.happenings == (Refunded(200),)
+    assert refunded.platform_events == (Refunded(200),)
     assert refunded.details.refunded_minor == 500
 
 
 def test_b10_a_description_that_contradicts_the_order_is_shown():
     silent, talking = an_event(Description=None), an_event(Description="palced a COLLECTION order for 9.999,99 €")
 
-    assert understood(silent).details == understood(talking).details
-    assert "palced" not in repr(understood(talking))
+    assert parsed_notice(silent).details == parsed_notice(talking).details
+    assert "palced" not in repr(parsed_notice(talking))

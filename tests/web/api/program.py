@@ -53,9 +53,9 @@ class Program:
 
     def order(self) -> dict[str, Any]:
         """The order as the API says it."""
-        answer = self.call("GET", f"/orders/{self.order_id}")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json or {})
+        response = self.call("GET", f"/orders/{self.order_id}")
+        assert response.status_code == 200, response.text
+        return dict(response.json or {})
 
 
 def own_order(restaurant: Restaurant, now: datetime, **changes: Any) -> Order:
@@ -66,7 +66,7 @@ def own_order(restaurant: Restaurant, now: datetime, **changes: Any) -> Order:
     )
     bill = Bill(items=2950, delivery=300, charged=3250, tip=200)
     details = some_details(lines=lines, bill=bill, placed_at=now, requested_for=None, **changes)
-    return place_order(restaurant, details, customer=a_customer(email=None), who="API", now=now).order
+    return place_order(restaurant, details, customer=a_customer(email=None), actor_name="API", now=now).order
 
 
 def a_program(client: FlaskClient, database: Database, now: datetime, **changes: Any) -> Program:
@@ -74,7 +74,7 @@ def a_program(client: FlaskClient, database: Database, now: datetime, **changes:
     restaurant = a_restaurant()
     kept, secret = issue_secret(restaurant, now=now)
     application = register_application("Shop", [SHOP], now=now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(restaurant)
         session.flush()
         order = own_order(restaurant, now, **changes)

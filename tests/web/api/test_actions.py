@@ -39,15 +39,15 @@ def advance(client: FlaskClient, database: Database, clock: Clock) -> Program:
 def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
     program: Program, said: dict[str, Any] | None, promised: str | None
 ) -> None:
-    answer = program.act("confirm", said)
+    response = program.act("confirm", said)
 
-    assert answer.status_code == 200, answer.text
-    assert (answer.json["state"], answer.json["promised_at"]) == ("confirmed", promised)
-    assert [(event["kind"], event["who"]) for event in answer.json["history"]] == [
+    assert response.status_code == 200, response.text
+    assert (response.json["state"], response.json["promised_at"]) == ("confirmed", promised)
+    assert [(event["kind"], event["actor_name"]) for event in response.json["history"]] == [
         ("order.placed", "API"),
         ("order.confirmed", "API"),
     ]
-    assert program.order() == answer.json
+    assert program.order() == response.json
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
     ],
 )
 def test_a_restaurant_adjusts_in_the_words_of_the_real_time_contract(program: Program, said: dict[str, Any]) -> None:
-    answer = program.act("adjust", said)
+    response = program.act("adjust", said)
 
-    assert answer.status_code == 200, answer.text
-    adjustment = answer.json["adjustment"]
+    assert response.status_code == 200, response.text
+    adjustment = response.json["adjustment"]
     assert (adjustment["time"], adjustment["items"], adjustment["options"]) == (45, ["pizza"], ["Extra cocoa"])
     assert (adjustment["reason"], adjustment["difference"]) == ("The oven is small.", "-23.50")
     assert (adjustment["answer_by"], adjustment["if_unanswered"]) == ("2026-11-20T18:10:00Z", "cancel")
@@ -79,20 +79,20 @@ def test_a_restaurant_adjusts_in_the_words_of_the_real_time_contract(program: Pr
 def test_an_order_for_a_certain_time_is_adjusted_to_another_over_midnight(program: Program, clock: Clock) -> None:
     later = a_program(program.client, program.database, clock.now, is_advance=True)
 
-    answer = later.act("adjust", {"order_date": "11/21/2026", "eta": "12:15 am"})
+    response = later.act("adjust", {"order_date": "11/21/2026", "eta": "12:15 am"})
 
-    assert answer.status_code == 200, answer.text
-    adjustment = answer.json["adjustment"]
+    assert response.status_code == 200, response.text
+    adjustment = response.json["adjustment"]
     assert (adjustment["order_date"], adjustment["eta"], adjustment["time"]) == ("11/21/2026", "12:15 AM", None)
 
 
 def test_a_newer_adjustment_replaces_the_older_one(program: Program) -> None:
     program.act("adjust", {"time": 45})
 
-    answer = program.act("adjust", {"time": 30})
+    response = program.act("adjust", {"time": 30})
 
-    assert [each["state"] for each in answer.json["adjustments"]] == ["replaced", "open"]
-    assert answer.json["adjustment"]["number"] == 2
+    assert [each["state"] for each in response.json["adjustments"]] == ["replaced", "open"]
+    assert response.json["adjustment"]["number"] == 2
 
 
 def test_a_restaurant_rejects_with_its_own_words_or_with_none(program: Program, clock: Clock) -> None:
@@ -119,10 +119,10 @@ def test_a_restaurant_says_how_far_it_is_until_the_food_is_handed_over(program: 
 def test_a_restaurant_moves_its_promise(program: Program) -> None:
     program.act("confirm", {"minutes": 30})
 
-    answer = program.act("promise", {"minutes": 50})
+    response = program.act("promise", {"minutes": 50})
 
-    assert answer.json["promised_at"] == "2026-11-20T18:50:00Z"
-    assert answer.json["history"][-1]["kind"] == "order.promise_moved"
+    assert response.json["promised_at"] == "2026-11-20T18:50:00Z"
+    assert response.json["history"][-1]["kind"] == "order.promise_moved"
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_what_an_order_does_not_allow_is_a_conflict_in_words(
 ) -> None:
     before = program.order()
 
-    answer = program.act(act, said)
+    response = program.act(act, said)
 
-    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json"), answer.text
-    assert answer.json["type"] == f"/problems/{kind}"
-    assert sentence in answer.json["detail"]
-    assert answer.json["detail"].endswith(".")
+    assert (response.status_code, response.mimetype) == (409, "application/problem+json"), response.text
+    assert response.json["type"] == f"/problems/{kind}"
+    assert sentence in response.json["detail"]
+    assert response.json["detail"].endswith(".")
     assert program.order() == before
 
 
@@ -163,16 +163,19 @@ def test_whoever_comes_too_late_is_told_since_when(program: Program, clock: Cloc
     program.act("reject")
     clock.move(minutes=3)
 
-    answer = program.act("confirm", {"minutes": 20})
+    response = program.act("confirm", {"minutes": 20})
 
-    assert answer.json["detail"] == "The restaurant has rejected this order."
-    assert answer.json["at"] == "2026-11-20T18:00:00+00:00"
+    assert response.json["detail"] == "The restaurant has rejected this order."
+    assert response.json["at"] == "2026-11-20T18:00:00+00:00"
 
 
 def test_a_moved_promise_needs_a_time(advance: Program) -> None:
     same, none = advance.act("promise", {"time": "2026-11-20T23:00"}), advance.act("promise", {})
 
-    assert [answer.json["type"] for answer in (same, none)] == ["/problems/nothing-changed", "/problems/not-possible"]
+    assert [response.json["type"] for response in (same, none)] == [
+        "/problems/nothing-changed",
+        "/problems/not-possible",
+    ]
 
 
 def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_from_then_on(
@@ -181,9 +184,9 @@ def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_
     program.act("adjust", {"items": ["dolce"]})
     clock.move(minutes=11)
 
-    answer = program.act("confirm", {"minutes": 20})
+    response = program.act("confirm", {"minutes": 20})
 
     sentence = "This order was cancelled, for there was no answer to the change in time."
-    assert (answer.status_code, answer.json["detail"]) == (409, sentence)
+    assert (response.status_code, response.json["detail"]) == (409, sentence)
     clock.move(minutes=-2)  # by the clock of another process it is not yet over
     assert program.order()["state"] == "cancelled"

@@ -11,7 +11,7 @@ from tests.accounts.staff_fixtures import let_work
 from tests.conftest import Clock
 from tests.web.api.program import Program, a_program
 from tracker.accounts.model import Customer, Role, StaffMember
-from tracker.accounts.registration import rotate_secret
+from tracker.accounts.registration import rotate_restaurant_secret
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.staff import remove_staff_member
 from tracker.database import Database
@@ -28,9 +28,9 @@ def signed_in(program: Program, clock: Clock) -> Callable[[Program, Role], Flask
 
     def sign_in(where: Program, role: Role) -> FlaskClient:
         member = let_work(program.database, where.restaurant, f"{role}@example.com", role, clock.now)
-        with program.database.writing() as session:
+        with program.database.transaction() as session:
             person = session.get_one(Customer, member.customer_id)
-            token = start_session(session, person, keep=False, now=clock.now)
+            token = start_session(session, person, remember=False, now=clock.now)
         browser = program.client.application.test_client()
         with browser.session_transaction() as cookie:
             cookie["_user_id"] = token
@@ -48,7 +48,7 @@ EVERYWHERE = [
     ("GET", "/orders/{order}"),
     *(("POST", f"/orders/{{order}}/{act}") for act in ("confirm", "adjust", "reject", "progress", "promise")),
 ]
-BY_SECRET_ALONE = [
+SECRET_ONLY = [
     ("GET", "/access_tokens"),
     ("POST", "/access_tokens"),
     ("DELETE", "/access_tokens"),
@@ -74,17 +74,17 @@ def test_without_proof_nobody_learns_whether_anything_is_there(
     assert (there.status_code, there.data) == (nowhere.status_code, nowhere.data)
 
 
-@pytest.mark.parametrize(("method", "path"), BY_SECRET_ALONE)
+@pytest.mark.parametrize(("method", "path"), SECRET_ONLY)
 @pytest.mark.parametrize("proof", PROOFS)
 def test_where_no_restaurant_is_named_nothing_but_a_secret_is_proof(
     program: Program, signed_in: Callable[[Program, Role], FlaskClient], method: str, path: str, proof: str
 ) -> None:
     owner = signed_in(program, Role.OWNER)
 
-    answer = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": proof} if proof else {})
+    response = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": proof} if proof else {})
 
-    assert (answer.status_code, answer.json["type"]) == (401, "/problems/no-proof")
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert (response.status_code, response.json["type"]) == (401, "/problems/unauthenticated")
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
@@ -109,10 +109,10 @@ def test_another_restaurants_order_is_as_good_as_none(program: Program, clock: C
     order_id = other.order_id if order_id == "other" else order_id
     body = {"status": "Ready"} if path == "/progress" else {"time": 20} if path == "/adjust" else {}
 
-    answer = program.call("GET" if not path else "POST", f"/orders/{order_id}{path}", body if path else None)
+    response = program.call("GET" if not path else "POST", f"/orders/{order_id}{path}", body if path else None)
 
-    assert answer.status_code == 404
-    assert answer.json["detail"] == "There is no such thing here, or it belongs to somebody else."
+    assert response.status_code == 404
+    assert response.json["detail"] == "Not found, or it belongs to somebody else."
     assert other.order()["version"] == 1
 
 
@@ -121,10 +121,10 @@ def test_a_member_of_the_staff_acts_by_their_session_and_the_history_names_them(
 ) -> None:
     browser = signed_in(program, Role.STAFF)
 
-    answer = browser.post(f"{program.home}/orders/{program.order_id}/confirm", json={"minutes": 20})
+    response = browser.post(f"{program.home}/orders/{program.order_id}/confirm", json={"minutes": 20})
 
-    assert answer.status_code == 200, answer.text
-    assert answer.json["history"][-1]["who"] == "staff@example.com"
+    assert response.status_code == 200, response.text
+    assert response.json["history"][-1]["actor_name"] == "staff@example.com"
 
 
 def test_a_member_of_the_staff_may_not_change_settings_and_an_owner_may(
@@ -143,13 +143,13 @@ def test_who_works_somewhere_else_or_no_longer_finds_nothing(
 ) -> None:
     other = a_program(program.client, program.database, clock.now)
     elsewhere, former = signed_in(other, Role.OWNER), signed_in(program, Role.STAFF)
-    with program.database.writing() as session:
+    with program.database.transaction() as session:
         theirs = select(StaffMember).where(StaffMember.restaurant_id == program.restaurant.id)
         remove_staff_member(session, session.scalars(theirs).one())
 
-    answers = [browser.get(f"{program.home}/orders") for browser in (elsewhere, former)]
+    responses = [browser.get(f"{program.home}/orders") for browser in (elsewhere, former)]
 
-    assert [answer.status_code for answer in answers] == [404, 404]
+    assert [response.status_code for response in responses] == [404, 404]
 
 
 def test_a_page_of_another_site_can_not_use_the_session_of_the_staff(
@@ -158,12 +158,14 @@ def test_a_page_of_another_site_can_not_use_the_session_of_the_staff(
     browser = signed_in(program, Role.OWNER)
     address = f"{program.home}/orders/{program.order_id}/reject"
 
-    answers = [
+    responses = [
         browser.post(address, headers=headers)
         for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example.com"})
     ]
 
-    assert [(answer.status_code, answer.json["type"]) for answer in answers] == [(403, "/problems/not-allowed")] * 2
+    assert [(response.status_code, response.json["type"]) for response in responses] == [
+        (403, "/problems/not-allowed")
+    ] * 2
     assert program.order()["state"] == "placed"
 
 
@@ -172,9 +174,9 @@ def test_a_wrong_secret_is_not_made_good_by_a_session(
 ) -> None:
     browser = signed_in(program, Role.OWNER)
 
-    answer = browser.get(program.home, headers={"Authorization": "Bearer wrong"})
+    response = browser.get(program.home, headers={"Authorization": "Bearer wrong"})
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 def test_a_replaced_secret_works_until_the_overlap_ends(program: Program, clock: Clock) -> None:
@@ -190,7 +192,7 @@ def test_a_replaced_secret_works_until_the_overlap_ends(program: Program, clock:
     ]
 
     assert made.status_code == 201
-    assert made.json["the_other_ends_at"] == "2026-11-20T18:30:00Z"
+    assert made.json["previous_secret_expires_at"] == "2026-11-20T18:30:00Z"
     assert (before, after) == ([200, 200], [401, 200])
 
 
@@ -198,15 +200,15 @@ def test_the_secret_is_in_no_log_and_no_answer_but_the_one_that_makes_it(
     program: Program, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with program.database.writing() as session:
-        newest = rotate_secret(session, session.merge(program.restaurant), now=clock.now)
+    with program.database.transaction() as session:
+        newest = rotate_restaurant_secret(session, session.merge(program.restaurant), now=clock.now)
 
-    answers = [
+    responses = [
         program.call(method, path.format(order=program.order_id), None, headers={"Authorization": f"Bearer {secret}"})
         for method, path in EVERYWHERE
         for secret in (newest, program.secret)
     ]
 
-    said = caplog.text + "".join(answer.text for answer in answers)
+    said = caplog.text + "".join(response.text for response in responses)
     assert newest not in said
     assert program.secret not in said

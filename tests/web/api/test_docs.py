@@ -25,7 +25,7 @@ from tracker.live.wire import messages_of, order_channel, restaurant_channel, st
 from tracker.orders.model import OrderEvent
 from tracker.orders.states import Actor, OrderEventKind
 from tracker.web.api.docs.asyncapi import TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS
-from tracker.web.http.problems import KINDS
+from tracker.web.http.problems import PROBLEM_TYPES
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def test_every_example_of_a_body_is_taken(program: Program, document: dict[str, 
             example |= {name: ours[name] for name in ours.keys() & example.keys()}
             address = path.format(restaurant_id=program.restaurant.id, order_id=program.order_id)
             headers = {"Authorization": f"Bearer {program.secret}", "Idempotency-Key": "example"}
-            answer = program.client.open(address, method=method.upper(), json=example, headers=headers)
-            assert answer.status_code in (200, 201, 409), f"{path}: {answer.text}"
+            response = program.client.open(address, method=method.upper(), json=example, headers=headers)
+            assert response.status_code in (200, 201, 409), f"{path}: {response.text}"
             taken += 1
 
     assert taken == 10
@@ -103,7 +103,7 @@ def test_the_page_shows_every_operation_object_message_and_problem(
         assert f'id="object-{name}"' in page
     of_channels = (TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS)
     assert re.findall(r"<h4><code>(\w+)</code></h4>", page) == [name for each in of_channels for name in each]
-    for kind in KINDS:
+    for kind in PROBLEM_TYPES:
         assert f'id="{kind.slug}"' in page
 
 
@@ -125,12 +125,12 @@ def test_the_commands_of_the_page_are_commands(client: FlaskClient) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", PROBLEM_TYPES, ids=lambda kind: kind.slug)
 def test_the_type_of_a_problem_leads_to_what_is_said_of_it(client: FlaskClient, kind: Any) -> None:
-    answer = client.get(kind.type)
+    response = client.get(kind.type)
 
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/api/v1/docs#{kind.slug}"
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/api/v1/docs#{kind.slug}"
 
 
 def test_a_type_that_no_problem_has_leads_nowhere(client: FlaskClient) -> None:

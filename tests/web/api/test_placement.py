@@ -28,7 +28,7 @@ LINES: list[dict[str, Any]] = [
 WHOLE: dict[str, Any] = {
     "customer": {"id": "c-1042", "email": "Ada@Example.com", "email_verified": True, "name": "Ada"},
     "lines": LINES,
-    "handover": "delivery",
+    "fulfilment": "delivery",
     "address": "38 Sample Street\nDublin",
     "address_note": "The blue door",
     "note": "No oregano\tplease",
@@ -52,16 +52,16 @@ def place(program: Program, key: str = "order-1", **changes: Any) -> TestRespons
 
 
 def count(database: Database, kind: type[Any]) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.scalar(select(func.count()).select_from(kind)) or 0
 
 
 def test_an_order_is_placed_as_it_was_said_and_its_total_is_added_up_here(program: Program) -> None:
-    answer = place(program)
+    response = place(program)
 
-    assert answer.status_code == 201, answer.text
-    order = answer.json
-    assert answer.headers["Location"] == f"{program.home}/orders/{order['id']}"
+    assert response.status_code == 201, response.text
+    order = response.json
+    assert response.headers["Location"] == f"{program.home}/orders/{order['id']}"
     assert order["bill"] == {
         **{"items": "29.50", "delivery": "3.00", "service": "0.50", "fee": "0.25", "discount": "-4.00"},
         **{"other": "0.00", "tip": "2.00", "total": "31.25", "refunded": "0.00"},
@@ -79,13 +79,17 @@ def test_an_order_is_placed_as_it_was_said_and_its_total_is_added_up_here(progra
 def test_the_least_that_can_be_said_is_an_order_for_as_soon_as_possible(program: Program) -> None:
     line = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
 
-    answer = program.call(
-        "POST", "/orders", {"lines": [line], "handover": "table"}, headers={"Idempotency-Key": "least"}
+    response = program.call(
+        "POST", "/orders", {"lines": [line], "fulfilment": "table"}, headers={"Idempotency-Key": "least"}
     )
 
-    assert answer.status_code == 201, answer.text
-    assert (answer.json["bill"]["total"], answer.json["is_advance"], answer.json["currency"]) == ("5.00", False, "EUR")
-    assert len(answer.json["short_code"]) == 4
+    assert response.status_code == 201, response.text
+    assert (response.json["bill"]["total"], response.json["is_advance"], response.json["currency"]) == (
+        "5.00",
+        False,
+        "EUR",
+    )
+    assert len(response.json["short_code"]) == 4
 
 
 def test_the_same_key_with_the_same_body_is_the_same_order_as_it_is_now(program: Program) -> None:
@@ -103,9 +107,9 @@ def test_the_same_key_with_the_same_body_is_the_same_order_as_it_is_now(program:
 def test_the_same_key_with_another_body_is_a_conflict(program: Program) -> None:
     place(program)
 
-    answer = place(program, note="With oregano")
+    response = place(program, note="With oregano")
 
-    assert (answer.status_code, answer.json["type"]) == (409, "/problems/key-used-otherwise")
+    assert (response.status_code, response.json["type"]) == (409, "/problems/idempotency-key-reused")
     assert count(program.database, Order) == 2
 
 
@@ -127,10 +131,10 @@ def test_one_key_in_two_processes_at_the_same_moment_places_one_order(program: P
     ]
 
     with ThreadPoolExecutor(len(programs)) as pool:
-        answers = list(pool.map(place, programs))
+        responses = list(pool.map(place, programs))
 
-    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
-    assert len({answer.json["id"] for answer in answers}) == 1
+    assert sorted(response.status_code for response in responses) == [200] * 5 + [201]
+    assert len({response.json["id"] for response in responses}) == 1
     assert (count(program.database, Order), count(program.database, Customer)) == (2, 2)
     for database in databases:
         database.close()
@@ -140,10 +144,10 @@ def test_one_key_in_two_processes_at_the_same_moment_places_one_order(program: P
 def test_without_a_key_of_its_own_no_order_is_placed(program: Program, key: str | None) -> None:
     headers = {} if key is None else {"Idempotency-Key": key}
 
-    answer = program.call("POST", "/orders", WHOLE, headers=headers)
+    response = program.call("POST", "/orders", WHOLE, headers=headers)
 
-    assert (answer.status_code, answer.json["type"]) == (400, "/problems/not-understood")
-    assert "Idempotency-Key" in answer.json["detail"]
+    assert (response.status_code, response.json["type"]) == (400, "/problems/not-understood")
+    assert "Idempotency-Key" in response.json["detail"]
     assert count(program.database, Order) == 1
 
 
@@ -166,10 +170,10 @@ def test_without_a_key_of_its_own_no_order_is_placed(program: Program, key: str 
 def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
     program: Program, changes: dict[str, Any], sentence: str
 ) -> None:
-    answer = place(program, **changes)
+    response = place(program, **changes)
 
-    assert answer.status_code == 409, answer.text
-    assert sentence in answer.json["detail"]
+    assert response.status_code == 409, response.text
+    assert sentence in response.json["detail"]
     assert (count(program.database, Order), count(program.database, Customer)) == (1, 1)
 
 
@@ -197,7 +201,7 @@ def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
         ({"customer": {"id": ""}}, "customer.id"),
         ({"customer": {"id": "x" * 101}}, "customer.id"),
         ({"customer": {"id": 7}}, "customer.id"),
-        ({"handover": "drone"}, "handover"),
+        ({"fulfilment": "drone"}, "fulfilment"),
         ({"requested_for": "tomorrow"}, "requested_for"),
         ({"requested_for": 1_700_000_000}, "requested_for"),
         ({"currency": "eur"}, "currency"),
@@ -206,9 +210,9 @@ def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
 def test_what_has_another_form_is_refused_and_the_field_is_named(
     program: Program, changes: dict[str, Any], field: str
 ) -> None:
-    answer = place(program, **changes)
+    response = place(program, **changes)
 
-    assert (answer.status_code, answer.json["type"]) == (422, "/problems/not-as-documented"), answer.text
-    assert answer.json["detail"].startswith(f"{field} ")
-    assert [each["field"] for each in answer.json["errors"]] == [field]
+    assert (response.status_code, response.json["type"]) == (422, "/problems/not-as-documented"), response.text
+    assert response.json["detail"].startswith(f"{field} ")
+    assert [each["field"] for each in response.json["errors"]] == [field]
     assert (count(program.database, Order), count(program.database, Customer)) == (1, 1)

@@ -16,7 +16,7 @@ from tracker.orders.operations import by_restaurant
 
 CAUSES: dict[str, Callable[[Program], TestResponse]] = {
     "not-understood": lambda program: program.act("confirm", data=b"{", content_type="application/json"),
-    "no-proof": lambda program: program.act("confirm", headers={"Authorization": "Bearer wrong"}),
+    "unauthenticated": lambda program: program.act("confirm", headers={"Authorization": "Bearer wrong"}),
     "not-allowed": lambda program: program.act("confirm", headers={"Sec-Fetch-Site": "cross-site"}),
     "not-found": lambda program: program.call("POST", f"/orders/{'0' * 24}/confirm"),
     "wrong-method": lambda program: program.call("DELETE", f"/orders/{program.order_id}"),
@@ -24,7 +24,7 @@ CAUSES: dict[str, Callable[[Program], TestResponse]] = {
     "too-large": lambda program: program.act("reject", {"reason": "x" * 300_000}),
     "not-json": lambda program: program.act("reject", data=b"reason=x", content_type="text/plain"),
     "not-as-documented": lambda program: program.act("reject", {"reason": 7}),
-    "our-fault": lambda program: program.act("reject", {"reason": "a secret recipe"}),
+    "internal-error": lambda program: program.act("reject", {"reason": "a secret recipe"}),
 }
 
 
@@ -38,20 +38,20 @@ def test_every_documented_problem_is_seen_in_the_documented_form(program: Progra
     document: dict[str, Any] = program.client.get("/api/v1/openapi.json").json
     breaks = patch.object(by_restaurant, "reject_order", side_effect=RuntimeError("a secret recipe"))
 
-    if slug == "our-fault":
+    if slug == "internal-error":
         with breaks:
-            answer = CAUSES[slug](program)
+            response = CAUSES[slug](program)
     else:
-        answer = CAUSES[slug](program)
+        response = CAUSES[slug](program)
 
     assert CAUSES.keys() == document["components"]["responses"].keys()
-    assert answer.mimetype == "application/problem+json"
-    Draft202012Validator(document["components"]["schemas"]["Problem"]).validate(answer.json)
+    assert response.mimetype == "application/problem+json"
+    Draft202012Validator(document["components"]["schemas"]["Problem"]).validate(response.json)
     described = document["components"]["responses"][slug]["description"]
-    assert f"`{answer.json['type']}`" in described
-    assert answer.json["status"] == answer.status_code
-    assert answer.json["detail"].endswith(".")
-    assert "recipe" not in answer.text
+    assert f"`{response.json['type']}`" in described
+    assert response.json["status"] == response.status_code
+    assert response.json["detail"].endswith(".")
+    assert "recipe" not in response.text
     assert program.order()["version"] == 1
 
 
@@ -63,10 +63,10 @@ def test_every_documented_problem_is_seen_in_the_documented_form(program: Progra
     ],
 )
 def test_a_body_that_is_no_json_object_is_refused_in_words(program: Program, raw: bytes) -> None:
-    answer = program.act("confirm", data=raw, content_type="application/json; charset=utf-8")
+    response = program.act("confirm", data=raw, content_type="application/json; charset=utf-8")
 
-    assert (answer.status_code, answer.json["type"]) == (400, "/problems/not-understood")
-    assert answer.json["detail"].endswith(".")
+    assert (response.status_code, response.json["type"]) == (400, "/problems/not-understood")
+    assert response.json["detail"].endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_body_that_is_no_json_object_is_refused_in_words(program: Program, raw
 def test_what_can_not_be_kept_or_is_of_another_kind_is_refused_before_anything_happens(
     program: Program, raw: bytes
 ) -> None:
-    answer = program.act("reject", data=raw, content_type="application/json")
+    response = program.act("reject", data=raw, content_type="application/json")
 
-    assert (answer.status_code, answer.json["type"]) == (422, "/problems/not-as-documented"), answer.text
+    assert (response.status_code, response.json["type"]) == (422, "/problems/not-as-documented"), response.text
     assert program.order()["state"] == "placed"
 
 
@@ -95,16 +95,16 @@ def test_what_can_not_be_kept_or_is_of_another_kind_is_refused_before_anything_h
     [("?state=dead", 422), ("?before=x", 422), ("?since=1", 422), ("?before=%00", 422), (f"?before={'0' * 24}", 404)],
 )
 def test_a_question_that_is_not_documented_is_refused(program: Program, query: str, status: int) -> None:
-    answer = program.call("GET", f"/orders{query}")
+    response = program.call("GET", f"/orders{query}")
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 def test_orders_are_listed_newest_first_in_pages(program: Program, clock: Clock) -> None:
     line = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
     for number in range(51):
         clock.move(seconds=1)
-        said = {"lines": [line], "handover": "table", "short_code": f"N{number}"}
+        said = {"lines": [line], "fulfilment": "table", "short_code": f"N{number}"}
         assert program.call("POST", "/orders", said, headers={"Idempotency-Key": f"{number}"}).status_code == 201
     program.act("reject")
 

@@ -140,18 +140,18 @@ class _WithFreshOrders:
 
 
 def a_new_order(program: Program, is_confirmed: bool) -> str:
-    with program.database.writing() as session:
+    with program.database.transaction() as session:
         now = program.restaurant.created_at
         order = own_order(session.merge(program.restaurant), now)
         session.add(order)
         if is_confirmed:
-            confirm_order(order, None, who="API", now=now)
+            confirm_order(order, None, actor_name="API", now=now)
     return order.id
 
 
 def a_new_token(program: Program) -> str:
-    answer = program.ask("POST", "/access_tokens", {"key": program.key, "order_id": program.order_id})
-    return str(answer.json["id"])
+    response = program.ask("POST", "/access_tokens", {"key": program.key, "order_id": program.order_id})
+    return str(response.json["id"])
 
 
 def tried(address: str, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:

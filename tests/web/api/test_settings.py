@@ -20,7 +20,7 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 def test_what_is_changed_is_so_and_the_rest_stays(program: Program) -> None:
     before = program.call("GET", "").json
 
-    answer = program.call(
+    response = program.call(
         "PATCH",
         "",
         {
@@ -31,20 +31,20 @@ def test_what_is_changed_is_so_and_the_rest_stays(program: Program) -> None:
         },
     )
 
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
     statuses = before["statuses"] | {"collection": WAY}
     changed = {"answer_minutes": 30, "if_unanswered": "go_ahead", "reject_reasons": ["No dough"], "statuses": statuses}
-    assert answer.json == before | changed
-    assert program.call("GET", "").json == answer.json
+    assert response.json == before | changed
+    assert program.call("GET", "").json == response.json
 
 
 def test_an_empty_list_brings_the_usual_names_back(program: Program) -> None:
     usual = program.call("GET", "").json
     program.call("PATCH", "", {"statuses": {"collection": WAY, "table": WAY}})
 
-    answer = program.call("PATCH", "", {"statuses": {"collection": [], "table": None}})
+    response = program.call("PATCH", "", {"statuses": {"collection": [], "table": None}})
 
-    assert answer.json["statuses"] == usual["statuses"] | {"table": WAY}
+    assert response.json["statuses"] == usual["statuses"] | {"table": WAY}
 
 
 def test_an_order_on_its_way_keeps_the_names_that_it_had(program: Program) -> None:
@@ -71,10 +71,10 @@ def test_names_that_lead_nowhere_are_refused_and_nothing_is_changed(
 ) -> None:
     before = program.call("GET", "").json
 
-    answer = program.call("PATCH", "", {"answer_minutes": 99, "statuses": {"delivery": statuses}})
+    response = program.call("PATCH", "", {"answer_minutes": 99, "statuses": {"delivery": statuses}})
 
-    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-possible"), answer.text
-    assert sentence in answer.json["detail"]
+    assert (response.status_code, response.json["type"]) == (409, "/problems/not-possible"), response.text
+    assert sentence in response.json["detail"]
     assert program.call("GET", "").json == before
 
 
@@ -96,7 +96,7 @@ def test_names_that_lead_nowhere_are_refused_and_nothing_is_changed(
 def test_what_has_another_form_is_refused_and_the_field_is_named(
     program: Program, said: dict[str, Any], field: str
 ) -> None:
-    answer = program.call("PATCH", "", said)
+    response = program.call("PATCH", "", said)
 
-    assert answer.status_code == 422, answer.text
-    assert answer.json["errors"][0]["field"] == field
+    assert response.status_code == 422, response.text
+    assert response.json["errors"][0]["field"] == field

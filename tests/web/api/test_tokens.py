@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Clock
 from tests.web.api.program import SHOP, Program, a_program, own_order
 from tracker.accounts.model import AccessToken, Customer, CustomerSession
-from tracker.accounts.sign_in_tickets import HandOver
+from tracker.accounts.sign_in_tickets import SignInTicket
 from tracker.database import Base, Database
 from tracker.live.wire import order_channel, status_channel
 from tracker.orders.model import Order
@@ -32,9 +32,9 @@ def ask(program: Program, **said: Any) -> TestResponse:
 
 
 def token_for(program: Program, **said: Any) -> str:
-    answer = ask(program, **said)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json["access_token"])
+    response = ask(program, **said)
+    assert response.status_code == 201, response.text
+    return str(response.json["access_token"])
 
 
 def for_a_widget(program: Program, **changes: Any) -> dict[str, Any]:
@@ -43,18 +43,18 @@ def for_a_widget(program: Program, **changes: Any) -> dict[str, Any]:
 
 def placed(program: Program, key: str, **customer: Any) -> str:
     """The id of an order that this customer of the shop has placed."""
-    said = {"customer": customer, "lines": [A_LINE], "handover": "collection"}
-    answer = program.call("POST", "/orders", said, headers={"Idempotency-Key": key})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json["id"])
+    said = {"customer": customer, "lines": [A_LINE], "fulfilment": "collection"}
+    response = program.call("POST", "/orders", said, headers={"Idempotency-Key": key})
+    assert response.status_code == 201, response.text
+    return str(response.json["id"])
 
 
 def hears(program: Program, token: str, channel: str) -> bool:
     """Whether the token opens the channel."""
     said = {"key": program.key, "access_token": token, "channel_name": channel, "socket_id": "1.2"}
-    answer = program.client.get("/api/v1/pusher/auth", query_string=said)
-    assert answer.status_code in (200, 403), answer.text
-    return answer.status_code == 200
+    response = program.client.get("/api/v1/pusher/auth", query_string=said)
+    assert response.status_code in (200, 403), response.text
+    return response.status_code == 200
 
 
 @contextmanager
@@ -81,12 +81,12 @@ def listed(program: Program, query: str = "") -> list[str]:
 def test_a_token_for_an_order_opens_its_channel_and_no_other_orders(program: Program) -> None:
     order = placed(program, "a", id="7")
 
-    answer = ask(program, order_id=order)
+    response = ask(program, order_id=order)
 
-    assert answer.status_code == 201, answer.text
-    token = answer.json.pop("access_token")
-    assert (answer.json["scopes"], answer.json["order_id"], answer.json["origin"]) == (["listen"], order, None)
-    assert answer.json["expires_at"] == "2026-12-20T18:00:00Z"
+    assert response.status_code == 201, response.text
+    token = response.json.pop("access_token")
+    assert (response.json["scopes"], response.json["order_id"], response.json["origin"]) == (["listen"], order, None)
+    assert response.json["expires_at"] == "2026-12-20T18:00:00Z"
     assert hears(program, token, order_channel(order))
     assert not hears(program, token, order_channel(placed(program, "b", id="7")))
     assert not hears(program, token, status_channel(order))
@@ -108,13 +108,13 @@ def test_a_token_for_a_customer_opens_their_orders_at_this_restaurant_also_those
 def test_a_token_for_a_widget_opens_the_orders_status_alone_and_its_news_is_told_from_then_on(
     program: Program, clock: Clock
 ) -> None:
-    answer = ask(program, **for_a_widget(program))
+    response = ask(program, **for_a_widget(program))
 
-    token = answer.json["access_token"]
-    assert (answer.json["origin"], answer.json["expires_at"]) == (SHOP, "2026-11-20T18:10:00Z")
+    token = response.json["access_token"]
+    assert (response.json["origin"], response.json["expires_at"]) == (SHOP, "2026-11-20T18:10:00Z")
     assert hears(program, token, status_channel(program.order_id))
     assert not hears(program, token, order_channel(program.order_id))
-    with program.database.reading() as session:
+    with program.database.read_session() as session:
         assert session.get_one(Order, program.order_id).has_onlookers
     clock.move(minutes=10)
     assert not hears(program, token, status_channel(program.order_id))
@@ -150,12 +150,12 @@ def test_what_can_not_be_granted_is_refused_in_words_and_nothing_is_kept(
 ) -> None:
     said = {name: program.order_id if value == "OURS" else value for name, value in said.items()}
 
-    answer = ask(program, **said)
+    response = ask(program, **said)
 
-    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-possible"), answer.text
-    assert sentence in answer.json["detail"]
+    assert (response.status_code, response.json["type"]) == (409, "/problems/not-possible"), response.text
+    assert sentence in response.json["detail"]
     assert listed(program) == []
-    with program.database.reading() as session:
+    with program.database.read_session() as session:
         assert len(session.scalars(select(Customer)).all()) == 1
 
 
@@ -177,9 +177,9 @@ def test_what_can_not_be_granted_is_refused_in_words_and_nothing_is_kept(
 def test_what_has_another_form_is_refused_and_the_field_is_named(
     program: Program, said: dict[str, Any], field: str
 ) -> None:
-    answer = ask(program, **said)
+    response = ask(program, **said)
 
-    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field), answer.text
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, field), response.text
 
 
 @pytest.mark.parametrize(("path", "more"), [("/access_tokens", {"scopes": ["listen"]}), ("/sign_in_addresses", {})])
@@ -199,22 +199,22 @@ def test_another_restaurants_order_is_as_good_as_none(
 
 @pytest.mark.parametrize("path", ["/access_tokens", "/sign_in_addresses"])
 def test_an_order_of_which_nobody_knows_whose_it_is_can_not_be_opened_to_anybody(program: Program, path: str) -> None:
-    with program.database.writing() as session:
+    with program.database.transaction() as session:
         session.get_one(Order, program.order_id).customer_id = None
 
-    answer = program.ask("POST", path, {"key": program.key, "order_id": program.order_id})
+    response = program.ask("POST", path, {"key": program.key, "order_id": program.order_id})
 
-    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-possible")
-    assert answer.json["detail"] == "Nobody has said whose order this is, so it can’t be opened to anybody."
+    assert (response.status_code, response.json["type"]) == (409, "/problems/not-possible")
+    assert response.json["detail"] == "Nobody has said whose order this is, so it can’t be opened to anybody."
 
 
 def test_a_revoked_token_opens_nothing_and_is_gone_like_one_that_never_was(program: Program) -> None:
     first, second = ask(program, order_id=program.order_id).json, ask(program, order_id=program.order_id).json
 
-    answers = [program.ask("DELETE", f"/access_tokens/{first['id']}") for _ in range(2)]
+    responses = [program.ask("DELETE", f"/access_tokens/{first['id']}") for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [204, 404]
-    assert answers[0].data == b""
+    assert [response.status_code for response in responses] == [204, 404]
+    assert responses[0].data == b""
     assert not hears(program, first["access_token"], order_channel(program.order_id))
     assert hears(program, second["access_token"], order_channel(program.order_id))
     assert listed(program) == [second["id"]]
@@ -224,10 +224,10 @@ def test_another_restaurants_token_can_neither_be_seen_nor_revoked(program: Prog
     other = a_program(program.client, program.database, clock.now)
     theirs = ask(other, order_id=other.order_id).json
 
-    answers = [program.ask("DELETE", f"/access_tokens/{its_id}") for its_id in (theirs["id"], "0" * 24, "x", "%00")]
+    responses = [program.ask("DELETE", f"/access_tokens/{its_id}") for its_id in (theirs["id"], "0" * 24, "x", "%00")]
     everything = program.ask("DELETE", "/access_tokens")
 
-    assert {(answer.status_code, answer.data) for answer in answers} == {(404, answers[0].data)}
+    assert {(response.status_code, response.data) for response in responses} == {(404, responses[0].data)}
     assert everything.json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
     assert (listed(program), listed(other)) == ([], [theirs["id"]])
     assert hears(other, theirs["access_token"], order_channel(other.order_id))
@@ -235,12 +235,12 @@ def test_another_restaurants_token_can_neither_be_seen_nor_revoked(program: Prog
 
 def test_a_token_that_an_operator_gave_is_no_restaurants_to_revoke(program: Program, clock: Clock) -> None:
     token = token_for(program, order_id=program.order_id)
-    with program.database.writing() as session:
+    with program.database.transaction() as session:
         session.scalars(select(AccessToken)).one().restaurant_id = None
 
-    answer = program.ask("DELETE", "/access_tokens")
+    response = program.ask("DELETE", "/access_tokens")
 
-    assert answer.json["access_tokens"] == 0
+    assert response.json["access_tokens"] == 0
     assert hears(program, token, order_channel(program.order_id))
 
 
@@ -249,9 +249,9 @@ def test_everything_is_revoked_at_once_also_addresses_that_nobody_has_used_yet(p
     tokens = [token_for(program, order_id=order), token_for(program, customer={"id": "7"})]
     made = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": program.order_id})
 
-    answer = program.ask("DELETE", "/access_tokens")
+    response = program.ask("DELETE", "/access_tokens")
 
-    assert (answer.status_code, answer.json) == (200, {"access_tokens": 2, "sign_in_addresses": 1, "sessions": 0})
+    assert (response.status_code, response.json) == (200, {"access_tokens": 2, "sign_in_addresses": 1, "sessions": 0})
     assert not any(hears(program, token, order_channel(order)) for token in tokens)
     assert program.client.get(made.json["address"], follow_redirects=True).status_code == 410
     assert program.ask("DELETE", "/access_tokens").json == {"access_tokens": 0, "sign_in_addresses": 0, "sessions": 0}
@@ -263,10 +263,10 @@ def test_however_many_there_are_all_are_revoked_without_looking_at_each(program:
         address = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": program.order_id})
     program.client.get(address.json["address"])
 
-    with loading(AccessToken, HandOver, CustomerSession) as looked_at:
-        answer = program.ask("DELETE", "/access_tokens")
+    with loading(AccessToken, SignInTicket, CustomerSession) as looked_at:
+        response = program.ask("DELETE", "/access_tokens")
 
-    assert answer.json == {"access_tokens": 1, "sign_in_addresses": 1, "sessions": 1}
+    assert response.json == {"access_tokens": 1, "sign_in_addresses": 1, "sessions": 1}
     assert looked_at == []
 
 
@@ -314,7 +314,7 @@ def test_tokens_are_listed_newest_first_in_pages_and_never_shown_again(
 def test_a_token_is_kept_where_nobody_can_read_it(program: Program, clock: Clock) -> None:
     token = token_for(program, **for_a_widget(program))
 
-    with program.database.reading() as session:
+    with program.database.read_session() as session:
         kept = session.scalars(select(AccessToken)).one()
         assert token not in str(vars(kept))
         assert kept.ends_at == clock.now + timedelta(minutes=10)
@@ -323,15 +323,15 @@ def test_a_token_is_kept_where_nobody_can_read_it(program: Program, clock: Clock
 def test_with_an_ended_secret_no_token_is_made(program: Program, clock: Clock) -> None:
     program.call("POST", "/secrets", {"overlap_minutes": 0})
 
-    answer = ask(program, order_id=program.order_id)
+    response = ask(program, order_id=program.order_id)
 
-    assert (answer.status_code, answer.json["type"]) == (401, "/problems/no-proof")
+    assert (response.status_code, response.json["type"]) == (401, "/problems/unauthenticated")
 
 
 def test_a_token_goes_with_its_owner_when_a_shops_customer_verifies_their_address(
     program: Program, clock: Clock
 ) -> None:
-    with program.database.writing() as session:
+    with program.database.transaction() as session:
         session.add(own_order(session.merge(program.restaurant), clock.now))
     order = placed(program, "a", id="7", email="ada@example.com")
     token = token_for(program, order_id=order)

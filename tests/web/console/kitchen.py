@@ -19,7 +19,7 @@ from tracker.accounts.queries import customer_by_address
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 
 OWNER, COOK = "owner@example.com", "cook@example.com"
 Act = Callable[..., object]
@@ -49,16 +49,16 @@ class Work:
 
     def sign_in(self, email: str, client: FlaskClient | None = None) -> None:
         """From now on this browser is theirs."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             person = customer_by_address(session, email)
             assert person is not None
-            token = start_session(session, person, keep=False, now=self.now)
+            token = start_session(session, person, remember=False, now=self.now)
         with (client or self.client).session_transaction() as cookie:
             cookie.update({"_user_id": token, "_fresh": True})
 
     def takes_in(self, **details: Any) -> str:
         """A new order, by its id."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             restaurant = session.get_one(Restaurant, self.restaurant.id)
             customer = session.get_one(Customer, self.customer.id)
             order = an_own_order(restaurant, customer=customer, placed_at=self.now, **details)
@@ -67,8 +67,8 @@ class Work:
 
     def happens(self, order_id: str, act: Act, *arguments: Any, **more: Any) -> None:
         """Something is done to the order behind the console's back."""
-        with self.database.writing() as session:
-            act(order_to_change(session, order_id), *arguments, **more, now=self.now)
+        with self.database.transaction() as session:
+            act(load_order_for_update(session, order_id), *arguments, **more, now=self.now)
 
     def presses(self, order_id: str, act: str, *, by_script: bool = False, **fields: Any) -> TestResponse:
         """A form about the order is sent, by the browser itself or by htmx."""
@@ -77,8 +77,8 @@ class Work:
 
     def order(self, order_id: str) -> Order:
         """The order as it is kept, with everything that belongs to it."""
-        with self.database.reading() as session:
-            order = order_to_change(session, order_id)
+        with self.database.read_session() as session:
+            order = load_order_for_update(session, order_id)
             assert order.adjustments is not None
             return order
 
@@ -86,7 +86,7 @@ class Work:
 def at_work(client: FlaskClient, database: Database, clock: Clock, *, who: str = OWNER) -> Work:
     """The restaurant, and this browser signed in as one of its staff."""
     restaurant, customer = a_restaurant(id="5" * 24), a_customer()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([restaurant, customer])
     let_work(database, restaurant, OWNER, Role.OWNER, EVENING)
     let_work(database, restaurant, COOK, Role.STAFF, EVENING)

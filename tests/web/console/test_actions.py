@@ -12,7 +12,7 @@ from tests.conftest import Clock
 from tests.web.console.kitchen import COOK, Work, at_work, hidden_fields, refusal_in, section
 from tracker.database import Database
 from tracker.orders.operations import by_customer
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 IN_HALF_AN_HOUR = EVENING + timedelta(minutes=30)
@@ -31,12 +31,12 @@ def test_an_order_is_taken_on_with_one_press_and_it_is_known_who_pressed(work: W
     work.sign_in(COOK)
     order_id = work.takes_in()
 
-    answer = work.presses(order_id, "confirm", minutes="30", **{"from": "board"})
+    response = work.presses(order_id, "confirm", minutes="30", **{"from": "board"})
 
     order = work.order(order_id)
-    assert (answer.status_code, answer.location) == (303, f"{work.board}#order-{order_id}")
+    assert (response.status_code, response.location) == (303, f"{work.board}#order-{order_id}")
     assert (order.state, order.promised_at) == (OrderState.CONFIRMED, IN_HALF_AN_HOUR)
-    assert [(event.by, event.who) for event in order.events][-1] == (Actor.RESTAURANT, COOK)
+    assert [(event.by, event.actor_name) for event in order.events][-1] == (Actor.RESTAURANT, COOK)
 
 
 def test_with_scripts_the_answer_is_the_part_of_the_page_on_which_it_was_pressed(work: Work) -> None:
@@ -49,7 +49,7 @@ def test_with_scripts_the_answer_is_the_part_of_the_page_on_which_it_was_pressed
     assert "TWO" in section(on_board.text, "answer")
     assert "Being made" not in section(on_page.text, "answer")
     assert section(on_page.text, "what").startswith("TWO Confirmed")
-    assert {"<html" in answer.text for answer in (on_board, on_page)} == {False}
+    assert {"<html" in response.text for response in (on_board, on_page)} == {False}
 
 
 @pytest.mark.parametrize("by_script", [True, False])
@@ -57,7 +57,7 @@ def test_what_came_too_late_is_refused_in_words_on_top_of_the_order_as_it_is(wor
     order_id = work.takes_in()
     work.happens(order_id, by_customer.cancel_order, 1)
 
-    answers = [
+    responses = [
         work.presses(order_id, "confirm", by_script=by_script, minutes="30"),
         work.presses(order_id, "adjust", by_script=by_script, lines="dolce"),
         work.presses(order_id, "reject", by_script=by_script, reason="Too late"),
@@ -66,12 +66,12 @@ def test_what_came_too_late_is_refused_in_words_on_top_of_the_order_as_it_is(wor
         work.presses(order_id, "adjust/preview", lines="dolce"),
     ]
 
-    assert {answer.status_code for answer in answers} == {409}
-    for answer in answers:
-        assert refusal_in(answer.text).endswith(
+    assert {response.status_code for response in responses} == {409}
+    for response in responses:
+        assert refusal_in(response.text).endswith(
             "That was not done. This order was cancelled by the customer. That was 18:00."
         )
-        assert "Cancelled by the customer" in section(answer.text, "what")
+        assert "Cancelled by the customer" in section(response.text, "what")
     assert work.order(order_id).version == 2
 
 
@@ -79,26 +79,26 @@ def test_a_refusal_on_the_board_comes_with_the_board(work: Work) -> None:
     order_id = work.takes_in()
     work.happens(order_id, by_customer.cancel_order, 1)
 
-    answer = work.presses(order_id, "confirm", by_script=True, minutes="30", **{"from": "board"})
+    response = work.presses(order_id, "confirm", by_script=True, minutes="30", **{"from": "board"})
 
-    assert answer.status_code == 409
-    assert "A42" in section(answer.text, "stopped")
-    assert "This order was cancelled by the customer." in refusal_in(answer.text)
-    assert 'hx-swap-oob="true"' in answer.text
+    assert response.status_code == 409
+    assert "A42" in section(response.text, "stopped")
+    assert "This order was cancelled by the customer." in refusal_in(response.text)
+    assert 'hx-swap-oob="true"' in response.text
 
 
 @pytest.mark.parametrize(
-    ("handover", "names"),
+    ("fulfilment", "names"),
     [
-        (Handover.DELIVERY, ["Out for delivery", "Delivered"]),
-        (Handover.COLLECTION, ["Ready to collect", "Collected"]),
-        (Handover.TABLE, ["Ready to serve", "Served"]),
+        (Fulfilment.DELIVERY, ["Out for delivery", "Delivered"]),
+        (Fulfilment.COLLECTION, ["Ready to collect", "Collected"]),
+        (Fulfilment.TABLE, ["Ready to serve", "Served"]),
     ],
 )
 def test_the_board_offers_what_comes_next_until_the_food_is_there(
-    work: Work, handover: Handover, names: list[str]
+    work: Work, fulfilment: Fulfilment, names: list[str]
 ) -> None:
-    order_id = work.takes_in(handover=handover)
+    order_id = work.takes_in(fulfilment=fulfilment)
     work.presses(order_id, "confirm", minutes="30")
 
     for name in names:
@@ -113,9 +113,9 @@ def test_the_same_status_pressed_twice_is_said_once(work: Work) -> None:
     order_id = work.takes_in()
     work.presses(order_id, "confirm", minutes="30")
 
-    answers = [work.presses(order_id, "progress", status="Out for delivery") for _ in range(2)]
+    responses = [work.presses(order_id, "progress", status="Out for delivery") for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [response.status_code for response in responses] == [303, 303]
     kinds = [event.kind for event in work.order(order_id).events]
     assert kinds.count(OrderEventKind.PROGRESSED) == 1
 
@@ -206,11 +206,11 @@ def test_a_time_that_cannot_be_meant_is_asked_again_in_words_and_what_was_typed_
 ) -> None:
     order_id = work.takes_in()
 
-    answer = work.presses(order_id, "confirm", **said, **{"from": "form"})
+    response = work.presses(order_id, "confirm", **said, **{"from": "form"})
 
-    assert answer.status_code == 409
-    assert sentence in refusal_in(answer.text)
-    assert f'value="{said.get("other_minutes", "")}"' in answer.text
+    assert response.status_code == 409
+    assert sentence in refusal_in(response.text)
+    assert f'value="{said.get("other_minutes", "")}"' in response.text
     assert work.order(order_id).state is OrderState.PLACED
 
 
@@ -239,7 +239,7 @@ def test_a_new_time_has_to_be_said(work: Work) -> None:
     order_id = work.takes_in()
     work.presses(order_id, "confirm", minutes="30")
 
-    answer = work.presses(order_id, "promise", **{"from": "form"})
+    response = work.presses(order_id, "promise", **{"from": "form"})
 
-    assert answer.status_code == 409
-    assert "Say the new time." in refusal_in(answer.text)
+    assert response.status_code == 409
+    assert "Say the new time." in refusal_in(response.text)

@@ -46,8 +46,8 @@ def test_the_preview_is_the_very_card_that_the_customer_is_then_shown(work: Work
     sent = work.presses(order_id, "adjust", **hidden_fields(seen.text))
 
     customer = work.client.application.test_client()
-    with work.database.writing() as session:
-        token = start_session(session, session.merge(work.customer), keep=False, now=work.now)
+    with work.database.transaction() as session:
+        token = start_session(session, session.merge(work.customer), remember=False, now=work.now)
     with customer.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
     assert (seen.status_code, unsent.version, unsent.state) == (200, 1, OrderState.PLACED)
@@ -80,12 +80,12 @@ def test_a_change_that_is_none_is_asked_again_with_what_was_chosen(
 ) -> None:
     order_id = work.takes_in()
 
-    answer = work.presses(order_id, step, **change)
+    response = work.presses(order_id, step, **change)
 
-    assert answer.status_code == 409
-    assert sentence in refusal_in(answer.text)
+    assert response.status_code == 409
+    assert sentence in refusal_in(response.text)
     for ref in change.get("lines", []):
-        assert (f'value="{ref}" checked' in answer.text) is (ref != "else")
+        assert (f'value="{ref}" checked' in response.text) is (ref != "else")
     assert work.order(order_id).version == 1
 
 
@@ -107,12 +107,12 @@ def test_a_newer_change_takes_the_place_of_the_older_one(work: Work) -> None:
 
     order = work.order(order_id)
     assert [adjustment.state for adjustment in order.adjustments] == ["replaced", "open"]
-    assert {event.who for event in order.events if event.kind is OrderEventKind.ADJUSTED} == {OWNER}
+    assert {event.actor_name for event in order.events if event.kind is OrderEventKind.ADJUSTED} == {OWNER}
 
 
 def test_a_change_can_be_taken_back_by_confirming_the_order_as_it_was(work: Work) -> None:
     order_id = work.takes_in()
-    work.happens(order_id, by_restaurant.adjust_order, a_change(), who=COOK)
+    work.happens(order_id, by_restaurant.adjust_order, a_change(), actor_name=COOK)
 
     page = section(work.client.get(work.address(order_id)).text, "acts")
     work.presses(order_id, "confirm", minutes="20")

@@ -24,10 +24,10 @@ def test_a_press_on_a_page_from_before_a_colleagues_change_takes_nothing_back(wo
     order_id = work.takes_in()
     work.presses(order_id, "adjust", lines="dolce")
 
-    answer = work.presses(order_id, "confirm", minutes="30", seen="1")
+    response = work.presses(order_id, "confirm", minutes="30", seen="1")
 
-    assert answer.status_code == 409
-    assert "A change was proposed to the customer meanwhile." in refusal_in(answer.text)
+    assert response.status_code == 409
+    assert "A change was proposed to the customer meanwhile." in refusal_in(response.text)
     assert work.order(order_id).state is OrderState.ADJUSTED
 
 
@@ -35,10 +35,10 @@ def test_two_who_put_an_order_off_at_the_same_time_put_it_off_once(work: Work) -
     order_id = work.takes_in()
     work.presses(order_id, "confirm", minutes="30")
 
-    answers = [work.presses(order_id, "promise", later="10", seen="2") for _ in range(2)]
+    responses = [work.presses(order_id, "promise", later="10", seen="2") for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [303, 409]
-    assert "The customer was told another time meanwhile." in refusal_in(answers[1].text)
+    assert [response.status_code for response in responses] == [303, 409]
+    assert "The customer was told another time meanwhile." in refusal_in(responses[1].text)
     assert work.order(order_id).promised_at == IN_HALF_AN_HOUR + timedelta(minutes=10)
 
 

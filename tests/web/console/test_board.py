@@ -15,7 +15,7 @@ from tests.web.console.kitchen import COOK, OWNER, Work, at_work, section
 from tracker.accounts.model import IfUnanswered
 from tracker.database import Database
 from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 
 HOSTILE = "<script>alert(1)</script>\"'>{{ 7*7 }}"
 
@@ -32,12 +32,12 @@ def work(client: FlaskClient, database: Database, clock: Clock) -> Work:
 def test_every_order_stands_where_it_is_said_what_needs_doing(work: Work) -> None:
     codes = ("NEW", "ASKED", "MADE", "SENT", "DONE", "BAD", "GONE")
     _, asked, made, sent, done, bad, gone = (work.takes_in(short_code=code) for code in codes)
-    work.happens(asked, by_restaurant.adjust_order, a_change(), who=COOK)
+    work.happens(asked, by_restaurant.adjust_order, a_change(), actor_name=COOK)
     for order_id in (made, sent, done):
-        work.happens(order_id, by_restaurant.confirm_order, EVENING + timedelta(minutes=30), who=COOK)
-    work.happens(sent, by_restaurant.progress_order, "Out for delivery", who=COOK)
-    work.happens(done, by_restaurant.progress_order, "Delivered", who=COOK)
-    work.happens(bad, by_restaurant.reject_order, "We are closing soon.", who=COOK)
+        work.happens(order_id, by_restaurant.confirm_order, EVENING + timedelta(minutes=30), actor_name=COOK)
+    work.happens(sent, by_restaurant.progress_order, "Out for delivery", actor_name=COOK)
+    work.happens(done, by_restaurant.progress_order, "Delivered", actor_name=COOK)
+    work.happens(bad, by_restaurant.reject_order, "We are closing soon.", actor_name=COOK)
     work.happens(gone, by_customer.cancel_order, 1)
 
     page = work.client.get(work.board).text
@@ -65,7 +65,7 @@ def test_what_ended_goes_from_the_top_after_ten_minutes_and_from_the_board_after
 def test_what_is_due_first_comes_first_and_what_is_late_is_said_to_be(work: Work) -> None:
     for code, minutes in (("LAST", 50), ("FIRST", 5), ("SECOND", 20)):
         order_id = work.takes_in(short_code=code)
-        work.happens(order_id, by_restaurant.confirm_order, EVENING + timedelta(minutes=minutes), who=COOK)
+        work.happens(order_id, by_restaurant.confirm_order, EVENING + timedelta(minutes=minutes), actor_name=COOK)
     work.clock.move(minutes=12)
 
     kitchen = section(work.client.get(work.board).text, "kitchen")
@@ -79,7 +79,7 @@ def test_what_is_for_tomorrow_and_what_was_left_open_are_not_in_the_kitchens_way
     tomorrow = work.takes_in(short_code="TOMORROW", is_advance=True, requested_for=EVENING + timedelta(hours=26))
     left = work.takes_in(short_code="LEFT")
     for order_id in (tomorrow, left):
-        work.happens(order_id, by_restaurant.confirm_order, None, who=COOK)
+        work.happens(order_id, by_restaurant.confirm_order, None, actor_name=COOK)
     work.clock.move(hours=7)
 
     page = work.client.get(work.board).text
@@ -90,7 +90,7 @@ def test_what_is_for_tomorrow_and_what_was_left_open_are_not_in_the_kitchens_way
 
 
 def test_a_card_shows_what_a_kitchen_needs_and_markup_stays_text(work: Work) -> None:
-    work.takes_in(note=HOSTILE, customer_name=HOSTILE, handover=Handover.TABLE, table_name="12")
+    work.takes_in(note=HOSTILE, customer_name=HOSTILE, fulfilment=Fulfilment.TABLE, table_name="12")
     work.clock.move(minutes=6)
 
     page = work.client.get(work.board).text
@@ -102,7 +102,9 @@ def test_a_card_shows_what_a_kitchen_needs_and_markup_stays_text(work: Work) -> 
 
 def test_the_customer_who_is_asked_is_said_to_have_until_when_and_what_happens_else(work: Work) -> None:
     asked = work.takes_in()
-    work.happens(asked, by_restaurant.adjust_order, a_change(reason="No cocoa", options=("Extra cocoa",)), who=COOK)
+    work.happens(
+        asked, by_restaurant.adjust_order, a_change(reason="No cocoa", options=("Extra cocoa",)), actor_name=COOK
+    )
 
     board = section(work.client.get(work.board).text, "waiting")
     page = section(work.client.get(work.address(asked)).text, "what")
@@ -125,7 +127,7 @@ def test_who_placed_the_order_learns_no_name_from_an_address(work: Work) -> None
 def test_a_board_has_only_so_much_room_and_says_how_many_more_there_are(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.orders.queries.board.MOST_OF_A_KIND", 2)
+    monkeypatch.setattr("tracker.orders.queries.board.MAX_ORDERS_PER_SECTION", 2)
     for number in range(5):
         work.takes_in(short_code=f"N{number}")
         work.clock.move(seconds=1)
@@ -140,10 +142,10 @@ def test_however_many_orders_there_are_the_database_is_asked_as_often(work: Work
     def statements() -> int:
         asked: list[Any] = []
         note = partial(lambda seen, *said: seen.append(said), asked)
-        event.listen(work.database._reading, "before_cursor_execute", note)
+        event.listen(work.database._read_engine, "before_cursor_execute", note)
         work.clock.move(minutes=1)
         assert work.client.get(work.board).status_code == 200
-        event.remove(work.database._reading, "before_cursor_execute", note)
+        event.remove(work.database._read_engine, "before_cursor_execute", note)
         return len(asked)
 
     work.takes_in()
@@ -152,7 +154,7 @@ def test_however_many_orders_there_are_the_database_is_asked_as_often(work: Work
     few = statements()
     for _ in range(6):
         asked = work.takes_in()
-        work.happens(asked, by_restaurant.adjust_order, a_change(), who=COOK)
+        work.happens(asked, by_restaurant.adjust_order, a_change(), actor_name=COOK)
 
     assert statements() == few
 
@@ -166,7 +168,7 @@ def test_the_board_is_sent_again_only_when_something_has_changed(work: Work) -> 
     known = {"If-None-Match": first.headers["ETag"]}
 
     same = work.client.get(f"{work.board}/live", headers=known)
-    work.happens(order_id, by_restaurant.confirm_order, None, who=COOK)
+    work.happens(order_id, by_restaurant.confirm_order, None, actor_name=COOK)
     changed = work.client.get(f"{work.board}/live", headers=known)
 
     assert (first.status_code, same.status_code, changed.status_code) == (200, 304, 200)
@@ -178,9 +180,9 @@ def test_an_orders_part_is_sent_again_only_when_that_order_has_changed(work: Wor
     address = f"{work.address(order_id)}/live"
     known = {"If-None-Match": work.client.get(address).headers["ETag"]}
 
-    work.happens(other, by_restaurant.confirm_order, None, who=COOK)
+    work.happens(other, by_restaurant.confirm_order, None, actor_name=COOK)
     same = work.client.get(address, headers=known)
-    work.happens(order_id, by_restaurant.confirm_order, None, who=COOK)
+    work.happens(order_id, by_restaurant.confirm_order, None, actor_name=COOK)
 
     assert same.status_code == 304
     assert work.client.get(address, headers=known).status_code == 200
@@ -192,11 +194,11 @@ def test_an_orders_part_is_sent_again_only_when_that_order_has_changed(work: Wor
 def test_the_history_says_who_did_what_and_when(work: Work) -> None:
     order_id = work.takes_in()
     work.clock.move(minutes=1)
-    work.happens(order_id, by_restaurant.adjust_order, a_change(lines=("dolce",), reason="Sold out"), who=COOK)
+    work.happens(order_id, by_restaurant.adjust_order, a_change(lines=("dolce",), reason="Sold out"), actor_name=COOK)
     work.clock.move(minutes=2)
     work.happens(order_id, by_customer.accept_adjustment, 1)
-    work.happens(order_id, by_restaurant.move_promise, EVENING + timedelta(minutes=40), who=OWNER)
-    work.happens(order_id, by_restaurant.progress_order, "Out for delivery", who=COOK)
+    work.happens(order_id, by_restaurant.move_promise, EVENING + timedelta(minutes=40), actor_name=OWNER)
+    work.happens(order_id, by_restaurant.progress_order, "Out for delivery", actor_name=COOK)
 
     done = section(work.client.get(work.address(order_id)).text, "done")
 
@@ -220,10 +222,10 @@ def test_the_page_of_an_order_shows_where_it_goes_and_what_it_costs(work: Work) 
 
 @pytest.mark.parametrize("default", IfUnanswered)
 def test_what_the_clock_did_is_told_as_what_it_was(work: Work, default: IfUnanswered) -> None:
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         session.merge(work.restaurant).if_unanswered = default
     order_id = work.takes_in()
-    work.happens(order_id, by_restaurant.adjust_order, a_change(), who=COOK)
+    work.happens(order_id, by_restaurant.adjust_order, a_change(), actor_name=COOK)
     work.clock.move(minutes=11)
 
     refused = work.presses(order_id, "adjust", lines="dolce")
@@ -236,7 +238,7 @@ def test_what_the_clock_did_is_told_as_what_it_was(work: Work, default: IfUnansw
 
 def test_a_customer_without_an_address_that_is_known_is_no_mistake(work: Work) -> None:
     nobody = a_customer(email=None, name=None)
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         order = an_own_order(session.merge(work.restaurant), customer=nobody, address=None, note=None)
         session.add(order)
 

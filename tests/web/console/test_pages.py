@@ -41,7 +41,7 @@ def without_nonces(html: str) -> str:
 @pytest.mark.parametrize("path", PAGES)
 def test_who_does_not_work_there_sees_what_does_not_exist(work: Work, path: str) -> None:
     elsewhere = a_restaurant(id="6" * 24)
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         session.add(elsewhere)
     let_work(work.database, elsewhere, "rival@example.com", Role.OWNER, EVENING)
     known = work.takes_in()
@@ -50,10 +50,10 @@ def test_who_does_not_work_there_sees_what_does_not_exist(work: Work, path: str)
 
     for stranger in ("rival@example.com", work.customer.email):
         work.sign_in(stranger or "")
-        answers = [work.client.get(address) for address in (place, nowhere, "/console/nonsense" + path)]
+        responses = [work.client.get(address) for address in (place, nowhere, "/console/nonsense" + path)]
 
-        assert [answer.status_code for answer in answers] == [404] * 3
-        assert len({without_nonces(answer.text) for answer in answers}) == 1
+        assert [response.status_code for response in responses] == [404] * 3
+        assert len({without_nonces(response.text) for response in responses}) == 1
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -61,24 +61,24 @@ def test_who_does_not_work_there_changes_nothing(work: Work, path: str) -> None:
     known = work.takes_in()
     work.sign_in(work.customer.email or "")
 
-    answer = work.client.post(work.board + path.format(order=known), data={"minutes": "30", "status": "Delivered"})
+    response = work.client.post(work.board + path.format(order=known), data={"minutes": "30", "status": "Delivered"})
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert work.order(known).version == 1
 
 
 @pytest.mark.parametrize("path", PAGES[3:8] + FORMS[:6])
 def test_the_order_of_another_restaurant_is_not_found_by_who_works_here(work: Work, path: str) -> None:
     elsewhere = a_restaurant(id="6" * 24)
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         theirs = an_own_order(elsewhere, customer=session.merge(work.customer))
         session.add(theirs)
     address = work.board + path.format(order=theirs.id)
 
-    answers = [work.client.get(address), work.client.post(address, data={"minutes": "30", "status": "Ready"})]
+    responses = [work.client.get(address), work.client.post(address, data={"minutes": "30", "status": "Ready"})]
 
-    assert {answer.status_code for answer in answers} <= {404, 405}
-    assert 404 in {answer.status_code for answer in answers}
+    assert {response.status_code for response in responses} <= {404, 405}
+    assert 404 in {response.status_code for response in responses}
     assert work.order(theirs.id).version == 1
 
 
@@ -88,10 +88,10 @@ def test_the_order_of_another_restaurant_is_not_found_by_who_works_here(work: Wo
 def test_who_is_not_signed_in_is_asked_to_and_brought_back(work: Work, path: str) -> None:
     stranger = work.client.application.test_client()
 
-    answer = stranger.get(path, headers={"Accept": "text/html"})
+    response = stranger.get(path, headers={"Accept": "text/html"})
 
-    assert answer.status_code == 303
-    assert answer.location.startswith(("/sign-in?next=/console", "/sign-in?next=%2Fconsole"))
+    assert response.status_code == 303
+    assert response.location.startswith(("/sign-in?next=/console", "/sign-in?next=%2Fconsole"))
     assert stranger.get(path, headers={"HX-Request": "true"}).status_code == 401
 
 
@@ -99,7 +99,7 @@ def test_who_was_let_go_sees_nothing_any_more_with_the_same_session(work: Work) 
     work.sign_in(COOK)
     assert work.client.get(work.board).status_code == 200
 
-    with work.database.writing() as session:
+    with work.database.transaction() as session:
         remove_staff_member(session, session.query(StaffMember).filter_by(role=Role.STAFF).one())
 
     assert work.client.get(work.board).status_code == 404
@@ -129,13 +129,13 @@ def test_the_way_in_leads_to_the_one_restaurant_or_offers_those_where_one_works(
 
 
 def test_the_page_listens_with_a_token_of_its_own_that_says_which_restaurant(work: Work, settings: Settings) -> None:
-    answer = work.client.get(f"{work.board}/token")
+    response = work.client.get(f"{work.board}/token")
     page = work.client.get(work.board).text
 
-    said = read_console_token(settings.secret_key.get_secret_value(), answer.json["access_token"], now=work.now)
+    said = read_console_token(settings.secret_key.get_secret_value(), response.json["access_token"], now=work.now)
     assert said is not None
     assert said.restaurant_id == work.restaurant.id
-    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Cache-Control"] == "private, no-store"
     assert f'data-channel="presence-r-{work.restaurant.id}"' in page
     assert 'data-proof="secret"' in page
 
@@ -143,10 +143,10 @@ def test_the_page_listens_with_a_token_of_its_own_that_says_which_restaurant(wor
 def test_every_page_of_the_console_is_kept_by_nobody(work: Work) -> None:
     order_id = work.takes_in()
 
-    answers = [work.client.get(work.board + path.format(order=order_id)) for path in PAGES]
+    responses = [work.client.get(work.board + path.format(order=order_id)) for path in PAGES]
 
-    assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.headers["Cache-Control"] for response in responses} == {"private, no-store"}
+    assert {response.status_code for response in responses} == {200}
 
 
 def test_what_one_restaurant_has_just_looked_at_is_not_handed_to_another(work: Work) -> None:
@@ -155,7 +155,7 @@ def test_what_one_restaurant_has_just_looked_at_is_not_handed_to_another(work: W
     let_work(work.database, a_restaurant(id="6" * 24), "rival@example.com", Role.OWNER, EVENING)
 
     work.sign_in("rival@example.com")
-    answer = work.client.get(f"/console/{'6' * 24}/live", headers={"If-None-Match": etag})
+    response = work.client.get(f"/console/{'6' * 24}/live", headers={"If-None-Match": etag})
 
-    assert answer.status_code == 200
-    assert "A42" not in not_drawn(answer.text)
+    assert response.status_code == 200
+    assert "A42" not in not_drawn(response.text)

@@ -29,28 +29,28 @@ def work(client: FlaskClient, database: Database, clock: Clock) -> Work:
 
 def kept(work: Work) -> Restaurant:
     """The restaurant as it is kept."""
-    with work.database.reading() as session:
+    with work.database.read_session() as session:
         return session.get_one(Restaurant, work.restaurant.id)
 
 
 def staff(work: Work) -> dict[str | None, str]:
     """Who works there, as what."""
-    with work.database.reading() as session:
+    with work.database.read_session() as session:
         return {person.email: member.role.value for member, person in staff_of_restaurant(session, work.restaurant.id)}
 
 
 def id_of(work: Work, email: str) -> str:
     """The id of somebody who works there."""
-    with work.database.reading() as session:
+    with work.database.read_session() as session:
         everybody = staff_of_restaurant(session, work.restaurant.id)
         return next(person.id for _, person in everybody if person.email == email)
 
 
 def test_how_orders_are_answered_is_kept_and_shown(work: Work) -> None:
-    answer = work.client.post(f"{work.board}/settings", data=ANSWERS)
+    response = work.client.post(f"{work.board}/settings", data=ANSWERS)
 
     restaurant = kept(work)
-    assert answer.status_code == 303
+    assert response.status_code == 303
     assert (restaurant.answer_minutes, restaurant.window_minutes) == (15, 20)
     assert (restaurant.if_unanswered, restaurant.reject_reasons) == (IfUnanswered.GO_AHEAD, ["Full", "Closed"])
     assert "Full\nClosed</textarea>" in work.client.get(f"{work.board}/settings").text
@@ -58,21 +58,21 @@ def test_how_orders_are_answered_is_kept_and_shown(work: Work) -> None:
 
 @pytest.mark.parametrize("wrong", [{"answer_minutes": "none"}, {"answer_minutes": "999"}, {"window_minutes": "-1"}])
 def test_what_cannot_be_is_said_in_words_and_changes_nothing(work: Work, wrong: dict[str, str]) -> None:
-    answer = work.client.post(f"{work.board}/settings", data=ANSWERS | wrong)
+    response = work.client.post(f"{work.board}/settings", data=ANSWERS | wrong)
 
-    assert answer.status_code == 422
-    assert "That was not done." in words_of(answer.text)
+    assert response.status_code == 422
+    assert "That was not done." in words_of(response.text)
     assert kept(work).answer_minutes == 10
 
 
 def test_a_restaurants_own_names_are_those_that_its_staff_press(work: Work) -> None:
     names = {"name": ["In the oven", "Boxed", "", "Gone"], "step": ["confirmed", "ready", "ready", "handed_over"]}
 
-    answer = work.client.post(f"{work.board}/settings/statuses/collection", data=names)
-    order_id = work.takes_in(handover="collection")
+    response = work.client.post(f"{work.board}/settings/statuses/collection", data=names)
+    order_id = work.takes_in(fulfilment="collection")
     work.presses(order_id, "confirm", minutes="20")
 
-    assert answer.status_code == 303
+    assert response.status_code == 303
     assert [own["name"] for own in kept(work).statuses["collection"]] == ["In the oven", "Boxed", "Gone"]
     assert "Boxed" in section(work.client.get(work.address(order_id)).text, "acts")
 
@@ -82,7 +82,7 @@ def test_names_that_lead_nowhere_are_refused_and_without_any_the_usual_ones_are_
     none = work.client.post(f"{work.board}/settings/statuses/table", data={"name": [""], "step": ["ready"]})
     unknown = work.client.post(f"{work.board}/settings/statuses/drone", data={"name": [""], "step": ["ready"]})
 
-    assert [answer.status_code for answer in (wrong, none, unknown)] == [422, 303, 400]
+    assert [response.status_code for response in (wrong, none, unknown)] == [422, 303, 400]
     assert "means that the food has been handed over" in words_of(wrong.text)
     assert 'value="Ready to serve"' in work.client.get(f"{work.board}/settings").text
 
@@ -98,28 +98,28 @@ def test_people_are_taken_in_made_owners_and_let_go(work: Work) -> None:
 
 @pytest.mark.parametrize("role", ["none", "staff"])
 def test_the_last_owner_stays_one(work: Work, role: str) -> None:
-    answer = work.client.post(f"{work.board}/settings/staff/{id_of(work, OWNER)}", data={"role": role})
+    response = work.client.post(f"{work.board}/settings/staff/{id_of(work, OWNER)}", data={"role": role})
 
-    assert answer.status_code == 422
-    assert "last owner" in words_of(answer.text)
+    assert response.status_code == 422
+    assert "last owner" in words_of(response.text)
     assert staff(work)[OWNER] == "owner"
 
 
 def test_an_owner_who_steps_back_is_brought_to_the_board(work: Work) -> None:
     work.client.post(f"{work.board}/settings/staff/{id_of(work, COOK)}", data={"role": "owner"})
 
-    answer = work.client.post(f"{work.board}/settings/staff/{id_of(work, OWNER)}", data={"role": "staff"})
+    response = work.client.post(f"{work.board}/settings/staff/{id_of(work, OWNER)}", data={"role": "staff"})
 
-    assert (answer.status_code, answer.location) == (303, "/console")
+    assert (response.status_code, response.location) == (303, "/console")
 
 
 @pytest.mark.parametrize(
     ("email", "role", "code"), [("nonsense", "staff", 422), (COOK, "owner", 422), (COOK, "king", 400)]
 )
 def test_who_cannot_be_taken_in_is_said_in_words(work: Work, email: str, role: str, code: int) -> None:
-    answer = work.client.post(f"{work.board}/settings/staff", data={"email": email, "role": role})
+    response = work.client.post(f"{work.board}/settings/staff", data={"email": email, "role": role})
 
-    assert answer.status_code == code
+    assert response.status_code == code
     assert staff(work) == {OWNER: "owner", COOK: "staff"}
 
 
@@ -129,12 +129,12 @@ def test_a_new_secret_is_shown_once_and_works_and_the_old_one_for_a_while(
     caplog.set_level(logging.DEBUG)
     secrets = []
     for old in ("stays", "stays", "ends"):
-        answer = work.client.post(f"{work.board}/settings/secret", data={"old": old})
-        secrets.append(re.search(r'id="new-secret"[^>]*value="([^"]+)"', answer.text)[1])
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        response = work.client.post(f"{work.board}/settings/secret", data={"old": old})
+        secrets.append(re.search(r'id="new-secret"[^>]*value="([^"]+)"', response.text)[1])
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
 
-    with work.database.reading() as session:
+    with work.database.read_session() as session:
         opened = [restaurant_by_secret(session, secret, now=work.now) is not None for secret in secrets]
 
     assert opened == [False, False, True]

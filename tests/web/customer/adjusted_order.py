@@ -13,8 +13,8 @@ from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import deadlines as lapsing
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations import deadlines
+from tracker.orders.operations.storage import load_order_for_update
 
 FORMS: dict[str, dict[str, object]] = {
     "accept": {"number": 1},
@@ -30,8 +30,8 @@ LAPSE = "lapse"
 
 def is_signed_in(client: FlaskClient, database: Database, customer: Customer) -> None:
     """From now on this browser is the customer's."""
-    with database.writing() as session:
-        token = start_session(session, session.merge(customer), keep=False, now=EVENING)
+    with database.transaction() as session:
+        token = start_session(session, session.merge(customer), remember=False, now=EVENING)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
 
@@ -47,8 +47,8 @@ class Table:
 
     def step(self, step: Step) -> OrderEvent | None:
         """Somebody does this to the order."""
-        with self.database.writing() as session:
-            event = step(order_to_change(session, self.order_id), self.clock.now)
+        with self.database.transaction() as session:
+            event = step(load_order_for_update(session, self.order_id), self.clock.now)
             session.flush()
             return event
 
@@ -77,7 +77,7 @@ class Table:
     def lapses(self) -> None:
         """Time goes by until the worker ends what nobody has answered."""
         self.clock.move(minutes=10, seconds=1)
-        lapsing.lapse_due(self.database, now=self.clock.now)
+        deadlines.lapse_due_adjustments(self.database, now=self.clock.now)
 
     @property
     def address(self) -> str:
@@ -94,8 +94,8 @@ class Table:
 
     def order(self) -> Order:
         """The order as it is kept."""
-        with self.database.reading() as session:
-            order = order_to_change(session, self.order_id)
+        with self.database.read_session() as session:
+            order = load_order_for_update(session, self.order_id)
             assert order.adjustments is not None  # read while there is a session to read with
             return order
 
@@ -103,7 +103,7 @@ class Table:
 def a_table(client: FlaskClient, database: Database, clock: Clock, order: Order) -> Table:
     """Keep this order, and sign its customer in."""
     customer = order.customer or a_customer()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(order)
     is_signed_in(client, database, customer)
     return Table(client, database, clock, order.id)

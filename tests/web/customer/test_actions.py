@@ -31,9 +31,9 @@ def test_a_change_is_accepted_and_the_page_says_so(table: Table) -> None:
     table.step(ADJUST)
     table.clock.move(minutes=3)
 
-    answer = table.does("accept", **FORMS["accept"])
+    response = table.does("accept", **FORMS["accept"])
 
-    assert (answer.status_code, answer.location) == (303, table.address)
+    assert (response.status_code, response.location) == (303, table.address)
     assert table.order().state is OrderState.CONFIRMED
     page = table.page()
     assert "You accepted Bella Napoli’s change at 18:03." in words_of(page)
@@ -132,9 +132,9 @@ def test_what_the_site_where_somebody_ordered_does_not_hear_is_said(
 def test_the_same_form_sent_twice_does_nothing_twice(table: Table, act: str) -> None:
     table.is_ready_for(act)
 
-    answers = [table.does(act, **FORMS[act]).status_code for _ in range(2)]
+    responses = [table.does(act, **FORMS[act]).status_code for _ in range(2)]
 
-    assert answers == [303, 303]
+    assert responses == [303, 303]
     kinds = [event.kind for event in table.order().events]
     assert len(kinds) == len(set(kinds))
 
@@ -146,13 +146,13 @@ def test_the_same_form_sent_twice_does_nothing_twice(table: Table, act: str) -> 
 def test_an_open_page_gets_the_very_region_that_it_would_ask_for(table: Table, act: str) -> None:
     table.is_ready_for(act)
 
-    answer = table.does(act, by_script=True, **FORMS[act])
+    response = table.does(act, by_script=True, **FORMS[act])
 
     region = table.client.get(f"{table.address}/live")
-    assert answer.status_code == 200
-    assert answer.text == region.text
-    assert answer.headers["ETag"] == region.headers["ETag"]
-    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert response.status_code == 200
+    assert response.text == region.text
+    assert response.headers["ETag"] == region.headers["ETag"]
+    assert response.headers["Cache-Control"] == "private, no-store"
 
 
 def test_an_order_whose_restaurant_goes_ahead_says_so_before_and_after(
@@ -175,16 +175,16 @@ def test_an_order_whose_restaurant_goes_ahead_says_so_before_and_after(
 @pytest.mark.parametrize("act", FORMS)
 def test_somebody_elses_order_and_one_that_does_not_exist_answer_alike(table: Table, act: str) -> None:
     theirs = an_own_order(EVENING, customer=a_customer(email="grace@example.com"))
-    with table.database.writing() as session:
+    with table.database.transaction() as session:
         session.add(theirs)
 
-    answers = [
+    responses = [
         table.client.post(f"/orders/{order_id}/{act}", data=FORMS[act])
         for order_id in (theirs.id, new_id(EVENING), "nonsense")
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 3
-    assert len({re.sub(r'nonce="[^"]+"', "", answer.text) for answer in answers}) == 1
+    assert [response.status_code for response in responses] == [404] * 3
+    assert len({re.sub(r'nonce="[^"]+"', "", response.text) for response in responses}) == 1
 
 
 @pytest.mark.parametrize("act", FORMS)
@@ -194,10 +194,10 @@ def test_somebody_who_has_signed_out_is_led_to_sign_in_and_back_to_the_order(tab
     with table.client.session_transaction() as cookie:
         cookie.clear()
 
-    answer, of_a_script = table.does(act, **FORMS[act]), table.does(act, by_script=True, **FORMS[act])
+    response, of_a_script = table.does(act, **FORMS[act]), table.does(act, by_script=True, **FORMS[act])
 
-    assert answer.status_code == 303
-    assert unescape(answer.location).replace("%2F", "/") == f"/sign-in?next={table.address}"
+    assert response.status_code == 303
+    assert unescape(response.location).replace("%2F", "/") == f"/sign-in?next={table.address}"
     assert of_a_script.status_code == 401
     assert table.order().version == before
 
@@ -207,13 +207,13 @@ def test_a_page_of_another_site_can_not_act_for_a_customer(table: Table, act: st
     table.is_ready_for(act)
     before = table.order().version
 
-    answer = table.client.post(
+    response = table.client.post(
         f"{table.address}/{act}",
         data=FORMS[act],
         headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://example.org"},
     )
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert table.order().version == before
 
 

@@ -5,15 +5,14 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
-from tests.builders import EVENING, a_change, a_line, an_adjustment, an_order, some_details, told
+from tests.builders import EVENING, a_change, a_line, an_adjustment, an_order, report, some_details
 from tests.conftest import Clock
 from tests.order_actions import WHO, an_own_order, propose
 from tests.web.customer.adjusted_order import a_table
 from tests.web.customer.test_adjustment_view import announced, card_of
 from tracker.database import Database
 from tracker.orders.bill import Bill, LineOption
-from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_customer, by_platform, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 
 LATER = EVENING + timedelta(minutes=5)
@@ -38,7 +37,7 @@ def test_without_the_choice_that_made_a_dish_cheaper_the_order_costs_more_and_sa
     plain = a_line(ref="pizza", quantity=1, unit_minor=900, options=({"name": "No cheese", "minor": -100},))
     table = a_table(client, database, clock, an_own_order(EVENING, lines=(plain,), bill=Bill(items=900, charged=900)))
     change = ProposedChange(options=("No cheese",))
-    table.step(lambda order, now: by_restaurant.adjust_order(order, change, who=WHO, now=now))
+    table.step(lambda order, now: by_restaurant.adjust_order(order, change, actor_name=WHO, now=now))
 
     assert "Total not €9.00 → but €10.00 €1.00 more" in card_of(table.page())
 
@@ -57,14 +56,14 @@ def test_an_option_that_is_said_to_cost_more_than_its_dish_makes_no_order_cost_l
 def test_a15_a_total_that_was_corrected_before_the_change_passes_for_the_one_after_it() -> None:
     order = an_order()
     dearer = replace(order.bill, charged=order.bill.charged + 100)
-    by_upstream.change_details(order, some_details(bill=dearer), told=told(1), now=LATER)
+    by_platform.change_details(order, some_details(bill=dearer), report=report(1), now=LATER)
     (dessert,) = (line.ref for line in order.lines if line.name == "Tiramisu")
     an_adjustment(order, a_change(lines=(dessert,)))
 
     by_customer.accept_adjustment(order, 1, now=LATER)
     open_before_it_is_said = order.is_total_open
     cheaper = replace(dearer, charged=dearer.charged - 650)
-    by_upstream.change_details(order, some_details(bill=cheaper), told=told(9), now=LATER)
+    by_platform.change_details(order, some_details(bill=cheaper), report=report(9), now=LATER)
 
     assert open_before_it_is_said
     assert not order.is_total_open

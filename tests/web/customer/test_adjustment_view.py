@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.builders import EVENING, a_connection, a_customer, an_order
+from tests.builders import EVENING, a_customer, a_platform_account, an_order
 from tests.conftest import Clock
 from tests.order_actions import ADJUST, CONFIRM, WHO, an_own_order, kitchen, propose
 from tests.page_text import words_of
@@ -71,7 +71,7 @@ def test_of_an_order_for_a_certain_day_the_day_is_said_before_and_after_midnight
     table = a_table(client, database, clock, an_own_order(EVENING, is_advance=True, requested_for=late))
     change = ProposedChange(promised_at=late + timedelta(minutes=40))
 
-    table.step(lambda order, now: by_restaurant.adjust_order(order, change, who=WHO, now=now))
+    table.step(lambda order, now: by_restaurant.adjust_order(order, change, actor_name=WHO, now=now))
 
     assert "With you not 23:40–23:50 → but tomorrow, 00:20–00:30 GMT" in card_of(table.page())
 
@@ -95,10 +95,10 @@ def test_what_only_a_platform_can_know_is_called_subject_to_change_before_and_af
 
 def an_order_of_a_platform() -> Order:
     """One that a platform describes and charges for, at a restaurant that gives ten minutes to answer."""
-    connection = a_connection()
-    connection.restaurant.answer_minutes = 10
-    order = an_order(connection=connection, customer=a_customer())
-    connection.restaurant.if_unanswered = "cancel"
+    platform_account = a_platform_account()
+    platform_account.restaurant.answer_minutes = 10
+    order = an_order(platform_account=platform_account, customer=a_customer())
+    platform_account.restaurant.if_unanswered = "cancel"
     return order
 
 
@@ -197,7 +197,7 @@ STATUSES = [
 @pytest.fixture
 def own(table: Table) -> Table:
     """An order of a restaurant with names of its own, which has taken it on."""
-    with table.database.writing() as session:
+    with table.database.transaction() as session:
         order = session.get_one(Order, table.order_id)
         order.restaurant.statuses = {"delivery": STATUSES}
     table.takes(CONFIRM)

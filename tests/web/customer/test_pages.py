@@ -9,10 +9,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from tests.builders import EVENING, a_connection, a_customer, a_line, a_restaurant, an_order, some_details, told
+from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, report, some_details
 from tests.conftest import Clock
 from tests.page_text import words_of
-from tracker.accounts.model import Connection, Customer
+from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.tokens import read_page_token
 from tracker.application import create_app
@@ -21,7 +21,7 @@ from tracker.database import Database
 from tracker.ids import new_id
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import by_platform as by_upstream
+from tracker.orders.operations import by_platform
 from tracker.orders.progress import Step
 from tracker.orders.reports import LineDetails
 
@@ -36,22 +36,22 @@ def ada() -> Customer:
 
 
 @pytest.fixture
-def connection() -> Connection:
+def connection() -> PlatformAccount:
     """The restaurant's account at its platform, not known to the database yet."""
-    return a_connection()
+    return a_platform_account()
 
 
 def kept(database: Database, *things: object) -> None:
     """Write them down."""
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all(things)
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None:
     """From now on this browser is the customer's."""
-    with database.writing() as session:
+    with database.transaction() as session:
         known = session.merge(customer)
-        token = start_session(session, known, keep=False, now=EVENING)
+        token = start_session(session, known, remember=False, now=EVENING)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
 
@@ -72,10 +72,10 @@ def test_somebody_elses_order_answers_like_one_that_does_not_exist(
     kept(database, theirs)
     sign_in(client, database, ada)
 
-    answers = [client.get(f"/orders/{order_id}{path}") for order_id in (theirs.id, new_id(EVENING), "nonsense")]
+    responses = [client.get(f"/orders/{order_id}{path}") for order_id in (theirs.id, new_id(EVENING), "nonsense")]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert len({re.sub(r'nonce="[^"]+"', "", answer.text) for answer in answers}) == 1
+    assert [response.status_code for response in responses] == [404, 404, 404]
+    assert len({re.sub(r'nonce="[^"]+"', "", response.text) for response in responses}) == 1
 
 
 @pytest.mark.parametrize("path", ["", "/live"])
@@ -90,11 +90,11 @@ def test_what_its_customer_has_just_looked_at_is_not_handed_to_somebody_else(
     assert order.short_code in seen.text
 
     sign_in(client, database, ada)
-    answers = [
+    responses = [
         client.get(f"/orders/{order.id}{path}", headers=said) for said in ({}, {"If-None-Match": seen.headers["ETag"]})
     ]
 
-    assert [(answer.status_code, order.short_code in answer.text) for answer in answers] == [(404, False)] * 2
+    assert [(response.status_code, order.short_code in response.text) for response in responses] == [(404, False)] * 2
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/{id}"])
@@ -104,10 +104,12 @@ def test_somebody_who_is_not_signed_in_is_asked_to_and_then_brought_back(
     order = an_order()
     kept(database, order)
 
-    answer = client.get(path.format(id=order.id), headers={"Accept": "text/html"})
+    response = client.get(path.format(id=order.id), headers={"Accept": "text/html"})
 
-    assert answer.status_code == 303
-    assert answer.location.startswith("/sign-in?next=%2Forders") or answer.location.startswith("/sign-in?next=/orders")
+    assert response.status_code == 303
+    assert response.location.startswith("/sign-in?next=%2Forders") or response.location.startswith(
+        "/sign-in?next=/orders"
+    )
 
 
 @pytest.mark.parametrize("path", ["/orders/live", "/orders/{id}/live", "/orders/{id}/token"])
@@ -117,9 +119,9 @@ def test_a_part_of_a_page_is_refused_plainly_to_somebody_who_has_signed_out(
     order = an_order()
     kept(database, order)
 
-    answer = client.get(path.format(id=order.id), headers={"HX-Request": "true"})
+    response = client.get(path.format(id=order.id), headers={"HX-Request": "true"})
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 def test_the_front_door_leads_to_ones_own_orders(client: FlaskClient) -> None:
@@ -133,10 +135,10 @@ def test_a_customer_without_orders_is_told_so(client: FlaskClient, database: Dat
 
 
 def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
     times = [EVENING - timedelta(minutes=number // 2) for number in range(45)]  # always two at the same moment
-    orders = [an_order_of(ada, connection, number=number, placed_at=at) for number, at in enumerate(times)]
+    orders = [an_order_of(ada, platform_account, number=number, placed_at=at) for number, at in enumerate(times)]
     kept(database, *orders)
     sign_in(client, database, ada)
 
@@ -152,9 +154,11 @@ def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
     assert [len(page) for page in seen] == [20, 20, 5]
 
 
-def an_order_of(customer: Customer, connection: Connection, *, number: int = 0, **details: object) -> Order:
+def an_order_of(customer: Customer, platform_account: PlatformAccount, *, number: int = 0, **details: object) -> Order:
     """One of several orders of the same customer."""
-    order = by_upstream.place_order(connection, f"{number}", some_details(**details), told=told(), now=EVENING).order
+    order = by_platform.place_order(
+        platform_account, f"{number}", some_details(**details), report=report(), now=EVENING
+    ).order
     order.customer = customer
     return order
 
@@ -169,12 +173,12 @@ def test_a_place_in_the_list_that_is_none_does_not_exist(
 
 
 def test_orders_that_still_move_are_told_apart_from_past_ones(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
-    moving, past = (an_order_of(ada, connection, number=number) for number in (1, 2))
-    by_upstream.confirm_order(moving, at=None, told=told(2), now=EVENING)
-    by_upstream.change_details(moving, promised(30), told=told(3), now=EVENING)
-    by_upstream.cancel_order(past, at=None, told=told(2), now=EVENING)
+    moving, past = (an_order_of(ada, platform_account, number=number) for number in (1, 2))
+    by_platform.confirm_order(moving, at=None, report=report(2), now=EVENING)
+    by_platform.change_details(moving, promised(30), report=report(3), now=EVENING)
+    by_platform.cancel_order(past, at=None, report=report(2), now=EVENING)
     kept(database, moving, past)
     sign_in(client, database, ada)
 
@@ -189,11 +193,11 @@ def test_orders_that_still_move_are_told_apart_from_past_ones(
 
 
 def test_the_list_says_which_order_is_late_and_by_how_much(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection, clock: Clock
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount, clock: Clock
 ) -> None:
-    order = an_order_of(ada, connection, number=1)
-    by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
-    by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+    order = an_order_of(ada, platform_account, number=1)
+    by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
+    by_platform.change_details(order, promised(30), report=report(3), now=EVENING)
     kept(database, order)
     sign_in(client, database, ada)
 
@@ -203,13 +207,13 @@ def test_the_list_says_which_order_is_late_and_by_how_much(
 
 
 def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_names_it(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
-    in_paris = a_connection(a_restaurant(zone="Europe/Paris"))
-    orders = [an_order_of(ada, of, number=number) for number, of in enumerate((connection, in_paris))]
+    in_paris = a_platform_account(a_restaurant(zone="Europe/Paris"))
+    orders = [an_order_of(ada, of, number=number) for number, of in enumerate((platform_account, in_paris))]
     for order in orders:
-        by_upstream.confirm_order(order, at=None, told=told(2), now=EVENING)
-        by_upstream.change_details(order, promised(30), told=told(3), now=EVENING)
+        by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
+        by_platform.change_details(order, promised(30), report=report(3), now=EVENING)
     kept(database, *orders)
     sign_in(client, database, ada)
 
@@ -248,8 +252,8 @@ def test_a_region_that_looks_the_same_is_not_sent_again_and_one_that_has_changed
     known = {"If-None-Match": first.headers["ETag"]}
 
     same = client.get(address, headers=known)
-    with database.writing() as session:
-        by_upstream.rate_order(session.get_one(Order, order.id), 4, told=told(5), now=clock.now)
+    with database.transaction() as session:
+        by_platform.rate_order(session.get_one(Order, order.id), 4, report=report(5), now=clock.now)
     changed = client.get(address, headers=known)
     clock.move(minutes=1)
     later = client.get(address, headers={"If-None-Match": changed.headers["ETag"]})
@@ -279,12 +283,12 @@ def test_the_page_may_listen_to_its_own_order_for_five_minutes(
     kept(database, order)
     sign_in(client, database, ada)
 
-    answer = client.get(f"/orders/{order.id}/token").json
+    response = client.get(f"/orders/{order.id}/token").json
 
     key = settings.secret_key.get_secret_value()
-    assert answer["expires_in"] == 300
-    assert read_page_token(key, answer["access_token"], now=clock.now).order_id == order.id
-    assert read_page_token(key, answer["access_token"], now=clock.now + timedelta(seconds=301)) is None
+    assert response["expires_in"] == 300
+    assert read_page_token(key, response["access_token"], now=clock.now).order_id == order.id
+    assert read_page_token(key, response["access_token"], now=clock.now + timedelta(seconds=301)) is None
     assert f"private-o-{order.id}" in client.get(f"/orders/{order.id}").text
 
 
@@ -298,9 +302,9 @@ def read(client: FlaskClient, database: Database, ada: Customer) -> Callable[[Or
     def read(order: Order) -> str:
         kept(database, order)
         sign_in(client, database, ada)
-        answer = client.get(f"/orders/{order.id}")
-        assert answer.status_code == 200
-        return answer.text
+        response = client.get(f"/orders/{order.id}")
+        assert response.status_code == 200
+        return response.text
 
     return read
 
@@ -309,9 +313,9 @@ Read = Callable[[Order], str]
 
 
 @pytest.fixture
-def order(ada: Customer, connection: Connection) -> Order:
+def order(ada: Customer, platform_account: PlatformAccount) -> Order:
     """An order for delivery that has just been placed; the present is its first minute."""
-    return an_order_of(ada, connection)
+    return an_order_of(ada, platform_account)
 
 
 def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Customer, read: Read) -> None:
@@ -326,9 +330,11 @@ def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Custo
         bill=Bill(items=100, discount=-10, charged=90),
     )
     restaurant = a_restaurant(name=HOSTILE, phone=HOSTILE, colour=HOSTILE[:7], locale="x<y")
-    order = an_order_of(ada, a_connection(restaurant), **{name: getattr(details, name) for name in details.__slots__})
-    by_upstream.progress_order(order, status=HOSTILE, step=Step.READY, at=None, told=told(3), now=EVENING)
-    by_upstream.reject_order(order, reason=HOSTILE, at=None, told=told(4), now=EVENING)
+    order = an_order_of(
+        ada, a_platform_account(restaurant), **{name: getattr(details, name) for name in details.__slots__}
+    )
+    by_platform.progress_order(order, status=HOSTILE, step=Step.READY, at=None, report=report(3), now=EVENING)
+    by_platform.reject_order(order, reason=HOSTILE, at=None, report=report(4), now=EVENING)
 
     html = read(order)
 
@@ -338,7 +344,7 @@ def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Custo
 
 
 def test_the_title_of_the_page_says_what_its_first_heading_says(order: Order, read: Read) -> None:
-    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
     html = read(order)
 
@@ -348,8 +354,8 @@ def test_the_title_of_the_page_says_what_its_first_heading_says(order: Order, re
 
 
 def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read: Read) -> None:
-    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
-    by_upstream.change_details(order, promised(41), told=told(0, "b"), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
+    by_platform.change_details(order, promised(41), report=report(0, "b"), now=EVENING)
 
     said = words_of(read(order))
 
@@ -369,13 +375,13 @@ def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(ord
 
 
 def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its_step(order: Order, read: Read) -> None:
-    by_upstream.progress_order(order, status="Looking into it", step=None, at=None, told=told(0), now=EVENING)
+    by_platform.progress_order(order, status="Looking into it", step=None, at=None, report=report(0), now=EVENING)
 
     assert '<p class="note">Looking into it</p>' in read(order)
 
 
 def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, read: Read) -> None:
-    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
     said = words_of(read(order))
 
@@ -384,9 +390,9 @@ def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, 
 
 
 def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
-    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
-    by_upstream.change_details(order, promised(55), told=told(-1, "c"), now=EVENING)
-    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+    by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
+    by_platform.change_details(order, promised(55), report=report(-1, "c"), now=EVENING)
+    by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
 
     html = read(order)
 
@@ -397,9 +403,9 @@ def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
 
 def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(order: Order, read: Read) -> None:
     why = "Our oven is slow tonight"
-    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
-    by_upstream.progress_order(order, status=why, step=None, at=None, told=told(0, "c"), now=EVENING)
-    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+    by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
+    by_platform.progress_order(order, status=why, step=None, at=None, report=report(0, "c"), now=EVENING)
+    by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
 
     html = read(order)
 
@@ -408,9 +414,9 @@ def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(ord
 
 
 def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: Order, read: Read) -> None:
-    by_upstream.change_details(order, promised(30), told=told(0, "b"), now=EVENING)
-    by_upstream.progress_order(order, status="Confirmed", step=Step.CONFIRMED, at=None, told=told(0), now=EVENING)
-    by_upstream.change_details(order, promised(55), told=told(0, "d"), now=EVENING)
+    by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
+    by_platform.progress_order(order, status="Confirmed", step=Step.CONFIRMED, at=None, report=report(0), now=EVENING)
+    by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
 
     html = read(order)
 
@@ -419,7 +425,7 @@ def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: O
 
 
 def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, clock: Clock) -> None:
-    by_upstream.change_details(order, promised(15), told=told(0, "b"), now=EVENING)
+    by_platform.change_details(order, promised(15), report=report(0, "b"), now=EVENING)
     clock.move(minutes=40)
 
     said = words_of(read(order))
@@ -429,9 +435,11 @@ def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, 
     assert "Call Bella Napoli" in said
 
 
-def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(ada: Customer, connection: Connection, read: Read) -> None:
-    order = an_order_of(ada, connection, is_advance=True, requested_for=EVENING + timedelta(hours=24))
-    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(
+    ada: Customer, platform_account: PlatformAccount, read: Read
+) -> None:
+    order = an_order_of(ada, platform_account, is_advance=True, requested_for=EVENING + timedelta(hours=24))
+    by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
     said = words_of(read(order))
 
@@ -440,8 +448,8 @@ def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(ada: Customer, conn
 
 
 def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Order, read: Read) -> None:
-    by_upstream.reject_order(order, reason="The oven is broken", at=None, told=told(0), now=EVENING)
-    by_upstream.refund_order(order, 1000, ref="r1", told=told(0, "b"), now=EVENING)
+    by_platform.reject_order(order, reason="The oven is broken", at=None, report=report(0), now=EVENING)
+    by_platform.refund_order(order, 1000, ref="r1", report=report(0, "b"), now=EVENING)
 
     html = read(order)
 
@@ -453,12 +461,12 @@ def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Or
 
 
 def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never_taken_on(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
-    confirmed, unanswered = (an_order_of(ada, connection, number=number) for number in (1, 2))
-    by_upstream.confirm_order(confirmed, at=None, told=told(1), now=EVENING)
+    confirmed, unanswered = (an_order_of(ada, platform_account, number=number) for number in (1, 2))
+    by_platform.confirm_order(confirmed, at=None, report=report(1), now=EVENING)
     for order in (confirmed, unanswered):
-        by_upstream.reject_order(order, reason=None, at=None, told=told(2), now=EVENING)
+        by_platform.reject_order(order, reason=None, at=None, report=report(2), now=EVENING)
     kept(database, confirmed, unanswered)
     sign_in(client, database, ada)
 
@@ -475,14 +483,14 @@ def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never
 
 
 def test_nothing_is_promised_about_money_that_nobody_has_reported(order: Order, read: Read) -> None:
-    by_upstream.cancel_order(order, at=None, told=told(0), now=EVENING)
+    by_platform.cancel_order(order, at=None, report=report(0), now=EVENING)
 
     assert "No refund has been reported yet. If you have paid" in words_of(read(order))
 
 
 def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: Order, read: Read) -> None:
     lines = (a_line(quantity=1), a_line("Sparkling water", quantity=1, unit_minor=250))
-    by_upstream.change_details(order, some_details(lines=lines), told=told(0, "b"), now=EVENING)
+    by_platform.change_details(order, some_details(lines=lines), report=report(0, "b"), now=EVENING)
 
     page = read(order)
     html = page[page.index('id="lines"') : page.index('id="bill"')]
@@ -497,7 +505,7 @@ def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: O
 
 def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_before(order: Order, read: Read) -> None:
     smaller = some_details(lines=(a_line(quantity=1),), bill=Bill(items=1150, delivery=300, charged=1450, tip=200))
-    by_upstream.change_details(order, smaller, told=told(0, "b"), now=EVENING)
+    by_platform.change_details(order, smaller, report=report(0, "b"), now=EVENING)
 
     html = read(order)
 
@@ -510,7 +518,7 @@ def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_befor
 
 def test_of_a_great_change_three_dishes_are_named(order: Order, read: Read) -> None:
     others = tuple(a_line(f"Dish {number}", quantity=number) for number in (1, 2))
-    by_upstream.change_details(order, some_details(lines=others), told=told(0, "b"), now=EVENING)
+    by_platform.change_details(order, some_details(lines=others), report=report(0, "b"), now=EVENING)
 
     words = "2 × Margherita taken out, 1 × Tiramisu taken out, 1 × Dish 1 added and more"
     assert announced(read(order)).endswith(f"The order was changed: {words}.")
@@ -518,28 +526,30 @@ def test_of_a_great_change_three_dishes_are_named(order: Order, read: Read) -> N
 
 @pytest.mark.parametrize("lines", [(a_line(quantity=3),), (a_line(quantity=1),)], ids=["more", "fewer"])
 def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing_was_taken_out(
-    ada: Customer, connection: Connection, read: Read, lines: tuple[LineDetails, ...]
+    ada: Customer, platform_account: PlatformAccount, read: Read, lines: tuple[LineDetails, ...]
 ) -> None:
-    order = an_order_of(ada, connection, lines=(a_line(),))
+    order = an_order_of(ada, platform_account, lines=(a_line(),))
     bill = Bill(items=3450, charged=3450) if lines[0].quantity == 3 else order.bill
-    by_upstream.change_details(order, some_details(lines=lines, bill=bill), told=told(0, "b"), now=EVENING)
+    by_platform.change_details(order, some_details(lines=lines, bill=bill), report=report(0, "b"), now=EVENING)
 
     assert "Before the change" not in read(order)
 
 
 def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
-    ada: Customer, connection: Connection, read: Read
+    ada: Customer, platform_account: PlatformAccount, read: Read
 ) -> None:
-    order = an_order_of(ada, connection, lines=())
+    order = an_order_of(ada, platform_account, lines=())
 
     assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in words_of(read(order))
 
 
-def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: Connection, read: Read) -> None:
+def test_the_bill_adds_up_whatever_the_platform_says(
+    ada: Customer, platform_account: PlatformAccount, read: Read
+) -> None:
     bill = Bill(items=2950, delivery=300, service=100, fee=50, discount=-500, charged=3000, tip=200)
-    order = an_order_of(ada, connection, bill=bill, voucher="5 off")
-    by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
-    by_upstream.refund_order(order, 0, ref="r2", told=told(0, "c"), now=EVENING)
+    order = an_order_of(ada, platform_account, bill=bill, voucher="5 off")
+    by_platform.refund_order(order, 650, ref="r1", report=report(0, "b"), now=EVENING)
+    by_platform.refund_order(order, 0, ref="r2", report=report(0, "c"), now=EVENING)
 
     html = read(order)
     table = html[html.index("<table") : html.index("</table>")]
@@ -559,17 +569,17 @@ def test_the_bill_adds_up_whatever_the_platform_says(ada: Customer, connection: 
     [("Visa ****2371", 650, True), ("Visa ****2371", 0, False), ("Cash on delivery", 650, False), (None, 650, False)],
 )
 def test_only_a_refund_that_goes_to_a_bank_is_said_to_take_days(
-    ada: Customer, connection: Connection, read: Read, payment: str | None, refund: int, is_said: bool
+    ada: Customer, platform_account: PlatformAccount, read: Read, payment: str | None, refund: int, is_said: bool
 ) -> None:
-    order = an_order_of(ada, connection, payment=payment)
-    by_upstream.refund_order(order, refund, ref="r1", told=told(0, "b"), now=EVENING)
+    order = an_order_of(ada, platform_account, payment=payment)
+    by_platform.refund_order(order, refund, ref="r1", report=report(0, "b"), now=EVENING)
 
     assert ("Your bank may take a few days to show it." in words_of(read(order))) is is_said
 
 
 def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order: Order, read: Read) -> None:
-    by_upstream.refund_order(order, 650, ref="r1", told=told(0, "b"), now=EVENING)
-    by_upstream.change_details(order, some_details(refunded_minor=900), told=told(0, "c"), now=EVENING)
+    by_platform.refund_order(order, 650, ref="r1", report=report(0, "b"), now=EVENING)
+    by_platform.change_details(order, some_details(refunded_minor=900), report=report(0, "c"), now=EVENING)
 
     said = words_of(read(order))
 
@@ -581,7 +591,7 @@ def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order:
 def test_a_rating_is_shown_as_stars_and_one_outside_of_them_as_the_number_it_is(
     order: Order, read: Read, rating: int, said: str
 ) -> None:
-    by_upstream.rate_order(order, rating, told=told(0), now=EVENING)
+    by_platform.rate_order(order, rating, report=report(0), now=EVENING)
 
     html = read(order)
 
@@ -591,38 +601,38 @@ def test_a_rating_is_shown_as_stars_and_one_outside_of_them_as_the_number_it_is(
 
 Act = Callable[[Order], OrderEvent | None]
 ACTS: dict[str, Act] = {
-    "confirm": lambda order: by_upstream.confirm_order(order, at=None, told=told(1), now=EVENING),
-    "reject": lambda order: by_upstream.reject_order(order, reason=None, at=None, told=told(1), now=EVENING),
-    "cancel": lambda order: by_upstream.cancel_order(order, at=None, told=told(1), now=EVENING),
-    "progress": lambda order: by_upstream.progress_order(
-        order, status="In the oven", step=None, at=None, told=told(1), now=EVENING
+    "confirm": lambda order: by_platform.confirm_order(order, at=None, report=report(1), now=EVENING),
+    "reject": lambda order: by_platform.reject_order(order, reason=None, at=None, report=report(1), now=EVENING),
+    "cancel": lambda order: by_platform.cancel_order(order, at=None, report=report(1), now=EVENING),
+    "progress": lambda order: by_platform.progress_order(
+        order, status="In the oven", step=None, at=None, report=report(1), now=EVENING
     ),
-    "hand over": lambda order: by_upstream.progress_order(
-        order, status="Delivered", step=Step.HANDED_OVER, at=None, told=told(1), now=EVENING
+    "hand over": lambda order: by_platform.progress_order(
+        order, status="Delivered", step=Step.HANDED_OVER, at=None, report=report(1), now=EVENING
     ),
-    "promise anew": lambda order: by_upstream.change_details(
-        order, replace(some_details(), promised_at=EVENING + timedelta(hours=1)), told=told(1), now=EVENING
+    "promise anew": lambda order: by_platform.change_details(
+        order, replace(some_details(), promised_at=EVENING + timedelta(hours=1)), report=report(1), now=EVENING
     ),
-    "change": lambda order: by_upstream.change_details(
-        order, some_details(lines=(), promised_at=order.promised_at), told=told(1), now=EVENING
+    "change": lambda order: by_platform.change_details(
+        order, some_details(lines=(), promised_at=order.promised_at), report=report(1), now=EVENING
     ),
-    "refund nothing": lambda order: by_upstream.refund_order(order, 0, ref="r", told=told(1), now=EVENING),
-    "tip nothing": lambda order: by_upstream.change_tip(order, 0, told=told(1), now=EVENING),
-    "rate": lambda order: by_upstream.rate_order(order, 2, told=told(1), now=EVENING),
-    "take the rating back": lambda order: by_upstream.rate_order(order, None, told=told(1), now=EVENING),
+    "refund nothing": lambda order: by_platform.refund_order(order, 0, ref="r", report=report(1), now=EVENING),
+    "tip nothing": lambda order: by_platform.change_tip(order, 0, report=report(1), now=EVENING),
+    "rate": lambda order: by_platform.rate_order(order, 2, report=report(1), now=EVENING),
+    "take the rating back": lambda order: by_platform.rate_order(order, None, report=report(1), now=EVENING),
 }
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_whatever_happens_is_a_new_entry_in_the_history_and_is_announced(
-    client: FlaskClient, database: Database, ada: Customer, connection: Connection, act: str
+    client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount, act: str
 ) -> None:
-    order = an_order_of(ada, connection, promised_at=EVENING + timedelta(minutes=30))
+    order = an_order_of(ada, platform_account, promised_at=EVENING + timedelta(minutes=30))
     kept(database, order)
     sign_in(client, database, ada)
     before = client.get(f"/orders/{order.id}/live").text
 
-    with database.writing() as session:
+    with database.transaction() as session:
         ACTS[act](session.get_one(Order, order.id))
     after = client.get(f"/orders/{order.id}/live").text
 
@@ -633,9 +643,9 @@ def test_whatever_happens_is_a_new_entry_in_the_history_and_is_announced(
 
 
 def test_an_order_set_back_by_the_kitchen_says_so(order: Order, read: Read) -> None:
-    by_upstream.confirm_order(order, at=None, told=told(0), now=EVENING)
+    by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
     for minute, step in ((0.1, Step.ON_THE_WAY), (0.2, Step.CONFIRMED)):
-        by_upstream.progress_order(order, status="Told", step=step, at=None, told=told(minute), now=EVENING)
+        by_platform.progress_order(order, status="Report", step=step, at=None, report=report(minute), now=EVENING)
 
     html = read(order)
 
@@ -644,8 +654,8 @@ def test_an_order_set_back_by_the_kitchen_says_so(order: Order, read: Read) -> N
 
 
 def test_a_delivery_shows_that_it_was_ready_only_if_it_was(order: Order, read: Read) -> None:
-    by_upstream.progress_order(order, status="Ready", step=Step.READY, at=None, told=told(0.1), now=EVENING)
-    by_upstream.progress_order(order, status="Off", step=Step.ON_THE_WAY, at=None, told=told(0.2), now=EVENING)
+    by_platform.progress_order(order, status="Ready", step=Step.READY, at=None, report=report(0.1), now=EVENING)
+    by_platform.progress_order(order, status="Off", step=Step.ON_THE_WAY, at=None, report=report(0.2), now=EVENING)
 
     steps = re.findall(r"<h3>([^<]+)</h3>", read(order))
 

@@ -12,7 +12,7 @@ from tests.order_actions import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
 from tests.page_text import words_of
 from tests.web.customer.adjusted_order import FORMS, LAPSE, Table, a_table
 from tracker.database import Database
-from tracker.orders.events import last_event_of
+from tracker.orders.events import last_event
 from tracker.orders.operations import by_restaurant
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
@@ -129,14 +129,14 @@ def test_what_is_refused_is_answered_with_why_and_when_and_with_the_order_as_it_
         table.takes(step)
     before = table.order()
 
-    answer = table.does(act, by_script=by_script, **form)
+    response = table.does(act, by_script=by_script, **form)
 
-    assert answer.status_code == 409
-    assert refusal_in(answer.text).startswith(sentence)
+    assert response.status_code == 409
+    assert refusal_in(response.text).startswith(sentence)
     assert (table.order().version, table.order().state) == (before.version, before.state)
     now = table.client.get(f"{table.address}/live").text
-    assert re.sub(r'<div id="refusal".*?</div>\s*', "", answer.text, flags=re.S).count(now.strip()[-500:]) == 1
-    assert ("<html" in answer.text) != by_script
+    assert re.sub(r'<div id="refusal".*?</div>\s*', "", response.text, flags=re.S).count(now.strip()[-500:]) == 1
+    assert ("<html" in response.text) != by_script
 
 
 def test_an_answer_that_comes_too_late_finds_the_order_as_it_was_announced_even_if_nobody_looked_after_it(
@@ -145,21 +145,21 @@ def test_an_answer_that_comes_too_late_finds_the_order_as_it_was_announced_even_
     table.step(ADJUST)
     table.clock.move(minutes=10, seconds=1)
 
-    answer = table.does("accept", **FORMS["accept"])
+    response = table.does("accept", **FORMS["accept"])
 
-    assert answer.status_code == 409
-    assert refusal_in(answer.text).startswith("There was no answer in time, so the order was cancelled.")
-    assert "Your order at Bella Napoli was cancelled" in answer.text
+    assert response.status_code == 409
+    assert refusal_in(response.text).startswith("There was no answer in time, so the order was cancelled.")
+    assert "Your order at Bella Napoli was cancelled" in response.text
     assert table.order().state is OrderState.CANCELLED
-    cancelled = last_event_of(table.order(), (OrderEventKind.CANCELLED,))
+    cancelled = last_event(table.order(), (OrderEventKind.CANCELLED,))
     assert cancelled is not None
     assert cancelled.by is Actor.CLOCK
 
 
 def test_a_page_that_says_no_reloads_as_the_orders_own_page(table: Table) -> None:
-    answer = table.does("accept", **FORMS["accept"])
+    response = table.does("accept", **FORMS["accept"])
 
-    assert f'http-equiv="refresh" content="30;url={table.address}"' in re.sub(r"\s+", " ", answer.text)
+    assert f'http-equiv="refresh" content="30;url={table.address}"' in re.sub(r"\s+", " ", response.text)
     assert 'id="refusal"' not in table.page()
 
 
@@ -179,10 +179,10 @@ def test_what_one_customer_was_refused_is_not_shown_to_the_next_look(table: Tabl
 def test_what_is_no_amount_of_money_is_answered_with_how_to_write_one(table: Table, amount: str) -> None:
     table.hands_over()
 
-    answer = table.does("tip", version=3, amount=amount)
+    response = table.does("tip", version=3, amount=amount)
 
-    assert answer.status_code == 422
-    assert refusal_in(answer.text).startswith(
+    assert response.status_code == 422
+    assert refusal_in(response.text).startswith(
         "That is no amount of money that we can read. Write it like €3.50, please."
     )
     assert table.order().bill.tip == 200
@@ -195,8 +195,8 @@ def test_a_form_without_its_numbers_is_not_guessed_at(table: Table, act: str, no
     form = {name: nonsense for name in FORMS[act] if name != "amount"} | ({"amount": "5"} if act == "tip" else {})
     before = table.order().version
 
-    answer = table.does(act, **{name: value for name, value in form.items() if value is not None})
+    response = table.does(act, **{name: value for name, value in form.items() if value is not None})
 
-    assert answer.status_code == 422
-    assert refusal_in(answer.text).startswith("We couldn’t read what was sent.")
+    assert response.status_code == 422
+    assert refusal_in(response.text).startswith("We couldn’t read what was sent.")
     assert table.order().version == before

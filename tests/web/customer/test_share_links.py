@@ -13,7 +13,7 @@ from tests.page_text import words_of
 from tests.web.customer.adjusted_order import Table, a_table, is_signed_in
 from tracker.database import Database
 from tracker.orders.operations import by_restaurant
-from tracker.orders.operations.share_links import MOST_LINKS, ShareLink
+from tracker.orders.operations.share_links import MAX_LINKS, ShareLink
 
 REJECT = kitchen(by_restaurant.reject_order, "We are closing soon.")
 
@@ -30,7 +30,7 @@ def links_on(page: str) -> list[str]:
 
 
 def kept(database: Database) -> list[ShareLink]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.query(ShareLink).order_by(ShareLink.id).all()
 
 
@@ -68,10 +68,10 @@ def test_an_order_that_came_to_nothing_is_not_offered_but_its_links_can_still_be
 
 
 def test_without_scripts_a_tap_leads_to_a_page_with_the_link_and_all_that_is_to_be_known_of_it(table: Table) -> None:
-    answer = table.does("share")
+    response = table.does("share")
 
-    assert answer.status_code == 303
-    page = table.client.get(answer.location).text
+    assert response.status_code == 303
+    page = table.client.get(response.location).text
     [address] = links_on(page)
     assert re.fullmatch(r"http://localhost/shared/[\w-]{43}", address)
     assert "For everybody you send it to" in words_of(page)
@@ -80,10 +80,10 @@ def test_without_scripts_a_tap_leads_to_a_page_with_the_link_and_all_that_is_to_
 
 
 def test_with_a_script_a_tap_is_answered_with_what_the_share_sheet_wants(table: Table) -> None:
-    answer = table.client.post(f"{table.address}/share", headers={"Accept": "application/json"})
+    response = table.client.post(f"{table.address}/share", headers={"Accept": "application/json"})
 
-    assert answer.status_code == 200
-    assert answer.json == {"url": links_on(table.client.get(f"{table.address}/share").text)[0]} | {
+    assert response.status_code == 200
+    assert response.json == {"url": links_on(table.client.get(f"{table.address}/share").text)[0]} | {
         "title": "Follow the order from Bella Napoli"
     }
 
@@ -109,25 +109,25 @@ def test_what_can_not_be_shared_is_said_kindly(table: Table, database: Database,
     table.hands_over()
     table.clock.move(hours=5)
 
-    answer = table.client.post(f"{table.address}/share", headers={"Accept": accept})
+    response = table.client.post(f"{table.address}/share", headers={"Accept": accept})
 
-    assert answer.status_code == 409
-    assert "This order ended a while ago; there is nothing left to share." in words_of(answer.text)
+    assert response.status_code == 409
+    assert "This order ended a while ago; there is nothing left to share." in words_of(response.text)
     assert kept(database) == []
 
 
 def test_a_name_that_is_too_long_is_refused_on_the_page_with_the_links(table: Table) -> None:
     table.does("share")
 
-    answer = table.does("share", made_for="x" * 81)
+    response = table.does("share", made_for="x" * 81)
 
-    assert answer.status_code == 409
-    assert "at most 80 letters" in answer.text
-    assert len(links_on(answer.text)) == 1
+    assert response.status_code == 409
+    assert "at most 80 letters" in response.text
+    assert len(links_on(response.text)) == 1
 
 
 def test_with_ten_links_no_other_is_offered_nor_made(table: Table, database: Database) -> None:
-    for number in range(MOST_LINKS):
+    for number in range(MAX_LINKS):
         table.does("share", made_for=f"Friend {number}")
 
     page = table.client.get(f"{table.address}/share").text
@@ -135,7 +135,7 @@ def test_with_ten_links_no_other_is_offered_nor_made(table: Table, database: Dat
 
     assert 'id="another"' not in page
     assert "Stop one of them" in words_of(page)
-    assert (refused.status_code, len(kept(database))) == (409, MOST_LINKS)
+    assert (refused.status_code, len(kept(database))) == (409, MAX_LINKS)
 
 
 def test_when_the_order_has_ended_the_page_says_until_when_its_links_live(table: Table) -> None:
@@ -154,10 +154,10 @@ def test_a_link_that_is_stopped_is_gone_from_the_page_and_shows_nothing(table: T
     stop = f"{table.address}/share/{link.id}/revoke"
     assert f'action="{stop}"' in page
 
-    answers = [table.client.post(stop) for _ in range(2)]
+    responses = [table.client.post(stop) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [303, 303]
-    assert "Nobody can follow this order but you" in words_of(table.client.get(answers[0].location).text)
+    assert [response.status_code for response in responses] == [303, 303]
+    assert "Nobody can follow this order but you" in words_of(table.client.get(responses[0].location).text)
     assert table.client.get(address).status_code == 404
 
 
@@ -165,12 +165,12 @@ def test_nobody_else_sees_makes_or_stops_a_link(table: Table, database: Database
     table.does("share")
     [link] = kept(database)
     somebody_else = table.client.application.test_client()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(bob := a_customer(email="bob@example.com"))
     is_signed_in(somebody_else, database, bob)
     share = f"{table.address}/share"
 
-    answers = [
+    responses = [
         somebody_else.get(share),
         somebody_else.post(share),
         somebody_else.post(share, headers={"Accept": "application/json"}),
@@ -179,23 +179,23 @@ def test_nobody_else_sees_makes_or_stops_a_link(table: Table, database: Database
         table.client.post(f"{share}/nonsense/revoke"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 6
+    assert [response.status_code for response in responses] == [404] * 6
     assert [(each.id, each.revoked_at) for each in kept(database)] == [(link.id, None)]
 
 
 def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back_to_the_links(table: Table) -> None:
     nobody, share = table.client.application.test_client(), f"{table.address}/share"
 
-    answers = [nobody.get(share), nobody.post(share), nobody.post(f"{share}/{'0' * 24}/revoke")]
+    responses = [nobody.get(share), nobody.post(share), nobody.post(f"{share}/{'0' * 24}/revoke")]
 
-    assert {answer.location for answer in answers} == {f"/sign-in?next=/orders/{table.order_id}/share"}
+    assert {response.location for response in responses} == {f"/sign-in?next=/orders/{table.order_id}/share"}
 
 
 def test_the_page_with_the_links_is_kept_by_nobody(table: Table) -> None:
     page = table.client.get(table.does("share").location)
     told = table.client.post(f"{table.address}/share", headers={"Accept": "application/json"})
 
-    assert {answer.headers["Cache-Control"] for answer in (page, told)} == {"private, no-store"}
+    assert {response.headers["Cache-Control"] for response in (page, told)} == {"private, no-store"}
 
 
 def test_an_old_browser_that_says_only_from_where_a_form_comes_can_stop_a_link(table: Table) -> None:

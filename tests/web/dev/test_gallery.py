@@ -8,9 +8,9 @@ from tracker import clock
 from tracker.application import create_app
 from tracker.config import Environment, Settings
 from tracker.database import Database
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.states import OrderEventKind, OrderState
-from tracker.samples.platform_orders import STATES, made_up_orders
+from tracker.samples.platform_orders import STATES, sample_orders
 
 NOT_IN_THE_HISTORY = {"order.corrected"}
 """What is only known better later changes what stands there, and is no entry of its own."""
@@ -24,10 +24,10 @@ def app(settings: Settings) -> Flask:
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_of_an_order_can_be_looked_at(client: FlaskClient, state: str) -> None:
-    answer = client.get(f"/gallery/order/{state}")
+    response = client.get(f"/gallery/order/{state}")
 
-    assert answer.status_code == 200
-    assert 'id="live"' in answer.text
+    assert response.status_code == 200
+    assert 'id="live"' in response.text
     assert f"/gallery/order/{state}" in client.get("/gallery").text
 
 
@@ -42,11 +42,11 @@ def test_a_state_that_there_is_not_is_not_found(client: FlaskClient) -> None:
     assert client.get("/gallery/order/on-the-moon").status_code == 404
 
 
-def test_the_gallery_leaves_out_no_state_no_handover_and_nothing_that_can_happen() -> None:
-    orders = made_up_orders(clock.now())
+def test_the_gallery_leaves_out_no_state_no_fulfilment_and_nothing_that_can_happen() -> None:
+    orders = sample_orders(clock.now())
 
     assert {order.state for order in orders} == set(OrderState)
-    assert {order.handover for order in orders} == set(Handover)
+    assert {order.fulfilment for order in orders} == set(Fulfilment)
     assert {event.kind for order in orders for event in order.events} >= set(OrderEventKind) - NOT_IN_THE_HISTORY
 
 

@@ -22,11 +22,11 @@ def app(settings: Settings) -> Flask:
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_of_an_order_can_be_looked_at_as_others_see_it(client: FlaskClient, state: str) -> None:
-    answer = client.get(f"/gallery/shared/{state}")
+    response = client.get(f"/gallery/shared/{state}")
 
-    assert answer.status_code == 200
-    assert 'id="total"' in answer.text
-    assert [words for words in OF_THE_CUSTOMER if words in not_drawn(answer.text)] == []
+    assert response.status_code == 200
+    assert 'id="total"' in response.text
+    assert [words for words in OF_THE_CUSTOMER if words in not_drawn(response.text)] == []
     assert f"/gallery/shared/{state}" in client.get("/gallery").text
 
 

@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.builders import a_customer, a_restaurant, an_own_order
-from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, grant_access
+from tracker.accounts.access_tokens import MAX_STATUS_LIFETIME, grant_access
 from tracker.accounts.model import Application, Customer, Scope
 from tracker.accounts.registration import register_application
 from tracker.accounts.sign_in import start_session
-from tracker.accounts.tokens import share_secret
+from tracker.accounts.tokens import share_link_secret
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
@@ -19,7 +19,7 @@ from tracker.orders.operations import by_restaurant
 from tracker.orders.operations.share_links import ShareLink, share_order
 
 SHOP, ITS_OTHER, SOMEBODY = "https://shop.example.com", "http://localhost:3000", "https://copied.example.com"
-PART = "/embed/v1/order-status/part"
+REGION = "/embed/v1/order-status/region"
 
 
 @dataclass
@@ -37,10 +37,10 @@ class Embedded:
         ada = a_customer()
         order = an_own_order(a_restaurant(), customer=ada, placed_at=self.now, table_name="Window 3")
         application = register_application("Shop", [SHOP, ITS_OTHER], now=self.now)
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             session.add_all([order, application])
             session.flush()
-            by_restaurant.confirm_order(order, self.now + timedelta(minutes=30), who="API", now=self.now)
+            by_restaurant.confirm_order(order, self.now + timedelta(minutes=30), actor_name="API", now=self.now)
             self.order_id, self.application_id, self.ada = order.id, application.id, ada.id
 
     @property
@@ -48,43 +48,45 @@ class Embedded:
         """The address of the shop's frame."""
         return f"/embed/v1/order-status/{self.application_id}"
 
-    def token(self, *, origin: str = SHOP, life: timedelta = LONGEST_STATUS_LIFE) -> str:
+    def token(self, *, origin: str = SHOP, lifetime: timedelta = MAX_STATUS_LIFETIME) -> str:
         """One for the widget of Ada's order."""
-        return self._granted(life, scopes=(Scope.STATUS,), origin=origin)
+        return self._granted(lifetime, scopes=(Scope.STATUS,), origin=origin)
 
-    def token_to_listen(self) -> str:
+    def listening_token(self) -> str:
         """One with which the shop hears everything of the order, and which is for no widget."""
         return self._granted(timedelta(hours=1))
 
     def session(self) -> str:
         """The token of a browser in which Ada is signed in."""
-        with self.database.writing() as session:
-            return start_session(session, session.get_one(Customer, self.ada), keep=False, now=self.now)
+        with self.database.transaction() as session:
+            return start_session(session, session.get_one(Customer, self.ada), remember=False, now=self.now)
 
-    def _granted(self, life: timedelta, **more: object) -> str:
-        with self.database.writing() as session:
+    def _granted(self, lifetime: timedelta, **more: object) -> str:
+        with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             customer = session.get_one(Customer, self.ada)
-            kept, token = grant_access(application, customer, life=life, now=self.now, order_id=self.order_id, **more)  # type: ignore[arg-type]  # whatever grant_access takes
+            kept, token = grant_access(
+                application, customer, lifetime=lifetime, now=self.now, order_id=self.order_id, **more
+            )  # type: ignore[arg-type]  # whatever grant_access takes
             session.add(kept)
         return token
 
     def share(self) -> tuple[str, str]:
         """The id and the secret of a share link."""
         key = self.settings.secret_key.get_secret_value()
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             link = share_order(session.get_one(Order, self.order_id), [], None, secret_key=key, now=self.now)
             session.add(link)
-            return link.id, share_secret(key, link.id)
+            return link.id, share_link_secret(key, link.id)
 
     def revokes_share(self, link_id: str) -> None:
         """Ada stops the link."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             session.get_one(ShareLink, link_id).revoked_at = self.now
 
     def origins_become(self, *origins: str) -> None:
         """The shop has moved."""
-        with self.database.writing() as session:
+        with self.database.transaction() as session:
             session.get_one(Application, self.application_id).origins = list(origins)
 
 
@@ -95,10 +97,10 @@ def ask(client: FlaskClient, token: str | None, origin: str | None = SHOP, **mor
         headers["X-Embedded-In"] = origin
     headers |= {name.replace("_", "-"): text for name, text in more.items() if name[0].isupper()}
     wish = {name: text for name, text in more.items() if name[0].islower()}
-    return client.get(PART, query_string=wish, headers=headers)
+    return client.get(REGION, query_string=wish, headers=headers)
 
 
-def ancestors(answer: TestResponse) -> str:
+def ancestors(response: TestResponse) -> str:
     """Whose pages may hold the answer in a frame."""
-    policy = answer.headers["Content-Security-Policy"]
+    policy = response.headers["Content-Security-Policy"]
     return next(part.strip() for part in policy.split(";") if "frame-ancestors" in part)

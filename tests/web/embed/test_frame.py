@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.embed.shop import ITS_OTHER, PART, SHOP, Embedded, ancestors, ask
+from tests.web.embed.shop import ITS_OTHER, REGION, SHOP, Embedded, ancestors, ask
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.http.security import frame_only_on
+from tracker.web.http.security import set_frame_ancestors
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def it(database: Database, settings: Settings, now: datetime) -> Embedded:
 
 
 def test_only_the_shops_own_pages_may_hold_its_frame(client: FlaskClient, it: Embedded) -> None:
-    answer = client.get(it.frame)
+    response = client.get(it.frame)
 
-    assert answer.status_code == 200
-    assert ancestors(answer) == f"frame-ancestors {SHOP} {ITS_OTHER}"
-    assert "X-Frame-Options" not in answer.headers
+    assert response.status_code == 200
+    assert ancestors(response) == f"frame-ancestors {SHOP} {ITS_OTHER}"
+    assert "X-Frame-Options" not in response.headers
 
 
 def test_a_shop_that_has_moved_may_hold_it_there_and_no_longer_where_it_was(client: FlaskClient, it: Embedded) -> None:
@@ -42,20 +42,20 @@ def test_a_shop_without_pages_has_no_frame_and_what_is_no_origin_does_not_get_in
 ) -> None:
     it.origins_become(*origins)
 
-    answer = client.get(it.frame)
+    response = client.get(it.frame)
 
-    assert ancestors(answer) == "frame-ancestors 'none'"
-    assert answer.headers["X-Frame-Options"] == "DENY"
-    assert "script-src *" not in answer.headers["Content-Security-Policy"]
+    assert ancestors(response) == "frame-ancestors 'none'"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "script-src *" not in response.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("application_id", ["0" * 24, "x", "part2", "%00"])
 def test_of_a_shop_that_there_is_not_there_is_no_frame(client: FlaskClient, application_id: str) -> None:
-    answer = client.get(f"/embed/v1/order-status/{application_id}")
+    response = client.get(f"/embed/v1/order-status/{application_id}")
 
-    assert answer.status_code == 404
-    assert ancestors(answer) == "frame-ancestors 'none'"
-    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert response.status_code == 404
+    assert ancestors(response) == "frame-ancestors 'none'"
+    assert response.headers["X-Frame-Options"] == "DENY"
 
 
 def test_the_frame_is_kept_by_nobody_found_by_nobody_and_tells_nobody_where_it_is(
@@ -78,10 +78,10 @@ def test_a_page_that_lets_in_only_what_agrees_to_it_may_hold_the_frame_too(clien
 def test_in_the_frame_only_our_own_scripts_and_styles_are_obeyed_and_nothing_can_be_sent(
     client: FlaskClient, it: Embedded
 ) -> None:
-    answer = client.get(it.frame)
+    response = client.get(it.frame)
 
-    policy = answer.headers["Content-Security-Policy"]
-    (nonce,) = set(re.findall(r'nonce="([^"]+)"', answer.text))
+    policy = response.headers["Content-Security-Policy"]
+    (nonce,) = set(re.findall(r'nonce="([^"]+)"', response.text))
     assert f"script-src 'nonce-{nonce}';" in policy
     assert f"style-src 'nonce-{nonce}';" in policy
     assert "default-src 'none'" in policy
@@ -95,29 +95,29 @@ def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskCl
 
     others = [client.get(path) for path in ("/sign-in", f"/orders/{it.order_id}", "/no-such-page", f"{it.frame}/x")]
 
-    for answer in [*others, ask(client, token), ask(client, "x")]:
-        assert ancestors(answer) == "frame-ancestors 'none'", answer.request.path
+    for response in [*others, ask(client, token), ask(client, "x")]:
+        assert ancestors(response) == "frame-ancestors 'none'", response.request.path
 
 
 def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(app: Flask, client: FlaskClient) -> None:
     def says_so() -> str:
-        frame_only_on([SHOP])
+        set_frame_ancestors([SHOP])
         return "<p>Ours</p>"
 
     app.add_url_rule("/says-so", view_func=says_so)
 
-    answer = client.get("/says-so")
+    response = client.get("/says-so")
 
-    assert ancestors(answer) == "frame-ancestors 'none'"
-    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert ancestors(response) == "frame-ancestors 'none'"
+    assert response.headers["X-Frame-Options"] == "DENY"
 
 
 def test_the_frame_knows_of_no_order_until_its_script_asks_with_a_token(client: FlaskClient, it: Embedded) -> None:
-    answer = client.get(f"{it.frame}?token={it.token()}")
+    response = client.get(f"{it.frame}?token={it.token()}")
 
-    assert it.order_id not in answer.text
-    assert "Bella Napoli" not in answer.text
-    assert f'data-origins="{SHOP} {ITS_OTHER}"' in answer.text
+    assert it.order_id not in response.text
+    assert "Bella Napoli" not in response.text
+    assert f'data-origins="{SHOP} {ITS_OTHER}"' in response.text
 
 
 def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
@@ -125,23 +125,28 @@ def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": it.session(), "_fresh": True})
 
-    answers = [client.get(it.frame), client.get("/embed/v1/order-status.js"), ask(client, it.token()), ask(client, "x")]
+    responses = [
+        client.get(it.frame),
+        client.get("/embed/v1/order-status.js"),
+        ask(client, it.token()),
+        ask(client, "x"),
+    ]
     without = [app.test_client().get(it.frame).status_code, ask(app.test_client(), it.token()).status_code]
 
     assert without == [200, 200]
-    for answer in answers:
-        assert "Set-Cookie" not in answer.headers
-        assert "Cookie" not in answer.headers.get("Vary", "")
+    for response in responses:
+        assert "Set-Cookie" not in response.headers
+        assert "Cookie" not in response.headers.get("Vary", "")
     assert ask(client, None).status_code == 401  # Ada is signed in in this browser, and that opens nothing
 
 
 def compressed(client: FlaskClient, address: str, encoding: str, **headers: str) -> int:
     """The bytes of a body on their way."""
-    answer = client.get(address, headers={"Accept-Encoding": encoding} | headers)
-    unpacked = brotli.decompress(answer.data) if encoding == "br" else gzip.decompress(answer.data)
-    assert answer.headers["Content-Encoding"] == encoding
-    assert len(unpacked) > len(answer.data)
-    return len(answer.data)
+    response = client.get(address, headers={"Accept-Encoding": encoding} | headers)
+    unpacked = brotli.decompress(response.data) if encoding == "br" else gzip.decompress(response.data)
+    assert response.headers["Content-Encoding"] == encoding
+    assert len(unpacked) > len(response.data)
+    return len(response.data)
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
@@ -152,7 +157,7 @@ def test_all_that_a_frame_loads_is_small(client: FlaskClient, it: Embedded, enco
     proof = {"Authorization": f"Bearer {it.token()}", "X-Embedded-In": SHOP}
 
     sizes = [compressed(client, address, encoding) for address in (frame, *scripts)]
-    sizes.append(compressed(client, f"{PART}?layout=full&lang={lang}", encoding, **proof))
+    sizes.append(compressed(client, f"{REGION}?layout=full&lang={lang}", encoding, **proof))
 
     assert len(scripts) == 1
     assert sum(sizes) < 35_000

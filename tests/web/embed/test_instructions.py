@@ -18,8 +18,8 @@ from tracker.accounts.registration import register_application
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.api.tokens import Grant
-from tracker.web.embed.preview import MADE_UP
+from tracker.web.api.tokens import AccessTokenRequest
+from tracker.web.embed.preview import SAMPLE_STATES
 
 SHOP = "https://shop.example.com"
 
@@ -38,7 +38,7 @@ def app(settings: Settings, database: Database) -> Flask:
 @pytest.fixture
 def key(database: Database, clock: Clock) -> str:
     """The key of an application whose pages are of SHOP."""
-    with database.writing() as session:
+    with database.transaction() as session:
         application = register_application("A shop nobody is told of", [SHOP], now=clock.now)
         session.add(application)
         return application.key
@@ -52,15 +52,15 @@ def to_paste(text: str, name: str) -> str:
 
 
 def test_without_anything_said_it_shows_how_the_lines_will_look(client: FlaskClient) -> None:
-    answer = client.get("/embed")
+    response = client.get("/embed")
 
-    assert answer.status_code == 200
-    assert to_paste(answer.text, "element") == (
+    assert response.status_code == 200
+    assert to_paste(response.text, "element") == (
         '<script type="module" src="http://localhost:8000/embed/v1/order-status.js"></script>\n'
         '<order-status token="THE_APPLICATION.THE_TOKEN" layout="card">'
         '<svg display="block" width="1" height="276"></svg></order-status>'
     )
-    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" not in response.headers
 
 
 def test_what_is_chosen_is_in_the_element_and_in_the_address_of_the_frame(client: FlaskClient, key: str) -> None:
@@ -95,7 +95,7 @@ def test_the_question_for_a_token_is_one_that_the_api_understands(client: FlaskC
     known = {"SECRET": "the-secret", "ORDER": "52a7289e96ba1c6209000003", "PATH": os.environ["PATH"]}
     typed = ["sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}; {curl}"]
     said = subprocess.run(typed, env=known, capture_output=True, check=True, text=True).stdout.split("\0")
-    asked = Grant.model_validate_json(said[said.index("-d") + 1])
+    asked = AccessTokenRequest.model_validate_json(said[said.index("-d") + 1])
     assert (asked.origin, asked.order_id) == (SHOP, known["ORDER"])
     assert "Authorization: Bearer the-secret" in said
     assert said[:3] == ["-X", "POST", "http://localhost:8000/api/v1/access_tokens"]
@@ -103,12 +103,12 @@ def test_the_question_for_a_token_is_one_that_the_api_understands(client: FlaskC
 
 @pytest.mark.parametrize("typed", ["no-such-key", "käse", "\x00", "x" * 1000, '"><script>alert(1)</script>'])
 def test_a_key_that_nobody_has_is_said_kindly_and_what_was_typed_stays(client: FlaskClient, typed: str) -> None:
-    answer = client.get("/embed", query_string={"key": typed})
+    response = client.get("/embed", query_string={"key": typed})
 
-    assert answer.status_code == 422
-    assert "We don’t know this key." in answer.text
-    assert "THE_APPLICATION.THE_TOKEN" in to_paste(answer.text, "element")
-    assert "<script>alert" not in answer.text
+    assert response.status_code == 422
+    assert "We don’t know this key." in response.text
+    assert "THE_APPLICATION.THE_TOKEN" in to_paste(response.text, "element")
+    assert "<script>alert" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_a_key_that_nobody_has_is_said_kindly_and_what_was_typed_stays(client: F
     [("accent", "red", "Please say the colour like #b3261e"), ("radius", "99", "Please say a whole number from 0 to")],
 )
 def test_a_look_that_can_not_be_is_said_at_its_field(client: FlaskClient, field: str, typed: str, words: str) -> None:
-    answer = client.get("/embed", query_string={field: typed})
+    response = client.get("/embed", query_string={field: typed})
 
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert f'aria-describedby="{field}-hint {field}-error"' in answer.text
-    assert typed not in to_paste(answer.text, "element")
+    assert response.status_code == 422
+    assert words in response.text
+    assert f'aria-describedby="{field}-hint {field}-error"' in response.text
+    assert typed not in to_paste(response.text, "element")
 
 
 def test_the_hash_is_that_of_the_script_as_it_is_sent(client: FlaskClient) -> None:
@@ -137,35 +137,35 @@ def test_the_hash_is_that_of_the_script_as_it_is_sent(client: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("layout", ["line", "card", "full"])
-@pytest.mark.parametrize("state", MADE_UP)
+@pytest.mark.parametrize("state", SAMPLE_STATES)
 def test_every_layout_is_to_be_seen_in_every_state_with_an_order_that_is_nobodys(
     client: FlaskClient, layout: str, state: str
 ) -> None:
-    answer = client.get(f"/embed/v1/preview/{layout}", query_string={"state": state, "accent": "#0b57d0"})
+    response = client.get(f"/embed/v1/preview/{layout}", query_string={"state": state, "accent": "#0b57d0"})
 
-    assert answer.status_code == 200
-    assert "Bella Napoli" in answer.text
+    assert response.status_code == 200
+    assert "Bella Napoli" in response.text
     for untold in ("38 Sample Street", "No oregano", "Visa", "Margherita", "46.50", "<script"):
-        assert untold not in not_drawn(answer.text)
+        assert untold not in not_drawn(response.text)
 
 
 def test_only_our_own_pages_may_hold_a_preview_and_it_runs_no_script(client: FlaskClient) -> None:
-    answer = client.get("/embed/v1/preview/card")
+    response = client.get("/embed/v1/preview/card")
 
-    policy = answer.headers["Content-Security-Policy"]
+    policy = response.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
     assert "script-src" not in policy
     assert "default-src 'none'" in policy
-    assert "X-Frame-Options" not in answer.headers  # beside the policy it says nothing, and Firefox complains of it
+    assert "X-Frame-Options" not in response.headers  # beside the policy it says nothing, and Firefox complains of it
 
 
 def test_the_page_itself_may_hold_our_own_frames_and_nobody_may_hold_it(client: FlaskClient) -> None:
-    answer = client.get("/embed")
+    response = client.get("/embed")
 
-    policy = answer.headers["Content-Security-Policy"]
+    policy = response.headers["Content-Security-Policy"]
     assert "frame-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
-    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["X-Frame-Options"] == "DENY"
     assert "frame-src" not in client.get("/sign-in").headers["Content-Security-Policy"]
 
 

@@ -15,7 +15,7 @@ from tracker.database import Database
 from tracker.translation import LANGUAGES
 from tracker.web.embed.loader import loader_integrity
 from tracker.web.embed.theme import HEIGHTS
-from tracker.web.embed.translation import speech_for
+from tracker.web.embed.translation import translator_for
 
 ADDRESS = "/embed/v1/order-status.js"
 PUBLISHED = "sha384-KW6fpZnkI5IgZ/E0InzdDVVxM5FxjkYIig1f1YbY/ACcNETirn77GNVQsOd5WJsl"
@@ -30,14 +30,14 @@ def database(sqlite_url: str) -> Database:
 
 
 def test_pages_of_every_site_may_use_it_and_check_it(client: FlaskClient) -> None:
-    answer = client.get(ADDRESS, headers={"Origin": "https://shop.example.com"})
+    response = client.get(ADDRESS, headers={"Origin": "https://shop.example.com"})
 
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/javascript"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Credentials" not in answer.headers
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.status_code == 200
+    assert response.mimetype == "text/javascript"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_browsers_keep_it_for_an_hour_and_then_ask_whether_it_is_still_the_same(client: FlaskClient) -> None:
@@ -51,10 +51,10 @@ def test_browsers_keep_it_for_an_hour_and_then_ask_whether_it_is_still_the_same(
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_it_is_small(client: FlaskClient, encoding: str) -> None:
-    answer = client.get(ADDRESS, headers={"Accept-Encoding": encoding})
+    response = client.get(ADDRESS, headers={"Accept-Encoding": encoding})
 
-    assert answer.headers["Content-Encoding"] == encoding
-    assert len(answer.data) < SMALL
+    assert response.headers["Content-Encoding"] == encoding
+    assert len(response.data) < SMALL
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
@@ -93,4 +93,4 @@ def test_it_calls_the_frame_what_the_frame_calls_itself_in_every_language() -> N
 
     titles = dict(re.findall(r'(\w+): "([^"]+)"', said))
 
-    assert titles == {language: speech_for(language)("Order status") for language in LANGUAGES}
+    assert titles == {language: translator_for(language)("Order status") for language in LANGUAGES}

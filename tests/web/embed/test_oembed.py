@@ -30,7 +30,7 @@ def friend(client: FlaskClient, database: Database, clock: Clock) -> Friend:
 @pytest.fixture
 def application(database: Database) -> Application:
     """Whose site it is on which the widget may stand."""
-    with database.writing() as session:
+    with database.transaction() as session:
         made = register_application("Shop", ["https://shop.example.com"], now=EVENING)
         session.add(made)
         return made
@@ -41,9 +41,9 @@ def asked(friend: Friend, **more: object) -> TestResponse:
 
 
 def test_a_link_is_described_as_a_link_that_names_the_restaurant_and_nobody(friend: Friend) -> None:
-    answer = asked(friend)
+    response = asked(friend)
 
-    assert answer.json == {
+    assert response.json == {
         "version": "1.0",
         "type": "link",
         "title": "Follow the order from Bella Napoli",
@@ -92,7 +92,7 @@ def test_the_frame_is_no_larger_than_there_is_room_for(
 
 
 def test_a_restaurants_name_breaks_out_of_nothing(friend: Friend, application: Application) -> None:
-    with friend.table.database.writing() as session:
+    with friend.table.database.transaction() as session:
         restaurant = session.merge(friend.table.order().restaurant)
         restaurant.name = 'Chez "<Léa> & fils'
 
@@ -119,22 +119,22 @@ def test_any_other_address_is_answered_like_a_link_that_is_dead(friend: Friend, 
     alive = asked(friend)
     friend.stop()
 
-    answers = [asked(friend), asked(friend, url=url.format(path=friend.path))]
+    responses = [asked(friend), asked(friend, url=url.format(path=friend.path))]
 
     assert alive.status_code == 200
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].data == answers[1].data
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].data == responses[1].data
 
 
 @pytest.mark.parametrize("key", ["a-guess", "", "\x00", "ключ"])
 def test_a_key_of_no_application_is_told_so_and_given_no_frame(friend: Friend, key: str) -> None:
-    answer = asked(friend, key=key)
+    response = asked(friend, key=key)
 
-    assert (answer.status_code, answer.json) == (404, {"error": "There is no application with this key."})
+    assert (response.status_code, response.json) == (404, {"error": "There is no application with this key."})
 
 
 def test_what_is_said_of_a_link_is_kept_by_nobody_in_between(friend: Friend) -> None:
-    for answer in (asked(friend), asked(friend, url="nonsense")):
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    for response in (asked(friend), asked(friend, url="nonsense")):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["X-Robots-Tag"] == "noindex, nofollow"

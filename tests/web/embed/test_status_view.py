@@ -9,10 +9,10 @@ from flask import Flask
 from tracker.database import Database
 from tracker.samples.platform_orders import STATES
 from tracker.translation import LANGUAGES
-from tracker.web.embed.status_view import StatusView, rendered_status
-from tracker.web.embed.steps import MOST_ROWS
+from tracker.web.embed.status_view import StatusView, render_status
+from tracker.web.embed.steps import MAX_ROWS
 from tracker.web.embed.theme import Layout
-from tracker.web.embed.translation import speech_for
+from tracker.web.embed.translation import translator_for
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def _within_a_request(app: Flask) -> Iterator[None]:
 
 def view(state: str, now: datetime, *, language: str = "en", layout: Layout = Layout.FULL) -> StatusView:
     """The order in this state as a widget shows it."""
-    return StatusView(STATES[state](now), layout, speech_for(language), now)
+    return StatusView(STATES[state](now), layout, translator_for(language), now)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def view(state: str, now: datetime, *, language: str = "en", layout: Layout = La
 def test_the_one_time_that_matters_is_shown_with_what_it_is_the_time_of(
     now: datetime, state: str, label: str, written: str, away: str
 ) -> None:
-    moment = view(state, now).moment
+    moment = view(state, now).shown_time
 
     assert moment is not None
     assert (moment.label, moment.clock, moment.away, moment.zone) == (label, written, away, "GMT")
@@ -64,12 +64,12 @@ def test_the_one_time_that_matters_is_shown_with_what_it_is_the_time_of(
 def test_where_there_is_no_time_yet_that_is_said(now: datetime, state: str, said: str) -> None:
     shown = view(state, now)
 
-    assert shown.moment is None
+    assert shown.shown_time is None
     assert shown.no_time_yet == said
 
 
 def test_a_window_of_one_line_has_no_word_behind_it_and_a_large_one_has(now: datetime) -> None:
-    clocks = [view("confirmed", now, language="de", layout=layout).moment for layout in (Layout.LINE, Layout.CARD)]
+    clocks = [view("confirmed", now, language="de", layout=layout).shown_time for layout in (Layout.LINE, Layout.CARD)]
 
     assert [moment.clock for moment in clocks if moment] == ["18:35–18:45", "18:35–18:45 Uhr"]
 
@@ -122,17 +122,17 @@ def test_in_every_state_there_is_a_sentence_one_step_where_it_is_and_never_too_m
     kinds = [row.kind for row in shown.rows]
 
     assert shown.headline
-    assert len(shown.few_rows) <= MOST_ROWS
+    assert len(shown.few_rows) <= MAX_ROWS
     assert any(row.kind in ("now", "lost") or row.name == shown.newest for row in shown.few_rows)
     assert kinds.count("now") == (not shown.order.has_ended)
     assert kinds == sorted(kinds, key=["done", "now", "lost", "ahead"].index)
-    assert bool(shown.moment) != bool(shown.no_time_yet)
+    assert bool(shown.shown_time) != bool(shown.no_time_yet)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("layout", Layout)
 def test_in_every_language_nothing_of_ours_is_left_in_english(now: datetime, language: str, layout: Layout) -> None:
-    shown = {state: rendered_status(STATES[state](now), layout, language, now) for state in STATES}
+    shown = {state: render_status(STATES[state](now), layout, language, now) for state in STATES}
 
     english = ("The order", " the order", "Expected", "minutes ago", "Confirmed", "tomorrow", "Since", "of 4")
     left = {(state, word) for state, html in shown.items() for word in english if word in html}

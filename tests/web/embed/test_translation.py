@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import EVENING
 from tracker.translation import LANGUAGES
-from tracker.web.embed.translation import speech_for
+from tracker.web.embed.translation import translator_for
 
 HOUR = timedelta(hours=1)
 
@@ -31,18 +31,18 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_the_language_is_the_one_that_is_nearest_to_the_pages_own(asked: str | None, language: str, tag: str) -> None:
-    speech = speech_for(asked)
+    translator = translator_for(asked)
 
-    assert (speech.language, speech.tag) == (language, tag)
+    assert (translator.language, translator.tag) == (language, tag)
 
 
 def test_arabic_and_hebrew_are_read_from_right_to_left_and_a_name_in_them_in_its_own_direction() -> None:
-    directions = {language: speech_for(language).direction for language in LANGUAGES}
+    directions = {language: translator_for(language).direction for language in LANGUAGES}
 
     assert {language for language, direction in directions.items() if direction == "rtl"} == {"ar", "he"}
-    assert "\u2068{name}\u2069" in speech_for("he")("{name} is making the order")
-    assert "\u2068{code}\u2069" in speech_for("ar")("Order {code}")
-    assert "\u2068" not in speech_for("de")("{name} is making the order")
+    assert "\u2068{name}\u2069" in translator_for("he")("{name} is making the order")
+    assert "\u2068{code}\u2069" in translator_for("ar")("Order {code}")
+    assert "\u2068" not in translator_for("de")("{name} is making the order")
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_how_far_away_a_window_of_ten_minutes_is_is_said_in_the_right_number(
 ) -> None:
     start = EVENING + timedelta(minutes=minutes)
 
-    assert speech_for(language).away(start, start + timedelta(minutes=10), EVENING) == said
+    assert translator_for(language).away(start, start + timedelta(minutes=10), EVENING) == said
 
 
 def test_what_is_past_was_never_to_come() -> None:
-    speech = speech_for("en")
+    translator = translator_for("en")
 
-    said = [speech.away(None, EVENING + distance, EVENING) for distance in (timedelta(0), HOUR, -HOUR)]
+    said = [translator.away(None, EVENING + distance, EVENING) for distance in (timedelta(0), HOUR, -HOUR)]
 
     assert said == ["1 minute ago", "1 minute ago", "1 hour ago"]
 
@@ -91,4 +91,4 @@ def test_what_is_past_was_never_to_come() -> None:
 def test_times_are_written_as_the_page_does_or_else_the_restaurant_in_the_same_language(
     language: str, restaurant: str, written: str
 ) -> None:
-    assert speech_for(language).locale_at(restaurant) == written
+    assert translator_for(language).locale_at(restaurant) == written

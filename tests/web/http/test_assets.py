@@ -13,7 +13,7 @@ from tracker.application import create_app
 from tracker.config import ROOT, Settings
 from tracker.database import Database
 from tracker.web.http.assets import Assets
-from tracker.web.http.security import MEANT_FOR_DOCUMENTS
+from tracker.web.http.security import DOCUMENT_ONLY_HEADERS
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def address(app: Flask, name: str) -> str:
 def test_a_file_may_be_kept_for_ever_because_its_address_changes_with_it(app: Flask, client: FlaskClient) -> None:
     path = address(app, "css/site.css")
 
-    answer = client.get(path)
+    response = client.get(path)
 
     assert re.fullmatch(r"/static/css/site\.[0-9a-f]{8}\.css", path)
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "Set-Cookie" not in answer.headers
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("name", ["css/site.css", "js/live.js", "vendor/htmx.min.js", "vendor/pusher.min.js"])
@@ -54,14 +54,14 @@ def test_a_file_comes_as_small_as_the_browser_understands(app: Flask, client: Fl
     assert smallest.headers["Content-Encoding"] == "br"
     assert gzip.decompress(packed.data) == brotli.decompress(smallest.data) == plain.data
     assert len(smallest.data) < len(packed.data) < len(plain.data)
-    assert len({answer.headers["ETag"] for answer in (plain, packed, smallest)}) == 3
-    assert all(answer.headers["Vary"] == "Accept-Encoding" for answer in (plain, packed, smallest))
+    assert len({response.headers["ETag"] for response in (plain, packed, smallest)}) == 3
+    assert all(response.headers["Vary"] == "Accept-Encoding" for response in (plain, packed, smallest))
 
 
 def test_a_browser_that_refuses_brotli_does_not_get_it(app: Flask, client: FlaskClient) -> None:
-    answer = client.get(address(app, "js/live.js"), headers={"Accept-Encoding": "br;q=0, gzip"})
+    response = client.get(address(app, "js/live.js"), headers={"Accept-Encoding": "br;q=0, gzip"})
 
-    assert answer.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Content-Encoding"] == "gzip"
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
@@ -77,10 +77,10 @@ def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: Flask
 def test_a_page_from_before_an_update_keeps_its_style_but_nobody_keeps_that_for_ever(
     client: FlaskClient, path: str
 ) -> None:
-    answer = client.get(f"/static/{path}")
+    response = client.get(f"/static/{path}")
 
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settin
     assets = Assets(settings.data_dir)
 
     with pytest.raises(LookupError, match="bin/setup"):
-        assets.address("vendor/htmx.min.js")
+        assets.url("vendor/htmx.min.js")
 
 
 @pytest.mark.parametrize("name", ["js/page.js", "js/live.js", "js/hearing.js", "css/site.css", "css/embed.css"])
@@ -157,13 +157,13 @@ def test_a_part_of_a_page_carries_what_protects_it_and_nothing_that_is_only_for_
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert not set(MEANT_FOR_DOCUMENTS) & set(headers.keys())
+    assert not set(DOCUMENT_ONLY_HEADERS) & set(headers.keys())
 
 
 def test_a_picture_can_be_opened_by_itself_and_is_marked_like_any_document(app: Flask, client: FlaskClient) -> None:
     headers = client.get(address(app, "img/icon.svg")).headers
 
-    assert set(MEANT_FOR_DOCUMENTS) <= set(headers.keys())
+    assert set(DOCUMENT_ONLY_HEADERS) <= set(headers.keys())
     assert "form-action 'none'" in headers["Content-Security-Policy"]
 
 
@@ -191,10 +191,10 @@ def test_a_page_brings_its_style_with_it_without_what_only_readers_of_the_file_n
 
 
 def test_an_error_names_its_style_because_scripts_read_it_too(client: FlaskClient) -> None:
-    answer = client.get("/no-such-page")
+    response = client.get("/no-such-page")
 
-    assert "<style" not in answer.text
-    assert 'rel="stylesheet"' in answer.text
+    assert "<style" not in response.text
+    assert 'rel="stylesheet"' in response.text
 
 
 def test_all_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:

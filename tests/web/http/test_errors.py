@@ -10,7 +10,7 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.refusals import Refusal
-from tracker.web.http.problems import KINDS, KINDS_OF_REFUSALS
+from tracker.web.http.problems import PROBLEM_TYPES, REFUSAL_TYPES
 
 CODES = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503]
 
@@ -35,31 +35,31 @@ def app(settings: Settings) -> Flask:
 
 @pytest.mark.parametrize("code", CODES)
 def test_people_are_told_in_words_what_happened(client: FlaskClient, code: int) -> None:
-    answer = client.get(f"/is/{code}")
+    response = client.get(f"/is/{code}")
 
-    assert answer.status_code == code
-    assert answer.mimetype == "text/html"
-    assert "<h1>" in answer.text
-    assert "Werkzeug" not in answer.text
+    assert response.status_code == code
+    assert response.mimetype == "text/html"
+    assert "<h1>" in response.text
+    assert "Werkzeug" not in response.text
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_platforms_are_told_the_same_as_json(client: FlaskClient, code: int) -> None:
-    answer = client.get(f"/webhooks/is/{code}")
+    response = client.get(f"/webhooks/is/{code}")
 
-    assert answer.status_code == code
-    assert list(answer.json) == ["error"]
-    assert answer.json["error"].endswith(".")
+    assert response.status_code == code
+    assert list(response.json) == ["error"]
+    assert response.json["error"].endswith(".")
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_programs_that_use_the_api_are_told_the_same_as_a_problem(client: FlaskClient, code: int) -> None:
-    answer = client.get(f"/api/v1/is/{code}")
+    response = client.get(f"/api/v1/is/{code}")
 
-    assert (answer.status_code, answer.mimetype) == (code, "application/problem+json")
-    assert list(answer.json) == ["type", "title", "status", "detail"]
-    assert answer.json["type"].startswith("/problems/")
-    assert (answer.json["status"], answer.json["detail"][-1]) == (code, ".")
+    assert (response.status_code, response.mimetype) == (code, "application/problem+json")
+    assert list(response.json) == ["type", "title", "status", "detail"]
+    assert response.json["type"].startswith("/problems/")
+    assert (response.json["status"], response.json["detail"][-1]) == (code, ".")
 
 
 def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClient) -> None:
@@ -73,8 +73,8 @@ def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClien
 def test_every_way_in_which_an_order_says_no_has_a_kind_of_its_own() -> None:
     ways = {Refusal, *(each for each in Refusal.__subclasses__() if each.__module__.startswith("tracker.orders"))}
 
-    assert set(KINDS_OF_REFUSALS) == ways
-    assert len({kind.slug for kind in KINDS}) == len(KINDS)
+    assert set(REFUSAL_TYPES) == ways
+    assert len({kind.slug for kind in PROBLEM_TYPES}) == len(PROBLEM_TYPES)
 
 
 @pytest.mark.parametrize("path", ["/breaks", "/api/v1/breaks", "/webhooks/breaks"])
@@ -82,11 +82,11 @@ def test_a_fault_of_ours_is_in_the_log_and_nowhere_else(
     client: FlaskClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        answer = client.get(path)
+        response = client.get(path)
 
-    assert answer.status_code == 500
-    assert "secret of the kitchen" not in answer.text
-    assert "Traceback" not in answer.text
+    assert response.status_code == 500
+    assert "secret of the kitchen" not in response.text
+    assert "Traceback" not in response.text
     assert caplog.records
 
 
@@ -97,10 +97,10 @@ def test_what_a_door_says_itself_is_said_to_people(app: Flask, client: FlaskClie
 
 
 def test_whoever_uses_the_wrong_method_is_told_the_right_one(client: FlaskClient) -> None:
-    answer = client.delete("/orders")
+    response = client.delete("/orders")
 
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
 
 
 @pytest.mark.parametrize("path", ["/orders/", "/orders/00000000000000000000000a/"])

@@ -1,10 +1,10 @@
 """Regions that are kept as they were rendered."""
 
-from tracker.web.http.htmx import Kept
+from tracker.web.http.htmx import FragmentCache
 
 
 def test_a_region_is_rendered_once_for_all_who_see_the_same() -> None:
-    kept, rendered = Kept(), []
+    kept, rendered = FragmentCache(), []
 
     seen = [kept.get("an etag", lambda: rendered.append("once") or "<p>") for _ in range(3)]
 
@@ -13,7 +13,7 @@ def test_a_region_is_rendered_once_for_all_who_see_the_same() -> None:
 
 
 def test_there_is_only_so_much_room_and_the_oldest_goes_first() -> None:
-    kept = Kept(room=2)
+    kept = FragmentCache(max_size=2)
 
     for etag in ("first", "second", "third"):
         kept.get(etag, lambda etag=etag: etag)

@@ -1,4 +1,4 @@
-"""What every answer carries, and what no request gets past."""
+"""What every response carries, and what no request gets past."""
 
 import re
 
@@ -11,7 +11,7 @@ from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.address import ChannelsAddress
-from tracker.web.http.security import LARGEST_FORM, open_to_other_sites
+from tracker.web.http.security import MAX_FORM_BYTES, csrf_exempt
 
 SHOP = "https://orders.example.com"
 
@@ -24,7 +24,7 @@ def with_pages_for_tests(app: Flask) -> Flask:
         return f"changed {len(request.get_data())}"
 
     @app.post("/open")
-    @open_to_other_sites
+    @csrf_exempt
     def hook() -> dict[str, str]:
         return {"said": "taken"}
 
@@ -63,9 +63,9 @@ def shop(settings: Settings, database: Database) -> Flask:
     return with_pages_for_tests(create_app(production, database))
 
 
-def policy_of(answer: TestResponse) -> dict[str, str]:
+def policy_of(response: TestResponse) -> dict[str, str]:
     """The Content-Security-Policy by directive."""
-    directives = (part.strip().partition(" ") for part in answer.headers["Content-Security-Policy"].split(";"))
+    directives = (part.strip().partition(" ") for part in response.headers["Content-Security-Policy"].split(";"))
     return {name: sources for name, _, sources in directives}
 
 
@@ -83,21 +83,21 @@ EVERYWHERE = [
 
 @pytest.mark.parametrize(("method", "path", "status"), EVERYWHERE)
 def test_every_answer_is_marked_whatever_happened(client: FlaskClient, method: str, path: str, status: int) -> None:
-    answer = client.open(path, method=method)
+    response = client.open(path, method=method)
 
-    assert answer.status_code == status
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] in ("no-referrer", "strict-origin-when-cross-origin")
-    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "camera=()" in answer.headers["Permissions-Policy"]
-    assert answer.headers["Cache-Control"] == "no-store"
-    policy = policy_of(answer)
+    assert response.status_code == status
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Referrer-Policy"] in ("no-referrer", "strict-origin-when-cross-origin")
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in response.headers["Permissions-Policy"]
+    assert response.headers["Cache-Control"] == "no-store"
+    policy = policy_of(response)
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["base-uri"] == "'none'"
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
 
 
 def test_every_address_of_the_site_is_marked(app: Flask, client: FlaskClient) -> None:
@@ -105,11 +105,11 @@ def test_every_address_of_the_site_is_marked(app: Flask, client: FlaskClient) ->
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<[^>]*>", "x", rule.rule)
         for method in (rule.methods or set()) & {"GET", "POST"}:
-            answer = client.open(path, method=method)
+            response = client.open(path, method=method)
             seen += 1
-            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
-            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
-            assert "Cache-Control" in answer.headers, path
+            assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"], path
+            assert response.headers["X-Content-Type-Options"] == "nosniff", path
+            assert "Cache-Control" in response.headers, path
 
     assert seen > 10
 
@@ -118,34 +118,34 @@ def test_only_scripts_and_styles_that_name_this_answers_nonce_are_obeyed(client:
     answers = [client.get("/nonce") for _ in range(2)]
 
     nonces = []
-    for answer in answers:
-        in_page = set(re.findall(r'nonce="([^"]+)"', answer.text))
+    for response in answers:
+        in_page = set(re.findall(r'nonce="([^"]+)"', response.text))
         (nonce,) = in_page
-        assert policy_of(answer)["script-src"] == f"'nonce-{nonce}'"
-        assert policy_of(answer)["style-src"] == f"'self' 'nonce-{nonce}'"
+        assert policy_of(response)["script-src"] == f"'nonce-{nonce}'"
+        assert policy_of(response)["style-src"] == f"'self' 'nonce-{nonce}'"
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
     assert len(nonces[0]) >= 22  # 128 bits in base64
 
 
 def test_what_is_no_page_may_do_nothing_at_all(client: FlaskClient) -> None:
-    answer = client.post("/open")
+    response = client.post("/open")
 
-    assert policy_of(answer) == {
+    assert policy_of(response) == {
         "default-src": "'none'",
         "form-action": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_what_a_view_says_about_caching_stands_and_no_cookie_spoils_it(client: FlaskClient) -> None:
-    answer = client.get("/own-caching")
+    response = client.get("/own-caching")
 
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
-    assert "Cookie" not in answer.headers.get("Vary", "")
-    assert "Set-Cookie" not in answer.headers
+    assert response.headers["Cache-Control"] == "public, max-age=60"
+    assert "Cookie" not in response.headers.get("Vary", "")
+    assert "Set-Cookie" not in response.headers
 
 
 def test_on_https_browsers_are_told_to_stay_there(shop: Flask, client: FlaskClient) -> None:
@@ -174,16 +174,16 @@ def test_a_page_may_connect_to_us_and_to_the_channels_service_and_to_nobody_else
 ) -> None:
     changed = settings.model_copy(update=changes)
 
-    answer = create_app(changed, database).test_client().get("/sign-in", base_url=changed.origin)
+    response = create_app(changed, database).test_client().get("/sign-in", base_url=changed.origin)
 
     assert ChannelsAddress.from_settings(changed).origin == origin
-    assert policy_of(answer)["connect-src"] == f"'self' {origin}"
+    assert policy_of(response)["connect-src"] == f"'self' {origin}"
 
 
 def test_a_channels_service_without_a_name_is_found_by_its_ipv6_address(settings: Settings) -> None:
     there = ChannelsAddress.from_settings(settings.model_copy(update={"channels_public_host": "2001:db8::7"}))
 
-    assert (there.host_in_addresses, there.origin) == ("[2001:db8::7]", "ws://[2001:db8::7]:6001")
+    assert (there.url_host, there.origin) == ("[2001:db8::7]", "ws://[2001:db8::7]:6001")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -203,10 +203,10 @@ def test_a_channels_service_without_a_name_is_found_by_its_ipv6_address(settings
     ],
 )
 def test_another_sites_page_cannot_change_anything(client: FlaskClient, method: str, headers: dict[str, str]) -> None:
-    answer = client.open("/change", method=method, headers=headers)
+    response = client.open("/change", method=method, headers=headers)
 
-    assert answer.status_code == 403
-    assert "sent from another site" in answer.text
+    assert response.status_code == 403
+    assert "sent from another site" in response.text
 
 
 @pytest.mark.parametrize(
@@ -237,15 +237,15 @@ def test_reading_is_open_to_a_link_from_anywhere(client: FlaskClient) -> None:
 
 
 def test_a_door_that_is_meant_for_others_is_open_to_them(client: FlaskClient) -> None:
-    answer = client.post("/open", headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example.org"})
+    response = client.post("/open", headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example.org"})
 
-    assert (answer.status_code, answer.json) == (200, {"said": "taken"})
+    assert (response.status_code, response.json) == (200, {"said": "taken"})
 
 
 def test_another_site_can_neither_sign_anybody_in_nor_out(client: FlaskClient) -> None:
     for path in ("/sign-in", "/sign-in/code", "/sign-in/link", "/sign-out"):
-        answer = client.post(path, headers={"Sec-Fetch-Site": "cross-site"})
-        assert answer.status_code == 403, path
+        response = client.post(path, headers={"Sec-Fetch-Site": "cross-site"})
+        assert response.status_code == 403, path
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_a_health_check_may_ask_by_any_name(shop: Flask, path: str) -> None:
 
 
 def test_a_form_is_as_large_as_forms_are(client: FlaskClient) -> None:
-    largest = client.post("/change", data=b"a" * LARGEST_FORM)
-    too_large = client.post("/change", data=b"a" * (LARGEST_FORM + 1))
+    largest = client.post("/change", data=b"a" * MAX_FORM_BYTES)
+    too_large = client.post("/change", data=b"a" * (MAX_FORM_BYTES + 1))
 
     assert (largest.status_code, too_large.status_code) == (200, 413)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tracker.orders.money import Money
-from tracker.web.order.amounts import NoAmount, read_amount, write_amount
+from tracker.web.order.amounts import InvalidAmount, format_amount, parse_amount
 
 WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
 """The same, as a Japanese keyboard may write it."""
@@ -35,7 +35,7 @@ WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
 def test_an_amount_is_read_as_somebody_at_that_restaurant_means_it(
     typed: str, currency: str, language: str, minor: int
 ) -> None:
-    assert read_amount(typed, currency, language) == minor
+    assert parse_amount(typed, currency, language) == minor
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_an_amount_is_read_as_somebody_at_that_restaurant_means_it(
      ("9" * 18, "EUR"), ("9" * 30, "EUR"), ("1.2.3", "EUR"), ("٣", "EUR")],
 )  # fmt: skip
 def test_what_is_no_amount_is_told_how_to_write_one(typed: str, currency: str) -> None:
-    with pytest.raises(NoAmount, match="no amount of money that we can read"):
-        read_amount(typed, currency, "en-IE")
+    with pytest.raises(InvalidAmount, match="no amount of money that we can read"):
+        parse_amount(typed, currency, "en-IE")
 
 
 @pytest.mark.parametrize("language", ["en-IE", "de-DE", "fr-FR", "ja-JP", "ar"])
 @pytest.mark.parametrize(("minor", "currency"), [(350, "EUR"), (123456, "EUR"), (980, "JPY"), (1500, "KWD")])
 def test_what_a_page_writes_into_its_field_is_what_it_reads_from_it(minor: int, currency: str, language: str) -> None:
-    written = write_amount(Money(minor, currency), language)
+    written = format_amount(Money(minor, currency), language)
 
-    assert read_amount(written, currency, language) == minor
+    assert parse_amount(written, currency, language) == minor

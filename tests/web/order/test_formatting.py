@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.orders.money import Money
 from tracker.web.order.colour import _rgb, contrast, palette
-from tracker.web.order.formatting import Writing, late_by, left, rounded, soon, whole_minute
+from tracker.web.order.formatting import Formatter, late_by, left, rounded, soon, whole_minute
 
 EVENING = datetime(2026, 11, 20, 18, 40, tzinfo=UTC)
 DUBLIN, NEW_YORK, TOKYO = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
@@ -38,14 +38,14 @@ def plain(text: str) -> str:
 def test_an_amount_has_the_decimals_of_its_currency_and_looks_like_at_home(
     amount: Money, language: str, written: str
 ) -> None:
-    writing = Writing(language, DUBLIN, EVENING)
+    formatter = Formatter(language, DUBLIN, EVENING)
 
-    assert plain(writing.money(amount)) == written
+    assert plain(formatter.format_money(amount)) == written
 
 
 @given(minor=st.integers(-(10**11), 10**11), currency=st.sampled_from(["EUR", "JPY", "BHD", "IQD", "XYZ"]))
 def test_no_digit_of_an_amount_is_ever_lost(minor: int, currency: str) -> None:
-    written = Writing("en-IE", DUBLIN, EVENING).money(Money(minor, currency))
+    written = Formatter("en-IE", DUBLIN, EVENING).format_money(Money(minor, currency))
 
     assert int("".join(filter(str.isdigit, written))) == abs(minor)
     assert written.startswith("\N{MINUS SIGN}") == (minor < 0)
@@ -61,50 +61,53 @@ def test_no_digit_of_an_amount_is_ever_lost(minor: int, currency: str) -> None:
     ],
 )
 def test_times_are_the_restaurants_own(language: str, zone: ZoneInfo, clock: str, window: str, zone_name: str) -> None:
-    writing = Writing(language, zone, EVENING)
+    formatter = Formatter(language, zone, EVENING)
 
-    assert plain(writing.clock(EVENING)) == clock
-    assert plain(writing.window(EVENING, EVENING + 10 * A_MINUTE)) == window
-    assert writing.zone_name(EVENING) == zone_name
+    assert plain(formatter.format_time(EVENING)) == clock
+    assert plain(formatter.format_window(EVENING, EVENING + 10 * A_MINUTE)) == window
+    assert formatter.zone_name(EVENING) == zone_name
 
 
 def test_a_window_may_reach_over_midnight_and_over_noon() -> None:
-    dublin, new_york = Writing("en-IE", DUBLIN, EVENING), Writing("en-US", NEW_YORK, EVENING)
+    dublin, new_york = Formatter("en-IE", DUBLIN, EVENING), Formatter("en-US", NEW_YORK, EVENING)
     midnight = datetime(2026, 11, 21, 0, 0, tzinfo=DUBLIN)
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=NEW_YORK)
 
-    assert dublin.window(midnight - 5 * A_MINUTE, midnight + 5 * A_MINUTE) == "23:55–00:05"
-    assert plain(new_york.window(noon - 5 * A_MINUTE, noon + 5 * A_MINUTE)) == "11:55 AM – 12:05 PM"
+    assert dublin.format_window(midnight - 5 * A_MINUTE, midnight + 5 * A_MINUTE) == "23:55–00:05"
+    assert plain(new_york.format_window(noon - 5 * A_MINUTE, noon + 5 * A_MINUTE)) == "11:55 AM – 12:05 PM"
 
 
 def test_on_the_night_when_clocks_go_back_the_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    writing = Writing("en-IE", DUBLIN, first)
+    formatter = Formatter("en-IE", DUBLIN, first)
 
-    assert (writing.clock(first), writing.zone_name(first)) == ("01:30", "IST")
-    assert (writing.clock(first + 60 * A_MINUTE), writing.zone_name(first + 60 * A_MINUTE)) == ("01:30", "GMT")
+    assert (formatter.format_time(first), formatter.zone_name(first)) == ("01:30", "IST")
+    assert (formatter.format_time(first + 60 * A_MINUTE), formatter.zone_name(first + 60 * A_MINUTE)) == (
+        "01:30",
+        "GMT",
+    )
 
 
 def test_on_the_night_when_clocks_go_forward_no_order_is_promised_for_an_hour_that_does_not_exist() -> None:
     before = datetime(2026, 3, 29, 0, 55, tzinfo=UTC)
-    writing = Writing("en-IE", DUBLIN, before)
+    formatter = Formatter("en-IE", DUBLIN, before)
 
-    assert writing.window(before, before + 10 * A_MINUTE) == "00:55–02:05"
+    assert formatter.format_window(before, before + 10 * A_MINUTE) == "00:55–02:05"
 
 
 @pytest.mark.parametrize(
     ("days", "said"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "Sun, 22 Nov"), (400, "25 Dec 2027")]
 )
 def test_a_day_is_said_as_people_say_it(days: int, said: str) -> None:
-    assert Writing("en-IE", DUBLIN, EVENING).day(EVENING + timedelta(days=days)) == said
+    assert Formatter("en-IE", DUBLIN, EVENING).format_day(EVENING + timedelta(days=days)) == said
 
 
 def test_today_is_the_restaurants_today_not_the_servers() -> None:
     late_in_dublin = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-    writing = Writing("en-IE", TOKYO, late_in_dublin)
+    formatter = Formatter("en-IE", TOKYO, late_in_dublin)
 
-    assert writing.moment(late_in_dublin) == "08:30"
-    assert writing.moment(late_in_dublin - timedelta(hours=9)) == "yesterday, 23:30"
+    assert formatter.format_moment(late_in_dublin) == "08:30"
+    assert formatter.format_moment(late_in_dublin - timedelta(hours=9)) == "yesterday, 23:30"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +177,7 @@ def test_what_is_no_colour_never_reaches_the_style_sheet(nonsense: str) -> None:
 def test_when_something_was_is_said_within_a_sentence(hours: int, said: str) -> None:
     at = EVENING + timedelta(hours=hours)
 
-    assert Writing("en-IE", DUBLIN, EVENING).at(at).replace("Tue, ", "Tue ") == said
+    assert Formatter("en-IE", DUBLIN, EVENING).format_at(at).replace("Tue, ", "Tue ") == said
 
 
 @given(st.integers(-300, 300_000), st.integers(0, 59))

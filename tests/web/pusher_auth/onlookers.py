@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tests.builders import a_connection, a_customer, an_order
+from tests.builders import a_customer, a_platform_account, an_order
 from tracker.accounts.access_tokens import grant_access
 from tracker.accounts.model import Application, CustomerSession, Role, Scope
 from tracker.accounts.registration import register_application
 from tracker.accounts.staff import add_staff_member
-from tracker.accounts.tokens import console_token, hash_of, page_token, share_token
+from tracker.accounts.tokens import hash_secret, make_console_token, make_page_token, make_share_token
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
@@ -51,13 +51,18 @@ class World:
 def a_world(database: Database, settings: Settings, now: datetime) -> World:
     """All of it, kept in the database."""
     key = settings.secret_key.get_secret_value()
-    ada, bob, here, there = a_customer(), a_customer(email="bob@example.com"), a_connection(), a_connection()
+    ada, bob, here, there = (
+        a_customer(),
+        a_customer(email="bob@example.com"),
+        a_platform_account(),
+        a_platform_account(),
+    )
     whose = ((here, ada), (here, ada), (there, ada), (here, bob))
-    orders = [an_order(connection=at, customer=who) for at, who in whose]
+    orders = [an_order(platform_account=at, customer=who) for at, who in whose]
     for number, order in enumerate(orders):
         order.platform_order_id = str(number)
     shop, rival = (register_application(name, [SHOP], now=now) for name in ("Shop", "Rival"))
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([*orders, shop, rival])
         session.flush()
         tokens = granted(session, shop, orders[0], orders[2], now)
@@ -72,7 +77,7 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
         tokens=tokens,
         link=link.id,
         page=pages(database, key, orders, now),
-        shared=share_token(key, link.id, orders[0].id, now=now),
+        shared=make_share_token(key, link.id, orders[0].id, now=now),
     )
 
 
@@ -90,7 +95,7 @@ def granted(session: Session, shop: Application, order: Order, elsewhere: Order,
         "status here": status | here,
         "status there": status | there,
     }
-    made = {name: grant_access(shop, order.customer, life=QUARTER, now=now, **how) for name, how in asked.items()}
+    made = {name: grant_access(shop, order.customer, lifetime=QUARTER, now=now, **how) for name, how in asked.items()}
     session.add_all(kept for kept, _ in made.values())
     return {name: token for name, (_, token) in made.items()}
 
@@ -100,12 +105,16 @@ def pages(database: Database, key: str, orders: list[Order], now: datetime) -> d
     order, elsewhere, bobs = orders[0], orders[2], orders[3]
     at = {"everywhere": None, "here": order.restaurant_id, "there": elsewhere.restaurant_id}
     life = {"created_at": now, "ends_at": now + HOUR}
-    with database.writing() as session:
-        for name, only_at in at.items():
-            its_hash = hash_of(name)
-            browser = CustomerSession(hash=its_hash, customer_id=order.customer_id, restaurant_id=only_at, **life)
+    with database.transaction() as session:
+        for name, only_restaurant_id in at.items():
+            its_hash = hash_secret(name)
+            browser = CustomerSession(
+                hash=its_hash, customer_id=order.customer_id, restaurant_id=only_restaurant_id, **life
+            )
             session.add(browser)
     shown = {"order": order.id, "elsewhere": elsewhere.id, "bobs": bobs.id}
-    theirs = {f"{name}, {of}": page_token(key, hash_of(name), shown[of], now=now) for name in at for of in shown}
+    theirs = {
+        f"{name}, {of}": make_page_token(key, hash_secret(name), shown[of], now=now) for name in at for of in shown
+    }
     here = order.restaurant_id
-    return theirs | {f"{name}, console": console_token(key, hash_of(name), here, now=now) for name in at}
+    return theirs | {f"{name}, console": make_console_token(key, hash_secret(name), here, now=now) for name in at}

@@ -16,7 +16,7 @@ from tracker.accounts.access_tokens import grant_access
 from tracker.accounts.model import CustomerSession, Restaurant, Role, StaffMember
 from tracker.accounts.registration import issue_secret, register_application
 from tracker.accounts.staff import add_staff_member
-from tracker.accounts.tokens import console_token, hash_of
+from tracker.accounts.tokens import hash_secret, make_console_token
 from tracker.config import Settings
 from tracker.database import Database
 
@@ -43,18 +43,18 @@ class World:
 def a_world(database: Database, settings: Settings, now: datetime) -> World:
     """All of it, kept in the database."""
     order, shop, other = an_order(customer=a_customer()), register_application("Shop", [SHOP], now=now), a_restaurant()
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all([order, shop, other])
         session.flush()
         restaurant = order.restaurant
         kept = [issue_secret(each, now=now) for each in (restaurant, other)]
-        access, token = grant_access(shop, order.customer, life=HOUR, now=now)
+        access, token = grant_access(shop, order.customer, lifetime=HOUR, now=now)
         zoe = add_staff_member(session, restaurant, "zoe@example.com", Role.STAFF, now=now)
         browser = CustomerSession(
-            hash=hash_of("browser"), customer_id=zoe.customer_id, created_at=now, ends_at=now + HOUR
+            hash=hash_secret("browser"), customer_id=zoe.customer_id, created_at=now, ends_at=now + HOUR
         )
         session.add_all([access, browser, *(secret for secret, _ in kept)])
-    console = console_token(settings.secret_key.get_secret_value(), hash_of("browser"), restaurant.id, now=now)
+    console = make_console_token(settings.secret_key.get_secret_value(), hash_secret("browser"), restaurant.id, now=now)
     secrets = [secret for _, secret in kept]
     return World(restaurant, other, *secrets, shop.id, shop.key, order.id, token, zoe, console)
 
@@ -75,17 +75,18 @@ def ask(client: FlaskClient, asking: dict[str, str], **changed: Any) -> TestResp
     return client.post(ADDRESS, query_string={"key": form.pop("key")}, data=form)
 
 
-def member(answer: TestResponse, settings: Settings, asking: dict[str, str]) -> str:
+def member(response: TestResponse, settings: Settings, asking: dict[str, str]) -> str:
     """Who they are on the channel, if what is signed is the text of `channel_data` as it was sent."""
-    assert answer.status_code == 200, answer.text
-    assert answer.json is not None
-    assert answer.json.keys() == {"auth", "channel_data"}
-    text = f"{asking['socket_id']}:{asking['channel_name']}:{answer.json['channel_data']}"
+    assert response.status_code == 200, response.text
+    assert response.json is not None
+    assert response.json.keys() == {"auth", "channel_data"}
+    text = f"{asking['socket_id']}:{asking['channel_name']}:{response.json['channel_data']}"
     secret = settings.channels_secret.get_secret_value().encode()
     assert (
-        answer.json["auth"] == f"{settings.channels_key}:{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}"
+        response.json["auth"]
+        == f"{settings.channels_key}:{hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()}"
     )
-    data = json.loads(answer.json["channel_data"])
+    data = json.loads(response.json["channel_data"])
     assert data.keys() == {"user_id"}
     assert 1 <= len(data["user_id"]) <= 128
     return str(data["user_id"])

@@ -12,11 +12,18 @@ from tests.web.pusher_auth.onlookers import QUARTER, World, a_world
 from tests.web.pusher_auth.test_pusher_auth import ask, refusal, signature
 from tracker.accounts.access_tokens import revoke
 from tracker.accounts.model import AccessToken, CustomerSession
-from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, console_token, hash_of, page_token, share_token
+from tracker.accounts.tokens import (
+    PAGE_TOKEN_LIFETIME,
+    PAGES_KEY,
+    hash_secret,
+    make_console_token,
+    make_page_token,
+    make_share_token,
+)
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.model import Order
-from tracker.orders.operations.share_links import LIFE_AFTER_THE_END, ShareLink, revoke_link
+from tracker.orders.operations.share_links import LIFETIME_AFTER_END, ShareLink, revoke_link
 from tracker.orders.states import OrderState
 
 NOT_YOURS, NOT_VALID = (403, "channel_not_yours"), (403, "token_not_valid")
@@ -35,9 +42,9 @@ def asks(client: FlaskClient, channel: str, token: str, key: str, *, as_secret: 
 def opened(client: FlaskClient, world: World, token: str, key: str) -> set[str]:
     """The channels that this token opens; all others are refused alike."""
     answers = {name: asks(client, channel, token, key) for name, channel in world.channels().items()}
-    refused = {name: answer for name, answer in answers.items() if answer.status_code != 200}
-    assert {refusal(answer) for answer in refused.values()} <= {NOT_YOURS, NOT_VALID}
-    assert len({refusal(answer) for name, answer in refused.items() if not name.startswith("r:")}) == 1
+    refused = {name: response for name, response in answers.items() if response.status_code != 200}
+    assert {refusal(response) for response in refused.values()} <= {NOT_YOURS, NOT_VALID}
+    assert len({refusal(response) for name, response in refused.items() if not name.startswith("r:")}) == 1
     return answers.keys() - refused.keys()
 
 
@@ -61,7 +68,7 @@ def test_a_token_opens_the_channels_of_its_scopes_and_the_orders_of_who_asked_fo
 ) -> None:
     assert opened(client, world, world.tokens[token], world.key) == channels
     assert opened(client, world, world.tokens[token], world.rivals_key) == set()
-    assert opened(client, world, world.tokens[token], OWN_KEY) == set()
+    assert opened(client, world, world.tokens[token], PAGES_KEY) == set()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_a_token_opens_the_channels_of_its_scopes_and_the_orders_of_who_asked_fo
 def test_the_page_of_somebody_who_came_through_a_shop_opens_orders_of_that_restaurant_only(
     client: FlaskClient, world: World, page: str, channels: set[str]
 ) -> None:
-    assert opened(client, world, world.page[page], OWN_KEY) == channels
+    assert opened(client, world, world.page[page], PAGES_KEY) == channels
     assert opened(client, world, world.page[page], world.key) == set()
 
 
@@ -91,11 +98,11 @@ def test_a_share_links_page_listens_to_how_far_that_order_is_and_to_nothing_else
 ) -> None:
     channel = f"private-s-{world.order}"
 
-    answer = asks(client, channel, world.shared, OWN_KEY)
+    response = asks(client, channel, world.shared, PAGES_KEY)
 
     signed = signature(settings, {"socket_id": "1234.5678", "channel_name": channel})
-    assert answer.json == {"auth": signed}
-    assert opened(client, world, world.shared, OWN_KEY) == {"s:order"}
+    assert response.json == {"auth": signed}
+    assert opened(client, world, world.shared, PAGES_KEY) == {"s:order"}
     assert opened(client, world, world.shared, world.key) == set()
 
 
@@ -103,12 +110,12 @@ def test_who_came_through_a_shop_listens_at_no_console_wherever_they_work(client
     channel = f"presence-r-{world.restaurant}"
 
     answers = {
-        name: asks(client, channel, world.page[f"{name}, console"], OWN_KEY, as_secret=True)
+        name: asks(client, channel, world.page[f"{name}, console"], PAGES_KEY, as_secret=True)
         for name in ("everywhere", "here", "there")
     }
 
     assert answers.pop("everywhere").status_code == 200
-    assert {refusal(answer) for answer in answers.values()} == {(403, "secret_not_valid")}
+    assert {refusal(response) for response in answers.values()} == {(403, "secret_not_valid")}
 
 
 @pytest.mark.parametrize("key", ["own", "shop"])
@@ -118,7 +125,7 @@ def test_what_opens_an_order_is_no_secret_of_a_restaurant(client: FlaskClient, w
         world.shared,
         *(page for name, page in world.page.items() if "console" not in name),
     }
-    shown = {"own": OWN_KEY, "shop": world.key}[key]
+    shown = {"own": PAGES_KEY, "shop": world.key}[key]
 
     answers = [
         asks(client, channel, token, shown, as_secret=True)
@@ -126,7 +133,7 @@ def test_what_opens_an_order_is_no_secret_of_a_restaurant(client: FlaskClient, w
         for channel in (f"presence-r-{world.restaurant}", f"private-s-{world.order}")
     ]
 
-    assert {refusal(answer) for answer in answers} == {(403, "secret_not_valid")}
+    assert {refusal(response) for response in answers} == {(403, "secret_not_valid")}
 
 
 # Forged, and put together from parts
@@ -138,17 +145,17 @@ def test_a_shared_pages_token_that_names_another_order_or_link_opens_nothing(
     key = settings.secret_key.get_secret_value()
 
     forged = [
-        share_token(key, world.link, world.another, now=now),
-        share_token(key, "f" * 24, world.order, now=now),
-        share_token(key, hash_of("everywhere"), world.order, now=now),
-        share_token("another secret key, as long as it must be", world.link, world.order, now=now),
-        page_token(key, world.link, world.order, now=now),
-        console_token(key, world.link, world.order, now=now),
+        make_share_token(key, world.link, world.another, now=now),
+        make_share_token(key, "f" * 24, world.order, now=now),
+        make_share_token(key, hash_secret("everywhere"), world.order, now=now),
+        make_share_token("another secret key, as long as it must be", world.link, world.order, now=now),
+        make_page_token(key, world.link, world.order, now=now),
+        make_console_token(key, world.link, world.order, now=now),
         world.shared.replace(world.order, world.another),
         f"{world.shared}.",
     ]
 
-    assert {token: opened(client, world, token, OWN_KEY) for token in forged} == {token: set() for token in forged}
+    assert {token: opened(client, world, token, PAGES_KEY) for token in forged} == {token: set() for token in forged}
 
 
 def test_a_widgets_token_is_good_as_a_whole_only(client: FlaskClient, world: World) -> None:
@@ -177,49 +184,49 @@ def test_a_token_is_good_until_its_minutes_are_over(
 def test_a_token_that_was_taken_back_opens_nothing(
     client: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
-    with database.writing() as session:
-        revoke([session.get_one(AccessToken, hash_of(token)) for token in world.tokens.values()], now=now)
+    with database.transaction() as session:
+        revoke([session.get_one(AccessToken, hash_secret(token)) for token in world.tokens.values()], now=now)
 
     for token in world.tokens.values():
         assert opened(client, world, token, world.key) == set()
 
 
 def test_a_shared_pages_token_lasts_five_minutes(client: FlaskClient, world: World, clock: Clock) -> None:
-    clock.now += PAGE_TOKEN_LIFE
+    clock.now += PAGE_TOKEN_LIFETIME
 
-    assert refusal(asks(client, f"private-s-{world.order}", world.shared, OWN_KEY)) == NOT_VALID
+    assert refusal(asks(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
 
 
 def test_who_listens_through_a_share_link_does_so_no_more_once_it_is_revoked(
     client: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         revoke_link(session.get_one(ShareLink, world.link), now=now)
 
-    assert refusal(asks(client, f"private-s-{world.order}", world.shared, OWN_KEY)) == NOT_VALID
+    assert refusal(asks(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
 
 
 def test_a_share_link_closes_some_hours_after_the_end_for_listening_too(
     client: FlaskClient, database: Database, settings: Settings, world: World, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         order = session.get_one(Order, world.order)
         order.state, order.ended_at = OrderState.COMPLETED, clock.now
     key, channel = settings.secret_key.get_secret_value(), f"private-s-{world.order}"
 
-    clock.now += LIFE_AFTER_THE_END - timedelta(seconds=1)
-    last = share_token(key, world.link, world.order, now=clock.now)
-    assert asks(client, channel, last, OWN_KEY).status_code == 200
+    clock.now += LIFETIME_AFTER_END - timedelta(seconds=1)
+    last = make_share_token(key, world.link, world.order, now=clock.now)
+    assert asks(client, channel, last, PAGES_KEY).status_code == 200
     clock.move(seconds=1)
 
-    assert refusal(asks(client, channel, last, OWN_KEY)) == NOT_VALID
+    assert refusal(asks(client, channel, last, PAGES_KEY)) == NOT_VALID
 
 
 def test_the_page_of_a_session_that_has_ended_opens_nothing(
     client: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
-    with database.writing() as session:
-        session.get_one(CustomerSession, hash_of("here")).ended_at = now
+    with database.transaction() as session:
+        session.get_one(CustomerSession, hash_secret("here")).ended_at = now
 
-    assert opened(client, world, world.page["here, order"], OWN_KEY) == set()
-    assert opened(client, world, world.page["everywhere, order"], OWN_KEY) == {"o:order"}
+    assert opened(client, world, world.page["here, order"], PAGES_KEY) == set()
+    assert opened(client, world, world.page["everywhere, order"], PAGES_KEY) == {"o:order"}

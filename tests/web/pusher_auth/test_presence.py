@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from tests.conftest import Clock
 from tests.web.pusher_auth.presence import HOUR, World, a_world, ask, asking_of, member
 from tests.web.pusher_auth.test_pusher_auth import ADDRESS, refusal
-from tracker.accounts.registration import register_application, rotate_secret
-from tracker.accounts.tokens import OWN_KEY, hash_of
+from tracker.accounts.registration import register_application, rotate_restaurant_secret
+from tracker.accounts.tokens import PAGES_KEY, hash_secret
 from tracker.config import Settings
 from tracker.database import Database
 
@@ -30,10 +30,10 @@ def asking(world: World) -> dict[str, str]:
 def test_a_program_of_the_restaurant_listens_with_its_secret(
     client: FlaskClient, settings: Settings, world: World, asking: dict[str, str]
 ) -> None:
-    answer = ask(client, asking)
+    response = ask(client, asking)
 
-    assert member(answer, settings, asking) == world.application
-    assert answer.mimetype == "application/json"
+    assert member(response, settings, asking) == world.application
+    assert response.mimetype == "application/json"
 
 
 def test_a22_a_secret_in_the_address_is_not_found_there(
@@ -53,7 +53,7 @@ def test_a24_one_program_counts_as_two_members_or_two_as_one(
     client: FlaskClient, database: Database, settings: Settings, asking: dict[str, str], now: datetime
 ) -> None:
     till = register_application("Till", [], now=now)
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(till)
 
     again = asking | {"socket_id": "9.9"}
@@ -65,8 +65,8 @@ def test_a24_one_program_counts_as_two_members_or_two_as_one(
 def test_while_a_secret_is_replaced_both_open_and_after_that_the_new_one(
     client: FlaskClient, database: Database, settings: Settings, world: World, asking: dict[str, str], clock: Clock
 ) -> None:
-    with database.writing() as session:
-        new = rotate_secret(session, world.restaurant, now=clock.now, overlap=HOUR)
+    with database.transaction() as session:
+        new = rotate_restaurant_secret(session, world.restaurant, now=clock.now, overlap=HOUR)
 
     assert [ask(client, asking, secret=secret).status_code for secret in (world.secret, new)] == [200, 200]
     clock.move(hours=1)
@@ -78,12 +78,12 @@ def test_while_a_secret_is_replaced_both_open_and_after_that_the_new_one(
 def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
     client: FlaskClient, settings: Settings, world: World, asking: dict[str, str]
 ) -> None:
-    answer = ask(client, asking, key=OWN_KEY, secret=world.console)
+    response = ask(client, asking, key=PAGES_KEY, secret=world.console)
 
-    zoe = member(answer, settings, asking)
+    zoe = member(response, settings, asking)
     assert zoe not in (world.zoe.customer_id, world.application)
-    for word in ("zoe", "example", world.zoe.customer_id, hash_of(world.zoe.customer_id)[:8]):
-        assert word not in answer.text
+    for word in ("zoe", "example", world.zoe.customer_id, hash_secret(world.zoe.customer_id)[:8]):
+        assert word not in response.text
 
 
 # Those who may not
@@ -106,8 +106,8 @@ def test_a21_a_secret_opens_another_restaurant_or_an_order(
     answers = [ask(client, asking, channel_name=channel) for channel in channels]
     answers.append(ask(client, asking, secret=world.others_secret))
 
-    assert {refusal(answer) for answer in answers} == {(403, "channel_not_yours")}
-    assert len({answer.data for answer in answers}) == 1
+    assert {refusal(response) for response in answers} == {(403, "channel_not_yours")}
+    assert len({response.data for response in answers}) == 1
 
 
 @pytest.mark.parametrize("channel", ["restaurant", "made up"])
@@ -117,10 +117,10 @@ def test_a21_a_customers_token_opens_a_restaurant(
     its_id = world.restaurant.id if channel == "restaurant" else "f" * 24
     del asking["secret"]
 
-    answer = ask(client, asking, access_token=world.adas_token, channel_name=f"presence-r-{its_id}")
+    response = ask(client, asking, access_token=world.adas_token, channel_name=f"presence-r-{its_id}")
 
-    assert refusal(answer) == (403, "channel_not_yours")
-    assert "opened by its restaurant's secret" in answer.json["detail"]
+    assert refusal(response) == (403, "channel_not_yours")
+    assert "opened by its restaurant's secret" in response.json["detail"]
 
 
 def test_a_token_in_the_place_of_a_secret_and_a_secret_in_the_place_of_a_token_open_nothing(
@@ -134,7 +134,7 @@ def test_a_token_in_the_place_of_a_secret_and_a_secret_in_the_place_of_a_token_o
         client, asking, secret=None, access_token=world.secret, channel_name=f"private-o-{world.order}"
     )
 
-    assert {refusal(answer) for answer in token_as_secret} == {(403, "secret_not_valid")}
+    assert {refusal(response) for response in token_as_secret} == {(403, "secret_not_valid")}
     assert refusal(secret_as_token) == (403, "token_not_valid")
 
 
@@ -142,10 +142,10 @@ def test_both_at_once_are_refused_whatever_they_would_open(
     client: FlaskClient, world: World, asking: dict[str, str]
 ) -> None:
     for channel in (asking["channel_name"], f"private-o-{world.order}"):
-        answer = ask(client, asking, access_token=world.adas_token, channel_name=channel)
+        response = ask(client, asking, access_token=world.adas_token, channel_name=channel)
 
-        assert refusal(answer) == (400, "malformed")
-        assert answer.json["detail"] == "Give access_token for an order or secret for a restaurant, not both."
+        assert refusal(response) == (400, "malformed")
+        assert response.json["detail"] == "Give access_token for an order or secret for a restaurant, not both."
 
 
 def test_an_unknown_secret_and_an_unknown_key_are_answered_alike(
@@ -153,14 +153,14 @@ def test_an_unknown_secret_and_an_unknown_key_are_answered_alike(
 ) -> None:
     answers = [
         ask(client, asking, secret="a-guess"),
-        ask(client, asking, secret=hash_of(world.secret)),
+        ask(client, asking, secret=hash_secret(world.secret)),
         ask(client, asking, key="a-guess"),
-        ask(client, asking, key=OWN_KEY),
+        ask(client, asking, key=PAGES_KEY),
         ask(client, asking, secret=world.console),
     ]
 
-    assert {refusal(answer) for answer in answers} == {(403, "secret_not_valid")}
-    assert len({answer.data for answer in answers}) == 1
+    assert {refusal(response) for response in answers} == {(403, "secret_not_valid")}
+    assert len({response.data for response in answers}) == 1
 
 
 def test_a22_the_key_is_looked_for_in_the_body(client: FlaskClient, asking: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from tests.web.pusher_auth.presence import World, a_world, ask, asking_of
 from tests.web.pusher_auth.test_pusher_auth import ADDRESS, SHOP, refusal
 from tracker.accounts.model import CustomerSession, Role
 from tracker.accounts.staff import add_staff_member, remove_staff_member
-from tracker.accounts.tokens import OWN_KEY, PAGE_TOKEN_LIFE, console_token, hash_of, page_token
+from tracker.accounts.tokens import PAGE_TOKEN_LIFETIME, PAGES_KEY, hash_secret, make_console_token, make_page_token
 from tracker.config import Settings
 from tracker.database import Database
 
@@ -32,15 +32,15 @@ def asking(world: World) -> dict[str, str]:
 def test_a_console_page_listens_while_they_are_signed_in_and_work_there(
     client: FlaskClient, database: Database, world: World, asking: dict[str, str], now: datetime
 ) -> None:
-    asking |= {"key": OWN_KEY, "secret": world.console}
+    asking |= {"key": PAGES_KEY, "secret": world.console}
     assert ask(client, asking).status_code == 200
 
-    with database.writing() as session:
+    with database.transaction() as session:
         remove_staff_member(session, session.merge(world.zoe))
     without_job = ask(client, asking)
-    with database.writing() as session:
+    with database.transaction() as session:
         add_staff_member(session, session.merge(world.restaurant), "zoe@example.com", Role.STAFF, now=now)
-        session.get_one(CustomerSession, hash_of("browser")).ended_at = now
+        session.get_one(CustomerSession, hash_secret("browser")).ended_at = now
     signed_out = ask(client, asking)
 
     assert refusal(without_job) == refusal(signed_out) == (403, "secret_not_valid")
@@ -49,8 +49,8 @@ def test_a_console_page_listens_while_they_are_signed_in_and_work_there(
 def test_a_console_pages_token_lasts_five_minutes(
     client: FlaskClient, world: World, asking: dict[str, str], clock: Clock
 ) -> None:
-    asking |= {"key": OWN_KEY, "secret": world.console}
-    clock.now += PAGE_TOKEN_LIFE - timedelta(seconds=1)
+    asking |= {"key": PAGES_KEY, "secret": world.console}
+    clock.now += PAGE_TOKEN_LIFETIME - timedelta(seconds=1)
     assert ask(client, asking).status_code == 200
 
     clock.move(seconds=1)
@@ -61,9 +61,9 @@ def test_a_console_pages_token_lasts_five_minutes(
 def test_the_token_of_one_of_our_pages_opens_what_that_page_shows_and_nothing_else(
     client: FlaskClient, settings: Settings, world: World, asking: dict[str, str], now: datetime
 ) -> None:
-    key, asking = settings.secret_key.get_secret_value(), asking | {"key": OWN_KEY}
-    of_an_order = page_token(key, hash_of("browser"), world.order, now=now)
-    of_elsewhere = console_token(key, hash_of("browser"), world.other.id, now=now)
+    key, asking = settings.secret_key.get_secret_value(), asking | {"key": PAGES_KEY}
+    of_an_order = make_page_token(key, hash_secret("browser"), world.order, now=now)
+    of_elsewhere = make_console_token(key, hash_secret("browser"), world.other.id, now=now)
     elsewhere, order = f"presence-r-{world.other.id}", f"private-o-{world.order}"
 
     assert refusal(ask(client, asking, secret=world.console, channel_name=elsewhere))[1] == "channel_not_yours"
@@ -81,12 +81,12 @@ def test_the_token_of_one_of_our_pages_opens_what_that_page_shows_and_nothing_el
 def test_a_secret_never_stands_in_the_address_of_a_script(
     client: FlaskClient, world: World, asking: dict[str, str], own: bool
 ) -> None:
-    asking |= {"key": OWN_KEY, "secret": world.console} if own else {}
+    asking |= {"key": PAGES_KEY, "secret": world.console} if own else {}
 
-    answer = client.get(ADDRESS, query_string=asking | {"callback": "Pusher.auth_callbacks['0']"})
+    response = client.get(ADDRESS, query_string=asking | {"callback": "Pusher.auth_callbacks['0']"})
 
-    assert refusal(answer) == (403, "not_as_script")
-    assert "auth_callbacks" not in answer.text
+    assert refusal(response) == (403, "not_as_script")
+    assert "auth_callbacks" not in response.text
 
 
 def test_no_answer_says_a_secret_again(client: FlaskClient, world: World, asking: dict[str, str]) -> None:
@@ -99,11 +99,11 @@ def test_no_answer_says_a_secret_again(client: FlaskClient, world: World, asking
         client.get(ADDRESS + swallowed),
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 400, 403, 400, 400]
-    for answer in answers:
-        assert world.secret not in answer.text + str(answer.headers)
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert [response.status_code for response in answers] == [200, 400, 403, 400, 400]
+    for response in answers:
+        assert world.secret not in response.text + str(response.headers)
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_pages_of_the_applications_own_site_may_read_the_answer_and_others_may_not(
@@ -133,7 +133,7 @@ def test_no_secret_is_ever_logged_not_even_when_we_fail(
 
     for changed in ({}, {"secret": "a-wrong-guess"}, {"socket_id": "x"}, {"access_token": "a-token"}):
         client.get(ADDRESS, query_string=asking | changed)
-    monkeypatch.setattr("tracker.web.pusher_auth.may_be_present", None)
+    monkeypatch.setattr("tracker.web.pusher_auth.authorise_presence", None)
     failed = client.get(ADDRESS, query_string=asking)
 
     said = caplog.text + "".join(capfd.readouterr()) + str([record.__dict__ for record in caplog.records])

@@ -1,4 +1,4 @@
-"""The letters with which somebody signs in."""
+"""The emails with which somebody signs in."""
 
 import re
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from tracker.database import Database
 
 
 @dataclass
-class Letter:
+class SignInEmail:
     """What somebody finds in their mailbox."""
 
     code: str
     link: str
 
 
-def letter_to(database: Database, address: str) -> Letter:
-    """The newest letter to this address."""
-    with database.reading() as session:
+def email_to(database: Database, address: str) -> SignInEmail:
+    """The newest email to this address."""
+    with database.read_session() as session:
         newest = select(Mail).where(Mail.recipient == address, Mail.text != "").order_by(Mail.created_at.desc())
         text = session.scalars(newest).first().text
     (code,) = re.findall(r"^Your code to sign in is (\d{6})$", text, re.MULTILINE)
     (link,) = re.findall(r"^http://localhost(/sign-in/link/\S+)$", text, re.MULTILINE)
-    return Letter(code, link)
+    return SignInEmail(code, link)

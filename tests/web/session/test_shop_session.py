@@ -9,12 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import EVENING, a_customer, a_line, a_restaurant, an_own_order
-from tests.web.session.test_sign_in import letter_to
+from tests.web.session.test_sign_in import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role
 from tracker.accounts.queries import session_by_token
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.staff import add_staff_member
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.database import Database
 from tracker.orders.model import Order
 from tracker.orders.states import OrderState
@@ -51,12 +51,12 @@ def world(database: Database, now: datetime) -> World:
         an_own_order(place, customer=ada, lines=(a_line(dish, ref="dish"),), short_code=dish[:4].upper())
         for place, dish in zip(places, dishes, strict=True)
     ]
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add_all(orders)
         session.flush()
         for place in places:
             add_staff_member(session, place, "ada@example.com", Role.OWNER, now=now)
-        browser = start_session(session, ada, keep=False, now=now, restaurant_id=places[0].id)
+        browser = start_session(session, ada, remember=False, now=now, restaurant_id=places[0].id)
     return World(*(place.id for place in places), *(order.id for order in orders), browser)
 
 
@@ -70,7 +70,7 @@ def ada(app: Flask, world: World) -> FlaskClient:
 
 
 def state_of(database: Database, order_id: str) -> OrderState:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.get_one(Order, order_id).state
 
 
@@ -105,27 +105,27 @@ def test_who_looks_for_an_order_elsewhere_is_told_how_to_see_it_and_not_that_it_
 
 
 def test_what_is_not_there_in_a_widget_is_so_whoever_is_signed_in(ada: FlaskClient) -> None:
-    answer = ada.get(f"/embed/v1/order-status/{'f' * 24}")
+    response = ada.get(f"/embed/v1/order-status/{'f' * 24}")
 
-    assert answer.status_code == 404
-    assert "Cookie" not in answer.headers.get("Vary", "")
-    assert "Bella Napoli" not in answer.text
+    assert response.status_code == 404
+    assert "Cookie" not in response.headers.get("Vary", "")
+    assert "Bella Napoli" not in response.text
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_nothing_can_be_done_to_an_order_elsewhere(
     ada: FlaskClient, database: Database, world: World, act: str
 ) -> None:
-    answer = ada.post(f"/orders/{world.order_elsewhere}/{act}", data=ACTS[act])
+    response = ada.post(f"/orders/{world.order_elsewhere}/{act}", data=ACTS[act])
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert state_of(database, world.order_elsewhere) is OrderState.PLACED
 
 
 def test_an_order_there_is_theirs_to_cancel(ada: FlaskClient, database: Database, world: World) -> None:
-    answer = ada.post(f"/orders/{world.order_here}/cancel", data=ACTS["cancel"])
+    response = ada.post(f"/orders/{world.order_here}/cancel", data=ACTS["cancel"])
 
-    assert answer.status_code == 303
+    assert response.status_code == 303
     assert state_of(database, world.order_here) is OrderState.CANCELLED
 
 
@@ -146,16 +146,16 @@ def test_the_word_of_a_shop_opens_no_restaurant_to_a_program(ada: FlaskClient, w
         assert (asked.status_code, changed.status_code) == (404, 404)
 
 
-def test_who_signs_in_by_letter_sees_everything_of_theirs_again(
+def test_who_signs_in_by_email_sees_everything_of_theirs_again(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
     assert ada.get("/sign-in").status_code == 200  # being known to a shop is no reason not to be asked
     ada.post("/sign-in", data={"email": "ada@example.com", "next": f"/orders/{world.order_elsewhere}"})
 
-    answer = ada.post("/sign-in/code", data={"code": letter_to(database, "ada@example.com").code})
+    response = ada.post("/sign-in/code", data={"code": email_to(database, "ada@example.com").code})
 
-    assert answer.location == f"/orders/{world.order_elsewhere}"
-    assert "Trattoria" in ada.get(answer.location).text
+    assert response.location == f"/orders/{world.order_elsewhere}"
+    assert "Trattoria" in ada.get(response.location).text
     assert world.order_elsewhere in ada.get("/orders").text
     assert ada.get(f"/console/{world.elsewhere}").status_code == 200
 
@@ -165,25 +165,25 @@ def test_the_session_of_before_ends_when_it_is_widened(
 ) -> None:
     ada.post("/sign-in", data={"email": "ada@example.com"})
 
-    ada.get(letter_to(database, "ada@example.com").link, follow_redirects=True)
-    answer = ada.post("/sign-in/link")
+    ada.get(email_to(database, "ada@example.com").link, follow_redirects=True)
+    response = ada.post("/sign-in/link")
 
-    assert answer.status_code == 303
-    with database.reading() as session:
+    assert response.status_code == 303
+    with database.read_session() as session:
         assert session_by_token(session, world.browser, now=now) is None
         assert {each.restaurant_id for each in session.query(CustomerSession) if not each.ended_at} == {None}
 
 
-def test_the_letter_of_somebody_else_makes_nobody_of_two(
+def test_the_email_of_somebody_else_makes_nobody_of_two(
     ada: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         session.add(Customer(id="b" * 24, email="bob@example.com", name="Bob", created_at=EVENING))
     ada.post("/sign-in", data={"email": "bob@example.com"})
 
-    ada.post("/sign-in/code", data={"code": letter_to(database, "bob@example.com").code})
+    ada.post("/sign-in/code", data={"code": email_to(database, "bob@example.com").code})
 
     assert ada.get(f"/orders/{world.order_here}").status_code == 404
-    with database.reading() as session:
-        assert session.get_one(CustomerSession, hash_of(world.browser)).ended_at == now
+    with database.read_session() as session:
+        assert session.get_one(CustomerSession, hash_secret(world.browser)).ended_at == now
         assert session.get_one(Order, world.order_here).customer_id != "b" * 24

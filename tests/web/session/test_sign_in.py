@@ -13,12 +13,12 @@ from werkzeug.test import TestResponse
 
 from tests.builders import a_customer
 from tests.conftest import Clock
-from tests.web.session.emails import letter_to
+from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Mail, SignInCode
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.http.auth import signed_in
+from tracker.web.http.auth import require_customer
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 def app(settings: Settings, database: Database) -> Flask:
     """The application, with one page more that only says who is looking."""
     app = create_app(settings, database)
-    app.add_url_rule("/who", "who", lambda: f"{signed_in().known_as}", methods=["GET", "POST"])
+    app.add_url_rule("/who", "who", lambda: f"{require_customer().actor_name}", methods=["GET", "POST"])
     return app
 
 
@@ -39,14 +39,14 @@ def ada(database: Database) -> Customer:
 
 def known(database: Database, address: str) -> Customer:
     """A customer with this address."""
-    with database.writing() as session:
+    with database.transaction() as session:
         customer = a_customer(email=address)
         session.add(customer)
     return customer
 
 
 def ask(client: FlaskClient, address: str = "ada@example.com", **more: str) -> TestResponse:
-    """Ask for a letter and follow to the page where its code is typed."""
+    """Ask for an email and follow to the page where its code is typed."""
     return client.post("/sign-in", data={"email": address, **more}, follow_redirects=True)
 
 
@@ -62,8 +62,8 @@ def another(code: str) -> str:
 
 def who(client: FlaskClient) -> str | None:
     """Whom this browser is signed in as."""
-    answer = client.get("/who")
-    return answer.text if answer.status_code == 200 else None
+    response = client.get("/who")
+    return response.text if response.status_code == 200 else None
 
 
 def the_cookie(client: FlaskClient) -> str:
@@ -82,15 +82,15 @@ def with_cookie(app: Flask, value: str) -> FlaskClient:
 def test_a_customer_signs_in_with_the_code(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client)
 
-    answer = enter(client, letter_to(database, "ada@example.com").code)
+    response = enter(client, email_to(database, "ada@example.com").code)
 
-    assert (answer.status_code, answer.location) == (303, "/orders")
+    assert (response.status_code, response.location) == (303, "/orders")
     assert who(client) == "ada@example.com"
 
 
 def test_the_code_may_be_typed_with_spaces(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client)
-    code = letter_to(database, "ada@example.com").code
+    code = email_to(database, "ada@example.com").code
 
     enter(client, f" {code[:3]} {code[3:]} ")
 
@@ -103,12 +103,12 @@ def test_a_customer_signs_in_with_the_link_in_any_browser(
     ask(client)
     phone = app.test_client()
 
-    page = phone.get(letter_to(database, "ada@example.com").link, follow_redirects=True)
+    page = phone.get(email_to(database, "ada@example.com").link, follow_redirects=True)
     assert "Sign in as a•••@example.com?" in page.text
     assert who(phone) is None
-    answer = phone.post("/sign-in/link")
+    response = phone.post("/sign-in/link")
 
-    assert (answer.status_code, answer.location) == (303, "/orders")
+    assert (response.status_code, response.location) == (303, "/orders")
     assert who(phone) == "ada@example.com"
     assert who(client) is None
 
@@ -116,7 +116,7 @@ def test_a_customer_signs_in_with_the_link_in_any_browser(
 def test_the_address_is_typed_as_people_type(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client, "  Ada@EXAMPLE.com ")
 
-    enter(client, letter_to(database, "ada@example.com").code)
+    enter(client, email_to(database, "ada@example.com").code)
 
     assert who(client) == "ada@example.com"
 
@@ -130,24 +130,29 @@ def test_nobody_learns_whether_an_address_is_known(app: Flask, database: Databas
         wrong = [enter(browser, "000000") for _ in range(6)]
         answers.append(
             [
-                (answer.status_code, sorted(answer.headers.keys()), len(answer.data), without_nonce(answer, address))
-                for answer in (asked, page, *wrong)
+                (
+                    response.status_code,
+                    sorted(response.headers.keys()),
+                    len(response.data),
+                    without_nonce(response, address),
+                )
+                for response in (asked, page, *wrong)
             ]
         )
 
     assert answers[0] == answers[1]
 
 
-def without_nonce(answer: TestResponse, address: str) -> str:
+def without_nonce(response: TestResponse, address: str) -> str:
     """The page without what differs by itself each time."""
-    return re.sub(r'nonce="[^"]*"', "", answer.text).replace(address, "ADDRESS")
+    return re.sub(r'nonce="[^"]*"', "", response.text).replace(address, "ADDRESS")
 
 
 def test_asking_does_the_same_work_for_an_unknown_address(app: Flask, database: Database, ada: Customer) -> None:
     for address in ("ada@example.com", "eve@example.com"):
         ask(app.test_client(), address)
 
-    with database.reading() as session:
+    with database.read_session() as session:
         assert len(session.scalars(select(SignInCode)).all()) == 2
         assert len(session.scalars(select(Mail)).all()) == 2
 
@@ -159,7 +164,7 @@ def test_who_asked_too_often_is_answered_as_always_and_an_earlier_code_still_wor
     for _ in range(5):
         clock.move(seconds=1)
         pages.append(ask(client))
-    code = letter_to(database, "ada@example.com").code
+    code = email_to(database, "ada@example.com").code
 
     pages.append(ask(client))
 
@@ -174,21 +179,21 @@ def test_asked_too_often_from_a_new_browser_no_code_is_right(app: Flask, databas
     newcomer = app.test_client()
 
     page = ask(newcomer)
-    answer = enter(newcomer, letter_to(database, "ada@example.com").code)
+    response = enter(newcomer, email_to(database, "ada@example.com").code)
 
     assert "If we know" in page.text
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert who(newcomer) is None
 
 
 def test_five_tries_then_the_code_is_dead(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client)
-    code = letter_to(database, "ada@example.com").code
+    code = email_to(database, "ada@example.com").code
 
     tries = [enter(client, another(code)) for _ in range(5)]
     right_too_late = enter(client, code)
 
-    assert ["isn't the code" in answer.text.replace("&#39;", "'") for answer in tries] == [True] * 4 + [False]
+    assert ["isn't the code" in response.text.replace("&#39;", "'") for response in tries] == [True] * 4 + [False]
     assert "can't be used any more" in right_too_late.text.replace("&#39;", "'")
     assert "Send another e-mail" in right_too_late.text
     assert who(client) is None
@@ -198,7 +203,7 @@ def test_going_back_to_an_older_cookie_gives_no_more_tries(
     client: FlaskClient, app: Flask, database: Database, ada: Customer
 ) -> None:
     ask(client)
-    before, code = the_cookie(client), letter_to(database, "ada@example.com").code
+    before, code = the_cookie(client), email_to(database, "ada@example.com").code
 
     for _ in range(5):
         enter(with_cookie(app, before), another(code))
@@ -214,7 +219,7 @@ def test_what_is_no_code_costs_no_try(client: FlaskClient, database: Database, a
     for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦"):
         assert enter(client, typed).status_code == 422
 
-    enter(client, letter_to(database, "ada@example.com").code)
+    enter(client, email_to(database, "ada@example.com").code)
     assert who(client) == "ada@example.com"
 
 
@@ -224,7 +229,7 @@ def test_ten_minutes_then_the_code_is_dead(
     ask(client)
 
     clock.move(minutes=10)
-    enter(client, letter_to(database, "ada@example.com").code)
+    enter(client, email_to(database, "ada@example.com").code)
 
     assert who(client) is None
 
@@ -233,10 +238,10 @@ def test_a_browser_takes_only_the_newest_code(
     client: FlaskClient, database: Database, ada: Customer, clock: Clock
 ) -> None:
     ask(client)
-    older = letter_to(database, "ada@example.com").code
+    older = email_to(database, "ada@example.com").code
     clock.move(seconds=1)
     ask(client)
-    newer = letter_to(database, "ada@example.com").code
+    newer = email_to(database, "ada@example.com").code
 
     if older != newer:  # one time in a million they are the same
         enter(client, older)
@@ -252,9 +257,9 @@ def test_a_code_typed_in_another_browser_opens_nothing(
     ask(client)
     stranger = app.test_client()
 
-    answer = enter(stranger, letter_to(database, "ada@example.com").code)
+    response = enter(stranger, email_to(database, "ada@example.com").code)
 
-    assert answer.location == "/sign-in"
+    assert response.location == "/sign-in"
     assert who(stranger) is None
 
 
@@ -264,29 +269,29 @@ def test_of_two_tries_at_the_same_moment_exactly_one_gets_in(
 ) -> None:
     asking = app.test_client()
     ask(asking)
-    letter = letter_to(database, "ada@example.com")
+    email = email_to(database, "ada@example.com")
     if way == "link":
-        asking.get(letter.link)
+        asking.get(email.link)
     browsers = [with_cookie(app, the_cookie(asking)) for _ in range(4)]
     together = Barrier(len(browsers))
 
     def sign_in(browser: FlaskClient) -> int:
         together.wait()
-        return browser.post(f"/sign-in/{way}", data={"code": letter.code}).status_code
+        return browser.post(f"/sign-in/{way}", data={"code": email.code}).status_code
 
     with ThreadPoolExecutor(len(browsers)) as pool:
         answers = sorted(pool.map(sign_in, browsers))
 
     assert answers[0] == 303
-    assert all(answer in (410, 422) for answer in answers[1:])
+    assert all(response in (410, 422) for response in answers[1:])
     assert [who(browser) for browser in browsers].count("ada@example.com") == 1
-    with database.reading() as session:
+    with database.read_session() as session:
         assert len(session.scalars(select(CustomerSession)).all()) == 1
 
 
 def test_a_used_link_opens_nothing(client: FlaskClient, app: Flask, database: Database, ada: Customer) -> None:
     ask(client)
-    link = letter_to(database, "ada@example.com").link
+    link = email_to(database, "ada@example.com").link
     client.get(link)
     client.post("/sign-in/link")
     thief = app.test_client()
@@ -303,7 +308,7 @@ def test_a_mail_scanner_that_opens_the_link_does_not_use_it_up(
     client: FlaskClient, app: Flask, database: Database, ada: Customer, method: str
 ) -> None:
     ask(client)
-    link = letter_to(database, "ada@example.com").link
+    link = email_to(database, "ada@example.com").link
 
     for _ in range(3):
         app.test_client().open(link, method=method, follow_redirects=True)
@@ -318,13 +323,13 @@ def test_the_secret_of_the_link_is_gone_from_the_address_before_any_page_is_show
 ) -> None:
     ask(client)
 
-    answer = client.get(letter_to(database, "ada@example.com").link)
+    response = client.get(email_to(database, "ada@example.com").link)
 
-    assert (answer.status_code, answer.location) == (303, "/sign-in/link")
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "noindex" in answer.headers["X-Robots-Tag"]
-    assert answer.data == b""
+    assert (response.status_code, response.location) == (303, "/sign-in/link")
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "noindex" in response.headers["X-Robots-Tag"]
+    assert response.data == b""
 
 
 def test_a_made_up_link_is_answered_like_a_used_one(client: FlaskClient) -> None:
@@ -340,7 +345,7 @@ def test_signing_in_leaves_nothing_that_was_there_before(
     ask(client)
     planted = the_cookie(client)
 
-    enter(client, letter_to(database, "ada@example.com").code)
+    enter(client, email_to(database, "ada@example.com").code)
 
     assert who(client) == "ada@example.com"
     assert who(with_cookie(app, planted)) is None
@@ -356,7 +361,7 @@ def test_signing_in_again_ends_the_session_before(
     as_ada = the_cookie(client)
     ask(app.test_client(), "bob@example.com")
 
-    page = client.get(letter_to(database, "bob@example.com").link, follow_redirects=True)
+    page = client.get(email_to(database, "bob@example.com").link, follow_redirects=True)
     assert "You are signed in as ada@example.com now" in page.text
     client.post("/sign-in/link")
 
@@ -367,7 +372,7 @@ def test_signing_in_again_ends_the_session_before(
 def sign_in(client: FlaskClient, database: Database, address: str, **more: str) -> TestResponse:
     """The whole way with a code."""
     ask(client, address)
-    return enter(client, letter_to(database, address).code, **more)
+    return enter(client, email_to(database, address).code, **more)
 
 
 def test_signing_out_makes_a_stolen_copy_of_the_cookie_worthless(
@@ -377,13 +382,13 @@ def test_signing_out_makes_a_stolen_copy_of_the_cookie_worthless(
     stolen = the_cookie(client)
     assert who(with_cookie(app, stolen)) == "ada@example.com"
 
-    answer = client.post("/sign-out")
+    response = client.post("/sign-out")
 
     assert who(client) is None
     assert who(with_cookie(app, stolen)) is None
     assert the_cookie(client) == ""
-    assert answer.headers["Clear-Site-Data"] == '"storage"'
-    assert "You are signed out." in client.get(answer.location).text
+    assert response.headers["Clear-Site-Data"] == '"storage"'
+    assert "You are signed out." in client.get(response.location).text
 
 
 def test_signing_out_ends_only_this_browsers_session(
@@ -402,9 +407,9 @@ def test_signing_out_ends_only_this_browsers_session(
 def test_signing_out_needs_more_than_a_link(client: FlaskClient, database: Database, ada: Customer) -> None:
     sign_in(client, database, "ada@example.com")
 
-    answer = client.get("/sign-out")
+    response = client.get("/sign-out")
 
-    assert answer.status_code == 405
+    assert response.status_code == 405
     assert who(client) == "ada@example.com"
 
 
@@ -436,9 +441,9 @@ def test_somebody_stays_signed_in_for_half_a_day_or_on_their_wish_for_a_month(
 def test_the_browser_forgets_the_cookie_when_it_is_closed_unless_asked_to_keep_it(
     client: FlaskClient, database: Database, ada: Customer, keep: bool
 ) -> None:
-    answer = sign_in(client, database, "ada@example.com", **({"keep": "yes"} if keep else {}))
+    response = sign_in(client, database, "ada@example.com", **({"keep": "yes"} if keep else {}))
 
-    (cookie,) = answer.headers.getlist("Set-Cookie")
+    (cookie,) = response.headers.getlist("Set-Cookie")
     assert cookie.startswith("tracker_80=")
     assert ("Expires=" in cookie) == keep
     assert "HttpOnly" in cookie
@@ -449,11 +454,11 @@ def test_the_browser_forgets_the_cookie_when_it_is_closed_unless_asked_to_keep_i
 def test_on_https_the_cookie_is_bound_to_this_host_and_to_tls(settings: Settings, database: Database) -> None:
     app = create_app(settings.model_copy(update={"base_url": "https://orders.example.com"}), database)
 
-    answer = app.test_client().post(
+    response = app.test_client().post(
         "/sign-in", data={"email": "ada@example.com"}, base_url="https://orders.example.com"
     )
 
-    (cookie,) = answer.headers.getlist("Set-Cookie")
+    (cookie,) = response.headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-tracker=")
     assert "Secure" in cookie
     assert "Path=/" in cookie
@@ -495,9 +500,9 @@ def test_the_page_that_was_wanted_comes_after_signing_in(
 
     assert f'value="{wanted.replace("&", "&amp;")}"' in client.get(to_sign_in.location).text
     ask(client, next=wanted)
-    answer = enter(client, letter_to(database, "ada@example.com").code)
+    response = enter(client, email_to(database, "ada@example.com").code)
 
-    assert answer.location == "/who?a=1&b=2"
+    assert response.location == "/who?a=1&b=2"
 
 
 @pytest.mark.parametrize(
@@ -524,10 +529,10 @@ def test_nobody_is_led_to_another_site_after_signing_in(
 ) -> None:
     ask(client, next=trap)
 
-    answer = enter(client, letter_to(database, "ada@example.com").code)
+    response = enter(client, email_to(database, "ada@example.com").code)
     already = client.get("/sign-in", query_string={"next": trap})
 
-    assert (answer.location, already.location) == ("/orders", "/orders")
+    assert (response.location, already.location) == ("/orders", "/orders")
 
 
 @pytest.mark.parametrize(
@@ -543,9 +548,9 @@ def test_a_script_is_told_401_and_not_given_the_sign_in_page(client: FlaskClient
 
 
 def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(client: FlaskClient) -> None:
-    answer = client.post("/who", headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"})
+    response = client.post("/who", headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"})
 
-    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert (response.status_code, response.location) == (303, "/sign-in")
 
 
 @pytest.mark.parametrize(
@@ -554,19 +559,19 @@ def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(client: F
 def test_what_is_no_address_is_said_to_be_none_and_nothing_is_sent(
     client: FlaskClient, database: Database, ada: Customer, typed: str
 ) -> None:
-    answer = ask(client, typed)
+    response = ask(client, typed)
 
-    assert answer.status_code == 422
-    assert "It should be like name@example.com" in answer.text
-    with database.reading() as session:
+    assert response.status_code == 422
+    assert "It should be like name@example.com" in response.text
+    with database.read_session() as session:
         assert session.scalars(select(Mail)).all() == []
 
 
 def test_what_was_typed_is_shown_again_and_never_run(client: FlaskClient) -> None:
-    answer = ask(client, '"><script>alert(1)</script>')
+    response = ask(client, '"><script>alert(1)</script>')
 
-    assert "<script>alert" not in answer.text
-    assert "&lt;script&gt;alert" in answer.text
+    assert "<script>alert" not in response.text
+    assert "&lt;script&gt;alert" in response.text
 
 
 def test_two_customers_signing_in_at_once_each_see_only_themselves(app: Flask, database: Database) -> None:
@@ -578,7 +583,7 @@ def test_two_customers_signing_in_at_once_each_see_only_themselves(app: Flask, d
     for browser, address in zip(browsers, addresses, strict=True):
         ask(browser, address)
     for browser, address in zip(browsers, addresses, strict=True):
-        enter(browser, letter_to(database, address).code)
+        enter(browser, email_to(database, address).code)
 
     assert [who(browser) for browser in browsers] == addresses
 

@@ -16,7 +16,7 @@ from tests.accounts.staff_fixtures import let_work
 from tests.builders import a_customer, an_own_order
 from tests.conftest import Clock
 from tests.web.api.program import Program, a_program
-from tests.web.session.emails import letter_to
+from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database
@@ -34,15 +34,15 @@ def program(app: Flask, database: Database, clock: Clock) -> Program:
 
 def address_to(program: Program, order_id: str, **said: Any) -> str:
     """A one-time sign-in address to this order, as a path."""
-    answer = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order_id} | said)
-    assert answer.status_code == 201, answer.text
-    assert answer.json["address"].startswith("http://localhost/hand-over/")
-    return urlsplit(answer.json["address"]).path
+    response = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order_id} | said)
+    assert response.status_code == 201, response.text
+    assert response.json["address"].startswith("http://localhost/sign-in-ticket/")
+    return urlsplit(response.json["address"]).path
 
 
 def ordered(program: Program, key: str = "a", **customer: Any) -> str:
     """The id of an order of this customer's of the shop."""
-    said = {"customer": customer, "lines": [LINE], "handover": "collection"}
+    said = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
     return str(program.call("POST", "/orders", said, headers={"Idempotency-Key": key}).json["id"])
 
 
@@ -54,7 +54,7 @@ def order(program: Program) -> str:
 
 def customer_by_address(database: Database, address: str) -> Customer:
     """Who has this address; somebody new, if nobody has."""
-    with database.writing() as session:
+    with database.transaction() as session:
         known = session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
         if known is None:
             session.add(known := a_customer(email=address))
@@ -62,9 +62,9 @@ def customer_by_address(database: Database, address: str) -> Customer:
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer, clock: Clock) -> str:
-    """Sign them in here, as by a letter; the token."""
-    with database.writing() as session:
-        token = start_session(session, customer, keep=True, now=clock.now)
+    """Sign them in here, as by an email; the token."""
+    with database.transaction() as session:
+        token = start_session(session, customer, remember=True, now=clock.now)
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": token, "_fresh": True})
     return token
@@ -86,12 +86,12 @@ def is_dead(page: TestResponse) -> bool:
 def test_the_customer_arrives_signed_in_on_the_order_without_the_secret_in_any_address(
     client: FlaskClient, program: Program, order: str
 ) -> None:
-    answer = client.get(address_to(program, order))
+    response = client.get(address_to(program, order))
 
-    assert (answer.status_code, answer.location, answer.data) == (303, f"/orders/{order}", b"")
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert (response.status_code, response.location, response.data) == (303, f"/orders/{order}", b"")
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "noindex" in response.headers["X-Robots-Tag"]
     assert sees(client, order)
     with client.session_transaction() as cookie:
         assert set(cookie) == {"_user_id", "_fresh", "_permanent"}
@@ -122,9 +122,9 @@ def test_an_address_works_for_five_minutes_or_as_long_as_was_said(
 
 @pytest.mark.parametrize(("said", "status"), [(59, 422), (901, 422), (60, 201), (900, 201)])
 def test_how_long_an_address_works_has_its_limits(program: Program, order: str, said: int, status: int) -> None:
-    answer = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order, "expires_in": said})
+    response = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order, "expires_in": said})
 
-    assert answer.status_code == status
+    assert response.status_code == status
 
 
 def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
@@ -136,11 +136,11 @@ def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
     app.test_client().get(used)
     program.ask("DELETE", f"/access_tokens?order_id={order}")
 
-    answers = [app.test_client().get(address) for address in (used, ended, revoked, "/hand-over/made-up")]
-    pages = [app.test_client().get(answer.location) for answer in answers]
+    answers = [app.test_client().get(address) for address in (used, ended, revoked, "/sign-in-ticket/made-up")]
+    pages = [app.test_client().get(response.location) for response in answers]
 
-    assert {(answer.status_code, answer.location, answer.headers.get("Set-Cookie")) for answer in answers} == {
-        (303, "/hand-over", None)
+    assert {(response.status_code, response.location, response.headers.get("Set-Cookie")) for response in answers} == {
+        (303, "/sign-in-ticket", None)
     }
     assert all(is_dead(page) for page in pages)
     assert len({(page.status_code, page.text.count("\n"), len(page.data)) for page in pages}) == 1
@@ -165,7 +165,9 @@ def test_what_only_looks_ahead_uses_nothing_up_and_signs_nobody_in(
 ) -> None:
     address, looking = address_to(program, order), app.test_client()
 
-    good, made_up = (looking.open(each, method=method, headers=headers) for each in (address, "/hand-over/made-up"))
+    good, made_up = (
+        looking.open(each, method=method, headers=headers) for each in (address, "/sign-in-ticket/made-up")
+    )
 
     assert (good.status_code, good.data, good.headers.get("Set-Cookie")) == (status, b"", None)
     assert good.status_code == made_up.status_code
@@ -187,9 +189,9 @@ def test_of_two_who_come_at_the_same_moment_exactly_one_gets_in(
     with ThreadPoolExecutor(len(browsers)) as pool:
         places = sorted(pool.map(come, browsers))
 
-    assert places == ["/hand-over"] * 3 + [f"/orders/{order}"]
+    assert places == [f"/orders/{order}"] + ["/sign-in-ticket"] * 3
     assert [sees(browser, order) for browser in browsers].count(True) == 1
-    with database.reading() as session:
+    with database.read_session() as session:
         assert len(session.scalars(select(CustomerSession)).all()) == 1
 
 
@@ -206,7 +208,7 @@ def test_a_shop_can_not_open_what_its_customer_has_elsewhere_even_by_their_verif
     assert (order in page, elsewhere in page) == (True, False)
     for path in ("/live", "/token"):
         assert client.get(f"/orders/{elsewhere}{path}").status_code == 404
-    with database.reading() as session:
+    with database.read_session() as session:
         owners = {session.get_one(Order, each).customer_id for each in (order, elsewhere)}
     assert len(owners) == 1
 
@@ -246,9 +248,9 @@ def test_the_same_person_who_is_signed_in_already_stays_so_and_the_address_is_us
     address = address_to(program, order)
     token = sign_in(client, database, customer_by_address(database, ADA), clock)
 
-    answer = client.get(address)
+    response = client.get(address)
 
-    assert answer.location == f"/orders/{order}"
+    assert response.location == f"/orders/{order}"
     assert token_in(client) == token
     assert is_dead(app.test_client().get(address, follow_redirects=True))
 
@@ -292,17 +294,17 @@ def test_somebody_else_who_is_signed_in_is_asked_first(
     with copy.session_transaction() as cookie:
         cookie.update({"_user_id": as_bob, "_fresh": True})
 
-    assert (before.status_code, before.location) == (303, "/hand-over")
+    assert (before.status_code, before.location) == (303, "/sign-in-ticket")
     assert asked.status_code == 200
     assert "See an order at <bdi>Bella Napoli</bdi>?" in asked.text
     assert "signed out as bob@example.com" in asked.text
     assert "ada@" not in asked.text
     assert not sees(client, order)
-    answer = client.post("/hand-over")
-    assert answer.location == f"/orders/{order}"
+    response = client.post("/sign-in-ticket")
+    assert response.location == f"/orders/{order}"
     assert sees(client, order)
     assert copy.get("/orders").status_code == 303
-    assert is_dead(client.post("/hand-over"))
+    assert is_dead(client.post("/sign-in-ticket"))
 
 
 def test_who_is_asked_may_stay_who_they_are(
@@ -313,7 +315,7 @@ def test_who_is_asked_may_stay_who_they_are(
 
     assert token_in(client) == as_bob
     assert app.test_client().get(address).location == f"/orders/{order}"
-    assert is_dead(client.post("/hand-over"))
+    assert is_dead(client.post("/sign-in-ticket"))
     assert token_in(client) == as_bob
 
 
@@ -329,7 +331,7 @@ def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here
         for path in (
             "/orders",
             f"/orders/{order}",
-            letter_to(database, "bob@example.com").link,
+            email_to(database, "bob@example.com").link,
             address_to(program, ordered(program, "b")),
         )
     ]
@@ -344,14 +346,14 @@ def test_whose_session_has_ended_meanwhile_can_still_go_on(
     client: FlaskClient, program: Program, order: str, as_bob: str, clock: Clock, database: Database
 ) -> None:
     client.get(address_to(program, order))
-    with database.writing() as session:
+    with database.transaction() as session:
         for each in session.scalars(select(CustomerSession)):
             each.ended_at = clock.now
 
-    asked = client.get("/hand-over")
+    asked = client.get("/sign-in-ticket")
 
     assert "signed out" not in asked.text
-    assert client.post("/hand-over").location == f"/orders/{order}"
+    assert client.post("/sign-in-ticket").location == f"/orders/{order}"
 
 
 def test_a_dead_address_does_not_bring_back_the_question_about_an_older_one(
@@ -359,7 +361,7 @@ def test_a_dead_address_does_not_bring_back_the_question_about_an_older_one(
 ) -> None:
     client.get(address_to(program, order))
 
-    page = client.get("/hand-over/made-up", follow_redirects=True)
+    page = client.get("/sign-in-ticket/made-up", follow_redirects=True)
 
     assert is_dead(page)
     assert "See your orders" in page.text
@@ -370,9 +372,9 @@ def test_a_page_of_another_site_can_not_press_the_button(
 ) -> None:
     client.get(address_to(program, order))
 
-    answer = client.post("/hand-over", headers={"Sec-Fetch-Site": "cross-site"})
+    response = client.post("/sign-in-ticket", headers={"Sec-Fetch-Site": "cross-site"})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert token_in(client) == as_bob
 
 
@@ -399,12 +401,12 @@ def owner_of(database: Database, clock: Clock) -> Callable[[Program], str]:
     return make
 
 
-def test_the_session_of_a_hand_over_ends_after_half_a_day_and_with_the_browser(
+def test_the_session_of_a_sign_in_ticket_ends_after_half_a_day_and_with_the_browser(
     client: FlaskClient, program: Program, order: str, clock: Clock
 ) -> None:
-    answer = client.get(address_to(program, order))
+    response = client.get(address_to(program, order))
 
-    (cookie,) = answer.headers.getlist("Set-Cookie")
+    (cookie,) = response.headers.getlist("Set-Cookie")
     assert "Expires=" not in cookie
     clock.move(hours=12)
     assert not sees(client, order)
@@ -440,7 +442,7 @@ def test_of_one_order_or_application_no_session_is_ended(client: FlaskClient, pr
 def test_to_sign_in_by_e_mail_afterwards_shows_all_of_ones_orders(
     client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
 ) -> None:
-    with database.writing() as session:
+    with database.transaction() as session:
         ada = session.scalars(select(Customer).where(Customer.email == ADA)).one()
         elsewhere = an_own_order(customer=ada)
         session.add(elsewhere)

@@ -47,31 +47,31 @@ def test_an_address_that_is_a_key_is_kept_by_nobody_told_to_nobody_and_found_by_
     same = friend.client.get(friend.path + part, headers={"If-None-Match": alive.headers.get("ETag", '"none"')})
     dead = friend.client.get("/shared/a-guess" + part)
 
-    for answer in (alive, same, dead):
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-        assert "Set-Cookie" not in answer.headers
+    for response in (alive, same, dead):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_link_that_is_stopped_over_or_nonsense_is_answered_like_one_that_never_was(friend: Friend, part: str) -> None:
     stopped = a_friend(friend.table, "Kim")
     stopped.stop()
-    answers = [stopped.client.get(stopped.path + part)]
+    responses = [stopped.client.get(stopped.path + part)]
     for guess in ("a-guess", "0" * 43, "ü", "%25", "x" * 3000, friend.secret[:-1]):
-        answers.append(friend.client.get(f"/shared/{guess}{part}"))
-    answers.append(friend.table.client.get(f"/shared/a-guess{part}"))  # who is signed in is told no more
+        responses.append(friend.client.get(f"/shared/{guess}{part}"))
+    responses.append(friend.table.client.get(f"/shared/a-guess{part}"))  # who is signed in is told no more
     friend.table.hands_over()
     friend.table.clock.move(hours=4)
-    answers.append(friend.client.get(friend.path + part))
+    responses.append(friend.client.get(friend.path + part))
 
-    assert {answer.status_code for answer in answers} == {404}
-    assert len({answer.data for answer in answers}) == 1
-    headers = [{name: re.sub("nonce-[^']+", "", value) for name, value in answer.headers} for answer in answers]
+    assert {response.status_code for response in responses} == {404}
+    assert len({response.data for response in responses}) == 1
+    headers = [{name: re.sub("nonce-[^']+", "", value) for name, value in response.headers} for response in responses]
     assert headers == [headers[0]] * len(headers)
-    assert GONE in words_of(answers[0].text)
+    assert GONE in words_of(responses[0].text)
 
 
 def test_a_link_shows_an_ended_order_until_the_minute_that_it_says(friend: Friend) -> None:

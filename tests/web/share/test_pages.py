@@ -12,10 +12,10 @@ from tests.order_actions import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
 from tests.page_text import not_drawn, words_of
 from tests.web.customer.adjusted_order import a_table
 from tests.web.share.friend import Friend, a_friend
-from tracker.accounts.tokens import OWN_KEY
+from tracker.accounts.tokens import PAGES_KEY
 from tracker.database import Database
 from tracker.orders.operations import by_customer, by_restaurant
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 
 ADA = ("Ada Byrne", "ada@example.com", "38 Sample Street", "The blue door", "No oregano", "Visa", "2371", "555 0142")
 NOT_THEIRS = ("Delivery</th>", "Tip", "Items", "refund", "What has happened", "Sign out", "Your orders", "mascarpone")
@@ -61,7 +61,7 @@ def test_the_page_is_as_live_as_the_customers_own(friend: Friend) -> None:
     page = friend.page().text
 
     assert f'data-channel="private-s-{friend.table.order_id}"' in page
-    assert f"/api/v1/pusher/auth?key={OWN_KEY}" in page
+    assert f"/api/v1/pusher/auth?key={PAGES_KEY}" in page
     assert f'hx-get="{friend.path}/live"' in page
     assert f'data-token-address="{friend.path}/token"' in page
 
@@ -70,16 +70,16 @@ def test_the_page_may_listen_to_the_orders_status_channel_and_to_no_other(friend
     token = friend.client.get(f"{friend.path}/token").json["access_token"]
     channels = [f"private-{kind}-{friend.table.order_id}" for kind in "so"]
 
-    answers = [listens(friend.client, token, channel) for channel in channels]
+    responses = [listens(friend.client, token, channel) for channel in channels]
     friend.stop()
-    answers.append(listens(friend.client, token, channels[0]))
+    responses.append(listens(friend.client, token, channels[0]))
 
-    assert answers == [200, 403, 403]
+    assert responses == [200, 403, 403]
 
 
 def listens(client: FlaskClient, token: str, channel: str) -> int:
     form = {"socket_id": "1.1", "channel_name": channel, "access_token": token}
-    return client.post(f"/api/v1/pusher/auth?key={OWN_KEY}", data=form).status_code
+    return client.post(f"/api/v1/pusher/auth?key={PAGES_KEY}", data=form).status_code
 
 
 def test_a_region_that_is_shown_already_is_not_sent_again_and_another_minute_or_version_is(friend: Friend) -> None:
@@ -132,7 +132,7 @@ def test_the_restaurants_own_names_for_the_way_are_shown_and_spoken(
     client: FlaskClient, database: Database, clock: Clock
 ) -> None:
     names = [{"name": "In the oven", "step": "confirmed"}, {"name": "With Luca on the bike", "step": "on_the_way"}]
-    restaurant = a_restaurant(statuses={Handover.DELIVERY: [*names, {"name": "Here", "step": "handed_over"}]})
+    restaurant = a_restaurant(statuses={Fulfilment.DELIVERY: [*names, {"name": "Here", "step": "handed_over"}]})
     friend = a_friend(a_table(client, database, clock, an_own_order(EVENING, restaurant)))
     for step in (CONFIRM, *(kitchen(by_restaurant.progress_order, each["name"]) for each in names)):
         friend.table.step(step)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.event_details import AdjustmentAccepted
-from tracker.orders.events import record
-from tracker.orders.lines import counts_of, differences
+from tracker.orders.events import record_event
+from tracker.orders.lines import line_changes, line_counts
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.order_line import OrderLine
 from tracker.orders.progress import Step
@@ -27,7 +27,7 @@ class ProposedChange:
     reason: str | None = None
 
 
-def checked(order: Order, change: ProposedChange) -> ProposedChange:
+def validate_change(order: Order, change: ProposedChange) -> ProposedChange:
     """The change with each line and option named once and as the order names them.
 
     Raises Unknown for what the order doesn't have, NothingLeft and NothingChanged for what is no adjustment.
@@ -39,14 +39,14 @@ def checked(order: Order, change: ProposedChange) -> ProposedChange:
     left = [line for line in order.lines if not line.is_removed and line.ref not in change.lines]
     if refs and not left:
         raise NothingLeft("Nothing would be left of this order. Reject it instead.")
-    options = [name for option in change.options for name in _names_of(left, option)]
+    options = [name for option in change.options for name in _option_names(left, option)]
     change = replace(change, lines=tuple(dict.fromkeys(change.lines)), options=tuple(dict.fromkeys(options)))
     if not (change.lines or change.options or (change.promised_at and change.promised_at != order.promised_at)):
         raise NothingChanged("This would change nothing of the order. Confirm it instead.")
     return change
 
 
-def difference(order: Order, change: ProposedChange) -> int | None:
+def total_difference(order: Order, change: ProposedChange) -> int | None:
     """What the change adds to the total, in minor units; nothing where only who charges for the order can know.
 
     That is a platform; and nobody knows by adding up what a voucher is worth on a smaller order, or what a line costs
@@ -66,7 +66,7 @@ def difference(order: Order, change: ProposedChange) -> int | None:
 def apply(order: Order, adjustment: Adjustment) -> None:
     """Let the order be as the adjustment says."""
     change = ProposedChange(lines=tuple(adjustment.lines), options=tuple(adjustment.options))
-    changes_total = difference(order, change)
+    changes_total = total_difference(order, change)
     for line, minor in list(_options_left_out(order, change)):
         line.unit_minor -= minor if order.is_own and minor <= line.unit_minor else 0
         names = [name for name in change.options if has_option(line, name)]
@@ -79,23 +79,23 @@ def apply(order: Order, adjustment: Adjustment) -> None:
         order.bill = replace(bill, items=bill.items + changes_total, charged=bill.charged + changes_total)
     if changes_total is None:
         order.uncounted_charged_minor = order.bill.charged
-    promise(order, adjustment.promised_at)
+    set_promised_at(order, adjustment.promised_at)
 
 
 def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> OrderEvent:
     """The order goes ahead as the adjustment says: its customer agrees, or has not answered in time."""
-    counts, total = counts_of(order), order.bill.total
+    counts, total = line_counts(order), order.bill.total
     apply(order, adjustment)
     end(adjustment, state, by=by, now=now)
     order.state, order.confirmed_at = OrderState.CONFIRMED, order.confirmed_at or now
     order.step = Step.CONFIRMED if order.step is Step.PLACED else order.step
     details = AdjustmentAccepted(
         adjustment=adjustment.number,
-        lines=differences(counts, counts_of(order)),
+        lines=line_changes(counts, line_counts(order)),
         total_from=total,
         total_to=order.bill.total,
     )
-    return record(order, details, by=by, at=now, now=now)
+    return record_event(order, details, by=by, at=now, now=now)
 
 
 def end(adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> None:
@@ -104,13 +104,13 @@ def end(adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datet
         adjustment.state, adjustment.ended_at, adjustment.ended_by = state, now, by
 
 
-def withdraw_open(order: Order, *, by: Actor, now: datetime) -> None:
+def withdraw_open_adjustment(order: Order, *, by: Actor, now: datetime) -> None:
     """Whatever the customer is still asked, nobody asks any more."""
     for adjustment in order.adjustments:
         end(adjustment, AdjustmentState.WITHDRAWN, by=by, now=now)
 
 
-def promise(order: Order, promised_at: datetime | None) -> None:
+def set_promised_at(order: Order, promised_at: datetime | None) -> None:
     """The food will be there then; if nobody says when, as promised before, or as an advance order asked for.
 
     What the platform has promised is kept beside it: if the platform says that again, it is no news, for it knows
@@ -133,12 +133,12 @@ def has_option(line: OrderLine, name: str) -> bool:
     return any(option["name"] == name for option in line.options) and name not in line.options_left_out
 
 
-def _names_of(lines: list[OrderLine], said: str) -> list[str]:
+def _option_names(lines: list[OrderLine], option: str) -> list[str]:
     names = {option["name"] for line in lines for option in line.options if has_option(line, option["name"])}
-    meant = [name for name in sorted(names) if said in (name, name.partition(": ")[2])]
-    if not meant:
-        raise Unknown(f"No line of this order has the option {said}, or no longer.")
-    return [said] if said in meant else meant
+    matching = [name for name in sorted(names) if option in (name, name.partition(": ")[2])]
+    if not matching:
+        raise Unknown(f"No line of this order has the option {option}, or no longer.")
+    return [option] if option in matching else matching
 
 
 def _options_left_out(order: Order, change: ProposedChange) -> Iterator[tuple[OrderLine, int]]:

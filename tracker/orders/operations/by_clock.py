@@ -5,8 +5,8 @@ from datetime import datetime
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.event_details import Cancelled
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import adjustments as adjusting
-from tracker.orders.operations.endings import end_here
+from tracker.orders.operations import adjustments
+from tracker.orders.operations.endings import end_order_locally
 from tracker.orders.states import Actor, AdjustmentState
 
 NO_ANSWER = "There was no answer to the restaurant’s change in time."
@@ -20,6 +20,6 @@ def lapse_adjustment(order: Order, *, now: datetime) -> OrderEvent | None:
         return None
 
     if adjustment.if_unanswered is IfUnanswered.GO_AHEAD:
-        return adjusting.accept(order, adjustment, AdjustmentState.LAPSED, by=BY, now=now)
-    adjusting.end(adjustment, AdjustmentState.LAPSED, by=BY, now=now)
-    return end_here(order, Cancelled(reason=NO_ANSWER, adjustment=adjustment.number), by=BY, now=now)
+        return adjustments.accept(order, adjustment, AdjustmentState.LAPSED, by=BY, now=now)
+    adjustments.end(adjustment, AdjustmentState.LAPSED, by=BY, now=now)
+    return end_order_locally(order, Cancelled(reason=NO_ANSWER, adjustment=adjustment.number), by=BY, now=now)

@@ -6,97 +6,97 @@ from datetime import datetime, timedelta
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import CANCELLED_UNANSWERED, WENT_AHEAD_UNANSWERED, Adjustment
 from tracker.orders.event_details import Cancelled, Rated, TimeToAnswerExtended, TipChanged
-from tracker.orders.events import last_event_of, record
+from tracker.orders.events import last_event, record_event
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import adjustments as adjusting
-from tracker.orders.operations.endings import end_here, said_here
-from tracker.orders.operations.guards import must_be, must_be_as_seen
+from tracker.orders.operations import adjustments
+from tracker.orders.operations.endings import end_order_locally, local_source_version
+from tracker.orders.operations.guards import require_state, require_unchanged_since
 from tracker.orders.refusals import AlreadyAnswered, ChangedMeanwhile, NotPossible, Refusal, TooLate, Unknown
 from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import Actor, AdjustmentState, OrderEventKind, OrderState
 
-MOST_EXTENSIONS = 10
-MOST_STARS = 5
-MOST_TIP = 100_000_00
+MAX_EXTENSIONS = 10
+MAX_STARS = 5
+MAX_TIP = 100_000_00
 BY = Actor.CUSTOMER
 
 
 def accept_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
     """Take the order as the restaurant proposes it. Said again, it is no news; of several answers the first counts."""
-    adjustment = _asked(order, number)
+    adjustment = _shown_adjustment(order, number)
     if adjustment.state is AdjustmentState.ACCEPTED:
         return None
-    _must_be_open(order, adjustment, now)
+    _require_open(order, adjustment, now)
 
-    return adjusting.accept(order, adjustment, AdjustmentState.ACCEPTED, by=BY, now=now)
+    return adjustments.accept(order, adjustment, AdjustmentState.ACCEPTED, by=BY, now=now)
 
 
 def reject_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
     """Rather no order than this one: it is cancelled."""
-    adjustment = _asked(order, number)
+    adjustment = _shown_adjustment(order, number)
     if adjustment.state is AdjustmentState.REJECTED:
         return None
-    _must_be_open(order, adjustment, now)
+    _require_open(order, adjustment, now)
 
-    adjusting.end(adjustment, AdjustmentState.REJECTED, by=BY, now=now)
-    return end_here(order, Cancelled(reason=None, adjustment=number), by=BY, now=now)
+    adjustments.end(adjustment, AdjustmentState.REJECTED, by=BY, now=now)
+    return end_order_locally(order, Cancelled(reason=None, adjustment=number), by=BY, now=now)
 
 
 def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetime) -> OrderEvent | None:
     """Have as much longer to answer as there was at first. `extension` is which one it would be: 1 for the first."""
-    adjustment = _asked(order, number)
+    adjustment = _shown_adjustment(order, number)
     if extension <= adjustment.extensions:
         return None
-    _must_be_open(order, adjustment, now)
-    if adjustment.extensions >= MOST_EXTENSIONS:
+    _require_open(order, adjustment, now)
+    if adjustment.extensions >= MAX_EXTENSIONS:
         raise NotPossible("The time to answer can’t be extended any more.")
 
     adjustment.extensions += 1
     adjustment.answer_by += timedelta(minutes=order.restaurant.answer_minutes)
     details = TimeToAnswerExtended(adjustment=number, answer_by=adjustment.answer_by)
-    return record(order, details, by=BY, at=now, now=now)
+    return record_event(order, details, by=BY, at=now, now=now)
 
 
-def cancel_order(order: Order, seen: int, *, now: datetime) -> OrderEvent | None:
-    """Take the order back, as long as the restaurant has not taken it on. `seen` is the version that was shown."""
-    cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
+def cancel_order(order: Order, seen_version: int, *, now: datetime) -> OrderEvent | None:
+    """Cancel the order, as long as it is not confirmed. `seen_version` is the version that was shown."""
+    cancelled = last_event(order, (OrderEventKind.CANCELLED,))
     if order.state is OrderState.CANCELLED and cancelled and cancelled.by is BY:
         return None
-    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
-    must_be_as_seen(order, seen, OrderEventKind.ADJUSTED, _CHANGED[OrderEventKind.ADJUSTED])
+    require_state(order, OrderState.PLACED, OrderState.ADJUSTED)
+    require_unchanged_since(order, seen_version, OrderEventKind.ADJUSTED, _CHANGED[OrderEventKind.ADJUSTED])
 
-    adjusting.withdraw_open(order, by=BY, now=now)
-    return end_here(order, Cancelled(reason=None, adjustment=None), by=BY, now=now)
+    adjustments.withdraw_open_adjustment(order, by=BY, now=now)
+    return end_order_locally(order, Cancelled(reason=None, adjustment=None), by=BY, now=now)
 
 
-def change_tip(order: Order, minor: int, seen: int, *, now: datetime) -> OrderEvent | None:
+def change_tip(order: Order, minor: int, seen_version: int, *, now: datetime) -> OrderEvent | None:
     """Tip so much in all, in minor units, once the food is there. Kept here, and told to the restaurant."""
     if minor == order.bill.tip:
         return None
-    if not 0 <= minor <= MOST_TIP:
+    if not 0 <= minor <= MAX_TIP:
         raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip is nothing or more.")
-    must_be(order, OrderState.COMPLETED)
-    must_be_as_seen(order, seen, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
+    require_state(order, OrderState.COMPLETED)
+    require_unchanged_since(order, seen_version, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
 
     details = TipChanged(minor=minor, minor_before=order.bill.tip)
-    order.bill, order.source_versions[ReportedField.TIP] = replace(order.bill, tip=minor), said_here(now)
-    return record(order, details, by=BY, at=now, now=now)
+    order.bill, order.source_versions[ReportedField.TIP] = replace(order.bill, tip=minor), local_source_version(now)
+    return record_event(order, details, by=BY, at=now, now=now)
 
 
-def rate_order(order: Order, stars: int, seen: int, *, now: datetime) -> OrderEvent | None:
+def rate_order(order: Order, stars: int, seen_version: int, *, now: datetime) -> OrderEvent | None:
     """Give the order one to five stars, once the food is there. Kept here, and told to the restaurant."""
     if stars == order.rating:
         return None
-    if not 1 <= stars <= MOST_STARS:
+    if not 1 <= stars <= MAX_STARS:
         raise NotPossible("A rating is one to five stars.")
-    must_be(order, OrderState.COMPLETED)
-    must_be_as_seen(order, seen, OrderEventKind.RATED, _CHANGED[OrderEventKind.RATED])
+    require_state(order, OrderState.COMPLETED)
+    require_unchanged_since(order, seen_version, OrderEventKind.RATED, _CHANGED[OrderEventKind.RATED])
 
-    order.rating, order.source_versions[ReportedField.RATING] = stars, said_here(now)
-    return record(order, Rated(rating=stars), by=BY, at=now, now=now)
+    order.rating, order.source_versions[ReportedField.RATING] = stars, local_source_version(now)
+    return record_event(order, Rated(rating=stars), by=BY, at=now, now=now)
 
 
-def _asked(order: Order, number: int) -> Adjustment:
+def _shown_adjustment(order: Order, number: int) -> Adjustment:
     """The adjustment that the customer was shown; it must be the newest."""
     shown = next((each for each in order.adjustments if each.number == number), None)
     if shown is None:
@@ -109,14 +109,14 @@ def _asked(order: Order, number: int) -> Adjustment:
     return shown
 
 
-def _must_be_open(order: Order, adjustment: Adjustment, now: datetime) -> None:
+def _require_open(order: Order, adjustment: Adjustment, now: datetime) -> None:
     if adjustment.state is AdjustmentState.OPEN and now > adjustment.answer_by:
         raise TooLate("The time to answer is over.", at=adjustment.answer_by)
     if adjustment.state is not AdjustmentState.OPEN:
-        raise _why_ended(order, adjustment)
+        raise _refusal_for_ended(order, adjustment)
 
 
-def _why_ended(order: Order, adjustment: Adjustment) -> Refusal:
+def _refusal_for_ended(order: Order, adjustment: Adjustment) -> Refusal:
     at = adjustment.ended_at
     match adjustment.state, adjustment.if_unanswered:
         case AdjustmentState.ACCEPTED, _:

@@ -5,107 +5,107 @@ from typing import cast
 
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.event_details import Adjusted, Completed, Confirmed, Progressed, PromiseMoved, Rejected
-from tracker.orders.events import record
+from tracker.orders.events import record_event
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations import adjustments as adjusting
+from tracker.orders.operations import adjustments
 from tracker.orders.operations.adjustments import ProposedChange
-from tracker.orders.operations.endings import end_here, said_here
-from tracker.orders.operations.guards import must_be, worded
-from tracker.orders.progress import USUAL_STATUSES, Handover, Status, Step, step_named
+from tracker.orders.operations.endings import end_order_locally, local_source_version
+from tracker.orders.operations.guards import require_state, validate_text
+from tracker.orders.progress import DEFAULT_STATUSES, Fulfilment, Status, Step, step_from_text
 from tracker.orders.refusals import NothingChanged, NotPossible
 from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import Actor, AdjustmentState, OrderState
 
-SOONEST, LATEST = timedelta(minutes=1), timedelta(days=366)
-LONGEST_REASON = 500
-LONGEST_STATUS = 200
+MIN_PROMISE_AHEAD, MAX_PROMISE_AHEAD = timedelta(minutes=1), timedelta(days=366)
+MAX_REASON_LENGTH = 500
+MAX_STATUS_LENGTH = 200
 BY = Actor.RESTAURANT
 
 
-def confirm_order(order: Order, promised_at: datetime | None, *, who: str | None, now: datetime) -> OrderEvent:
+def confirm_order(order: Order, promised_at: datetime | None, *, actor_name: str | None, now: datetime) -> OrderEvent:
     """Take the order on as it is. `promised_at` is when the food will be there; without one, the time stays open.
 
     An adjustment that the customer has not answered is withdrawn: the restaurant has changed its mind.
     """
-    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
-    _must_be_ahead(promised_at, now)
+    require_state(order, OrderState.PLACED, OrderState.ADJUSTED)
+    _require_future(promised_at, now)
 
-    adjusting.withdraw_open(order, by=BY, now=now)
+    adjustments.withdraw_open_adjustment(order, by=BY, now=now)
     order.state, order.step, order.confirmed_at = OrderState.CONFIRMED, Step.CONFIRMED, now
-    adjusting.promise(order, promised_at)
-    return record(order, Confirmed(), by=BY, who=who, at=now, now=now)
+    adjustments.set_promised_at(order, promised_at)
+    return record_event(order, Confirmed(), by=BY, actor_name=actor_name, at=now, now=now)
 
 
-def adjust_order(order: Order, change: ProposedChange, *, who: str | None, now: datetime) -> OrderEvent:
+def adjust_order(order: Order, change: ProposedChange, *, actor_name: str | None, now: datetime) -> OrderEvent:
     """Take the order on with another time or without some of it, if the customer agrees.
 
     A newer adjustment replaces an older one that the customer has not answered; the same once more is no newer one.
     """
-    must_be(order, OrderState.PLACED, OrderState.ADJUSTED)
-    _must_be_ahead(change.promised_at, now)
-    change = adjusting.checked(order, change)
-    reason = worded(change.reason, LONGEST_REASON)
-    _must_be_another(order, change, reason)
+    require_state(order, OrderState.PLACED, OrderState.ADJUSTED)
+    _require_future(change.promised_at, now)
+    change = adjustments.validate_change(order, change)
+    reason = validate_text(change.reason, MAX_REASON_LENGTH)
+    _require_different_proposal(order, change, reason)
 
     for older in order.adjustments:
-        adjusting.end(older, AdjustmentState.REPLACED, by=BY, now=now)
+        adjustments.end(older, AdjustmentState.REPLACED, by=BY, now=now)
     adjustment = _proposal(order, change, reason, now)
     order.adjustments.append(adjustment)
     order.adjustment_count = adjustment.number
     order.state = OrderState.ADJUSTED
-    return record(order, _details_of(order, adjustment), by=BY, who=who, at=now, now=now)
+    return record_event(order, _details_of(order, adjustment), by=BY, actor_name=actor_name, at=now, now=now)
 
 
-def reject_order(order: Order, reason: str | None, *, who: str | None, now: datetime) -> OrderEvent:
+def reject_order(order: Order, reason: str | None, *, actor_name: str | None, now: datetime) -> OrderEvent:
     """Don't take the order on, or no longer; the reason is for the customer, in at most 500 letters."""
-    must_be(order, OrderState.PLACED, OrderState.ADJUSTED, OrderState.CONFIRMED)
-    reason = worded(reason, LONGEST_REASON)
+    require_state(order, OrderState.PLACED, OrderState.ADJUSTED, OrderState.CONFIRMED)
+    reason = validate_text(reason, MAX_REASON_LENGTH)
 
-    adjusting.withdraw_open(order, by=BY, now=now)
-    return end_here(order, Rejected(reason=reason), by=BY, who=who, now=now)
+    adjustments.withdraw_open_adjustment(order, by=BY, now=now)
+    return end_order_locally(order, Rejected(reason=reason), by=BY, actor_name=actor_name, now=now)
 
 
-def move_promise(order: Order, promised_at: datetime, *, who: str | None, now: datetime) -> OrderEvent:
+def move_promise(order: Order, promised_at: datetime, *, actor_name: str | None, now: datetime) -> OrderEvent:
     """Say another time for an order that is being made: it takes longer, or goes faster."""
-    must_be(order, OrderState.CONFIRMED)
-    _must_be_ahead(promised_at, now)
+    require_state(order, OrderState.CONFIRMED)
+    _require_future(promised_at, now)
     if promised_at == order.promised_at:
         raise NothingChanged("That is the time that the customer has been told.")
 
     details = PromiseMoved(before=order.promised_at, after=promised_at)
-    adjusting.promise(order, promised_at)
-    return record(order, details, by=BY, who=who, at=now, now=now)
+    adjustments.set_promised_at(order, promised_at)
+    return record_event(order, details, by=BY, actor_name=actor_name, at=now, now=now)
 
 
 def progress_order(
-    order: Order, status: str, *, who: str | None, now: datetime, at: datetime | None = None
+    order: Order, status: str, *, actor_name: str | None, now: datetime, at: datetime | None = None
 ) -> OrderEvent:
     """Say how far the order is, in one of the restaurant's own names for it, or in free words.
 
     The last name of the list completes the order. Free words move the order only if they are known to mean a step, and
     never back. `at` is when it came so far, if that was not now.
     """
-    must_be(order, OrderState.CONFIRMED)
-    status = worded(status, LONGEST_STATUS) or ""
+    require_state(order, OrderState.CONFIRMED)
+    status = validate_text(status, MAX_STATUS_LENGTH) or ""
     if not status:
         raise NotPossible("Say how far the order is.")
     at = at if at and order.placed_at <= at <= now else now
 
-    order.statuses = order.statuses or statuses_of(order)
-    step = _step_meant(order, status)
+    order.statuses = order.statuses or effective_statuses(order)
+    step = _resolve_step(order, status)
     order.status_text, order.step = status, step or order.step
     reported = (ReportedField.STATUS, ReportedField.STEP) if step else (ReportedField.STATUS,)
-    order.source_versions |= dict.fromkeys(reported, said_here(now))
+    order.source_versions |= dict.fromkeys(reported, local_source_version(now))
     if step is Step.HANDED_OVER:
-        return end_here(order, Completed(status=status), by=BY, who=who, now=now, at=at)
-    return record(order, Progressed(status=status, step=step), by=BY, who=who, at=at, now=now)
+        return end_order_locally(order, Completed(status=status), by=BY, actor_name=actor_name, now=now, at=at)
+    return record_event(order, Progressed(status=status, step=step), by=BY, actor_name=actor_name, at=at, now=now)
 
 
-def statuses_of(order: Order) -> list[Status]:
+def effective_statuses(order: Order) -> list[Status]:
     """The names that the order's restaurant has for its way: the order's own, else as the restaurant has them now."""
-    handover = Handover(order.handover)
-    own = order.statuses or order.restaurant.statuses.get(handover)
-    return cast("list[Status] | None", own) or list(USUAL_STATUSES[handover])
+    fulfilment = Fulfilment(order.fulfilment)
+    own = order.statuses or order.restaurant.statuses.get(fulfilment)
+    return cast("list[Status] | None", own) or list(DEFAULT_STATUSES[fulfilment])
 
 
 def _proposal(order: Order, change: ProposedChange, reason: str | None, now: datetime) -> Adjustment:
@@ -115,18 +115,18 @@ def _proposal(order: Order, change: ProposedChange, reason: str | None, now: dat
         state=AdjustmentState.OPEN,
         proposed_at=now,
         promised_at=change.promised_at,
-        minutes=adjusting.minutes_until(change.promised_at, now) if is_soon and change.promised_at else None,
+        minutes=adjustments.minutes_until(change.promised_at, now) if is_soon and change.promised_at else None,
         lines=list(change.lines),
         options=list(change.options),
         reason=reason,
-        difference=adjusting.difference(order, change),
+        difference=adjustments.total_difference(order, change),
         answer_by=now + timedelta(minutes=order.restaurant.answer_minutes),
         extensions=0,
         if_unanswered=order.restaurant.if_unanswered,
     )
 
 
-def _must_be_another(order: Order, change: ProposedChange, reason: str | None) -> None:
+def _require_different_proposal(order: Order, change: ProposedChange, reason: str | None) -> None:
     # Else of one form sent twice the second would take back what the customer is just answering.
     asked = order.open_adjustment
     what = (list(change.lines), list(change.options), reason)
@@ -151,17 +151,17 @@ def _details_of(order: Order, adjustment: Adjustment) -> Adjusted:
     )
 
 
-def _must_be_ahead(promised_at: datetime | None, now: datetime) -> None:
-    if promised_at and promised_at < now + SOONEST - timedelta(seconds=59):
+def _require_future(promised_at: datetime | None, now: datetime) -> None:
+    if promised_at and promised_at < now + MIN_PROMISE_AHEAD - timedelta(seconds=59):
         raise NotPossible("That time is over already.")
-    if promised_at and promised_at > now + LATEST:
+    if promised_at and promised_at > now + MAX_PROMISE_AHEAD:
         raise NotPossible("That is more than a year away.")
 
 
-def _step_meant(order: Order, status: str) -> Step | None:
+def _resolve_step(order: Order, status: str) -> Step | None:
     """The step that a name of the restaurant's own means; free words that would lead back mean none."""
     for own in order.statuses or ():
         if own["name"].casefold() == status.casefold():
             return Step(own["step"])
-    step, steps = step_named(status), list(Step)
+    step, steps = step_from_text(status), list(Step)
     return step if step and steps.index(step) >= steps.index(order.step) else None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tracker.accounts.customer_identity import customer_with_address
+from tracker.accounts.customer_identity import find_or_create_customer
 from tracker.accounts.model import (
     AccessToken,
     Customer,
@@ -16,15 +16,15 @@ from tracker.accounts.model import (
     RestaurantCustomer,
     SignInCode,
 )
-from tracker.accounts.sign_in_tickets import HandOver
-from tracker.database import in_turn
+from tracker.accounts.sign_in_tickets import SignInTicket
+from tracker.database import advisory_lock
 from tracker.orders.model import Order
 
-_KEPT: tuple[Any, ...] = (Order, AccessToken, PlatformCustomer, RestaurantCustomer)
+_REASSIGNED: tuple[Any, ...] = (Order, AccessToken, PlatformCustomer, RestaurantCustomer)
 """What is theirs still when they turn out to be somebody else, too."""
 
 
-def customer_of_restaurant(
+def resolve_shop_customer(
     session: Session,
     restaurant: Restaurant,
     own_id: str | None,
@@ -40,21 +40,21 @@ def customer_of_restaurant(
     then one with whoever had it already. Without id and address it is always somebody new.
     """
     if own_id is None:
-        return customer_with_address(session, proven_email, name=name, now=now)
-    in_turn(session, f"restaurant customer {restaurant.id} {own_id}")
+        return find_or_create_customer(session, proven_email, name=name, now=now)
+    advisory_lock(session, f"restaurant customer {restaurant.id} {own_id}")
     known = session.get(RestaurantCustomer, (restaurant.id, own_id))
     if known is None:
-        customer = customer_with_address(session, proven_email, name=name, now=now)
+        customer = find_or_create_customer(session, proven_email, name=name, now=now)
         session.add(RestaurantCustomer(restaurant_id=restaurant.id, own_id=own_id, customer_id=customer.id))
         return customer
 
     customer = session.get_one(Customer, known.customer_id)
     if customer.email is not None or proven_email is None:
         return customer
-    return _with_first_address(session, customer, proven_email, name)
+    return _set_first_email(session, customer, proven_email, name)
 
 
-def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
+def merge_customers(session: Session, source_id: str, target_id: str) -> None:
     """Give the orders of a customer without an address to one with an address, who is the same person. The other one is
     no more, and whoever came in as that one is to come in again.
 
@@ -62,27 +62,27 @@ def join_customers(session: Session, gone_id: str, owner_id: str) -> None:
     `Database.write`: else it would be for nobody.
     """
     session.flush()
-    _end_what_opens_all(session, gone_id)
-    for kind in _KEPT:
-        theirs = update(kind).where(kind.customer_id == gone_id).values(customer_id=owner_id)
+    _revoke_account_access(session, source_id)
+    for kind in _REASSIGNED:
+        theirs = update(kind).where(kind.customer_id == source_id).values(customer_id=target_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
-    session.execute(delete(Customer).where(Customer.id == gone_id))
+    session.execute(delete(Customer).where(Customer.id == source_id))
 
 
-def _with_first_address(session: Session, customer: Customer, email: str, name: str | None) -> Customer:
-    in_turn(session, f"address {email}")
+def _set_first_email(session: Session, customer: Customer, email: str, name: str | None) -> Customer:
+    advisory_lock(session, f"address {email}")
     owner = session.scalar(select(Customer).where(Customer.email == email))
     if owner is None:
-        _end_what_opens_all(session, customer.id)
+        _revoke_account_access(session, customer.id)
         customer.email, customer.name = email, customer.name or name
         return customer
-    join_customers(session, customer.id, owner.id)
+    merge_customers(session, customer.id, owner.id)
     return owner
 
 
-def _end_what_opens_all(session: Session, customer_id: str) -> None:
+def _revoke_account_access(session: Session, customer_id: str) -> None:
     """Of somebody who has proven no address: whatever opens more than one order was given to whoever they were. Who has
     opened an account at a shop with an address that is not theirs would see what its owner has ordered, or will."""
-    for kind in (CustomerSession, HandOver, SignInCode):
+    for kind in (CustomerSession, SignInTicket, SignInCode):
         session.execute(delete(kind).where(kind.customer_id == customer_id))
     session.execute(delete(AccessToken).where(AccessToken.customer_id == customer_id, AccessToken.order_id.is_(None)))

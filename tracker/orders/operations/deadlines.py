@@ -10,32 +10,32 @@ from sqlalchemy.orm import Session
 from tracker.database import Database
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.operations.by_clock import lapse_adjustment
-from tracker.orders.operations.storage import order_to_change
+from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.states import AdjustmentState
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 
 
-def lapse_due(database: Database, *, now: datetime) -> int:
+def lapse_due_adjustments(database: Database, *, now: datetime) -> int:
     """End every adjustment whose time to answer is over, each in a transaction of its own. Returns how many ended."""
-    with database.reading() as session:
+    with database.read_session() as session:
         is_due = (Adjustment.state == AdjustmentState.OPEN) & (Adjustment.answer_by < now)
         due = session.scalars(
-            select(Adjustment.order_id).where(is_due).order_by(Adjustment.answer_by).limit(AT_ONCE)
+            select(Adjustment.order_id).where(is_due).order_by(Adjustment.answer_by).limit(BATCH_SIZE)
         ).all()
 
-    return sum(_ended(database, order_id, now) for order_id in due)
+    return sum(_try_lapse(database, order_id, now) for order_id in due)
 
 
-def _ended(database: Database, order_id: str, now: datetime) -> bool:
+def _try_lapse(database: Database, order_id: str, now: datetime) -> bool:
     try:
-        return database.write(partial(_lapse, order_id, now))
+        return database.run_in_transaction(partial(_lapse, order_id, now))
     except Exception:  # whatever is wrong with one order, the next round tries it again, and the others don't wait
         log.exception("order %s did not lapse", order_id)
         return False
 
 
 def _lapse(order_id: str, now: datetime, session: Session) -> bool:
-    return lapse_adjustment(order_to_change(session, order_id), now=now) is not None
+    return lapse_adjustment(load_order_for_update(session, order_id), now=now) is not None

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from tracker.orders.event_details import Cancelled, Completed, Ending, Rejected
-from tracker.orders.events import event_of, record
+from tracker.orders.events import first_event, record_event
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations.adjustments import withdraw_open
-from tracker.orders.reports import Told
+from tracker.orders.operations.adjustments import withdraw_open_adjustment
+from tracker.orders.reports import Report
 from tracker.orders.source_versions import ReportedField
 from tracker.orders.states import MAY_FOLLOW, Actor, OrderEventKind, OrderState
 
@@ -23,52 +23,64 @@ _FIELD_OF = {
 }
 
 
-def end_order(order: Order, details: Ending, *, at: datetime | None, told: Told, now: datetime) -> OrderEvent | None:
+def end_order(
+    order: Order, details: Ending, *, at: datetime | None, report: Report, now: datetime
+) -> OrderEvent | None:
     """End the order so, unless it had already ended otherwise; a platform that says the same again makes it surer.
 
     Return the event, or None if this ending is already in the history.
     """
-    withdraw_open(order, by=Actor.PLATFORM, now=now)
-    at = at or told.at
-    ending, versions = _STATE_AFTER[details.kind], order.source_versions
-    known = event_of(order, details.kind)
-    by = Actor.CUSTOMER if ending is OrderState.CANCELLED else Actor.PLATFORM
+    withdraw_open_adjustment(order, by=Actor.PLATFORM, now=now)
+    at = at or report.at
+    final_state, versions = _STATE_AFTER[details.kind], order.source_versions
+    known = first_event(order, details.kind)
+    by = Actor.CUSTOMER if final_state is OrderState.CANCELLED else Actor.PLATFORM
     first = Rejected(reason=None) if isinstance(details, Rejected) else details
-    event = known or record(order, first, by=by, at=at, now=now, came_late=not _comes_first(order, ending, told))
+    event = known or record_event(
+        order, first, by=by, at=at, now=now, came_late=not _comes_first(order, final_state, report)
+    )
     event.at = min(event.at, at)
-    _take_over(order, event, details, told)
-    versions[_FIELD_OF[ending]] = min(told.stamp, versions.get(_FIELD_OF[ending], told.stamp))
-    _settle_ending(order)
+    _take_over(order, event, details, report)
+    versions[_FIELD_OF[final_state]] = min(
+        report.source_version, versions.get(_FIELD_OF[final_state], report.source_version)
+    )
+    _apply_earliest_ending(order)
     return None if known else event
 
 
-def end_here(
-    order: Order, details: Ending, *, by: Actor, now: datetime, who: str | None = None, at: datetime | None = None
+def end_order_locally(
+    order: Order,
+    details: Ending,
+    *,
+    by: Actor,
+    now: datetime,
+    actor_name: str | None = None,
+    at: datetime | None = None,
 ) -> OrderEvent:
     """End the order so by what is done here; it must not have ended yet. `at` is when it came to it, if not now."""
-    ending, reason = _STATE_AFTER[details.kind], _reason_in(details)
-    order.source_versions[_FIELD_OF[ending]] = said_here(now)
+    final_state, reason = _STATE_AFTER[details.kind], _reason_in(details)
+    order.source_versions[_FIELD_OF[final_state]] = local_source_version(now)
     if reason:
-        order.source_versions[ReportedField.REASON] = said_here(now)
-    order.state, order.ended_at, order.reason = ending, at or now, reason
-    return record(order, details, by=by, who=who, at=order.ended_at, now=now)
+        order.source_versions[ReportedField.REASON] = local_source_version(now)
+    order.state, order.ended_at, order.reason = final_state, at or now, reason
+    return record_event(order, details, by=by, actor_name=actor_name, at=order.ended_at, now=now)
 
 
-def said_here(now: datetime) -> str:
+def local_source_version(now: datetime) -> str:
     """The stamp of what is said by our own doors, to be compared with those of platforms; see reports.py."""
     return f"{now.astimezone(UTC).isoformat(timespec='microseconds')} 9 here"
 
 
-def _take_over(order: Order, event: OrderEvent, details: Ending, told: Told) -> None:
+def _take_over(order: Order, event: OrderEvent, details: Ending, report: Report) -> None:
     """Let the event say what the details say, where no earlier report says otherwise."""
     versions = order.source_versions
     match details:
         case Completed(status=status):
-            if status and told.stamp <= versions.get(ReportedField.COMPLETED, told.stamp):
+            if status and report.source_version <= versions.get(ReportedField.COMPLETED, report.source_version):
                 event.details = details
         case Rejected(reason=reason):
-            if reason and told.stamp <= versions.get(ReportedField.REASON, told.stamp):
-                event.details, versions[ReportedField.REASON] = details, told.stamp
+            if reason and report.source_version <= versions.get(ReportedField.REASON, report.source_version):
+                event.details, versions[ReportedField.REASON] = details, report.source_version
         case Cancelled():  # a platform gives no reason for it
             pass
 
@@ -77,16 +89,16 @@ def _reason_in(details: Ending) -> str | None:
     return None if isinstance(details, Completed) else details.reason
 
 
-def _comes_first(order: Order, ending: OrderState, told: Told) -> bool:
+def _comes_first(order: Order, final_state: OrderState, report: Report) -> bool:
     if not order.has_ended:
-        return ending in MAY_FOLLOW[order.state]
-    return told.stamp < order.source_versions[_FIELD_OF[order.state]]
+        return final_state in MAY_FOLLOW[order.state]
+    return report.source_version < order.source_versions[_FIELD_OF[order.state]]
 
 
-def _settle_ending(order: Order) -> None:
+def _apply_earliest_ending(order: Order) -> None:
     versions = order.source_versions
-    told_of = {state: versions[field] for state, field in _FIELD_OF.items() if field in versions}
-    order.state = min(told_of, key=told_of.__getitem__)
-    event = event_of(order, _KIND_OF[order.state])
+    version_of_state = {state: versions[field] for state, field in _FIELD_OF.items() if field in versions}
+    order.state = min(version_of_state, key=version_of_state.__getitem__)
+    event = first_event(order, _KIND_OF[order.state])
     if event is not None and isinstance(event.details, Ending):
         order.ended_at, order.reason = event.at, _reason_in(event.details)

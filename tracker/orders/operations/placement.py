@@ -6,19 +6,19 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tracker.accounts.model import Customer, Restaurant
-from tracker.database import Base, in_turn
+from tracker.database import Base, advisory_lock
 from tracker.ids import new_id
 from tracker.orders.event_details import Placed
-from tracker.orders.events import record
-from tracker.orders.lines import count_lines
+from tracker.orders.events import record_event
+from tracker.orders.lines import set_line_counts
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.progress import Step
-from tracker.orders.refusals import KeyUsedOtherwise, NothingLeft, NotPossible
-from tracker.orders.reports import OrderDetails, description
+from tracker.orders.refusals import IdempotencyKeyReused, NothingLeft, NotPossible
+from tracker.orders.reports import OrderDetails, described_columns
 from tracker.orders.states import Actor, OrderState
 
 
-class Placing(Base):
+class IdempotencyKey(Base):
     """That a restaurant has placed an order by its API under a key of its own: asked again, it is the same order."""
 
     __tablename__ = "placings"
@@ -30,22 +30,22 @@ class Placing(Base):
     created_at: Mapped[datetime]
 
 
-def placed_before(session: Session, restaurant_id: str, key: str, body_hash: str) -> str | None:
+def find_idempotent_order(session: Session, restaurant_id: str, key: str, body_hash: str) -> str | None:
     """The id of the order that the restaurant has placed under this key; until the transaction ends, nobody else does.
 
-    Raises KeyUsedOtherwise if that was said otherwise, as `body_hash` tells.
+    Raises IdempotencyKeyReused if that was said otherwise, as `body_hash` tells.
     """
-    in_turn(session, f"placing {restaurant_id} {key}")
-    placing = session.get(Placing, (restaurant_id, key))
-    if placing is None:
+    advisory_lock(session, f"record {restaurant_id} {key}")
+    record = session.get(IdempotencyKey, (restaurant_id, key))
+    if record is None:
         return None
-    if placing.body_hash != body_hash:
-        raise KeyUsedOtherwise("Another order was placed under this Idempotency-Key.", at=placing.created_at)
-    return placing.order_id
+    if record.body_hash != body_hash:
+        raise IdempotencyKeyReused("Another order was placed under this Idempotency-Key.", at=record.created_at)
+    return record.order_id
 
 
 def place_order(
-    restaurant: Restaurant, details: OrderDetails, *, customer: Customer, who: str | None, now: datetime
+    restaurant: Restaurant, details: OrderDetails, *, customer: Customer, actor_name: str | None, now: datetime
 ) -> OrderEvent:
     """Take in an order of the restaurant's own. Its prices are known here, so its bill must add up to what it charges.
 
@@ -75,7 +75,7 @@ def place_order(
         first_charged_minor=details.bill.charged,
         adjustment_count=0,
         has_onlookers=False,
-        **description(details),
+        **described_columns(details),
     )
-    count_lines(order, details.lines, as_ordered=True, as_now=True)
-    return record(order, Placed(), by=Actor.RESTAURANT, who=who, at=order.placed_at, now=now)
+    set_line_counts(order, details.lines, as_ordered=True, as_now=True)
+    return record_event(order, Placed(), by=Actor.RESTAURANT, actor_name=actor_name, at=order.placed_at, now=now)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.accounts.model import IfUnanswered, Restaurant
-from tracker.orders.operations.guards import worded
-from tracker.orders.progress import MOST_STATUSES, Handover, Status, Step
+from tracker.orders.operations.guards import validate_text
+from tracker.orders.progress import MAX_STATUSES, Fulfilment, Status, Step
 from tracker.orders.refusals import NotPossible
 
-MOST_REASONS, LONGEST_REASON = 20, 200
-LONGEST_NAME = 60
+MAX_REASONS, MAX_REASON_LENGTH = 20, 200
+MAX_NAME_LENGTH = 60
 ANSWER_MINUTES, WINDOW_MINUTES = range(1, 241), range(1, 121)
-STEPS_OF_A_STATUS = tuple(step for step in Step if step is not Step.PLACED)
+STATUS_STEPS = tuple(step for step in Step if step is not Step.PLACED)
 """What a name of a restaurant's own can mean."""
 
 
@@ -23,8 +23,8 @@ class SettingsChange:
     window_minutes: int | None = None
     if_unanswered: IfUnanswered | None = None
     reject_reasons: Sequence[str] | None = None
-    statuses: Mapping[Handover, Sequence[Status]] | None = None
-    """Of each way of handover that is named; with an empty list it has the usual names again."""
+    statuses: Mapping[Fulfilment, Sequence[Status]] | None = None
+    """Of each way of fulfilment that is named; with an empty list it has the usual names again."""
 
 
 def change_settings(restaurant: Restaurant, change: SettingsChange) -> None:
@@ -35,7 +35,7 @@ def change_settings(restaurant: Restaurant, change: SettingsChange) -> None:
     answer = _within(change.answer_minutes, ANSWER_MINUTES, "A customer has {} to {} minutes to answer.")
     window = _within(change.window_minutes, WINDOW_MINUTES, "A promised time is shown {} to {} minutes wide.")
     reasons = None if change.reject_reasons is None else _reasons(change.reject_reasons)
-    statuses = {handover.value: _statuses(handover, own) for handover, own in (change.statuses or {}).items()}
+    statuses = {fulfilment.value: _statuses(fulfilment, own) for fulfilment, own in (change.statuses or {}).items()}
 
     restaurant.answer_minutes = answer or restaurant.answer_minutes
     restaurant.window_minutes = window or restaurant.window_minutes
@@ -52,18 +52,18 @@ def _within(minutes: int | None, possible: range, sentence: str) -> int | None:
     return minutes
 
 
-def _reasons(said: Sequence[str]) -> list[str]:
-    reasons = list(dict.fromkeys(reason for each in said if (reason := worded(each, LONGEST_REASON))))
-    if len(reasons) > MOST_REASONS:
-        raise NotPossible(f"At most {MOST_REASONS} reasons can be chosen from; these are {len(reasons)}.")
+def _reasons(values: Sequence[str]) -> list[str]:
+    reasons = list(dict.fromkeys(reason for each in values if (reason := validate_text(each, MAX_REASON_LENGTH))))
+    if len(reasons) > MAX_REASONS:
+        raise NotPossible(f"At most {MAX_REASONS} reasons can be chosen from; these are {len(reasons)}.")
     return reasons
 
 
-def _statuses(handover: Handover, said: Sequence[Status]) -> list[dict[str, str]]:
-    names = [_name(each["name"]) for each in said]
-    steps = [_step(each["step"]) for each in said]
-    if len(said) > MOST_STATUSES:
-        raise NotPossible(f"At most {MOST_STATUSES} names can be had for {handover.value}; these are {len(said)}.")
+def _statuses(fulfilment: Fulfilment, statuses: Sequence[Status]) -> list[dict[str, str]]:
+    names = [_name(each["name"]) for each in statuses]
+    steps = [_step(each["step"]) for each in statuses]
+    if len(statuses) > MAX_STATUSES:
+        raise NotPossible(f"At most {MAX_STATUSES} names can be had for {fulfilment.value}; these are {len(statuses)}.")
     if len({name.casefold() for name in names}) < len(names):
         raise NotPossible("Two of the names are the same.")
     if steps and (steps.count(Step.HANDED_OVER) != 1 or steps[-1] is not Step.HANDED_OVER):
@@ -73,14 +73,14 @@ def _statuses(handover: Handover, said: Sequence[Status]) -> list[dict[str, str]
     return [{"name": name, "step": step.value} for name, step in zip(names, steps, strict=True)]
 
 
-def _step(said: str) -> Step:
-    if said not in STEPS_OF_A_STATUS:
-        raise NotPossible(f"A name means one of {', '.join(STEPS_OF_A_STATUS)}.")
-    return Step(said)
+def _step(name: str) -> Step:
+    if name not in STATUS_STEPS:
+        raise NotPossible(f"A name means one of {', '.join(STATUS_STEPS)}.")
+    return Step(name)
 
 
-def _name(said: str) -> str:
-    name = worded(said, LONGEST_NAME)
+def _name(text: str) -> str:
+    name = validate_text(text, MAX_NAME_LENGTH)
     if name is None:
         raise NotPossible("A status needs a name.")
     return name

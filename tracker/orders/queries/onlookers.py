@@ -9,23 +9,23 @@ from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts.model import AccessToken, Restaurant, Scope
-from tracker.accounts.tokens import hash_of, share_secret
-from tracker.compiled_statement import Prepared
+from tracker.accounts.tokens import hash_secret, share_link_secret
+from tracker.compiled_statement import CompiledStatement
 from tracker.orders.bill import Bill
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations.share_links import ShareLink, closes_at
+from tracker.orders.operations.share_links import ShareLink, links_expire_at
 from tracker.orders.order_line import OrderLine
-from tracker.orders.queries.viewed_order import Seen, rows_of_order
+from tracker.orders.queries.viewed_order import ReadModel, rows_of_order
 
 _STATUS = (
-    *("id", "version", "short_code", "state", "handover", "is_advance", "zone"),
+    *("id", "version", "short_code", "state", "fulfilment", "is_advance", "zone"),
     *("placed_at", "requested_for", "promised_at", "confirmed_at", "ended_at", "step", "statuses"),
 )
-_TOTAL = ("currency", "bill_charged", "bill_tip", "connection_id", "uncounted_charged_minor")
-_OF_RESTAURANT = Seen(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
-_OF_STATUS, _OF_SHARED = Seen(Order, *_STATUS), Seen(Order, *_STATUS, *_TOTAL)
-_LINE = Seen(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")
-_EVENT = Seen(OrderEvent, "number", "kind", "at", "data")
+_TOTAL = ("currency", "bill_charged", "bill_tip", "platform_account_id", "uncounted_charged_minor")
+_OF_RESTAURANT = ReadModel(Restaurant, "name", "zone", "locale", "colour", "window_minutes")
+_OF_STATUS, _OF_SHARED = ReadModel(Order, *_STATUS), ReadModel(Order, *_STATUS, *_TOTAL)
+_LINE = ReadModel(OrderLine, "name", "ordered", "quantity", "options", "is_left_out", "options_left_out")
+_EVENT = ReadModel(OrderEvent, "number", "kind", "at", "data")
 WITHHELD = (
     *("customer_id", "customer_name", "table_name", "address", "address_note", "note", "payment", "voucher", "rating"),
     *("reason", "status_text"),
@@ -34,7 +34,7 @@ WITHHELD = (
 which may tell."""
 
 
-class Shared(NamedTuple):
+class SharedOrder(NamedTuple):
     """An order through a share link."""
 
     link_id: str
@@ -43,7 +43,7 @@ class Shared(NamedTuple):
     order: Order
 
 
-class Framed(NamedTuple):
+class EmbeddedOrder(NamedTuple):
     """An order in a widget: with whose token, for the pages of which origin, until when."""
 
     application_id: str
@@ -53,88 +53,88 @@ class Framed(NamedTuple):
     order: Order
 
 
-def _with_order(first: list[Any], order: Seen[Order]) -> Select[Any]:
+def _select_with_order(first: list[Any], order: ReadModel[Order]) -> Select[Any]:
     return select(*first, *_OF_RESTAURANT.columns, *order.columns)
 
 
-def _by_link(order: Seen[Order]) -> Prepared:
-    asked = _with_order([ShareLink.id], order).select_from(ShareLink).join(Order).join(Restaurant)
-    return Prepared(asked.where(ShareLink.hash == bindparam("hash"), ShareLink.revoked_at.is_(None)))
+def _select_by_link(order: ReadModel[Order]) -> CompiledStatement:
+    asked = _select_with_order([ShareLink.id], order).select_from(ShareLink).join(Order).join(Restaurant)
+    return CompiledStatement(asked.where(ShareLink.hash == bindparam("hash"), ShareLink.revoked_at.is_(None)))
 
 
-def _by_status_token() -> Prepared:
+def _select_by_status_token() -> CompiledStatement:
     token = [AccessToken.application_id, AccessToken.origin, AccessToken.ends_at, AccessToken.scopes]
     of_who_asked = AccessToken.restaurant_id.is_(None) | (AccessToken.restaurant_id == Order.restaurant_id)
     its_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id) & of_who_asked
-    asked = _with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, its_order).join(Restaurant)
+    asked = _select_with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, its_order).join(Restaurant)
     is_good = (AccessToken.revoked_at.is_(None), AccessToken.ends_at > bindparam("now"))
-    return Prepared(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
+    return CompiledStatement(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
 
 
-_SHARED, _SHARED_STATUS, _FRAMED = _by_link(_OF_SHARED), _by_link(_OF_STATUS), _by_status_token()
+_SHARED, _SHARED_STATUS, _EMBEDDED = _select_by_link(_OF_SHARED), _select_by_link(_OF_STATUS), _select_by_status_token()
 _LINES = rows_of_order(OrderLine, _LINE.columns, OrderLine.position, OrderLine.name, OrderLine.ref)
 _EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.number)
 
 
-def look_at_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
+def find_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> SharedOrder | None:
     """The order that this share link shows, by itself; nothing if there is no such link, or no longer, or it was made
     with another key than ours of now: a new key ends all of them."""
-    row = _SHARED.first(transaction, {"hash": hash_of(secret)})
-    return _still_open(row, _OF_SHARED, now) if _is_of(row, secret, secret_key) else None
+    row = _SHARED.first(transaction, {"hash": hash_secret(secret)})
+    return _open_order(row, _OF_SHARED, now) if _has_current_secret(row, secret, secret_key) else None
 
 
-def look_at_shared_status(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> Shared | None:
+def find_shared_status(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> SharedOrder | None:
     """The same, as a widget may show it."""
-    row = _SHARED_STATUS.first(transaction, {"hash": hash_of(secret)})
-    return _still_open(row, _OF_STATUS, now) if _is_of(row, secret, secret_key) else None
+    row = _SHARED_STATUS.first(transaction, {"hash": hash_secret(secret)})
+    return _open_order(row, _OF_STATUS, now) if _has_current_secret(row, secret, secret_key) else None
 
 
-def look_at_framed_order(transaction: Connection, token: str, *, now: datetime) -> Framed | None:
+def find_embedded_order(transaction: Connection, token: str, *, now: datetime) -> EmbeddedOrder | None:
     """The order that a widget with this token shows; nothing if the token is of no widget, or good no more."""
-    row = _FRAMED.first(transaction, {"hash": hash_of(token), "now": now})
+    row = _EMBEDDED.first(transaction, {"hash": hash_secret(token), "now": now})
     if row is None:
         return None
     application_id, origin, ends_at, scopes, *order = row
     if Scope.STATUS not in scopes:
         return None
-    return Framed(application_id, origin, ends_at, _order(_OF_STATUS, order))
+    return EmbeddedOrder(application_id, origin, ends_at, _order(_OF_STATUS, order))
 
 
-def look_closer_at_shared(transaction: Connection, order: Order) -> None:
+def load_shared_details(transaction: Connection, order: Order) -> None:
     """Add the lines of an order that was looked at through a share link, its total, and its steps."""
     order.bill = Bill(charged=order.bill_charged, tip=order.bill_tip)  # type: ignore[attr-defined]  # as it was read
     order.lines = [_LINE(line) for line in _LINES.all(transaction, {"id": order.id})]
-    look_closer_at_status(transaction, order)
+    load_status_details(transaction, order)
 
 
-def look_closer_at_status(transaction: Connection, order: Order) -> None:
+def load_status_details(transaction: Connection, order: Order) -> None:
     """Add the steps of an order that was looked at by an onlooker."""
     order.events = [_EVENT(event) for event in _EVENTS.all(transaction, {"id": order.id})]
 
 
-def order_of_open_link(session: Session, link_id: str, *, now: datetime) -> str | None:
+def find_order_id_by_link(session: Session, link_id: str, *, now: datetime) -> str | None:
     """The id of the order that this link still shows: what a page says that came through it, and asks to listen."""
     found = session.execute(
         select(ShareLink.order_id, Order)
         .join(Order, Order.id == ShareLink.order_id)
         .where(ShareLink.id == link_id, ShareLink.revoked_at.is_(None))
     ).one_or_none()
-    return found[0] if found and now < closes_at(found[1]) else None
+    return found[0] if found and now < links_expire_at(found[1]) else None
 
 
-def _is_of(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
-    return row is not None and secret == share_secret(secret_key, row[0])
+def _has_current_secret(row: tuple[Any, ...] | None, secret: str, secret_key: str) -> bool:
+    return row is not None and secret == share_link_secret(secret_key, row[0])
 
 
-def _still_open(row: tuple[Any, ...] | None, kind: Seen[Order], now: datetime) -> Shared | None:
+def _open_order(row: tuple[Any, ...] | None, kind: ReadModel[Order], now: datetime) -> SharedOrder | None:
     if row is None:
         return None
     link_id, *columns = row
     order = _order(kind, columns)
-    ends_at = closes_at(order)
-    return Shared(link_id, ends_at, order) if now < ends_at else None
+    ends_at = links_expire_at(order)
+    return SharedOrder(link_id, ends_at, order) if now < ends_at else None
 
 
-def _order(kind: Seen[Order], row: Sequence[Any]) -> Order:
-    where = len(_OF_RESTAURANT.columns)
-    return kind(row[where:], restaurant=_OF_RESTAURANT(row[:where]), **dict.fromkeys(WITHHELD))
+def _order(kind: ReadModel[Order], row: Sequence[Any]) -> Order:
+    offset = len(_OF_RESTAURANT.columns)
+    return kind(row[offset:], restaurant=_OF_RESTAURANT(row[:offset]), **dict.fromkeys(WITHHELD))

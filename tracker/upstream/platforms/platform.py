@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from tracker.accounts.tokens import WebhookToken
-from tracker.upstream.platform_events import Understood
+from tracker.upstream.platform_events import ParsedNotice
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Platform(Protocol):
     def authenticate(self, request: WebhookRequest, token: WebhookToken) -> bool:
         """Return whether the request carries the account's token."""
 
-    def understand(self, body: bytes, *, currency: str) -> Understood:
+    def parse_notice(self, body: bytes, *, currency: str) -> ParsedNotice:
         """Translate a body into platform events and the order that it describes.
 
         Amounts are in the currency that the body names, or else in `currency` (ISO 4217), which is the restaurant's.
         Nothing but the body is given, because a body that was kept is translated again when it is acted on later.
-        Raises NotUnderstood for a body that is no notice of this platform.
+        Raises InvalidPayload for a body that is no notice of this platform.
         """

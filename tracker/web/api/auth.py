@@ -16,19 +16,19 @@ from werkzeug.exceptions import NotFound, Unauthorized
 from tracker import clock
 from tracker.accounts.model import Customer, Restaurant, Role
 from tracker.accounts.staff_queries import restaurant_by_secret, staff_member_by_session
-from tracker.accounts.tokens import hash_of
-from tracker.web.http.auth import signed_in_or_none
-from tracker.web.http.services import parts
+from tracker.accounts.tokens import hash_secret
+from tracker.web.http.auth import current_customer
+from tracker.web.http.services import services
 
 PROGRAM = "API"
 """What the history of an order calls whoever came with the restaurant's secret."""
-NOT_THERE = "There is no such thing here, or it belongs to somebody else."
+NOT_FOUND = "Not found, or it belongs to somebody else."
 
 _BEARER = WWWAuthenticate("bearer", {"realm": "Tracker"})
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Credentials:
     """What came along with a request: a secret, or the session of a browser."""
 
     secret: str | None = field(repr=False)
@@ -40,66 +40,66 @@ class Caller:
     """Who asks, and for which restaurant they may act."""
 
     restaurant: Restaurant
-    who: str
+    actor_name: str
     is_owner: bool
     """Of its staff the owners; and the secret, which only an owner has."""
 
 
-def let_in() -> None:
+def authenticate() -> None:
     """Before a request for a restaurant is looked at any closer: 401 without proof, 404 for what it doesn't open."""
     restaurant_id = (request.view_args or {}).get("restaurant_id")
     if restaurant_id is None:
         return
-    g.proof = _proof()
-    with parts().database.reading() as session:
-        caller(session, restaurant_id, now=clock.now())
+    g.credentials = _read_credentials()
+    with services().database.read_session() as session:
+        identify_caller(session, restaurant_id, now=clock.now())
 
 
-def let_program_in() -> None:
+def require_restaurant_secret() -> None:
     """Before a request that names no restaurant: 401 without a secret, which alone says whose it is. A browser's
     session won't do, for its person may work at several."""
-    g.proof = _secret_sent()
-    with parts().database.reading() as session:
-        calling_restaurant(session, now=clock.now())
+    g.credentials = _bearer_credentials()
+    with services().database.read_session() as session:
+        authenticated_restaurant(session, now=clock.now())
 
 
-def calling_restaurant(session: Session, *, now: datetime) -> Restaurant:
+def authenticated_restaurant(session: Session, *, now: datetime) -> Restaurant:
     """The restaurant whose secret came along, of this session."""
-    proof: Proof = g.proof
-    restaurant = restaurant_by_secret(session, proof.secret or "", now=now)
+    credentials: Credentials = g.credentials
+    restaurant = restaurant_by_secret(session, credentials.secret or "", now=now)
     if restaurant is None:
         raise Unauthorized("This is not the secret of a restaurant, or no longer.", www_authenticate=_BEARER)
     return restaurant
 
 
-def caller(session: Session, restaurant_id: str, *, now: datetime) -> Caller:
+def identify_caller(session: Session, restaurant_id: str, *, now: datetime) -> Caller:
     """Who asks, if what they brought opens this restaurant; the restaurant is of this session, to be changed by it."""
-    proof: Proof = g.proof
-    if proof.secret is not None:
-        restaurant = calling_restaurant(session, now=now)
-        return Caller(restaurant, PROGRAM, is_owner=True) if restaurant.id == restaurant_id else _not_there()
-    member = staff_member_by_session(session, proof.session_hash or "", restaurant_id, now=now)
+    credentials: Credentials = g.credentials
+    if credentials.secret is not None:
+        restaurant = authenticated_restaurant(session, now=now)
+        return Caller(restaurant, PROGRAM, is_owner=True) if restaurant.id == restaurant_id else _not_found()
+    member = staff_member_by_session(session, credentials.session_hash or "", restaurant_id, now=now)
     if member is None:
-        _not_there()
+        _not_found()
     person = session.get_one(Customer, member.customer_id)
     return Caller(member.restaurant, person.email or person.id, is_owner=member.role is Role.OWNER)
 
 
-def _proof() -> Proof:
+def _read_credentials() -> Credentials:
     if "Authorization" in request.headers:  # then the cookie counts nothing, else a wrong secret could seem to be right
-        return _secret_sent()
+        return _bearer_credentials()
     token = cookie.get("_user_id")
-    if not (token and signed_in_or_none()):
+    if not (token and current_customer()):
         raise Unauthorized("Send a restaurant’s secret, or sign in as its staff.", www_authenticate=_BEARER)
-    return Proof(None, hash_of(token))
+    return Credentials(None, hash_secret(token))
 
 
-def _secret_sent() -> Proof:
+def _bearer_credentials() -> Credentials:
     asked = request.authorization
     if asked is None or asked.type != "bearer" or not asked.token:
         raise Unauthorized("Authorization must be Bearer and a restaurant’s secret.", www_authenticate=_BEARER)
-    return Proof(asked.token, None)
+    return Credentials(asked.token, None)
 
 
-def _not_there() -> NoReturn:
-    raise NotFound(NOT_THERE)
+def _not_found() -> NoReturn:
+    raise NotFound(NOT_FOUND)

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from tracker.upstream.json_reader import parse_json_object
-from tracker.upstream.platform_events import NotUnderstood
+from tracker.upstream.platform_events import InvalidPayload
 from tracker.web.http.problems import ProblemError
 
 LARGEST_BODY = 256 * 1024
-MOST_SENTENCES = 20
+MAX_SENTENCES = 20
 
-_CAN_NOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SENTENCES = {
     "missing": "is missing",
@@ -38,7 +38,7 @@ _SENTENCES = {
 }
 
 
-class Said(BaseModel):
+class RequestModel(BaseModel):
     """Something that a program says: every field by its own type, and no field that isn't known."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
@@ -52,7 +52,7 @@ def with_example(**example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
-def body(model: type[S]) -> S:
+def read_body(model: type[S]) -> S:
     """What the request's body says. 400, 413, 415 and 422 for what it can't be; no body at all is one without fields.
 
     The whole of it is here before anybody waits for the database: a slow sender holds up nobody.
@@ -60,58 +60,58 @@ def body(model: type[S]) -> S:
     request.max_content_length = LARGEST_BODY
     raw = request.get_data(cache=False)
     if not raw:
-        return checked(model, {})
+        return validate(model, {})
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as application/json.")
     try:
         fields = parse_json_object(raw).fields
-    except NotUnderstood as error:
+    except InvalidPayload as error:
         raise BadRequest(str(error)) from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    return checked(model, fields)
+    return validate(model, fields)
 
 
-def query(model: type[S]) -> S:
+def read_query(model: type[S]) -> S:
     """What the request's query string says; 422 as for a body."""
-    return checked(model, request.args.to_dict())
+    return validate(model, request.args.to_dict())
 
 
-def checked(model: type[S], fields: Mapping[str, Any]) -> S:
+def validate(model: type[S], fields: Mapping[str, Any]) -> S:
     """The fields as the model has them; 422, with a sentence for each that is not so."""
-    odd = next(_unkept(fields, ()), None)
-    if odd is not None:
-        raise _not_as_documented([(_path(odd), "holds a character that can’t be kept")])
+    path = next(_unstorable_paths(fields, ()), None)
+    if path is not None:
+        raise _validation_problem([(_path(path), "holds a character that can’t be kept")])
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)[:MOST_SENTENCES]
-        raise _not_as_documented([_sentence(dict(problem)) for problem in problems]) from None
+        problems = error.errors(include_url=False, include_input=False)[:MAX_SENTENCES]
+        raise _validation_problem([_sentence(dict(problem)) for problem in problems]) from None
 
 
-def _not_as_documented(problems: list[tuple[str, str]]) -> ProblemError:
+def _validation_problem(problems: list[tuple[str, str]]) -> ProblemError:
     named = [{"field": path, "detail": f"{path} {sentence}."} for path, sentence in problems]
     return ProblemError(422, named[0]["detail"], errors=named)
 
 
 def _sentence(problem: dict[str, Any]) -> tuple[str, str]:
     context = problem.get("ctx", {})
-    if "error" in context:  # what a reader of ours has said
-        said = str(context["error"])
+    if "error" in context:  # written by our own validator
+        sentence = str(context["error"])
     else:
-        said = _SENTENCES.get(problem["type"], "is not of the documented form").format(**context)
-    return _path(problem["loc"]), said.rstrip(".")
+        sentence = _SENTENCES.get(problem["type"], "is not of the documented form").format(**context)
+    return _path(problem["loc"]), sentence.rstrip(".")
 
 
-def _unkept(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+def _unstorable_paths(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
     """The paths of texts, and of names of fields, that hold what no database keeps."""
-    if isinstance(value, str) and _CAN_NOT_BE_KEPT.search(value):
+    if isinstance(value, str) and _UNSTORABLE.search(value):
         yield path
     entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, entry in entries:
-        if isinstance(name, str) and _CAN_NOT_BE_KEPT.search(name):
+        if isinstance(name, str) and _UNSTORABLE.search(name):
             yield (*path, name)
-        yield from _unkept(entry, (*path, name))
+        yield from _unstorable_paths(entry, (*path, name))
 
 
 def _path(location: tuple[str | int, ...]) -> str:

@@ -12,36 +12,36 @@ from tracker.orders.model import Order
 from tracker.orders.operations.by_restaurant import confirm_order, move_promise, progress_order, reject_order
 from tracker.orders.refusals import NotNow, NotPossible
 from tracker.web.console.buttons import is_at
-from tracker.web.console.forms import later_than_promised, must_be_as_seen, time_said
+from tracker.web.console.forms import read_later_time, read_time, require_unchanged_since
 from tracker.web.console.operation import Operation, operate
-from tracker.web.console.rendering import answer_after, form_page
+from tracker.web.console.rendering import form_page, response_after
 
-blueprint = Blueprint("console_acts", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>")
+blueprint = Blueprint("console_actions", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>")
 
 
 @blueprint.post("/confirm")
 def confirm(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Take the order on as it is."""
 
-    def operation(order: Order, who: str, now: datetime) -> object:
-        must_be_as_seen(order, request.form)
-        return confirm_order(order, time_said(order, request.form, now), who=who, now=now)
+    def operation(order: Order, actor_name: str, now: datetime) -> object:
+        require_unchanged_since(order, request.form)
+        return confirm_order(order, read_time(order, request.form, now), actor_name=actor_name, now=now)
 
-    return _act_or_ask_again("confirm", restaurant_id, order_id, operation)
+    return _perform_or_show_form("confirm", restaurant_id, order_id, operation)
 
 
 @blueprint.post("/promise")
 def promise(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Say another time for what is being made."""
 
-    def operation(order: Order, who: str, now: datetime) -> object:
-        must_be_as_seen(order, request.form)
-        promised_at = later_than_promised(order, request.form, now)
+    def operation(order: Order, actor_name: str, now: datetime) -> object:
+        require_unchanged_since(order, request.form)
+        promised_at = read_later_time(order, request.form, now)
         if promised_at is None:
             raise NotPossible("Say the new time.")
-        return move_promise(order, promised_at, who=who, now=now)
+        return move_promise(order, promised_at, actor_name=actor_name, now=now)
 
-    return _act_or_ask_again("promise", restaurant_id, order_id, operation)
+    return _perform_or_show_form("promise", restaurant_id, order_id, operation)
 
 
 @blueprint.post("/reject")
@@ -49,10 +49,10 @@ def reject(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Don't take the order on, or no longer."""
     reason = request.form.get("own_words", "").strip() or request.form.get("reason")
 
-    def operation(order: Order, who: str, now: datetime) -> object:
-        return reject_order(order, reason, who=who, now=now)
+    def operation(order: Order, actor_name: str, now: datetime) -> object:
+        return reject_order(order, reason, actor_name=actor_name, now=now)
 
-    return _act_or_ask_again("reject", restaurant_id, order_id, operation)
+    return _perform_or_show_form("reject", restaurant_id, order_id, operation)
 
 
 @blueprint.post("/progress")
@@ -60,10 +60,10 @@ def progress(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Say how far the order is. Pressed twice, it is said once."""
     status = request.form.get("status", "")
 
-    def operation(order: Order, who: str, now: datetime) -> object:
-        return None if is_at(order, status) else progress_order(order, status, who=who, now=now)
+    def operation(order: Order, actor_name: str, now: datetime) -> object:
+        return None if is_at(order, status) else progress_order(order, status, actor_name=actor_name, now=now)
 
-    return answer_after(restaurant_id, order_id, operate(restaurant_id, order_id, operation))
+    return response_after(restaurant_id, order_id, operate(restaurant_id, order_id, operation))
 
 
 @blueprint.get("/<any(confirm, promise, reject):form>")
@@ -72,9 +72,9 @@ def ask(restaurant_id: str, order_id: str, form: str) -> Response:
     return form_page(form, restaurant_id, order_id)
 
 
-def _act_or_ask_again(form: str, restaurant_id: str, order_id: str, operation: Operation) -> ResponseReturnValue:
+def _perform_or_show_form(form: str, restaurant_id: str, order_id: str, operation: Operation) -> ResponseReturnValue:
     """What a form says wrongly can be put right there; to what a press says there is nothing to add."""
     refusal = operate(restaurant_id, order_id, operation)
     if refusal and request.form.get("from") == "form" and not isinstance(refusal, NotNow):
         return form_page(form, restaurant_id, order_id, refusal)
-    return answer_after(restaurant_id, order_id, refusal)
+    return response_after(restaurant_id, order_id, refusal)

@@ -9,17 +9,17 @@ from tracker import clock
 from tracker.orders.model import Order
 from tracker.orders.operations.by_clock import lapse_adjustment
 from tracker.orders.operations.by_restaurant import adjust_order
-from tracker.orders.queries.board import whole_order_of_restaurant
+from tracker.orders.queries.board import load_order_for_restaurant
 from tracker.orders.refusals import NotNow, Refusal
 from tracker.web.console.auth import staff_member
-from tracker.web.console.forms import change_said
+from tracker.web.console.forms import read_change
 from tracker.web.console.operation import operate
-from tracker.web.console.rendering import answer_after, form_page, order_page
+from tracker.web.console.rendering import form_page, order_page, response_after
 from tracker.web.customer.order_view import OrderPage
 from tracker.web.http.responses import private
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
-blueprint = Blueprint("console_adjusting", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>/adjust")
+blueprint = Blueprint("console_adjust", __name__, url_prefix="/console/<restaurant_id>/orders/<order_id>/adjust")
 
 
 @blueprint.get("")
@@ -32,32 +32,34 @@ def ask(restaurant_id: str, order_id: str) -> Response:
 def preview(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """The customer's own card of this change, which nobody has sent yet: the change is made here and then forgotten."""
     now = clock.now()
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
-        order = whole_order_of_restaurant(session, member.restaurant_id, order_id) or abort(404)
+        order = load_order_for_restaurant(session, member.restaurant_id, order_id) or abort(404)
         lapse_adjustment(order, now=now)
         try:
-            change = change_said(order, request.form, now)
-            adjust_order(order, change, who=None, now=now)
+            change = read_change(order, request.form, now)
+            adjust_order(order, change, actor_name=None, now=now)
         except Refusal as refusal:
-            return _put_right(restaurant_id, order_id, refusal)
+            return _show_form_again(restaurant_id, order_id, refusal)
         shown = {"restaurant": member.restaurant, "member": member, "change": change, "typed": request.form}
         page = OrderPage(order, now)
-        return private(render_template("console/preview.html", page=page, writing=page.writing, **shown))
+        return private(render_template("console/preview.html", page=page, formatter=page.formatter, **shown))
 
 
 @blueprint.post("")
 def adjust(restaurant_id: str, order_id: str) -> ResponseReturnValue:
     """Send it: the customer is asked."""
 
-    def operation(order: Order, who: str, now: datetime) -> object:
-        return adjust_order(order, change_said(order, request.form, now), who=who, now=now)
+    def operation(order: Order, actor_name: str, now: datetime) -> object:
+        return adjust_order(order, read_change(order, request.form, now), actor_name=actor_name, now=now)
 
     refusal = operate(restaurant_id, order_id, operation)
-    return _put_right(restaurant_id, order_id, refusal) if refusal else answer_after(restaurant_id, order_id, None)
+    return (
+        _show_form_again(restaurant_id, order_id, refusal) if refusal else response_after(restaurant_id, order_id, None)
+    )
 
 
-def _put_right(restaurant_id: str, order_id: str, refusal: Refusal) -> Response:
+def _show_form_again(restaurant_id: str, order_id: str, refusal: Refusal) -> Response:
     """What can be said otherwise is asked again; where nothing can be changed any more, the order says why."""
     if isinstance(refusal, NotNow):
         return order_page(restaurant_id, order_id, refusal)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.accounts.model import Role, StaffMember
 from tracker.accounts.staff_queries import staff_member_by_session
-from tracker.accounts.tokens import PAGE_TOKEN_LIFE, console_token
-from tracker.web.http.auth import proof_of_session, signed_in
-from tracker.web.http.services import parts
+from tracker.accounts.tokens import PAGE_TOKEN_LIFETIME, make_console_token
+from tracker.web.http.auth import current_session_hash, require_customer
+from tracker.web.http.services import services
 
 
 def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
@@ -21,7 +21,7 @@ def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMe
 
     A visitor who is not signed in is sent to sign in, and back.
     """
-    member = staff_member_by_session(session, signed_in().session_hash, restaurant_id, now=now)
+    member = staff_member_by_session(session, require_customer().session_hash, restaurant_id, now=now)
     if member is None:
         abort(404)
     return member
@@ -35,8 +35,8 @@ def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
     return member
 
 
-def token_of(restaurant_id: str) -> dict[str, str | int]:
+def listening_token_of(restaurant_id: str) -> dict[str, str | int]:
     """Return the token with which a page of this restaurant's console listens, and for how many seconds."""
-    key = parts().settings.signing_key
-    made = console_token(key, proof_of_session(), restaurant_id, now=clock.now())
-    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFE.total_seconds())}
+    key = services().settings.signing_key
+    made = make_console_token(key, current_session_hash(), restaurant_id, now=clock.now())
+    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}

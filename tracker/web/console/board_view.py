@@ -7,10 +7,10 @@ from functools import cached_property
 
 from tracker.accounts.model import Restaurant
 from tracker.orders.progress import Step
-from tracker.orders.queries.board import BoardGlimpse, BoardOrders
+from tracker.orders.queries.board import BoardOrders, BoardVersions
 from tracker.orders.states import OrderState
 from tracker.web.console.card_view import Card
-from tracker.web.console.sentences import named
+from tracker.web.console.sentences import join_codes
 from tracker.web.order.formatting import whole_minute
 
 
@@ -33,7 +33,7 @@ class Board:
         self.now = whole_minute(now)
         self.more = orders.more
         self._live = [Card(order, now) for order in orders.live]
-        self._ended = [Card(order, now, orders.endings.get(order.id)) for order in orders.ended]
+        self._ended = [Card(order, now, orders.final_events.get(order.id)) for order in orders.ended]
 
     @cached_property
     def to_answer(self) -> Section:
@@ -84,9 +84,9 @@ class Board:
         """What a screen reader says when it has changed."""
         new, stopped = _codes(self.to_answer.cards), _codes(self.stopped.cards)
         late = _codes(card for card in self._live if card.is_late)
-        said = [f"Cancelled: {named(stopped)}."] if stopped else []
-        said += [f"{len(new)} to answer: {named(new)}."] if new else ["Nothing to answer."]
-        return " ".join([*said, *([f"Late: {named(late)}."] if late else [])])
+        parts = [f"Cancelled: {join_codes(stopped)}."] if stopped else []
+        parts += [f"{len(new)} to answer: {join_codes(new)}."] if new else ["Nothing to answer."]
+        return " ".join([*parts, *([f"Late: {join_codes(late)}."] if late else [])])
 
     @property
     def calls(self) -> str:
@@ -94,10 +94,10 @@ class Board:
         return " ".join(card.order.id for card in (*self.to_answer.cards, *self.stopped.cards))
 
 
-def looks_like(restaurant: Restaurant, glimpse: BoardGlimpse, now: datetime) -> tuple[object, ...]:
+def view_key(restaurant: Restaurant, versions: BoardVersions, now: datetime) -> tuple[object, ...]:
     """Equal for two boards that look the same."""
     about_it = (restaurant.id, restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
-    return ("board", *about_it, whole_minute(now), glimpse.live, glimpse.ended, glimpse.more)
+    return ("board", *about_it, whole_minute(now), versions.live, versions.ended, versions.more)
 
 
 def title_of(restaurant: Restaurant, to_answer: int) -> str:

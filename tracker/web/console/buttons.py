@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.orders.model import Order
-from tracker.orders.operations.by_restaurant import statuses_of
+from tracker.orders.operations.by_restaurant import effective_statuses
 from tracker.orders.progress import Status, Step
 from tracker.orders.states import OrderState
-from tracker.web.order.formatting import Writing
+from tracker.web.order.formatting import Formatter
 
 USUAL_MINUTES = (15, 20, 30, 45)
 LATER_BY = (5, 10, 15, 30)
@@ -28,11 +28,11 @@ class Button:
     """What the label leaves out, for who only hears it."""
 
 
-def confirm_buttons(order: Order, now: datetime, writing: Writing) -> list[Button]:
+def confirm_buttons(order: Order, now: datetime, formatter: Formatter) -> list[Button]:
     """The usual ways to take the order on: for when it was asked for, or in so many minutes."""
     due = order.promised_at or order.requested_for
     if order.is_advance and due and due > now:
-        return [Button(f"Confirm for {writing.moment(due)}", "confirm", kind="primary")]
+        return [Button(f"Confirm for {formatter.format_moment(due)}", "confirm", kind="primary")]
     return [
         Button(f"{minutes} min", "confirm", {"minutes": str(minutes)}, "primary", "Confirm for in")
         for minutes in USUAL_MINUTES
@@ -48,7 +48,7 @@ def later_buttons(order: Order) -> list[Button]:
 
 def next_button(order: Order) -> Button | None:
     """What most likely comes next for an order that is being made."""
-    statuses = statuses_of(order)
+    statuses = effective_statuses(order)
     following = _here(order, statuses) + 1
     if order.state is not OrderState.CONFIRMED or following >= len(statuses):
         return None
@@ -58,13 +58,13 @@ def next_button(order: Order) -> Button | None:
 
 def last_button(order: Order) -> Button:
     """That the food has been handed over, by the restaurant's own name for it."""
-    name = statuses_of(order)[-1]["name"]
+    name = effective_statuses(order)[-1]["name"]
     return Button(name, "progress", {"status": name}, "primary")
 
 
 def status_buttons(order: Order) -> list[Button]:
     """Every name that the restaurant has for how far this order is, but the one that it has now."""
-    statuses = statuses_of(order)
+    statuses = effective_statuses(order)
     here = _here(order, statuses)
     if order.state is not OrderState.CONFIRMED:
         return []

@@ -7,9 +7,9 @@ from tracker.orders.model import Order, OrderEvent
 from tracker.orders.order_line import OrderLine
 from tracker.orders.states import Actor, OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, last_button, next_button
-from tracker.web.console.sentences import default_words, handover_words, proposal_words, state_words, waited
-from tracker.web.order.due_time import is_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.console.sentences import default_sentence, fulfilment_label, proposal_sentences, state_label, waited
+from tracker.web.order.due_time import is_pending
+from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.sentences import is_for_later
 from tracker.web.order.view import remaining_lines, writing_for
 
@@ -26,7 +26,7 @@ class Card:
     def __init__(self, order: Order, now: datetime, ending: OrderEvent | None = None) -> None:
         self.order = order
         self.now = whole_minute(now)
-        self.writing: Writing = writing_for(order, self.now)
+        self.formatter: Formatter = writing_for(order, self.now)
         self._ending = ending
 
     @property
@@ -35,17 +35,17 @@ class Card:
         return len(self.order.short_code) > _LONG_CODE
 
     @property
-    def handover(self) -> str:
+    def fulfilment(self) -> str:
         """Where the food changes hands."""
-        return handover_words(self.order)
+        return fulfilment_label(self.order)
 
     @property
-    def words(self) -> str:
+    def state_label(self) -> str:
         """What the order is, in a word or two."""
-        return state_words(self.order, self._ending)
+        return state_label(self.order, self._ending)
 
     @property
-    def says_how_far(self) -> bool:
+    def shows_status(self) -> bool:
         """The section doesn't say it already."""
         is_plain = self.order.state is OrderState.CONFIRMED and not self.order.status_text
         return not (is_plain or self.order.state in (OrderState.PLACED, OrderState.ADJUSTED))
@@ -65,12 +65,12 @@ class Card:
         """The promised time is over, and the food still waited for."""
         is_confirmed = self.order.state is OrderState.CONFIRMED
         is_over = self.due is not None and self.due < self.now
-        return is_confirmed and is_waited_for(self.order) and is_over and not self.is_left_open
+        return is_confirmed and is_pending(self.order) and is_over and not self.is_left_open
 
     @property
-    def due_in_words(self) -> str:
+    def distance_text(self) -> str:
         """How far away that is."""
-        if self.due is None or not is_waited_for(self.order) or self.is_left_open:
+        if self.due is None or not is_pending(self.order) or self.is_left_open:
             return ""
         minutes = round((self.due - self.now) / timedelta(minutes=1))
         if abs(minutes) >= 24 * 60:
@@ -110,18 +110,18 @@ class Card:
     @property
     def proposal(self) -> list[str]:
         """The same in words."""
-        return proposal_words(self.order, self.asked, self.writing) if self.asked else []
+        return proposal_sentences(self.order, self.asked, self.formatter) if self.asked else []
 
     @property
     def default(self) -> str:
         """What follows without an answer."""
-        return default_words(self.asked) if self.asked else ""
+        return default_sentence(self.asked) if self.asked else ""
 
     @property
     def buttons(self) -> list[Button]:
         """The next obvious things to do."""
         if self.order.state is OrderState.PLACED:
-            return confirm_buttons(self.order, self.now, self.writing)
+            return confirm_buttons(self.order, self.now, self.formatter)
         if self.order.state is OrderState.CONFIRMED and self.is_left_open:
             return [last_button(self.order)]
         following = next_button(self.order)
@@ -140,6 +140,6 @@ class Card:
     @property
     def was_stopped(self) -> bool:
         """It has just been ended by somebody else: whoever is making it must notice."""
-        came_to_nothing, ended = self.order.came_to_nothing, self.order.ended_at
+        was_rejected_or_cancelled, ended = self.order.was_rejected_or_cancelled, self.order.ended_at
         by_us = self._ending is not None and self._ending.by is Actor.RESTAURANT
-        return came_to_nothing and not by_us and ended is not None and self.now - ended < _A_WHILE
+        return was_rejected_or_cancelled and not by_us and ended is not None and self.now - ended < _A_WHILE

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.orders.model import Order
 from tracker.orders.operations.attempt import attempt
-from tracker.orders.operations.storage import order_of_restaurant
+from tracker.orders.operations.storage import find_order_for_restaurant
 from tracker.orders.refusals import Refusal
 from tracker.web.console.auth import staff_member
-from tracker.web.http.auth import signed_in
-from tracker.web.http.services import parts
+from tracker.web.http.auth import require_customer
+from tracker.web.http.services import services
 
 Operation = Callable[[Order, str, datetime], object]
 """What is to be done to an order, by whom, and when."""
@@ -21,14 +21,14 @@ Operation = Callable[[Order, str, datetime], object]
 
 def operate(restaurant_id: str, order_id: str, operation: Operation) -> Refusal | None:
     """Do this to the order for the signed-in member of staff. Return the refusal if it is refused."""
-    now, who = clock.now(), signed_in().known_as
+    now, actor_name = clock.now(), require_customer().actor_name
 
     def work(session: Session) -> Refusal | None:
         member = staff_member(session, restaurant_id, now)
-        order = order_of_restaurant(session, member.restaurant_id, order_id, now=now)
+        order = find_order_for_restaurant(session, member.restaurant_id, order_id, now=now)
         if order is None:
             abort(404)
-        result = attempt(session, lambda: operation(order, who, now))
+        result = attempt(session, lambda: operation(order, actor_name, now))
         return result if isinstance(result, Refusal) else None
 
-    return parts().database.write(work)
+    return services().database.run_in_transaction(work)

@@ -8,11 +8,11 @@ from tracker.accounts.model import Restaurant
 from tracker.orders.events import ending_of
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations.adjustments import has_option
-from tracker.orders.queries.board import Glance
+from tracker.orders.queries.board import OrderVersion
 from tracker.orders.states import OrderState
 from tracker.web.console.buttons import Button, confirm_buttons, later_buttons, status_buttons
 from tracker.web.console.card_view import Card
-from tracker.web.console.sentences import what_words, who_words
+from tracker.web.console.sentences import actor_label, event_text
 from tracker.web.order.bill import BillRow, bill_rows
 from tracker.web.order.formatting import whole_minute
 from tracker.web.order.sentences import bank_sentence
@@ -22,12 +22,12 @@ _UNANSWERED = (OrderState.PLACED, OrderState.ADJUSTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One entry of the history."""
 
     at: datetime
     what: str
-    who: str
+    actor_name: str
 
 
 class ConsoleOrder:
@@ -37,12 +37,12 @@ class ConsoleOrder:
         self.order = order
         self.card = Card(order, now, ending_of(order))
         """What the board says of it, too."""
-        self.writing = self.card.writing
+        self.formatter = self.card.formatter
 
     @property
     def title(self) -> str:
         """What the tab says."""
-        return f"{self.order.short_code}: {self.card.words}"
+        return f"{self.order.short_code}: {self.card.state_label}"
 
     @property
     def mood(self) -> str:
@@ -53,10 +53,10 @@ class ConsoleOrder:
     def announcement(self) -> str:
         """What a screen reader says when it has changed: what the order is, and the newest that happened."""
         newest = self.history[0]
-        return f"{self.order.short_code}: {self.card.words}. {newest.what}, {newest.who}."
+        return f"{self.order.short_code}: {self.card.state_label}. {newest.what}, {newest.actor_name}."
 
     @property
-    def history(self) -> list[Entry]:
+    def history(self) -> list[HistoryEntry]:
         """Everything that has happened and who did it, newest first."""
         events = sorted(self.order.events, key=lambda event: (event.at, event.number), reverse=True)
         return [self._entry(event) for event in events]
@@ -69,7 +69,7 @@ class ConsoleOrder:
     @cached_property
     def confirming(self) -> list[Button]:
         """The usual ways to take it on."""
-        return confirm_buttons(self.order, self.card.now, self.writing) if self.can_be_answered else []
+        return confirm_buttons(self.order, self.card.now, self.formatter) if self.can_be_answered else []
 
     @cached_property
     def progressing(self) -> list[Button]:
@@ -101,11 +101,11 @@ class ConsoleOrder:
         """What is to be known of a refund that goes to a bank."""
         return bank_sentence(self.order)
 
-    def _entry(self, event: OrderEvent) -> Entry:
-        return Entry(event.at, what_words(self.order, event, self.writing), who_words(event))
+    def _entry(self, event: OrderEvent) -> HistoryEntry:
+        return HistoryEntry(event.at, event_text(self.order, event, self.formatter), actor_label(event))
 
 
-def looks_like_order(restaurant: Restaurant, glance: Glance, now: datetime) -> tuple[object, ...]:
+def order_view_key(restaurant: Restaurant, order_version: OrderVersion, now: datetime) -> tuple[object, ...]:
     """Equal for two views of an order that look the same."""
     about_it = (restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
-    return ("order of restaurant", restaurant.id, *glance, *about_it, whole_minute(now))
+    return ("order of restaurant", restaurant.id, *order_version, *about_it, whole_minute(now))

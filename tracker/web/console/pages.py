@@ -4,17 +4,17 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.staff_queries import staff_of_person
-from tracker.orders.queries.board import glance_at_board, glance_at_order_of_restaurant
-from tracker.web.console.auth import staff_member, token_of
-from tracker.web.console.board_view import looks_like
-from tracker.web.console.order_view import looks_like_order
+from tracker.accounts.staff_queries import staff_memberships_of
+from tracker.orders.queries.board import find_board_versions, find_order_version_for_restaurant
+from tracker.web.console.auth import listening_token_of, staff_member
+from tracker.web.console.board_view import view_key
+from tracker.web.console.order_view import order_view_key
 from tracker.web.console.rendering import board_region, live_page, order_page, order_region
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
-from tracker.web.http.auth import signed_in
+from tracker.web.http.auth import require_customer
 from tracker.web.http.responses import private
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 
@@ -22,9 +22,9 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 @blueprint.get("")
 def choice() -> ResponseReturnValue:
     """The board of the restaurant where one works; of several, a choice."""
-    visitor = signed_in()
-    with parts().database.reading() as session:
-        works_at = () if visitor.only_at else staff_of_person(session, visitor.customer_id)
+    visitor = require_customer()
+    with services().database.read_session() as session:
+        works_at = () if visitor.only_restaurant_id else staff_memberships_of(session, visitor.customer_id)
     if not works_at:
         abort(404)
     if len(works_at) == 1:
@@ -36,7 +36,7 @@ def choice() -> ResponseReturnValue:
 def board(restaurant_id: str) -> Response:
     """The restaurant's live orders by what needs doing."""
     now = clock.now()
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
         region = board_region(session, member.restaurant, now)
     here = url_for("console.board", restaurant_id=restaurant_id)
@@ -47,13 +47,13 @@ def board(restaurant_id: str) -> Response:
 def live(restaurant_id: str) -> Response:
     """The board alone, for the page that shows it already."""
     now = clock.now()
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         restaurant = staff_member(session, restaurant_id, now).restaurant
-        glimpse = glance_at_board(session, restaurant.id, now=now)
-        if htmx.is_known(etag := htmx.etag_of((assets_hash(), *looks_like(restaurant, glimpse, now)))):
-            return htmx.unchanged(etag)
+        versions = find_board_versions(session, restaurant.id, now=now)
+        if htmx.matches_etag(etag := htmx.etag_of((assets_hash(), *view_key(restaurant, versions, now)))):
+            return htmx.not_modified(etag)
         region = board_region(session, restaurant, now)
-    return htmx.answer(region.etag, lambda: region.html)
+    return htmx.fragment_response(region.etag, lambda: region.html)
 
 
 @blueprint.get("/<restaurant_id>/orders/<order_id>")
@@ -66,18 +66,18 @@ def order(restaurant_id: str, order_id: str) -> Response:
 def order_live(restaurant_id: str, order_id: str) -> Response:
     """The order alone, for the page that shows it already."""
     now = clock.now()
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         restaurant = staff_member(session, restaurant_id, now).restaurant
-        glance = glance_at_order_of_restaurant(session, restaurant.id, order_id) or abort(404)
-        if htmx.is_known(etag := htmx.etag_of((assets_hash(), *looks_like_order(restaurant, glance, now)))):
-            return htmx.unchanged(etag)
+        order_version = find_order_version_for_restaurant(session, restaurant.id, order_id) or abort(404)
+        if htmx.matches_etag(etag := htmx.etag_of((assets_hash(), *order_view_key(restaurant, order_version, now)))):
+            return htmx.not_modified(etag)
         region = order_region(session, restaurant, order_id, now)
-    return htmx.answer(region.etag, lambda: region.html)
+    return htmx.fragment_response(region.etag, lambda: region.html)
 
 
 @blueprint.get("/<restaurant_id>/token")
 def token(restaurant_id: str) -> Response:
     """Another token for a console page to listen with, before its last one ends."""
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         staff_member(session, restaurant_id, clock.now())
-    return private(jsonify(token_of(restaurant_id)))
+    return private(jsonify(listening_token_of(restaurant_id)))

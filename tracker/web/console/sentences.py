@@ -23,27 +23,27 @@ from tracker.orders.event_details import (
     TipChanged,
 )
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
-from tracker.web.order.formatting import Writing
-from tracker.web.order.sentences import STEP_NAMES, rating_words
+from tracker.web.order.formatting import Formatter
+from tracker.web.order.sentences import STEP_NAMES, rating_text
 
-HANDOVERS = {Handover.COLLECTION: "Collection", Handover.DELIVERY: "Delivery", Handover.TABLE: "At table"}
+FULFILMENT_LABELS = {Fulfilment.COLLECTION: "Collection", Fulfilment.DELIVERY: "Delivery", Fulfilment.TABLE: "At table"}
 _ACTORS = {
     Actor.PLATFORM: "the platform",
     Actor.RESTAURANT: "the restaurant",
     Actor.CUSTOMER: "the customer",
     Actor.CLOCK: "the clock, for nobody answered in time",
 }
-_NAMES_BY_THE_COUNT = 3
+_MAX_NAMED_CODES = 3
 
 
-def handover_words(order: Order) -> str:
+def fulfilment_label(order: Order) -> str:
     """Where the food changes hands, in a word or two."""
-    return f"Table {order.table_name}" if order.table_name else HANDOVERS[order.handover]
+    return f"Table {order.table_name}" if order.table_name else FULFILMENT_LABELS[order.fulfilment]
 
 
-def state_words(order: Order, ending: OrderEvent | None) -> str:
+def state_label(order: Order, ending: OrderEvent | None) -> str:
     """What the order is now; `ending` is the event that ended it, if it has ended."""
     match order.state:
         case OrderState.PLACED:
@@ -51,9 +51,9 @@ def state_words(order: Order, ending: OrderEvent | None) -> str:
         case OrderState.ADJUSTED:
             return "Waiting for the customer"
         case OrderState.CONFIRMED:
-            return order.status_text or STEP_NAMES[order.step][order.handover]
+            return order.status_text or STEP_NAMES[order.step][order.fulfilment]
         case OrderState.COMPLETED:
-            return STEP_NAMES[Step.HANDED_OVER][order.handover]
+            return STEP_NAMES[Step.HANDED_OVER][order.fulfilment]
         case OrderState.REJECTED:
             return "Rejected"
         case OrderState.CANCELLED:
@@ -72,29 +72,29 @@ def waited(since: datetime, now: datetime) -> str:
     return f"{hours} h {rest} min ago" if hours < 24 else "over a day ago"
 
 
-def proposal_words(order: Order, proposal: Adjustment | Adjusted, writing: Writing) -> list[str]:
+def proposal_sentences(order: Order, proposal: Adjustment | Adjusted, formatter: Formatter) -> list[str]:
     """What the restaurant has proposed to do otherwise, in a few words each."""
     names = {line.ref: line.name for line in order.lines}
-    said = [f"Time: {writing.moment(proposal.promised_at)}"] if proposal.promised_at else []
-    said += [f"Without {names.get(ref, ref)}" for ref in proposal.lines]
-    said += [f"Without {name}" for name in proposal.options]
-    return said + ([f"“{proposal.reason}”"] if proposal.reason else [])
+    parts = [f"Time: {formatter.format_moment(proposal.promised_at)}"] if proposal.promised_at else []
+    parts += [f"Without {names.get(ref, ref)}" for ref in proposal.lines]
+    parts += [f"Without {name}" for name in proposal.options]
+    return parts + ([f"“{proposal.reason}”"] if proposal.reason else [])
 
 
-def default_words(adjustment: Adjustment) -> str:
+def default_sentence(adjustment: Adjustment) -> str:
     """What follows when the customer doesn't answer."""
     goes_ahead = adjustment.if_unanswered is IfUnanswered.GO_AHEAD
     return "Without an answer it goes ahead." if goes_ahead else "Without an answer it is cancelled."
 
 
-def who_words(event: OrderEvent) -> str:
+def actor_label(event: OrderEvent) -> str:
     """Who did it: a staff member by their address, else by which side of the order they are on."""
     if event.kind is OrderEventKind.PLACED and event.by is Actor.PLATFORM:
         return "the customer, at the platform"
-    return event.who or _ACTORS[event.by]
+    return event.actor_name or _ACTORS[event.by]
 
 
-def what_words(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
+def event_text(order: Order, event: OrderEvent, formatter: Formatter) -> str:  # noqa: C901  one case for each kind
     """What happened, in words for who works there, without a full stop."""
     details = event.details
     match details:
@@ -103,47 +103,47 @@ def what_words(order: Order, event: OrderEvent, writing: Writing) -> str:  # noq
         case Confirmed():
             return "Confirmed"
         case Adjusted():
-            return f"Proposed a change: {'; '.join(proposal_words(order, details, writing))}"
+            return f"Proposed a change: {'; '.join(proposal_sentences(order, details, formatter))}"
         case TimeToAnswerExtended(answer_by=answer_by):
-            return f"Asked for more time, until {writing.moment(answer_by)}"
+            return f"Asked for more time, until {formatter.format_moment(answer_by)}"
         case AdjustmentAccepted():
             return "The change holds" if event.by is Actor.CLOCK else "Accepted the change"
         case Progressed(status=status, step=step):
-            return status or STEP_NAMES[step or order.step][order.handover]
+            return status or STEP_NAMES[step or order.step][order.fulfilment]
         case Completed(status=status):
-            return status or STEP_NAMES[Step.HANDED_OVER][order.handover]
+            return status or STEP_NAMES[Step.HANDED_OVER][order.fulfilment]
         case Rejected(reason=reason):
             return _because("Rejected", reason)
         case Cancelled(reason=reason, adjustment=adjustment):
             said_no = event.by is Actor.CUSTOMER and adjustment
             return _because("Rejected the change: cancelled" if said_no else "Cancelled", reason)
         case PromiseMoved(before=before, after=after):
-            return _moved(before, after, writing)
+            return _moved(before, after, formatter)
         case ContentsChanged():
             return "The order was changed"
         case Refunded(minor=minor):
-            return f"{writing.money(order.money(minor))} was refunded"
+            return f"{formatter.format_money(order.money(minor))} was refunded"
         case TipChanged(minor=minor):
-            return f"The tip is now {writing.money(order.money(minor))}"
+            return f"The tip is now {formatter.format_money(order.money(minor))}"
         case Rated(rating=rating):
-            return "Took the rating back" if rating is None else f"Rated {rating_words(rating)}"
+            return "Took the rating back" if rating is None else f"Rated {rating_text(rating)}"
         case Corrected():
-            return "Told more exactly"
+            return "The details were corrected"
     assert_never(details)
 
 
-def named(codes: list[str]) -> str:
+def join_codes(codes: list[str]) -> str:
     """The first few short codes, and that there are more."""
-    more = f" and {len(codes) - _NAMES_BY_THE_COUNT} more" if len(codes) > _NAMES_BY_THE_COUNT else ""
-    return ", ".join(codes[:_NAMES_BY_THE_COUNT]) + more
+    more = f" and {len(codes) - _MAX_NAMED_CODES} more" if len(codes) > _MAX_NAMED_CODES else ""
+    return ", ".join(codes[:_MAX_NAMED_CODES]) + more
 
 
 def _because(words: str, reason: str | None) -> str:
     return f"{words}: {reason}" if reason else words
 
 
-def _moved(before: datetime | None, after: datetime | None, writing: Writing) -> str:
+def _moved(before: datetime | None, after: datetime | None, formatter: Formatter) -> str:
     if not after:
         return "Took the promised time back"
-    to = writing.moment(after)
-    return f"Time moved from {writing.moment(before)} to {to}" if before else f"Time: {to}"
+    to = formatter.format_moment(after)
+    return f"Time moved from {formatter.format_moment(before)} to {to}" if before else f"Time: {to}"

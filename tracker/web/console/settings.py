@@ -11,21 +11,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.accounts.email_addresses import NotAnAddress
+from tracker.accounts.email_addresses import InvalidEmailAddress
 from tracker.accounts.model import IfUnanswered, Restaurant, Role, StaffMember
-from tracker.accounts.registration import USUAL_OVERLAP, rotate_secret
-from tracker.accounts.staff import StaffRefusal, add_staff_member, change_role, remove_staff_member
+from tracker.accounts.registration import DEFAULT_OVERLAP, rotate_restaurant_secret
+from tracker.accounts.staff import StaffError, add_staff_member, change_role, remove_staff_member
 from tracker.accounts.staff_queries import staff_of_restaurant
-from tracker.database import in_turn
-from tracker.orders.operations.restaurant_settings import STEPS_OF_A_STATUS, SettingsChange, change_settings
-from tracker.orders.progress import MOST_STATUSES, USUAL_STATUSES, Handover, Status
+from tracker.database import advisory_lock
+from tracker.orders.operations.restaurant_settings import STATUS_STEPS, SettingsChange, change_settings
+from tracker.orders.progress import DEFAULT_STATUSES, MAX_STATUSES, Fulfilment, Status
 from tracker.orders.refusals import Refusal
 from tracker.web.console.auth import owner
-from tracker.web.console.sentences import HANDOVERS
-from tracker.web.http.auth import signed_in
+from tracker.web.console.sentences import FULFILMENT_LABELS
+from tracker.web.http.auth import require_customer
 from tracker.web.http.responses import private
-from tracker.web.http.security import keep_address_secret
-from tracker.web.http.services import parts
+from tracker.web.http.security import protect_secret_url
+from tracker.web.http.services import services
 from tracker.web.order.sentences import STEP_NAMES
 
 blueprint = Blueprint("console_settings", __name__, url_prefix="/console/<restaurant_id>/settings")
@@ -34,14 +34,14 @@ Change = Callable[[Session, StaffMember], object]
 """What an owner changes; the member is the owner."""
 
 
-Word = TypeVar("Word", bound=StrEnum)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownNames:
-    """The names of one way of handover, and the steps that a name can mean."""
+class StatusNamesView:
+    """The names of one way of fulfilment, and the steps that a name can mean."""
 
-    handover: str
+    fulfilment: str
     heading: str
     statuses: list[Any]
     steps: list[tuple[str, str]]
@@ -49,7 +49,7 @@ class ShownNames:
     @property
     def rows(self) -> list[Any]:
         """As many as there can be; what is left over is empty."""
-        return self.statuses + [{"name": "", "step": ""}] * (MOST_STATUSES - len(self.statuses))
+        return self.statuses + [{"name": "", "step": ""}] * (MAX_STATUSES - len(self.statuses))
 
 
 @blueprint.get("")
@@ -62,7 +62,7 @@ def settings(restaurant_id: str) -> Response:
 def change_answers(restaurant_id: str) -> ResponseReturnValue:
     """How customers are asked, and why orders are rejected."""
 
-    def said() -> SettingsChange:
+    def read_change() -> SettingsChange:
         return SettingsChange(
             answer_minutes=_number("answer_minutes"),
             window_minutes=_number("window_minutes"),
@@ -70,19 +70,19 @@ def change_answers(restaurant_id: str) -> ResponseReturnValue:
             reject_reasons=request.form.get("reject_reasons", "").splitlines(),
         )
 
-    return _settings_changed(restaurant_id, said)
+    return _settings_changed(restaurant_id, read_change)
 
 
-@blueprint.post("/statuses/<handover>")
-def change_statuses(restaurant_id: str, handover: str) -> ResponseReturnValue:
+@blueprint.post("/statuses/<fulfilment>")
+def change_statuses(restaurant_id: str, fulfilment: str) -> ResponseReturnValue:
     """The restaurant's own names for how far an order is, one a row; a row without a name is none."""
 
-    def said() -> SettingsChange:
+    def read_change() -> SettingsChange:
         rows = zip(request.form.getlist("name"), request.form.getlist("step"), strict=False)
         own: list[Status] = [{"name": name, "step": step} for name, step in rows if name.strip()]
-        return SettingsChange(statuses={_one_of(Handover, handover): own})
+        return SettingsChange(statuses={_one_of(Fulfilment, fulfilment): own})
 
-    return _settings_changed(restaurant_id, said)
+    return _settings_changed(restaurant_id, read_change)
 
 
 @blueprint.post("/staff")
@@ -90,9 +90,9 @@ def add_staff(restaurant_id: str) -> ResponseReturnValue:
     """Let somebody work here."""
     now = clock.now()
 
-    def change(session: Session, asking: StaffMember) -> object:
+    def change(session: Session, acting_owner: StaffMember) -> object:
         email, role = request.form.get("email", ""), _one_of(Role, request.form.get("role"))
-        return add_staff_member(session, asking.restaurant, email, role, now=now)
+        return add_staff_member(session, acting_owner.restaurant, email, role, now=now)
 
     return _changed(restaurant_id, change)
 
@@ -101,15 +101,15 @@ def add_staff(restaurant_id: str) -> ResponseReturnValue:
 def change_staff(restaurant_id: str, customer_id: str) -> ResponseReturnValue:
     """Make somebody an owner, or an owner one of the staff, or let them go."""
 
-    def change(session: Session, asking: StaffMember) -> object:
-        everybody = staff_of_restaurant(session, asking.restaurant_id)
+    def change(session: Session, acting_owner: StaffMember) -> object:
+        everybody = staff_of_restaurant(session, acting_owner.restaurant_id)
         member = next((member for member, person in everybody if person.id == customer_id), None) or abort(404)
         if request.form.get("role") == "none":
             remove_staff_member(session, member)
             return None
         return change_role(session, member, _one_of(Role, request.form.get("role")))
 
-    is_about_themselves = customer_id == signed_in().customer_id
+    is_about_themselves = customer_id == require_customer().customer_id
     return _changed(restaurant_id, change, then=url_for("console.choice") if is_about_themselves else None)
 
 
@@ -120,63 +120,68 @@ def new_secret(restaurant_id: str) -> ResponseReturnValue:
     ends_at_once = request.form.get("old") == "ends"
 
     def work(session: Session) -> tuple[StaffMember, str]:
-        asking = owner(session, restaurant_id, now)
-        overlap = timedelta(0) if ends_at_once else USUAL_OVERLAP
-        return asking, rotate_secret(session, asking.restaurant, now=now, overlap=overlap)
+        acting_owner = owner(session, restaurant_id, now)
+        overlap = timedelta(0) if ends_at_once else DEFAULT_OVERLAP
+        return acting_owner, rotate_restaurant_secret(session, acting_owner.restaurant, now=now, overlap=overlap)
 
-    asking, secret = parts().database.write(work)
-    shown = {"restaurant": asking.restaurant, "member": asking, "secret": secret, "ends_at_once": ends_at_once}
-    hours = int(USUAL_OVERLAP.total_seconds() // 3600)
-    return keep_address_secret(private(render_template("console/secret.html", hours=hours, **shown)))
+    acting_owner, secret = services().database.run_in_transaction(work)
+    shown = {
+        "restaurant": acting_owner.restaurant,
+        "member": acting_owner,
+        "secret": secret,
+        "ends_at_once": ends_at_once,
+    }
+    hours = int(DEFAULT_OVERLAP.total_seconds() // 3600)
+    return protect_secret_url(private(render_template("console/secret.html", hours=hours, **shown)))
 
 
 def settings_page(restaurant_id: str, problem: str = "") -> Response:
     """The page, with what was wrong with what was said."""
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         member = owner(session, restaurant_id, clock.now())
         staff = staff_of_restaurant(session, restaurant_id)
     shown = {"member": member, "staff": staff, "problem": problem}
-    return private(rendered_settings(member.restaurant, **shown), 422 if problem else 200)
+    return private(render_settings(member.restaurant, **shown), 422 if problem else 200)
 
 
-def rendered_settings(restaurant: Restaurant, **shown: object) -> str:
+def render_settings(restaurant: Restaurant, **shown: object) -> str:
     """The page's text."""
     return render_template("console/settings.html", restaurant=restaurant, names=_names_of(restaurant), **shown)
 
 
-def _names_of(restaurant: Restaurant) -> list[ShownNames]:
+def _names_of(restaurant: Restaurant) -> list[StatusNamesView]:
     return [
-        ShownNames(
-            handover.value,
-            HANDOVERS[handover],
-            [*(restaurant.statuses.get(handover) or USUAL_STATUSES[handover])],
-            [(step.value, STEP_NAMES[step][handover]) for step in STEPS_OF_A_STATUS],
+        StatusNamesView(
+            fulfilment.value,
+            FULFILMENT_LABELS[fulfilment],
+            [*(restaurant.statuses.get(fulfilment) or DEFAULT_STATUSES[fulfilment])],
+            [(step.value, STEP_NAMES[step][fulfilment]) for step in STATUS_STEPS],
         )
-        for handover in Handover
+        for fulfilment in Fulfilment
     ]
 
 
 def _changed(restaurant_id: str, change: Change, *, then: str | None = None) -> ResponseReturnValue:
     now = clock.now()
     try:
-        parts().database.write(lambda session: change(session, owner(session, restaurant_id, now)))
-    except (StaffRefusal, NotAnAddress, Refusal) as problem:
+        services().database.run_in_transaction(lambda session: change(session, owner(session, restaurant_id, now)))
+    except (StaffError, InvalidEmailAddress, Refusal) as problem:
         return settings_page(restaurant_id, str(problem))
     return redirect(then or url_for("console_settings.settings", restaurant_id=restaurant_id), 303)
 
 
-def _settings_changed(restaurant_id: str, said: Callable[[], SettingsChange]) -> ResponseReturnValue:
-    def change(session: Session, asking: StaffMember) -> None:
+def _settings_changed(restaurant_id: str, read_change: Callable[[], SettingsChange]) -> ResponseReturnValue:
+    def change(session: Session, acting_owner: StaffMember) -> None:
         # Else of two who change the same names at once, one would lose theirs.
-        in_turn(session, f"settings of {asking.restaurant_id}")
-        session.refresh(asking.restaurant)
-        change_settings(asking.restaurant, said())
+        advisory_lock(session, f"settings of {acting_owner.restaurant_id}")
+        session.refresh(acting_owner.restaurant)
+        change_settings(acting_owner.restaurant, read_change())
 
     return _changed(restaurant_id, change)
 
 
-def _one_of(words: type[Word], said: str | None) -> Word:
-    return words(said) if said in set(words) else abort(400)
+def _one_of(choices: type[Choice], value: str | None) -> Choice:
+    return choices(value) if value in set(choices) else abort(400)
 
 
 def _number(name: str) -> int:

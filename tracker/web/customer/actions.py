@@ -14,32 +14,32 @@ from tracker import clock
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_customer
 from tracker.orders.operations.attempt import attempt
-from tracker.orders.operations.storage import order_of_customer
+from tracker.orders.operations.storage import find_order_for_customer
 from tracker.orders.refusals import Refusal
 from tracker.web.customer.rendering import region_after, whole_page
-from tracker.web.http.auth import ask_to_sign_in_first, signed_in_or_none
-from tracker.web.http.services import parts
-from tracker.web.order.amounts import NoAmount, read_amount
+from tracker.web.http.auth import current_customer, redirect_to_sign_in
+from tracker.web.http.services import services
+from tracker.web.order.amounts import InvalidAmount, parse_amount
 
-blueprint = Blueprint("acts", __name__, url_prefix="/orders/<order_id>")
+blueprint = Blueprint("actions", __name__, url_prefix="/orders/<order_id>")
 
-Act = Callable[[Order, datetime], OrderEvent | None]
+Action = Callable[[Order, datetime], OrderEvent | None]
 
 
-class Unreadable(Refusal):
+class InvalidInput(Refusal):
     """What was sent means nothing."""
 
 
 @blueprint.post("/accept")
 def accept(order_id: str) -> ResponseReturnValue:
     """The customer takes the order as the restaurant proposes it."""
-    return _answer(order_id, lambda order, now: by_customer.accept_adjustment(order, _whole("number"), now=now))
+    return _perform(order_id, lambda order, now: by_customer.accept_adjustment(order, _read_integer("number"), now=now))
 
 
 @blueprint.post("/reject")
 def reject(order_id: str) -> ResponseReturnValue:
     """The customer would rather have no order than the changed one."""
-    return _answer(order_id, lambda order, now: by_customer.reject_adjustment(order, _whole("number"), now=now))
+    return _perform(order_id, lambda order, now: by_customer.reject_adjustment(order, _read_integer("number"), now=now))
 
 
 @blueprint.post("/more-time")
@@ -47,15 +47,15 @@ def more_time(order_id: str) -> ResponseReturnValue:
     """The customer needs longer to decide."""
 
     def ask(order: Order, now: datetime) -> OrderEvent | None:
-        return by_customer.ask_for_more_time(order, _whole("number"), _whole("extension"), now=now)
+        return by_customer.ask_for_more_time(order, _read_integer("number"), _read_integer("extension"), now=now)
 
-    return _answer(order_id, ask)
+    return _perform(order_id, ask)
 
 
 @blueprint.post("/cancel")
 def cancel(order_id: str) -> ResponseReturnValue:
     """The customer takes the order back."""
-    return _answer(order_id, lambda order, now: by_customer.cancel_order(order, _whole("version"), now=now))
+    return _perform(order_id, lambda order, now: by_customer.cancel_order(order, _read_integer("version"), now=now))
 
 
 @blueprint.post("/tip")
@@ -63,9 +63,9 @@ def tip(order_id: str) -> ResponseReturnValue:
     """The customer tips so much in all."""
 
     def change(order: Order, now: datetime) -> OrderEvent | None:
-        return by_customer.change_tip(order, _amount(order), _whole("version"), now=now)
+        return by_customer.change_tip(order, _read_tip(order), _read_integer("version"), now=now)
 
-    return _answer(order_id, change)
+    return _perform(order_id, change)
 
 
 @blueprint.post("/rate")
@@ -73,45 +73,47 @@ def rate(order_id: str) -> ResponseReturnValue:
     """The customer gives the order its stars."""
 
     def give(order: Order, now: datetime) -> OrderEvent | None:
-        return by_customer.rate_order(order, _whole("stars"), _whole("version"), now=now)
+        return by_customer.rate_order(order, _read_integer("stars"), _read_integer("version"), now=now)
 
-    return _answer(order_id, give)
+    return _perform(order_id, give)
 
 
-def _answer(order_id: str, act: Act) -> ResponseReturnValue:
+def _perform(order_id: str, action: Action) -> ResponseReturnValue:
     """Do it for the customer who asks, and show what has become of the order."""
     there = url_for("customer.order", order_id=order_id)
-    visitor = signed_in_or_none() or ask_to_sign_in_first(back_to=there)
+    visitor = current_customer() or redirect_to_sign_in(return_path=there)
     now = clock.now()
 
     def work(session: Session) -> Refusal | None:
-        order = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
+        order = find_order_for_customer(
+            session, visitor.customer_id, order_id, only_restaurant_id=visitor.only_restaurant_id, now=now
+        )
         if order is None:
             abort(404)
-        result = attempt(session, lambda: act(order, now))
+        result = attempt(session, lambda: action(order, now))
         return result if isinstance(result, Refusal) else None
 
-    refusal = parts().database.write(work)
+    refusal = services().database.run_in_transaction(work)
     if "HX-Request" in request.headers:
-        return _coded(region_after(order_id, refusal), refusal)
-    return _coded(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
+        return _with_status(region_after(order_id, refusal), refusal)
+    return _with_status(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
 
 
-def _coded(response: Response, refusal: Refusal | None) -> Response:
+def _with_status(response: Response, refusal: Refusal | None) -> Response:
     if refusal:
-        response.status_code = 422 if isinstance(refusal, Unreadable) else 409
+        response.status_code = 422 if isinstance(refusal, InvalidInput) else 409
     return response
 
 
-def _whole(name: str) -> int:
+def _read_integer(name: str) -> int:
     number = request.form.get(name, type=int)
     if number is None:
-        raise Unreadable("We couldn’t read what was sent. Please use the buttons on this page.")
+        raise InvalidInput("We couldn’t read what was sent. Please use the buttons on this page.")
     return number
 
 
-def _amount(order: Order) -> int:
+def _read_tip(order: Order) -> int:
     try:
-        return read_amount(request.form.get("amount", ""), order.currency, order.restaurant.locale)
-    except NoAmount as nonsense:
-        raise Unreadable(str(nonsense)) from None
+        return parse_amount(request.form.get("amount", ""), order.currency, order.restaurant.locale)
+    except InvalidAmount as error:
+        raise InvalidInput(str(error)) from None

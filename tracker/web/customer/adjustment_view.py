@@ -11,8 +11,8 @@ from tracker.orders.operations.adjustments import has_option
 from tracker.orders.order_line import OrderLine
 from tracker.orders.states import Actor, AdjustmentState, OrderState
 from tracker.web.order.due_time import Window, window
-from tracker.web.order.formatting import Writing, left, whole_minute
-from tracker.web.order.sentences import as_sentence
+from tracker.web.order.formatting import Formatter, left, whole_minute
+from tracker.web.order.sentences import with_full_stop
 from tracker.web.order.view import remaining_lines
 
 
@@ -27,10 +27,10 @@ class OptionLeftOut:
 class Question:
     """An adjustment that waits for its answer, as the card shows it."""
 
-    def __init__(self, order: Order, adjustment: Adjustment, writing: Writing) -> None:
+    def __init__(self, order: Order, adjustment: Adjustment, formatter: Formatter) -> None:
         self.order = order
         self.adjustment = adjustment
-        self._writing = writing
+        self._formatter = formatter
 
     @property
     def extension(self) -> int:
@@ -72,7 +72,7 @@ class Question:
     def difference(self) -> str:
         """By how much that is less; or more, without what made it cheaper."""
         minor = self.adjustment.difference or 0
-        return f"{self._writing.money(self.order.money(abs(minor)))} {'more' if minor > 0 else 'less'}"
+        return f"{self._formatter.format_money(self.order.money(abs(minor)))} {'more' if minor > 0 else 'less'}"
 
     @property
     def minutes_more(self) -> str:
@@ -89,7 +89,7 @@ class Question:
     @property
     def is_over(self) -> bool:
         """It is too late for an answer, though nobody has drawn the conclusion yet."""
-        return self._writing.now > self.adjustment.answer_by
+        return self._formatter.now > self.adjustment.answer_by
 
     @property
     def answer_by(self) -> datetime:
@@ -99,7 +99,7 @@ class Question:
     @property
     def time_left(self) -> str:
         """How much time there is left, in words."""
-        return left(self.adjustment.answer_by, self._writing.now)
+        return left(self.adjustment.answer_by, self._formatter.now)
 
     @property
     def default(self) -> str:
@@ -110,7 +110,7 @@ class Question:
             happens = "your order will be cancelled"
         if self.is_over:
             return f"The time to answer is over: {happens}."
-        return f"If you don’t answer by {self._writing.moment(self.answer_by)}, {happens}."
+        return f"If you don’t answer by {self._formatter.format_moment(self.answer_by)}, {happens}."
 
     @property
     def announcement(self) -> list[str]:
@@ -118,20 +118,20 @@ class Question:
         left_out = [f"{line.quantity} × {line.name}" for line in self.lines] + [one.name for one in self.options]
         total = "The total is subject to change."
         if self.total is not None:
-            total = f"The total would be {self._writing.money(self.total)}."
+            total = f"The total would be {self._formatter.format_money(self.total)}."
         return [
-            self._time_said(),
+            self._time_sentence(),
             f"Left out: {', '.join(left_out)}." if left_out else "",
-            as_sentence(self.adjustment.reason or ""),
+            with_full_stop(self.adjustment.reason or ""),
             total,
             self.default,
         ]
 
-    def _time_said(self) -> str:
+    def _time_sentence(self) -> str:
         if not self.time:
             return ""
-        before = f" instead of {self._writing.day_and_window(*self.time_before)}" if self.time_before else ""
-        return f"The time would be {self._writing.day_and_window(*self.time)}{before}."
+        before = f" instead of {self._formatter.format_day_and_window(*self.time_before)}" if self.time_before else ""
+        return f"The time would be {self._formatter.format_day_and_window(*self.time)}{before}."
 
 
 def answer_time(adjustment: Adjustment) -> datetime:
@@ -139,16 +139,16 @@ def answer_time(adjustment: Adjustment) -> datetime:
     return whole_minute(adjustment.answer_by)
 
 
-def receipt(order: Order, writing: Writing) -> str:
+def receipt(order: Order, formatter: Formatter) -> str:
     """What has become of the restaurant's last proposal: who decided what, and when. Empty if there is none or it is
     still open."""
     if not order.adjustments or order.open_adjustment:
         return ""
-    return _what_became_of(order, order.adjustments[-1], writing)
+    return _what_became_of(order, order.adjustments[-1], formatter)
 
 
-def _what_became_of(order: Order, last: Adjustment, writing: Writing) -> str:
-    when, name = writing.at(last.ended_at or last.proposed_at), order.restaurant.name
+def _what_became_of(order: Order, last: Adjustment, formatter: Formatter) -> str:
+    when, name = formatter.format_at(last.ended_at or last.proposed_at), order.restaurant.name
     went_ahead = last.if_unanswered is IfUnanswered.GO_AHEAD
     match last.state:
         case AdjustmentState.ACCEPTED:

@@ -8,9 +8,9 @@ from tracker.ids import ID_PATTERN
 from tracker.orders.model import Order
 from tracker.orders.order_line import OrderLine
 from tracker.web.customer.adjustment_view import answer_time
-from tracker.web.order.due_time import When, time_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
-from tracker.web.order.sentences import in_short
+from tracker.web.order.due_time import DueTime, due_time_of
+from tracker.web.order.formatting import Formatter, whole_minute
+from tracker.web.order.sentences import short_state
 from tracker.web.order.view import mood, remaining_lines, view_key, writing_for
 
 _CURSOR = re.compile(rf"(\d{{1,17}})-({ID_PATTERN})", re.ASCII)
@@ -29,19 +29,19 @@ class ListedOrder:
         self.now = whole_minute(now)
 
     @cached_property
-    def writing(self) -> Writing:
+    def formatter(self) -> Formatter:
         """How it writes times and money."""
         return writing_for(self.order, self.now)
 
     @property
-    def looks_like(self) -> tuple[object, ...]:
+    def view_key(self) -> tuple[object, ...]:
         """Equal for two entries that look the same."""
         return view_key(self.order, self.now)
 
     @property
     def state(self) -> str:
         """Its state in a word or two."""
-        return in_short(self.order, self.now)
+        return short_state(self.order, self.now)
 
     @property
     def mood(self) -> str:
@@ -54,9 +54,9 @@ class ListedOrder:
         return answer_time(self.order.open_adjustment) if self.order.open_adjustment else None
 
     @property
-    def when(self) -> When | None:
+    def when(self) -> DueTime | None:
         """The time that the customer waits for; a list does not say that it was moved."""
-        return None if self.order.open_adjustment else time_waited_for(self.order, self.now, [])
+        return None if self.order.open_adjustment else due_time_of(self.order, self.now, [])
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -76,7 +76,7 @@ class OrderList:
         listed = [ListedOrder(order, now) for order in orders[:size]]
         self.live = [one for one in listed if not one.order.has_ended]
         self.past = [one for one in listed if one.order.has_ended]
-        self.next = write_cursor(orders[size - 1]) if len(orders) > size else None
+        self.next = format_cursor(orders[size - 1]) if len(orders) > size else None
 
     @property
     def is_empty(self) -> bool:
@@ -84,17 +84,17 @@ class OrderList:
         return not (self.live or self.past)
 
     @property
-    def looks_like(self) -> tuple[object, ...]:
+    def view_key(self) -> tuple[object, ...]:
         """Equal for two lists that look the same."""
-        return (self.next, *(one.looks_like for one in self.live + self.past))
+        return (self.next, *(one.view_key for one in self.live + self.past))
 
 
-def write_cursor(order: Order) -> str:
+def format_cursor(order: Order) -> str:
     """The place of an order in the list, as a word for an address."""
     return f"{(order.placed_at - _START) // _MICROSECOND}-{order.id}"
 
 
-def read_cursor(text: str) -> Cursor | None:
+def parse_cursor(text: str) -> Cursor | None:
     """The place that such a word means, or nothing if it means none."""
     parts = _CURSOR.fullmatch(text)
     return (_START + int(parts[1]) * _MICROSECOND, parts[2]) if parts else None

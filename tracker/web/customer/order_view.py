@@ -5,27 +5,27 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.operations.share_links import can_be_shared, closes_at
+from tracker.orders.operations.share_links import can_be_shared, links_expire_at
 from tracker.orders.refusals import Refusal
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.customer.adjustment_view import Question, receipt
-from tracker.web.order.amounts import write_amount
+from tracker.web.order.amounts import format_amount
 from tracker.web.order.bill import BillRow, bill_rows
 from tracker.web.order.colour import Palette, palette
-from tracker.web.order.due_time import WAITED_FOR, When, is_waited_for, time_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.due_time import DUE_LABELS, DueTime, due_time_of, is_pending
+from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.sentences import (
-    as_sentence,
     bank_sentence,
     event_sentence,
     headline,
     money_sentence,
     reason_sentence,
+    with_full_stop,
 )
 from tracker.web.order.timeline import (
     ShownStep,
+    custom_status_text,
     is_set_back,
-    own_words,
     set_back_sentence,
     timeline,
 )
@@ -38,7 +38,7 @@ from tracker.web.order.view import (
     writing_for,
 )
 
-_TOLD_BY_THE_HEADLINE = frozenset(
+_IN_HEADLINE = frozenset(
     {
         OrderEventKind.PLACED,
         OrderEventKind.CONFIRMED,
@@ -51,11 +51,11 @@ _TOLD_BY_THE_HEADLINE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """One entry of the history."""
 
     at: datetime
-    words: str
+    text: str
 
 
 class OrderPage:
@@ -68,12 +68,12 @@ class OrderPage:
         """Why what the customer has just tried was not done."""
 
     @cached_property
-    def writing(self) -> Writing:
+    def formatter(self) -> Formatter:
         """How it writes times and money."""
         return writing_for(self.order, self.now)
 
     @property
-    def looks_like(self) -> tuple[object, ...]:
+    def view_key(self) -> tuple[object, ...]:
         """Equal for two views that look the same."""
         restaurant = self.order.restaurant
         return (*view_key(self.order, self.now), restaurant.phone, restaurant.answer_minutes)
@@ -90,7 +90,7 @@ class OrderPage:
 
     @property
     def since(self) -> datetime | None:
-        """When the newest step was reached, where that matters."""
+        """DueTime the newest step was reached, where that matters."""
         return newest_step_since(self.order)
 
     @cached_property
@@ -102,17 +102,17 @@ class OrderPage:
     def question(self) -> Question | None:
         """What the customer is asked, if they are."""
         adjustment = self.order.open_adjustment
-        return Question(self.order, adjustment, self.writing) if adjustment else None
+        return Question(self.order, adjustment, self.formatter) if adjustment else None
 
     @property
     def receipt(self) -> str:
         """What has become of what they were asked."""
-        return receipt(self.order, self.writing)
+        return receipt(self.order, self.formatter)
 
     @property
     def is_urgent(self) -> bool:
         """Something must be decided, or has come to nothing: whoever listens is interrupted."""
-        return self.order.came_to_nothing or self.question is not None
+        return self.order.was_rejected_or_cancelled or self.question is not None
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -127,7 +127,7 @@ class OrderPage:
     @property
     def shown_to_others_until(self) -> datetime | None:
         """When links to it stop, if they have not."""
-        ends_at = closes_at(self.order)
+        ends_at = links_expire_at(self.order)
         return ends_at if self.now < ends_at else None
 
     @property
@@ -143,7 +143,7 @@ class OrderPage:
     @property
     def money_sentence(self) -> str:
         """What is known of the customer's money when the order came to nothing."""
-        return money_sentence(self.order, self.writing)
+        return money_sentence(self.order, self.formatter)
 
     @property
     def bank_sentence(self) -> str:
@@ -153,34 +153,34 @@ class OrderPage:
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
-        said = [as_sentence(self.headline), time_announcement(self.when, self.writing)]
+        sentences = [with_full_stop(self.headline), time_announcement(self.when, self.formatter)]
         if self.question:
-            said += self.question.announcement
-        if self.order.came_to_nothing:
-            said += [self.reason, self.money_sentence]
-        newest = max(self._told_events(), key=lambda event: event.number, default=None)
-        if newest and newest.kind not in _TOLD_BY_THE_HEADLINE:
-            said.append(as_sentence(event_sentence(self.order, newest, self.writing)))
+            sentences += self.question.announcement
+        if self.order.was_rejected_or_cancelled:
+            sentences += [self.reason, self.money_sentence]
+        newest = max(self._history_events(), key=lambda event: event.number, default=None)
+        if newest and newest.kind not in _IN_HEADLINE:
+            sentences.append(with_full_stop(event_sentence(self.order, newest, self.formatter)))
             if newest.kind is OrderEventKind.PROMISE_MOVED:
-                said.append(as_sentence(own_words(self.order) or ""))
+                sentences.append(with_full_stop(custom_status_text(self.order) or ""))
             if newest.kind is OrderEventKind.PROGRESSED and is_set_back(self.order):
-                said.append(set_back_sentence(self.order))
-        return " ".join(filter(None, said))
+                sentences.append(set_back_sentence(self.order))
+        return " ".join(filter(None, sentences))
 
     @cached_property
-    def when(self) -> When | None:
+    def when(self) -> DueTime | None:
         """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
-        return None if self.question else time_waited_for(self.order, self.now, self._moves())
+        return None if self.question else due_time_of(self.order, self.now, self._moves())
 
     @property
-    def waited_for(self) -> str:
+    def due_label(self) -> str:
         """What the time is the time of: Ready to collect, With you, At your table."""
-        return WAITED_FOR[self.order.handover]
+        return DUE_LABELS[self.order.fulfilment]
 
     @property
     def no_time_yet(self) -> str:
         """What is said in place of a time that there will be; empty when there is one or none is waited for."""
-        if self.when or self.question or not is_waited_for(self.order):
+        if self.when or self.question or not is_pending(self.order):
             return ""
         is_asked = self.order.state is OrderState.PLACED
         return "The time follows when they confirm." if is_asked else "No time has been given yet."
@@ -198,15 +198,17 @@ class OrderPage:
     @property
     def tip(self) -> str:
         """The tip as one would type it; empty without one."""
-        return write_amount(self.order.money(self.order.bill.tip), self.writing.language) if self.order.bill.tip else ""
+        return (
+            format_amount(self.order.money(self.order.bill.tip), self.formatter.language) if self.order.bill.tip else ""
+        )
 
     @property
-    def history(self) -> list[Happening]:
+    def history(self) -> list[HistoryEntry]:
         """Everything that has happened, newest first."""
-        events = sorted(self._told_events(), key=lambda event: (event.at, event.number), reverse=True)
-        return [Happening(event.at, event_sentence(self.order, event, self.writing)) for event in events]
+        events = sorted(self._history_events(), key=lambda event: (event.at, event.number), reverse=True)
+        return [HistoryEntry(event.at, event_sentence(self.order, event, self.formatter)) for event in events]
 
-    def _told_events(self) -> list[OrderEvent]:
+    def _history_events(self) -> list[OrderEvent]:
         """What has happened, without what was only known better later."""
         return [event for event in self.order.events if event.kind is not OrderEventKind.CORRECTED]
 

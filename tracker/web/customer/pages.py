@@ -4,14 +4,14 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.orders.queries.finders import orders_of_customer
+from tracker.orders.queries.finders import list_orders_for_customer
 from tracker.web.customer import actions
-from tracker.web.customer.list_view import OrderList, read_cursor
-from tracker.web.customer.rendering import etag_of, live_region, token_to_listen, whole_page
+from tracker.web.customer.list_view import OrderList, parse_cursor
+from tracker.web.customer.rendering import etag_of, listening_token, live_region, whole_page
 from tracker.web.http import htmx
-from tracker.web.http.auth import SignedIn, signed_in
+from tracker.web.http.auth import SignedInCustomer, require_customer
 from tracker.web.http.responses import private
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
 blueprint = Blueprint("customer", __name__)
 blueprint.record_once(lambda setup: htmx.init(setup.app))
@@ -29,15 +29,15 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/orders")
 def orders() -> Response:
     """The customer's orders, newest first."""
-    found = _list_of(signed_in())
+    found = _list_of(require_customer())
     return private(render_template("customer/orders.html", list=found, etag=etag_of(found), now=clock.now()))
 
 
 @blueprint.get("/orders/live")
 def live_list() -> Response:
     """The list alone, for the page that shows it already."""
-    etag = etag_of(found := _list_of(signed_in()))
-    return htmx.answer(etag, lambda: render_template("customer/_orders.html", list=found, etag=etag))
+    etag = etag_of(found := _list_of(require_customer()))
+    return htmx.fragment_response(etag, lambda: render_template("customer/_orders.html", list=found, etag=etag))
 
 
 @blueprint.get("/orders/<order_id>")
@@ -55,16 +55,20 @@ def live(order_id: str) -> Response:
 @blueprint.get("/orders/<order_id>/token")
 def token(order_id: str) -> Response:
     """Another token for the page to listen with, before its last one ends."""
-    return token_to_listen(order_id)
+    return listening_token(order_id)
 
 
-def _list_of(visitor: SignedIn) -> OrderList:
+def _list_of(visitor: SignedInCustomer) -> OrderList:
     before = request.args.get("before")
-    cursor = read_cursor(before) if before else None
+    cursor = parse_cursor(before) if before else None
     if before and not cursor:
         abort(404)
-    with parts().database.reading() as session:
-        found = orders_of_customer(
-            session, visitor.customer_id, only_at=visitor.only_at, before=cursor, limit=PAGE_SIZE + 1
+    with services().database.read_session() as session:
+        found = list_orders_for_customer(
+            session,
+            visitor.customer_id,
+            only_restaurant_id=visitor.only_restaurant_id,
+            before=cursor,
+            limit=PAGE_SIZE + 1,
         )
         return OrderList(found, clock.now(), size=PAGE_SIZE)

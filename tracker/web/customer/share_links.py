@@ -11,20 +11,20 @@ from tracker.orders.model import Order
 from tracker.orders.operations.attempt import attempt
 from tracker.orders.operations.share_links import (
     ShareLink,
-    link_of_order,
-    open_links_of_order,
+    find_link,
+    find_open_links,
     revoke_link,
     share_order,
 )
-from tracker.orders.operations.storage import order_of_customer
+from tracker.orders.operations.storage import find_order_for_customer
 from tracker.orders.refusals import Refusal
-from tracker.web.customer.share_links_view import SharingPage, address_of
-from tracker.web.http.auth import SignedIn, ask_to_sign_in_first, signed_in, signed_in_or_none
+from tracker.web.customer.share_links_view import ShareLinksPage, address_of
+from tracker.web.http.auth import SignedInCustomer, current_customer, redirect_to_sign_in, require_customer
 from tracker.web.http.responses import private
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 from tracker.web.order.view import shared_link_title
 
-blueprint = Blueprint("sharing", __name__, url_prefix="/orders/<order_id>/share")
+blueprint = Blueprint("share_links", __name__, url_prefix="/orders/<order_id>/share")
 
 
 @blueprint.get("")
@@ -38,11 +38,11 @@ def make(order_id: str) -> ResponseReturnValue:
     """A link: for somebody, if the form says for whom, or else the one for everybody."""
     visitor = _visitor(order_id)
     made_for = " ".join(request.form.get("made_for", "").split()) or None
-    key, now = parts().settings.signing_key, clock.now()
+    key, now = services().settings.signing_key, clock.now()
 
     def work(session: Session) -> tuple[ShareLink, str] | Refusal:
         order = _order(session, visitor, order_id, now)
-        open_links = open_links_of_order(session, order, secret_key=key, now=now)
+        open_links = find_open_links(session, order, secret_key=key, now=now)
 
         def share() -> tuple[ShareLink, str]:
             link = share_order(order, open_links, made_for, secret_key=key, now=now)
@@ -51,7 +51,7 @@ def make(order_id: str) -> ResponseReturnValue:
 
         return attempt(session, share)
 
-    made = parts().database.write(work)
+    made = services().database.run_in_transaction(work)
     is_script = request.accept_mimetypes.best == "application/json"
     if isinstance(made, Refusal):
         return (jsonify(error=made.sentence), 409) if is_script else (_page(order_id, made), 409)
@@ -65,31 +65,33 @@ def make(order_id: str) -> ResponseReturnValue:
 def revoke(order_id: str, link_id: str) -> ResponseReturnValue:
     """From now on this link shows nothing to anybody."""
     visitor = _visitor(order_id)
-    with parts().database.writing() as session:
+    with services().database.transaction() as session:
         now = clock.now()
-        link = link_of_order(session, _order(session, visitor, order_id, now), link_id) or abort(404)
+        link = find_link(session, _order(session, visitor, order_id, now), link_id) or abort(404)
         revoke_link(link, now=now)
     return redirect(url_for(".links", order_id=order_id), 303)
 
 
-def _visitor(order_id: str) -> SignedIn:
-    return signed_in_or_none() or ask_to_sign_in_first(back_to=url_for(".links", order_id=order_id))
+def _visitor(order_id: str) -> SignedInCustomer:
+    return current_customer() or redirect_to_sign_in(return_path=url_for(".links", order_id=order_id))
 
 
-def _order(session: Session, visitor: SignedIn, order_id: str, now: datetime) -> Order:
-    theirs = order_of_customer(session, visitor.customer_id, order_id, only_at=visitor.only_at, now=now)
+def _order(session: Session, visitor: SignedInCustomer, order_id: str, now: datetime) -> Order:
+    theirs = find_order_for_customer(
+        session, visitor.customer_id, order_id, only_restaurant_id=visitor.only_restaurant_id, now=now
+    )
     return theirs or abort(404)
 
 
 def _page(order_id: str, refusal: Refusal | None = None) -> Response:
-    visitor, now = signed_in(), clock.now()
-    with parts().database.reading() as session:
+    visitor, now = require_customer(), clock.now()
+    with services().database.read_session() as session:
         order = _order(session, visitor, order_id, now)
-        key = parts().settings.signing_key
-        found = open_links_of_order(session, order, secret_key=key, now=now)
-    page = SharingPage(order, [(link, _address(link)) for link in found], now)
-    return private(render_template("share/links.html", page=page, writing=page.writing, refusal=refusal))
+        key = services().settings.signing_key
+        found = find_open_links(session, order, secret_key=key, now=now)
+    page = ShareLinksPage(order, [(link, _address(link)) for link in found], now)
+    return private(render_template("share/links.html", page=page, formatter=page.formatter, refusal=refusal))
 
 
 def _address(link: ShareLink) -> str:
-    return address_of(link, parts().settings)
+    return address_of(link, services().settings)

@@ -4,32 +4,32 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from tracker.accounts.tokens import share_secret
+from tracker.accounts.tokens import share_link_secret
 from tracker.config import Settings
 from tracker.orders.model import Order
 from tracker.orders.operations.share_links import (
-    LIFE_AFTER_THE_END,
-    LONGEST_NAME,
-    MOST_LINKS,
+    LIFETIME_AFTER_END,
+    MAX_LINKS,
+    MAX_NAME_LENGTH,
     ShareLink,
     can_be_shared,
-    closes_at,
+    links_expire_at,
 )
 from tracker.web.order.colour import Palette, palette
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.view import shared_link_title, writing_for
 
 
 def address_of(link: ShareLink, settings: Settings) -> str:
     """Where this link leads, to be sent to somebody."""
-    return f"{settings.origin}/shared/{share_secret(settings.signing_key, link.id)}"
+    return f"{settings.origin}/shared/{share_link_secret(settings.signing_key, link.id)}"
 
 
-class SharingPage:
+class ShareLinksPage:
     """What templates/share/links.html shows: the order, its open links with their addresses, and what may be done."""
 
-    longest_name = LONGEST_NAME
-    most_links = MOST_LINKS
+    max_name_length = MAX_NAME_LENGTH
+    max_links = MAX_LINKS
 
     def __init__(self, order: Order, links: Sequence[tuple[ShareLink, str]], now: datetime) -> None:
         self.order = order
@@ -37,7 +37,7 @@ class SharingPage:
         self._now = now
 
     @cached_property
-    def writing(self) -> Writing:
+    def formatter(self) -> Formatter:
         """How the page writes times."""
         return writing_for(self.order, whole_minute(self._now))
 
@@ -54,17 +54,17 @@ class SharingPage:
     @property
     def has_closed(self) -> bool:
         """No link shows this order any more."""
-        return self._now >= closes_at(self.order)
+        return self._now >= links_expire_at(self.order)
 
     @property
     def can_be_shared(self) -> bool:
         """Another link can be made."""
-        return can_be_shared(self.order, self._now) and len(self.links) < MOST_LINKS
+        return can_be_shared(self.order, self._now) and len(self.links) < MAX_LINKS
 
     @property
     def is_full(self) -> bool:
         """There are as many links as there may be."""
-        return len(self.links) >= MOST_LINKS
+        return len(self.links) >= MAX_LINKS
 
     @property
     def has_one_for_everybody(self) -> bool:
@@ -75,5 +75,5 @@ class SharingPage:
     def until(self) -> str:
         """How long links live: from when to when, within a sentence."""
         if self.order.ended_at:
-            return f"until {self.writing.moment(closes_at(self.order))}"
-        return f"until {LIFE_AFTER_THE_END // timedelta(hours=1)} hours after the order has ended"
+            return f"until {self.formatter.format_moment(links_expire_at(self.order))}"
+        return f"until {LIFETIME_AFTER_END // timedelta(hours=1)} hours after the order has ended"

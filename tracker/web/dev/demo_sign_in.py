@@ -1,4 +1,4 @@
-"""The demo's way in, without a letter and again and again. Only there in development, and only with its secret."""
+"""The demo's way in, without an email and again and again. Only there in development, and only with its secret."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -7,34 +7,34 @@ from werkzeug.exceptions import NotFound
 from tracker import clock
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.sign_in import start_session
-from tracker.accounts.tokens import hash_of, is_secret
+from tracker.accounts.tokens import hash_secret, verify_secret
 from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
-from tracker.web.http.auth import let_in
-from tracker.web.http.services import parts
+from tracker.web.http.auth import sign_in_customer
+from tracker.web.http.services import services
 
-blueprint = Blueprint("demo_door", __name__)
+blueprint = Blueprint("demo_sign_in", __name__)
 
 
 @blueprint.get("/demo/<key>")
-def come_in(key: str) -> ResponseReturnValue:
+def sign_in_as_customer(key: str) -> ResponseReturnValue:
     """Sign the demo's customer in and go to the list of orders."""
     _sign_in(key, DEMO_ADDRESS)
     return redirect(url_for("customer.orders"), 303)
 
 
 @blueprint.get("/demo/<key>/console")
-def come_to_work(key: str) -> ResponseReturnValue:
+def sign_in_as_owner(key: str) -> ResponseReturnValue:
     """Sign in who owns the demo's restaurant and go to its console."""
     _sign_in(key, KITCHEN_ADDRESS)
     return redirect("/console", 303)
 
 
 def _sign_in(key: str, address: str) -> None:
-    if not is_secret(key, hash_of(parts().settings.demo_door.get_secret_value())):
+    if not verify_secret(key, hash_secret(services().settings.demo_door.get_secret_value())):
         raise NotFound
-    with parts().database.writing() as session:
+    with services().database.transaction() as session:
         customer = customer_by_address(session, address)
         if customer is None:
             raise NotFound
-        token = start_session(session, customer, keep=True, now=clock.now())
-    let_in(token, keep=True)
+        token = start_session(session, customer, remember=True, now=clock.now())
+    sign_in_customer(token, remember=True)

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from tracker import clock
 from tracker.samples.own_orders import refusal_of
-from tracker.samples.platform_orders import STATES, made_up_orders
+from tracker.samples.platform_orders import STATES, sample_orders
 from tracker.web.customer.list_view import OrderList
 from tracker.web.customer.order_view import OrderPage
 from tracker.web.dev.gallery_shared import SHARING
@@ -14,7 +14,7 @@ blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
 
 
 @blueprint.get("")
-def table() -> str:
+def index() -> str:
     """What there is to see."""
     return render_template("dev/gallery.html", states=STATES, sharing=SHARING)
 
@@ -26,14 +26,14 @@ def order(state: str) -> str:
     now = clock.now()
     page = OrderPage(build(now), now)
     page.refusal = refusal_of(state, page.order)
-    region = Markup(render_template("customer/_live.html", page=page, writing=page.writing, etag=""))  # noqa: S704  our own
-    return render_template("customer/order.html", page=page, writing=page.writing, region=region, token=None)
+    region = Markup(render_template("customer/_live.html", page=page, formatter=page.formatter, etag=""))  # noqa: S704  our own
+    return render_template("customer/order.html", page=page, formatter=page.formatter, region=region, token=None)
 
 
 @blueprint.get("/orders")
 def orders() -> str:
     """The list, with all of them."""
-    made = made_up_orders(clock.now())
+    made = sample_orders(clock.now())
     return _list(OrderList(made, clock.now(), size=len(made) - 1))
 
 

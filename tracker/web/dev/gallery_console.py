@@ -12,13 +12,13 @@ from tracker.orders.events import ending_of
 from tracker.orders.model import Order
 from tracker.orders.queries.board import BoardOrders
 from tracker.orders.refusals import NotNow
-from tracker.samples.evening import STATES, WHO, WITHOUT, Evening
+from tracker.samples.evening import ACTOR_NAME, STATES, WITHOUT, Evening
 from tracker.web.console.board_view import Board
 from tracker.web.console.order_view import ConsoleOrder
-from tracker.web.console.rendering import Region, rendered_board, rendered_order
-from tracker.web.console.settings import rendered_settings
+from tracker.web.console.rendering import Region, render_board, render_order
+from tracker.web.console.settings import render_settings
 from tracker.web.customer.order_view import OrderPage
-from tracker.web.order.formatting import Writing
+from tracker.web.order.formatting import Formatter
 
 blueprint = Blueprint("gallery_console", __name__, url_prefix="/gallery/console")
 FORMS = ("confirm", "promise", "reject", "adjust")
@@ -56,49 +56,49 @@ def refused() -> str:
 @blueprint.get("/<any(confirm, promise, reject, adjust):form>/<state>")
 def form(form: str, state: str) -> str:
     """A form about an order in one state."""
-    page = ConsoleOrder(_made(state), clock.now())
-    said = {"page": page, "writing": page.writing, "refusal": None, "typed": request.args}
-    return render_template(f"console/{form}.html", **_of(page.order.restaurant), **said)
+    page = ConsoleOrder(_build_order(state), clock.now())
+    context = {"page": page, "formatter": page.formatter, "refusal": None, "typed": request.args}
+    return render_template(f"console/{form}.html", **_restaurant_context(page.order.restaurant), **context)
 
 
 @blueprint.get("/preview")
 def preview() -> str:
     """What the customer will see of a change."""
-    page = OrderPage(_made("adjusted"), clock.now())
-    said = {"page": page, "writing": page.writing, "change": WITHOUT, "typed": request.args}
-    return render_template("console/preview.html", **_of(page.order.restaurant), **said)
+    page = OrderPage(_build_order("adjusted"), clock.now())
+    context = {"page": page, "formatter": page.formatter, "change": WITHOUT, "typed": request.args}
+    return render_template("console/preview.html", **_restaurant_context(page.order.restaurant), **context)
 
 
 @blueprint.get("/choice")
 def choice() -> str:
     """For somebody who works at several restaurants."""
-    works_at = [_of(Evening(clock.now()).restaurant)["member"] for _ in range(2)]
+    works_at = [_restaurant_context(Evening(clock.now()).restaurant)["member"] for _ in range(2)]
     return render_template("console/choice.html", works_at=works_at)
 
 
 @blueprint.get("/settings")
 def settings() -> str:
     """What an owner sees."""
-    of = _of(Evening(clock.now()).restaurant)
-    people = [Customer(id=new_id(clock.now()), email=email) for email in ("owner@example.com", WHO)]
+    of = _restaurant_context(Evening(clock.now()).restaurant)
+    people = [Customer(id=new_id(clock.now()), email=email) for email in ("owner@example.com", ACTOR_NAME)]
     staff = [(StaffMember(role=role), person) for role, person in zip(Role, people, strict=True)]
-    return rendered_settings(Evening(clock.now()).restaurant, member=of["member"], staff=staff, problem="")
+    return render_settings(Evening(clock.now()).restaurant, member=of["member"], staff=staff, problem="")
 
 
 @blueprint.get("/secret")
 def secret() -> str:
     """A new secret; this one opens nothing."""
     shown = {"secret": "this-one-opens-nothing", "hours": 24, "ends_at_once": False}
-    return render_template("console/secret.html", **_of(Evening(clock.now()).restaurant), **shown)
+    return render_template("console/secret.html", **_restaurant_context(Evening(clock.now()).restaurant), **shown)
 
 
-def _made(state: str) -> Order:
+def _build_order(state: str) -> Order:
     return (STATES.get(state) or abort(404))(Evening(clock.now()))
 
 
 def _order(state: str, refusal: NotNow | None) -> str:
-    page = ConsoleOrder(_made(state), clock.now())
-    return _live(page.order.restaurant, Region(rendered_order(page, _name("order", state)), "", page.title), refusal)
+    page = ConsoleOrder(_build_order(state), clock.now())
+    return _live(page.order.restaurant, Region(render_order(page, _name("order", state)), "", page.title), refusal)
 
 
 def _board(evening: Evening, orders: Sequence[Order]) -> str:
@@ -106,16 +106,16 @@ def _board(evening: Evening, orders: Sequence[Order]) -> str:
     endings = {order.id: event for order in ended if (event := ending_of(order))}
     live = [order for order in orders if not order.has_ended]
     shown = Board(evening.restaurant, BoardOrders(live, ended, endings, more=3 if orders else 0), evening.now)
-    return _live(evening.restaurant, Region(rendered_board(shown, _name("board", str(len(orders)))), "", shown.title))
+    return _live(evening.restaurant, Region(render_board(shown, _name("board", str(len(orders)))), "", shown.title))
 
 
 def _live(restaurant: Restaurant, region: Region, refusal: NotNow | None = None) -> str:
-    writing = Writing(restaurant.locale, restaurant.clock_zone, clock.now())
-    shown = {"region": region, "refusal": refusal, "token": None, "here": "", "writing": writing}
-    return render_template("console/order.html", **_of(restaurant), **shown)
+    formatter = Formatter(restaurant.locale, restaurant.timezone, clock.now())
+    shown = {"region": region, "refusal": refusal, "token": None, "here": "", "formatter": formatter}
+    return render_template("console/order.html", **_restaurant_context(restaurant), **shown)
 
 
-def _of(restaurant: Restaurant) -> dict[str, object]:
+def _restaurant_context(restaurant: Restaurant) -> dict[str, object]:
     member = StaffMember(restaurant_id=restaurant.id, customer_id="", role=Role.OWNER)
     member.restaurant = restaurant
     return {"restaurant": restaurant, "member": member}

@@ -9,11 +9,11 @@ from markupsafe import Markup
 from tracker import clock
 from tracker.ids import new_id
 from tracker.orders.model import Order
-from tracker.orders.operations.share_links import MOST_LINKS, ShareLink, closes_at
-from tracker.orders.queries.onlookers import WITHHELD, Shared
+from tracker.orders.operations.share_links import MAX_LINKS, ShareLink, links_expire_at
+from tracker.orders.queries.onlookers import WITHHELD, SharedOrder
 from tracker.orders.refusals import NotPossible, Refusal
 from tracker.samples.platform_orders import STATES
-from tracker.web.customer.share_links_view import SharingPage
+from tracker.web.customer.share_links_view import ShareLinksPage
 from tracker.web.share.view import SharedPage
 
 blueprint = Blueprint("gallery_shared", __name__, url_prefix="/gallery")
@@ -22,7 +22,7 @@ NAMES = ("Sam", None, "Zoë & Małgorzata from the third floor, next to the lift
 SHARING = {
     "none-yet": ("confirmed", 0),
     "some": ("confirmed", 5),
-    "as-many-as-there-may-be": ("on-the-way", MOST_LINKS),
+    "as-many-as-there-may-be": ("on-the-way", MAX_LINKS),
     "after-the-end": ("completed-and-not-thanked", 2),
     "came-to-nothing": ("rejected", 1),
     "refused": ("confirmed", 2),
@@ -37,9 +37,9 @@ def shared(state: str) -> str:
     """The shared page of an order in one state; it is not live."""
     now = clock.now()
     order = _without_what_is_withheld((STATES.get(state) or abort(404))(now))
-    page = SharedPage(Shared(new_id(now), closes_at(order), order), "of-no-link", now)
-    region = Markup(render_template("share/_live.html", page=page, writing=page.writing, etag=""))  # noqa: S704  our own
-    return render_template("share/shared.html", page=page, writing=page.writing, region=region, token=None)
+    page = SharedPage(SharedOrder(new_id(now), links_expire_at(order), order), "of-no-link", now)
+    region = Markup(render_template("share/_live.html", page=page, formatter=page.formatter, etag=""))  # noqa: S704  our own
+    return render_template("share/shared.html", page=page, formatter=page.formatter, region=region, token=None)
 
 
 @blueprint.get("/sharing/<state>")
@@ -48,8 +48,8 @@ def sharing(state: str) -> str:
     now = clock.now()
     of_order, count = SHARING.get(state) or abort(404)
     order = STATES[of_order](now)
-    page = SharingPage(order, [_a_link(order, name, now) for name in NAMES[:count]], now)
-    return render_template("share/links.html", page=page, writing=page.writing, refusal=_refusal_of(state))
+    page = ShareLinksPage(order, [_make_link(order, name, now) for name in NAMES[:count]], now)
+    return render_template("share/links.html", page=page, formatter=page.formatter, refusal=_refusal_of(state))
 
 
 @blueprint.get("/shared-link-is-dead")
@@ -64,7 +64,7 @@ def _without_what_is_withheld(order: Order) -> Order:
     return order
 
 
-def _a_link(order: Order, name: str | None, now: datetime) -> tuple[ShareLink, str]:
+def _make_link(order: Order, name: str | None, now: datetime) -> tuple[ShareLink, str]:
     made = ShareLink(id=new_id(now), hash="", order_id=order.id, made_for=name, created_at=now - timedelta(minutes=9))
     return made, f"https://orders.example.com/shared/of-no-link-{made.id}-to-any-order-here"
 

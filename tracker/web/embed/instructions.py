@@ -10,20 +10,30 @@ from urllib.parse import urlencode
 from babel import Locale
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE, application_by_key
+from tracker.accounts.access_tokens import MAX_STATUS_LIFETIME, application_by_key
 from tracker.accounts.model import Application
 from tracker.translation import LANGUAGES
 from tracker.web.embed.instructions_text import ATTRIBUTES, EVENTS, TROUBLES
 from tracker.web.embed.loader import ADDRESS, loader_integrity
-from tracker.web.embed.preview import MADE_UP, USUAL
-from tracker.web.embed.theme import HEIGHTS, LARGEST_RADIUS, RADIUS, SANDBOX, Font, Layout, Look, Theme, read_look
+from tracker.web.embed.preview import DEFAULT_STATE, SAMPLE_STATES
+from tracker.web.embed.theme import (
+    HEIGHTS,
+    LARGEST_RADIUS,
+    RADIUS,
+    SANDBOX,
+    Appearance,
+    Font,
+    Layout,
+    Theme,
+    parse_appearance,
+)
 from tracker.web.http.security import POLICY_OF_A_PAGE_WITH_FRAMES, csp_nonce
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
-blueprint = Blueprint("embed_owners", __name__, url_prefix="/embed")
+blueprint = Blueprint("embed_instructions", __name__, url_prefix="/embed")
 
-NO_TOKEN = "THE_TOKEN"  # noqa: S105  it stands where a token goes
-NO_APPLICATION = "THE_APPLICATION"
+TOKEN_PLACEHOLDER = "THE_TOKEN"  # noqa: S105  it stands where a token goes
+APPLICATION_PLACEHOLDER = "THE_APPLICATION"
 CHOICES = {
     "layout": [(Layout.LINE, "Line"), (Layout.CARD, "Card"), (Layout.FULL, "Full")],
     "theme": [(Theme.AUTO, "Automatic"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark")],
@@ -38,7 +48,7 @@ REFRESH = """<script type="module">
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class Snippets:
     """What an owner of a site takes with them, as text."""
 
     origin: str
@@ -62,10 +72,10 @@ class Pasted:
     @property
     def element(self) -> str:
         """Where the order is to be seen."""
-        said = " ".join(f'{name}="{value}"' for name, value in ({"token": self.token} | self.look).items())
+        options = " ".join(f'{name}="{value}"' for name, value in ({"token": self.token} | self.look).items())
         # Before the script has come, only what is inside takes up room; in these words no policy forbids it.
         place = f'<svg display="block" width="1" height="{self._height}"></svg>'
-        return f"<order-status {said}>{place}</order-status>"
+        return f"<order-status {options}>{place}</order-status>"
 
     @property
     def frame(self) -> str:
@@ -112,7 +122,7 @@ class Pasted:
     @property
     def token(self) -> str:
         """What stands where the token goes."""
-        return f"{self._application_id}.{NO_TOKEN}"
+        return f"{self._application_id}.{TOKEN_PLACEHOLDER}"
 
     @property
     def _height(self) -> int:
@@ -125,32 +135,32 @@ class Pasted:
 
     @property
     def _application_id(self) -> str:
-        return self.application.id if self.application else NO_APPLICATION
+        return self.application.id if self.application else APPLICATION_PLACEHOLDER
 
 
 @blueprint.get("")
-def owners() -> Response:
+def show() -> Response:
     """All of it, for whoever wants the widget on their page, as they want it."""
     typed = {name: request.args.get(name, "").strip() for name in ("key", "state", *FIELDS)}
-    typed["state"] = typed["state"] if typed["state"] in MADE_UP else USUAL
+    typed["state"] = typed["state"] if typed["state"] in SAMPLE_STATES else DEFAULT_STATE
     application = _application(typed["key"])
-    look = read_look(typed)
-    problems = _problems(typed, application, look)
-    wanted = _wanted(typed, look)
-    pasted = Pasted(parts().settings.origin, loader_integrity(), wanted, application)
+    appearance = parse_appearance(typed)
+    problems = _problems(typed, application, appearance)
+    wanted = _attributes(typed, appearance)
+    snippets = Snippets(services().settings.origin, loader_integrity(), wanted, application)
     page = render_template(
         "embed/instructions.html",
         typed=typed,
-        look=look,
-        pasted=pasted,
+        appearance=appearance,
+        snippets=snippets,
         refresh=REFRESH,
         problems=problems,
         choices=CHOICES,
         languages=_languages(),
         layouts=HEIGHTS.items(),
-        states=[(state, words) for state, (_, words) in MADE_UP.items()],
+        states=[(state, words) for state, (_, words) in SAMPLE_STATES.items()],
         preview=lambda layout, theme: _preview(layout, theme, wanted, typed["state"]),
-        limits={"radius": LARGEST_RADIUS, "usual radius": RADIUS, "minutes": LONGEST_STATUS_LIFE.seconds // 60},
+        limits={"radius": LARGEST_RADIUS, "usual radius": RADIUS, "minutes": MAX_STATUS_LIFETIME.seconds // 60},
         words={"events": EVENTS, "attributes": ATTRIBUTES, "troubles": TROUBLES},
     )
     response = make_response(page, 422 if any(problems.values()) else 200)
@@ -160,16 +170,16 @@ def owners() -> Response:
 
 
 def _preview(layout: Layout, theme: str, wanted: Mapping[str, str], state: str) -> str:
-    said: dict[str, Any] = {name: value for name, value in wanted.items() if name not in ("layout", "theme")}
-    return url_for("embed_preview.preview", layout=layout.value, theme=theme, state=state, **said)
+    options: dict[str, Any] = {name: value for name, value in wanted.items() if name not in ("layout", "theme")}
+    return url_for("embed_preview.preview", layout=layout.value, theme=theme, state=state, **options)
 
 
 def _application(key: str) -> Application | None:
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         return application_by_key(session, key)
 
 
-def _problems(typed: Mapping[str, str], application: Application | None, look: Look) -> dict[str, str]:
+def _problems(typed: Mapping[str, str], application: Application | None, appearance: Appearance) -> dict[str, str]:
     """What to say about which field; empty: nothing."""
     found = dict.fromkeys(("key", "accent", "radius"), "")
     if typed["key"] and application is None:
@@ -177,22 +187,22 @@ def _problems(typed: Mapping[str, str], application: Application | None, look: L
             "We don’t know this key. It is the one that came with the application’s name when it was registered: "
             "have a look whether all of it was copied, or ask who runs this site."
         )
-    if typed["accent"] and look.accent is None:
+    if typed["accent"] and appearance.accent is None:
         found["accent"] = "Please say the colour like #b3261e; until then it is the restaurant’s own."
-    if typed["radius"] and typed["radius"] != str(look.radius):
-        found["radius"] = f"Please say a whole number from 0 to {LARGEST_RADIUS}; until then it is {look.radius}."
+    if typed["radius"] and typed["radius"] != str(appearance.radius):
+        found["radius"] = f"Please say a whole number from 0 to {LARGEST_RADIUS}; until then it is {appearance.radius}."
     return found
 
 
-def _wanted(typed: Mapping[str, str], look: Look) -> dict[str, str]:
+def _attributes(typed: Mapping[str, str], appearance: Appearance) -> dict[str, str]:
     usual = {"theme": Theme.AUTO.value, "radius": str(RADIUS), "font": Font.SANS.value}
     chosen = {
-        "layout": look.layout.value,
-        "theme": look.theme.value,
-        "accent": look.accent or "",
-        "radius": str(look.radius),
-        "font": look.font.value,
-        "lang": look.speech.tag if typed["lang"] else "",
+        "layout": appearance.layout.value,
+        "theme": appearance.theme.value,
+        "accent": appearance.accent or "",
+        "radius": str(appearance.radius),
+        "font": appearance.font.value,
+        "lang": appearance.translator.tag if typed["lang"] else "",
     }
     return {name: value for name, value in chosen.items() if value and value != usual.get(name)}
 

@@ -17,7 +17,7 @@ _AN_HOUR = "public, max-age=3600"
 
 def loader_integrity() -> str:
     """sha384-… of the script as browsers get it, as the attribute integrity of a script's tag wants it."""
-    digest = hashlib.sha384(_loader().best_for(frozenset())[1]).digest()
+    digest = hashlib.sha384(_loader().best_encoding(frozenset())[1]).digest()
     return f"sha384-{base64.b64encode(digest).decode()}"
 
 

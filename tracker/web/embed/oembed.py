@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from tracker import clock
 from tracker.accounts.access_tokens import application_by_key
-from tracker.orders.queries.onlookers import look_at_shared_status
+from tracker.orders.queries.onlookers import find_shared_status
 from tracker.web.embed.theme import HEIGHTS, SANDBOX, Layout
-from tracker.web.http.security import keep_address_secret
-from tracker.web.http.services import parts
+from tracker.web.http.security import protect_secret_url
+from tracker.web.http.services import services
 from tracker.web.order.view import shared_link_title
 
 blueprint = Blueprint("oembed", __name__)
@@ -45,39 +45,39 @@ class _Link:
 def describe() -> Response:
     """What the link in `url` is, in JSON; with an application's `key` as a frame, else as a link."""
     if request.args.get("format", "json") != "json":
-        return _said(501, error="There is only JSON here.")
+        return _json_response(501, error="There is only JSON here.")
     link = _link(request.args.get("url", ""))
     if link is None:
-        return _said(404, error=_NO_SUCH_LINK)
+        return _json_response(404, error=_NO_SUCH_LINK)
     key = request.args.get("key")
     application_id = _application_id(key) if key is not None else None
     if key is not None and application_id is None:
-        return _said(404, error="There is no application with this key.")
+        return _json_response(404, error="There is no application with this key.")
     shape = _rich(link, application_id) if application_id else {"type": "link"}
-    by_us = {"provider_name": "Tracker", "provider_url": parts().settings.origin}
-    return _said(200, version="1.0", title=link.title, cache_age=CACHED, **by_us, **shape)
+    by_us = {"provider_name": "Tracker", "provider_url": services().settings.origin}
+    return _json_response(200, version="1.0", title=link.title, cache_age=CACHED, **by_us, **shape)
 
 
-def _said(code: int, **what: object) -> Response:
-    answer = jsonify(what)
-    answer.status_code = code
-    return keep_address_secret(answer)
+def _json_response(code: int, **what: object) -> Response:
+    response = jsonify(what)
+    response.status_code = code
+    return protect_secret_url(response)
 
 
 def _link(address: str) -> _Link | None:
     """The link with this address, if it is one of ours and shows an order."""
-    origin = parts().settings.origin
+    origin = services().settings.origin
     found = _SECRET.fullmatch(address.removeprefix(origin)) if address.startswith(f"{origin}/") else None
     if found is None:
         return None
-    key = parts().settings.signing_key
-    with parts().database.glancing() as connection:
-        shared = look_at_shared_status(connection, found[1], secret_key=key, now=clock.now())
+    key = services().settings.signing_key
+    with services().database.autocommit_connection() as connection:
+        shared = find_shared_status(connection, found[1], secret_key=key, now=clock.now())
     return _Link(found[1], shared_link_title(shared.order.restaurant.name)) if shared else None
 
 
 def _application_id(key: str) -> str | None:
-    with parts().database.reading() as session:
+    with services().database.read_session() as session:
         application = application_by_key(session, key)
         return application.id if application else None
 
@@ -88,11 +88,11 @@ def _rich(link: _Link, application_id: str) -> dict[str, object]:
     layout = Layout.CARD if room >= HEIGHTS[Layout.CARD] else Layout.LINE
     height = min(room, HEIGHTS[layout])
     document = f"/embed/v1/order-status/{application_id}?layout={layout}"
-    src = f"{parts().settings.origin}{document}#share={link.secret}"
+    src = f"{services().settings.origin}{document}#share={link.secret}"
     html = _FRAME.format(src=src, title=link.title, width=width, height=height, sandbox=SANDBOX)
     return {"type": "rich", "html": html, "width": width, "height": height}
 
 
 def _at_most(name: str, usual: int) -> int:
-    said = request.args.get(name, "")
-    return min(int(said), usual) if said.isascii() and said.isdecimal() and len(said) < 6 and int(said) else usual
+    text = request.args.get(name, "")
+    return min(int(text), usual) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) else usual

@@ -14,16 +14,16 @@ from tracker import clock
 from tracker.accounts.queries import application_by_id
 from tracker.ids import is_id
 from tracker.orders.model import Order
-from tracker.orders.queries.onlookers import look_at_framed_order, look_at_shared_status, look_closer_at_status
-from tracker.web.embed.frame import live_frame
+from tracker.orders.queries.onlookers import find_embedded_order, find_shared_status, load_status_details
+from tracker.web.embed.frame import render_live_frame
 from tracker.web.embed.loader import ADDRESS, loader
 from tracker.web.embed.status_view import StatusView, render
-from tracker.web.embed.theme import Look, read_look
+from tracker.web.embed.theme import Appearance, parse_appearance
 from tracker.web.http import htmx
 from tracker.web.http.assets import assets_hash
-from tracker.web.http.problems import problem
-from tracker.web.http.security import frame_only_on, keep_address_secret, may_be_framed
-from tracker.web.http.services import parts
+from tracker.web.http.problems import problem_response
+from tracker.web.http.security import allow_framing, protect_secret_url, set_frame_ancestors
+from tracker.web.http.services import services
 
 blueprint = Blueprint("embed", __name__)
 blueprint.add_url_rule(ADDRESS, "loader", loader, methods=["GET"])
@@ -42,64 +42,64 @@ class _Opened(NamedTuple):
 
 
 @blueprint.get("/embed/v1/order-status/<application_id>")
-@may_be_framed
+@allow_framing
 def frame(application_id: str) -> Response:
     """The frame's document. Only pages of the application's origins, as they are now, may hold it."""
-    with parts().database.glancing() as connection:
+    with services().database.autocommit_connection() as connection:
         application = application_by_id(connection, application_id) if is_id(application_id) else None
     if application is None:
         abort(404)
-    frame_only_on(application.origins)
-    response = keep_address_secret(make_response(live_frame(_look(), application)))
+    set_frame_ancestors(application.origins)
+    response = protect_secret_url(make_response(render_live_frame(_read_appearance(), application)))
     # A page that lets in only what agrees to it (COEP) may hold the frame, too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
 
 
-@blueprint.get("/embed/v1/order-status/part")
-def part() -> Response:
+@blueprint.get("/embed/v1/order-status/region")
+def region() -> Response:
     """What the frame shows, or 304 if it shows it already. 401: the token is good no more; 403: but not here."""
-    now, look = clock.now(), _look()
-    with parts().database.looking() as transaction:
+    now, appearance = clock.now(), _read_appearance()
+    with services().database.read_connection() as transaction:
         opened = _opened(transaction, now)
         if isinstance(opened, Response):
-            return keep_address_secret(opened)
-        view = StatusView(opened.order, look.layout, look.speech, now, address=opened.address)
-        etag = htmx.etag_of((assets_hash(), *view.looks_like))
+            return protect_secret_url(opened)
+        view = StatusView(opened.order, appearance.layout, appearance.translator, now, address=opened.address)
+        etag = htmx.etag_of((assets_hash(), *view.view_key))
 
         def content() -> str:
-            look_closer_at_status(transaction, opened.order)
+            load_status_details(transaction, opened.order)
             return render(view, etag=etag)
 
-        response = htmx.answer(etag, lambda: htmx.kept_regions().get(etag, content))
-    response = keep_address_secret(response)
+        response = htmx.fragment_response(etag, lambda: htmx.fragment_cache().get(etag, content))
+    response = protect_secret_url(response)
     # Not in the content: that may be known already, and then only its headers come.
     response.headers["Token-Seconds"] = str(max(0, int((opened.ends_at - now).total_seconds())))
     return response
 
 
 def _opened(transaction: Connection, now: datetime) -> _Opened | Response:
-    said = request.authorization
-    token = said.token if said and said.type == "bearer" and said.token else ""
+    authorization = request.authorization
+    token = authorization.token if authorization and authorization.type == "bearer" and authorization.token else ""
     if "." not in token:
-        key = parts().settings.signing_key
-        shared = look_at_shared_status(transaction, token, secret_key=key, now=now)
+        key = services().settings.signing_key
+        shared = find_shared_status(transaction, token, secret_key=key, now=now)
         return _Opened(shared.order, shared.ends_at, f"/shared/{token}") if shared else _not_valid()
-    framed = look_at_framed_order(transaction, token, now=now)
+    framed = find_embedded_order(transaction, token, now=now)
     if framed is None:
         return _not_valid()
     here, application = request.headers.get("X-Embedded-In"), application_by_id(transaction, framed.application_id)
     if framed.origin != here or application is None or here not in application.origins:
-        return problem(403, _NOT_HERE, why="not_on_this_origin")
+        return problem_response(403, _NOT_HERE, why="not_on_this_origin")
     return _Opened(framed.order, framed.ends_at, None)
 
 
 def _not_valid() -> Response:
-    answer = problem(401, _NOT_VALID, why="token_not_valid")
-    answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
+    response = problem_response(401, _NOT_VALID, why="token_not_valid")
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
-def _look() -> Look:
-    return read_look(request.args, languages=request.accept_languages.best)
+def _read_appearance() -> Appearance:
+    return parse_appearance(request.args, languages=request.accept_languages.best)

@@ -12,12 +12,12 @@ from tracker.orders.progress import Step
 from tracker.orders.states import OrderState
 from tracker.translation import speaking
 from tracker.web.embed import translation as texts
-from tracker.web.embed.steps import Row, few_of, is_behind, rows
+from tracker.web.embed.steps import Row, is_being_made, rows, visible_rows
 from tracker.web.embed.theme import Layout, colours
-from tracker.web.embed.translation import Speech, speech_for
-from tracker.web.order import onlooker_sentences as onlooker_words
-from tracker.web.order.due_time import is_waited_for, time_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.embed.translation import Translator, translator_for
+from tracker.web.order import onlooker_sentences
+from tracker.web.order.due_time import due_time_of, is_pending
+from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.onlooker_sentences import headline_for_onlookers, no_time_for_onlookers
 from tracker.web.order.sentences import STEP_NAMES, is_for_later
 from tracker.web.order.timeline import newest_step
@@ -30,7 +30,7 @@ _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ShownTime:
     """The one time that matters: until when to wait, or since when it is as it is."""
 
     label: str
@@ -49,31 +49,31 @@ class StatusView:
     """What templates/embed/_status.html shows of an order with its events; it may lack what onlookers are not told."""
 
     def __init__(
-        self, order: Order, layout: Layout, speech: Speech, now: datetime, *, address: str | None = None
+        self, order: Order, layout: Layout, translator: Translator, now: datetime, *, address: str | None = None
     ) -> None:
         self.order = order
         self.layout = layout
-        self.speech = speech
+        self.translator = translator
         self.now = whole_minute(now)
         self.address = address or url_for("customer.order", order_id=order.id)
         """Where the link leads."""
 
     @cached_property
-    def writing(self) -> Writing:
+    def formatter(self) -> Formatter:
         """How it writes times."""
         restaurant = self.order.restaurant
-        return Writing(self.speech.locale_at(restaurant.locale), self.order.clock_zone, self.now)
+        return Formatter(self.translator.locale_at(restaurant.locale), self.order.timezone, self.now)
 
     @property
-    def looks_like(self) -> tuple[object, ...]:
+    def view_key(self) -> tuple[object, ...]:
         """Equal for two views that look the same."""
-        how = (self.layout, self.speech, self.address, self.order.restaurant.colour)
+        how = (self.layout, self.translator, self.address, self.order.restaurant.colour)
         return ("widget", *how, *view_key(self.order, self.now))
 
     @cached_property
     def headline(self) -> str:
         """The state in one sentence, without a full stop."""
-        return headline_for_onlookers(self.order, self.now, self.speech, longest_name=_LONGEST_NAME)
+        return headline_for_onlookers(self.order, self.now, self.translator, max_name_length=_LONGEST_NAME)
 
     @property
     def length(self) -> str:
@@ -81,16 +81,16 @@ class StatusView:
         return " ".join(name for name, letters in _LENGTHS.items() if len(self.headline) > letters)
 
     @property
-    def in_short(self) -> str:
+    def short_state(self) -> str:
         """The state in a word or two."""
         order = self.order
         if order.state in texts.SHORT:
-            return self.speech(texts.SHORT[order.state])
+            return self.translator(texts.SHORT[order.state])
         if order.state is OrderState.REJECTED:
-            return self.speech(self._not_taken_on)
-        if is_behind(newest_step(order)):
-            return self.speech(texts.CONFIRMED if is_for_later(order, self.now) else texts.BEING_MADE)
-        return self.speech(STEP_NAMES[newest_step(order)][order.handover])
+            return self.translator(self._rejection_text)
+        if is_being_made(newest_step(order)):
+            return self.translator(texts.CONFIRMED if is_for_later(order, self.now) else texts.BEING_MADE)
+        return self.translator(STEP_NAMES[newest_step(order)][order.fulfilment])
 
     @property
     def step(self) -> Step:
@@ -108,36 +108,36 @@ class StatusView:
         return mood_for_onlookers(self.order)
 
     @cached_property
-    def moment(self) -> Moment | None:
+    def shown_time(self) -> ShownTime | None:
         """The time to be shown; nothing, when there is none or nobody knows it while a change is open."""
         order = self.order
-        when = None if order.state is OrderState.ADJUSTED else time_waited_for(order, self.now, [])
+        when = None if order.state is OrderState.ADJUSTED else due_time_of(order, self.now, [])
         if when is None:
             return self._past()
         start, end = when.window
-        label = onlooker_words.WAITED_FOR[order.handover] if when.is_promised else onlooker_words.ASKED_FOR
+        label = onlooker_sentences.DUE_LABELS[order.fulfilment] if when.is_promised else onlooker_sentences.ASKED_FOR
         if when.is_overdue:
-            label = onlooker_words.WAS_PROMISED
-        away = self.speech.away(start, end, self.now) if when.is_promised or self.now <= end else ""
-        return self._moment(label, self._window(start, end), start, end, away=away, is_overdue=when.is_overdue)
+            label = onlooker_sentences.WAS_PROMISED
+        away = self.translator.away(start, end, self.now) if when.is_promised or self.now <= end else ""
+        return self._shown_time(label, self._window(start, end), start, end, away=away, is_overdue=when.is_overdue)
 
     @property
     def no_time_yet(self) -> str:
         """What is said in place of a time; empty when there is one, or none is waited for."""
-        if self.moment or not is_waited_for(self.order):
+        if self.shown_time or not is_pending(self.order):
             return ""
-        return no_time_for_onlookers(self.order, self.speech)
+        return no_time_for_onlookers(self.order, self.translator)
 
     @cached_property
     def rows(self) -> list[Row]:
         """The steps; those of an order that came to nothing end with that."""
-        ending = self.in_short if self.order.came_to_nothing else ""
-        return rows(self.order, self.speech, ending=ending)
+        ending = self.short_state if self.order.was_rejected_or_cancelled else ""
+        return rows(self.order, self.translator, ending=ending)
 
     @property
     def few_rows(self) -> list[Row]:
         """Those of the steps for which there is room, one below the other."""
-        return few_of(self.rows)
+        return visible_rows(self.rows)
 
     @property
     def reached(self) -> int:
@@ -149,36 +149,40 @@ class StatusView:
         """What the step is called that it is at."""
         return self.rows[max(self.reached, 1) - 1].name
 
-    def stamp(self, at: datetime) -> str:
+    def format_past_time(self, at: datetime) -> str:
         """A time of day, with the day unless that is today."""
-        return f"{self._day(at)} {self.writing.clock(at)}".strip()
+        return f"{self._day(at)} {self.formatter.format_time(at)}".strip()
 
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed."""
-        time = f"{self.moment.label} {self.moment.day} {self.moment.clock}." if self.moment else self.no_time_yet
+        time = (
+            f"{self.shown_time.label} {self.shown_time.day} {self.shown_time.clock}."
+            if self.shown_time
+            else self.no_time_yet
+        )
         return " ".join(f"{self.headline}. {time}".split())
 
     @property
-    def _not_taken_on(self) -> str:
+    def _rejection_text(self) -> str:
         return texts.CALLED_OFF if self.order.confirmed_at else texts.NOT_TAKEN_ON
 
     def _window(self, start: datetime, end: datetime) -> str:
         """From when until when; where there is but one line, without the word that some languages put behind it."""
-        written = self.writing.window(start, end)
-        ends = [self.writing.clock(at) for at in (start, end)]
+        written = self.formatter.format_window(start, end)
+        ends = [self.formatter.format_time(at) for at in (start, end)]
         return "–".join(ends) if self.layout is Layout.LINE and all(clock in written for clock in ends) else written
 
-    def _past(self) -> Moment | None:
+    def _past(self) -> ShownTime | None:
         order = self.order
         if order.has_ended:
             at, label = order.ended_at, self.rows[-1].name
         else:
             at = newest_step_since(order)
-            label = self.speech(texts.SINCE)
-        return self._moment(label, self.writing.clock(at), None, at) if at else None
+            label = self.translator(texts.SINCE)
+        return self._shown_time(label, self.formatter.format_time(at), None, at) if at else None
 
-    def _moment(
+    def _shown_time(
         self,
         label: str,
         clock: str,
@@ -187,33 +191,33 @@ class StatusView:
         *,
         away: str | None = None,
         is_overdue: bool = False,
-    ) -> Moment:
-        return Moment(
-            label=self.speech(label),
+    ) -> ShownTime:
+        return ShownTime(
+            label=self.translator(label),
             day=self._day(start or end),
             clock=clock,
-            zone=self.writing.zone_name(end),
+            zone=self.formatter.zone_name(end),
             start=start,
             end=end,
-            away=self.speech.away(start, end, self.now) if away is None else away,
+            away=self.translator.away(start, end, self.now) if away is None else away,
             is_overdue=is_overdue,
         )
 
     def _day(self, at: datetime) -> str:
-        day = self.writing.day(at)
-        return "" if day == "today" else self.speech(day)
+        day = self.formatter.format_day(at)
+        return "" if day == "today" else self.translator(day)
 
 
-def rendered_status(
+def render_status(
     order: Order, layout: Layout | str, language: str | None, now: datetime, *, address: str | None = None
 ) -> Markup:
     """The widget's content for this order, made up or real: `language` is a page's tag (de, de-AT), `address` where its
-    link leads, without it to the order's own page. To be held by embed_frame.still_frame()."""
-    view = StatusView(order, Layout(layout), speech_for(language), now, address=address)
+    link leads, without it to the order's own page. To be held by embed_frame.render_static_frame()."""
+    view = StatusView(order, Layout(layout), translator_for(language), now, address=address)
     return render(view, etag="")
 
 
 def render(view: StatusView, *, etag: str) -> Markup:
     """The content, which knows its ETag."""
-    with speaking(view.speech.language):
+    with speaking(view.translator.language):
         return Markup(render_template("embed/_status.html", view=view, etag=etag))  # noqa: S704  a template's own output

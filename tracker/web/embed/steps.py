@@ -5,12 +5,12 @@ from datetime import datetime
 
 from tracker.orders.model import Order
 from tracker.orders.progress import STEPS, Step
-from tracker.web.embed.translation import Speech
+from tracker.web.embed.translation import Translator
 from tracker.web.order.sentences import STEP_NAMES
 from tracker.web.order.timeline import newest_step, own_timeline, reached_at
 
 _ALL_STEPS = tuple(Step)
-MOST_ROWS = 5
+MAX_ROWS = 5
 """So many are shown at once: as many as usual orders have. For so many static/css/embed.css has room."""
 _BEFORE = 2
 """So many of those that lie behind are shown, where not all can be."""
@@ -35,48 +35,48 @@ class Row:
         return self.kind != "ahead"
 
 
-def is_behind(step: Step) -> bool:
+def is_being_made(step: Step) -> bool:
     """Whether at this step the food is still being made."""
     return step in (Step.PLACED, Step.CONFIRMED)
 
 
-def rows(order: Order, speech: Speech, *, ending: str = "") -> list[Row]:
+def rows(order: Order, translator: Translator, *, ending: str = "") -> list[Row]:
     """The steps in the order in which they are taken; with an `ending`, those that were taken, and it."""
-    shown = _own_rows(order, speech) if order.statuses else _usual_rows(order, speech)
+    shown = _own_rows(order, translator) if order.statuses else _usual_rows(order, translator)
     if not ending:
         return shown
     taken = [Row(row.name, "done", row.at, row.is_own) for row in shown if row.is_reached]
     return [*taken, Row(ending, "lost", order.ended_at)]
 
 
-def few_of(shown: list[Row]) -> list[Row]:
+def visible_rows(shown: list[Row]) -> list[Row]:
     """Those around the one that the order is at, if there are more than there is room for."""
     newest = max((place for place, row in enumerate(shown) if row.is_reached), default=0)
-    first = max(0, min(newest - _BEFORE, len(shown) - MOST_ROWS))
-    return shown[first : first + MOST_ROWS]
+    first = max(0, min(newest - _BEFORE, len(shown) - MAX_ROWS))
+    return shown[first : first + MAX_ROWS]
 
 
-def _usual_rows(order: Order, speech: Speech) -> list[Row]:
+def _usual_rows(order: Order, translator: Translator) -> list[Row]:
     """One for each step there always is. What happens only sometimes (a delivery that is ready, a courier at the door)
     stands in the row of the step before it for as long as it lasts."""
     here = newest_step(order)
-    steps = STEPS[order.handover]
+    steps = STEPS[order.fulfilment]
     newest = max((step for step in steps if _place(step) <= _place(here)), key=_place)
     made = []
     for step in steps:
         is_now = step is newest and not order.has_ended
         kind = "now" if is_now else "done" if _place(step) <= _place(newest) else "ahead"
-        said = here if is_now else step
-        at = reached_at(order, said) if kind != "ahead" else None
-        made.append(Row(speech(STEP_NAMES[said][order.handover]), kind, at))
+        shown_step = here if is_now else step
+        at = reached_at(order, shown_step) if kind != "ahead" else None
+        made.append(Row(translator(STEP_NAMES[shown_step][order.fulfilment]), kind, at))
     return made
 
 
-def _own_rows(order: Order, speech: Speech) -> list[Row]:
+def _own_rows(order: Order, translator: Translator) -> list[Row]:
     """Two steps that all orders have, and what the restaurant calls the others."""
     made = []
     for place, step in enumerate(own_timeline(order, order.statuses or [])):
-        name = speech(step.name)  # some have the usual names as their own
+        name = translator(step.name)  # some have the usual names as their own
         is_own = place >= _OF_ALL_ORDERS and name == step.name
         made.append(Row(name, step.reached.name.lower(), step.at, is_own))
     if order.confirmed_at is None and not order.has_ended:

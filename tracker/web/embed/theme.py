@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from tracker.setting_formats import is_colour
-from tracker.web.embed.translation import ENGLISH, Speech, speech_for
+from tracker.web.embed.translation import ENGLISH, Translator, translator_for
 from tracker.web.order.colour import palette
 
 LARGEST_RADIUS = 24
@@ -48,7 +48,7 @@ RADIUS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """All of it."""
 
     layout: Layout = Layout.CARD
@@ -58,7 +58,7 @@ class Look:
     radius: int = RADIUS
     """CSS pixels, at most LARGEST_RADIUS."""
     font: Font = Font.SANS
-    speech: Speech = ENGLISH
+    translator: Translator = ENGLISH
 
 
 def colours(accent: str) -> str:
@@ -67,21 +67,21 @@ def colours(accent: str) -> str:
     return f"light-dark({shades.ink}, {shades.ink_night})"
 
 
-def read_look(said: Mapping[str, str], *, languages: str | None = None) -> Look:
+def parse_appearance(options: Mapping[str, str], *, languages: str | None = None) -> Appearance:
     """What an address asks for by layout, theme, accent, radius, font and lang; what it doesn't, or not well, is usual.
 
     `languages` is what the browser understands, for a page that doesn't say what it is written in.
     """
-    accent, radius = said.get("accent", ""), said.get("radius", "")
-    return Look(
-        layout=_one_of(Layout, said.get("layout"), Layout.CARD),
-        theme=_one_of(Theme, said.get("theme"), Theme.AUTO),
+    accent, radius = options.get("accent", ""), options.get("radius", "")
+    return Appearance(
+        layout=_one_of(Layout, options.get("layout"), Layout.CARD),
+        theme=_one_of(Theme, options.get("theme"), Theme.AUTO),
         accent=accent.lower() if is_colour(accent) else None,
         radius=min(int(radius), LARGEST_RADIUS) if _NUMBER.fullmatch(radius) else RADIUS,
-        font=_one_of(Font, said.get("font"), Font.SANS),
-        speech=speech_for(said.get("lang") or languages),
+        font=_one_of(Font, options.get("font"), Font.SANS),
+        translator=translator_for(options.get("lang") or languages),
     )
 
 
-def _one_of(kind: type[Choice], said: str | None, usual: Choice) -> Choice:
-    return kind(said) if said in {choice.value for choice in kind} else usual
+def _one_of(kind: type[Choice], value: str | None, usual: Choice) -> Choice:
+    return kind(value) if value in {choice.value for choice in kind} else usual

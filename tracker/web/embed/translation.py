@@ -41,8 +41,8 @@ BEING_MADE, CONFIRMED = gettext_noop("Being made"), gettext_noop("Confirmed")
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """A language to speak to onlookers in. It is one of onlooker_sentences.Words: called with a text, it says it."""
+class Translator:
+    """A language for onlookers. It implements onlooker_sentences.Translate: called with a text, it translates it."""
 
     language: str
     """One of LANGUAGES."""
@@ -90,11 +90,11 @@ class Speech:
         return str(format_timedelta(away, threshold=1, add_direction=True, locale=locale_of(self.tag)))
 
 
-ENGLISH = Speech("en", "en")
+ENGLISH = Translator("en", "en")
 
 
 @lru_cache(maxsize=256)
-def speech_for(tag: str | None) -> Speech:
+def translator_for(tag: str | None) -> Translator:
     """The language that a page's tag (de, de-AT, pt_BR) asks for; English for one that nobody has written yet."""
     match = _TAG.fullmatch((tag or "").strip().replace("_", "-"))
     language = match[1].lower() if match else "en"
@@ -102,7 +102,7 @@ def speech_for(tag: str | None) -> Speech:
     if match is None or language not in LANGUAGES:
         return ENGLISH
     tag = language + match[0][len(match[1]) :]
-    return Speech(language, tag if _is_known(tag) else language)
+    return Translator(language, tag if _is_known(tag) else language)
 
 
 def _is_known(tag: str) -> bool:

@@ -27,8 +27,8 @@ _CSS_TEXT_OR_SPARE = re.compile(
 )
 """A quoted text, which is kept, or else a comment or an indentation, which is not."""
 _STATIC = "/static"
-_FOR_EVER = "public, max-age=31536000, immutable"
-_SERVED = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_SERVED_SUFFIXES = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,22 @@ class Asset:
 
     hash: str
     mimetype: str
-    forms: tuple[tuple[str, bytes], ...]
+    encodings: tuple[tuple[str, bytes], ...]
 
-    def best_for(self, accepted: frozenset[str]) -> tuple[str, bytes]:
+    def best_encoding(self, accepted: frozenset[str]) -> tuple[str, bytes]:
         """The smallest form that the browser understands; `identity` is always one."""
-        return next(form for form in self.forms if form[0] in accepted or form[0] == "identity")
+        return next(encoding for encoding in self.encodings if encoding[0] in accepted or encoding[0] == "identity")
 
 
 class Assets:
     """All files under one folder, by their path in it."""
 
     def __init__(self, folder: Path) -> None:
-        files = (path for path in sorted(folder.rglob("*")) if path.suffix in _SERVED)
-        self._assets = {path.relative_to(folder).as_posix(): _asset(path.name, _sent_of(path)) for path in files}
+        files = (path for path in sorted(folder.rglob("*")) if path.suffix in _SERVED_SUFFIXES)
+        self._assets = {path.relative_to(folder).as_posix(): _asset(path.name, _minify(path)) for path in files}
         self.hash = _hash("".join(asset.hash for asset in self._assets.values()).encode())
 
-    def address(self, name: str) -> str:
+    def url(self, name: str) -> str:
         """The path under /static/ with the hash in it. Raises LookupError for a file that isn't there."""
         if name not in self._assets:
             raise LookupError(f"static/{name} is missing. If it belongs to vendor/, bin/setup brings it.")
@@ -61,7 +61,7 @@ class Assets:
 
     def text(self, name: str) -> str:
         """What the file says, for a page that can't wait for another answer."""
-        return self._assets[name].best_for(frozenset())[1].decode()
+        return self._assets[name].best_encoding(frozenset())[1].decode()
 
     def find(self, path: str) -> tuple[Asset | None, bool]:
         """The file that this path means, and whether the path's hash is the one of its content.
@@ -70,10 +70,10 @@ class Assets:
         """
         if plain := self._assets.get(path):
             return plain, False
-        if not (parts := _HASHED.fullmatch(path)):
+        if not (match := _HASHED.fullmatch(path)):
             return None, False
-        asset = self._assets.get(parts["stem"] + parts["suffix"])
-        return asset, asset is not None and asset.hash == parts["hash"]
+        asset = self._assets.get(match["stem"] + match["suffix"])
+        return asset, asset is not None and asset.hash == match["hash"]
 
 
 def init(app: Flask) -> None:
@@ -81,8 +81,8 @@ def init(app: Flask) -> None:
     assets = Assets(Path(app.root_path) / "static")
     app.extensions["tracker assets"] = assets
     app.add_url_rule(f"{_STATIC}/<path:path>", "static", _serve)
-    app.jinja_env.globals["inlined"] = lru_cache(lambda name: Markup(assets.text(name)))  # noqa: S704  our own files
-    app.jinja_env.globals["asset"] = lambda name: f"{_STATIC}/{assets.address(name)}"
+    app.jinja_env.globals["inline_asset"] = lru_cache(lambda name: Markup(assets.text(name)))  # noqa: S704  our own files
+    app.jinja_env.globals["asset"] = lambda name: f"{_STATIC}/{assets.url(name)}"
     # Where something is, is the same in every answer; to work it out takes longer than a line of a page takes to write.
     app.jinja_env.globals["url_for"] = lru_cache(maxsize=1024)(app.url_for)
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
@@ -99,7 +99,7 @@ def assets_hash() -> str:
 def asset_response(asset: Asset, *, cache_control: str) -> Response:
     """Return the file in the smallest form that the browser accepts, or 304 if the browser has it."""
     accepted = frozenset(name.lower() for name, quality in request.accept_encodings if quality)
-    encoding, body = asset.best_for(accepted)
+    encoding, body = asset.best_encoding(accepted)
     response = Response(body, content_type=asset.mimetype)
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = cache_control
@@ -114,10 +114,10 @@ def _serve(path: str) -> Response:
     asset, is_current = current_app.extensions["tracker assets"].find(path)
     if asset is None:
         abort(404)
-    return asset_response(asset, cache_control=_FOR_EVER if is_current else "no-cache")
+    return asset_response(asset, cache_control=_IMMUTABLE if is_current else "no-cache")
 
 
-def _sent_of(path: Path) -> bytes:
+def _minify(path: Path) -> bytes:
     if path.suffix not in {".css", ".js"} or path.name.endswith(f".min{path.suffix}"):
         return path.read_bytes()
     text = path.read_text()
@@ -131,9 +131,9 @@ def _asset(name: str, content: bytes) -> Asset:
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if mimetype.startswith("text/") or mimetype == "application/javascript":
         mimetype += "; charset=utf-8"
-    packed = (("br", brotli.compress(content)), ("gzip", gzip.compress(content, mtime=0)))
-    worthwhile = tuple(form for form in packed if len(form[1]) < len(content))
-    return Asset(_hash(content), mimetype, (*worthwhile, ("identity", content)))
+    compressed = (("br", brotli.compress(content)), ("gzip", gzip.compress(content, mtime=0)))
+    smaller = tuple(encoding for encoding in compressed if len(encoding[1]) < len(content))
+    return Asset(_hash(content), mimetype, (*smaller, ("identity", content)))
 
 
 def _hash(content: bytes) -> str:

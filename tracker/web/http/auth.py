@@ -16,19 +16,19 @@ from itsdangerous import URLSafeTimedSerializer
 from tracker import clock
 from tracker.accounts import queries as reading
 from tracker.accounts import sign_in as signing_in
-from tracker.accounts.tokens import hash_of
+from tracker.accounts.tokens import hash_secret
 from tracker.config import Settings
-from tracker.web.http.services import parts
+from tracker.web.http.services import services
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedInCustomer:
     """The customer who is looking, and by which session: the proof that finders of their things take."""
 
     customer_id: str
-    known_as: str
+    actor_name: str
     """Their address, or else their name."""
-    only_at: str | None
+    only_restaurant_id: str | None
     """The one restaurant whose orders they see, for its shop alone said who they are; without it, all of theirs."""
     session_hash: str
     token: str = field(repr=False)
@@ -42,7 +42,7 @@ class SignedIn:
         return self.token
 
 
-class _Logins(LoginManager):  # type: ignore[misc]  # Flask-Login is published without types
+class _LoginManager(LoginManager):  # type: ignore[misc]  # Flask-Login is published without types
     """Flask-Login without its second cookie: how long somebody stays signed in is said by our row alone."""
 
     def _update_remember_cookie(self, response: Response) -> Response:
@@ -52,7 +52,7 @@ class _Logins(LoginManager):  # type: ignore[misc]  # Flask-Login is published w
         return False  # a phone changes its address with every mast; Flask-Login's own hashes it with every request
 
 
-class _Cookies(SecureCookieSessionInterface):
+class _SessionInterface(SecureCookieSessionInterface):
     """Flask's signed cookie. What signs it is made once, not with every request."""
 
     @cache  # noqa: B019  there is one for each application, which lives as long as the process
@@ -61,7 +61,7 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 def init(app: Flask) -> None:
-    """Let the application know who is looking; give templates signed_in_or_none()."""
+    """Let the application know who is looking; give templates current_customer()."""
     settings: Settings = app.extensions["tracker"].settings
     app.config.update(
         SESSION_COOKIE_NAME=_cookie_name(settings),
@@ -70,51 +70,54 @@ def init(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=signing_in.KEPT_SESSION_LIFE,
+        PERMANENT_SESSION_LIFETIME=signing_in.REMEMBERED_SESSION_LIFETIME,
     )
-    app.session_interface = _Cookies()
-    logins = _Logins(app, add_context_processor=False)
-    logins.user_loader(_signed_in_by)
-    logins.unauthorized_handler(ask_to_sign_in_first)
-    app.add_template_global(signed_in_or_none)
+    app.session_interface = _SessionInterface()
+    logins = _LoginManager(app, add_context_processor=False)
+    logins.user_loader(_load_customer)
+    logins.unauthorized_handler(redirect_to_sign_in)
+    app.add_template_global(current_customer)
 
 
-def signed_in() -> SignedIn:
+def require_customer() -> SignedInCustomer:
     """Who is looking. Nobody: the request ends here, at the sign-in page, or with 401 where no page was asked for."""
-    return signed_in_or_none() or ask_to_sign_in_first()
+    return current_customer() or redirect_to_sign_in()
 
 
-def signed_in_or_none() -> SignedIn | None:
+def current_customer() -> SignedInCustomer | None:
     """Who is looking, if somebody is signed in."""
     found = current_user._get_current_object()
-    return found if isinstance(found, SignedIn) else None
+    return found if isinstance(found, SignedInCustomer) else None
 
 
-def proof_of_session() -> str:
-    """The hash of the session that this browser says it has, for a finder to judge. None: as with signed_in()."""
+def current_session_hash() -> str:
+    """The hash of the session that this browser says it has, for a finder to judge. None: as with
+    require_customer()."""
     token = cookie.get("_user_id")
-    return hash_of(token) if token else ask_to_sign_in_first()
+    return hash_secret(token) if token else redirect_to_sign_in()
 
 
-def recognise(customer_id: str, known_as: str, only_at: str | None) -> None:
-    """A finder has found this customer by proof_of_session(): nobody needs to ask again who is looking."""
-    g._login_user = SignedIn(customer_id, known_as, only_at, proof_of_session(), cookie["_user_id"])
+def set_current_user(customer_id: str, actor_name: str, only_restaurant_id: str | None) -> None:
+    """A finder has found this customer by current_session_hash(): nobody needs to ask again who is looking."""
+    g._login_user = SignedInCustomer(
+        customer_id, actor_name, only_restaurant_id, current_session_hash(), cookie["_user_id"]
+    )
 
 
-def let_in(token: str, *, keep: bool) -> None:
+def sign_in_customer(token: str, *, remember: bool) -> None:
     """A new session in place of whatever this browser had: nothing that was in it before can be used after."""
-    see_off()
-    cookie.permanent = keep
-    login_user(_signed_in_by(token))
+    sign_out_customer()
+    cookie.permanent = remember
+    login_user(_load_customer(token))
     cookie.pop("_id")  # a hash of address and browser, which only Flask-Login's session protection would read
 
 
-def see_off() -> None:
+def sign_out_customer() -> None:
     """End the session of whoever is looking, here and in this browser."""
-    ending = signed_in_or_none()
+    ending = current_customer()
     if ending:
         now = clock.now()
-        with parts().database.writing() as session:
+        with services().database.transaction() as session:
             row = reading.session_by_token(session, ending.token, now=now)
             if row:
                 signing_in.end_session(row, now=now)
@@ -122,22 +125,22 @@ def see_off() -> None:
     cookie.clear()
 
 
-def _signed_in_by(token: str) -> SignedIn | None:
-    session_hash = hash_of(token)
-    with parts().database.glancing() as connection:
+def _load_customer(token: str) -> SignedInCustomer | None:
+    session_hash = hash_secret(token)
+    with services().database.autocommit_connection() as connection:
         found = reading.visitor_by_session(connection, session_hash, now=clock.now())
-    return SignedIn(found[0], found[1], found[2], session_hash, token) if found else None
+    return SignedInCustomer(found[0], found[1], found[2], session_hash, token) if found else None
 
 
-def ask_to_sign_in_first(back_to: str | None = None) -> NoReturn:
-    """For a page, the way to the sign-in page and back, or to `back_to`; for a script, 401."""
+def redirect_to_sign_in(return_path: str | None = None) -> NoReturn:
+    """For a page, the way to the sign-in page and back, or to `return_path`; for a script, 401."""
     accepted = request.accept_mimetypes
-    takes_a_page = accepted.accept_html or not accepted
+    accepts_html = accepted.accept_html or not accepted
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
-    if mode != "navigate" or "HX-Request" in request.headers or not takes_a_page:
+    if mode != "navigate" or "HX-Request" in request.headers or not accepts_html:
         abort(401, "Please sign in to see this.")
-    came_by_get = request.method in ("GET", "HEAD")
-    next_path = request.full_path.removesuffix("?") if came_by_get else back_to
+    is_get = request.method in ("GET", "HEAD")
+    next_path = request.full_path.removesuffix("?") if is_get else return_path
     abort(redirect(url_for("session.sign_in", next=next_path), 303))
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from tracker.orders.refusals import Refusal
-from tracker.web.http.problems import ProblemError, problem, problem_of
+from tracker.web.http.problems import ProblemError, problem_response, refusal_response
 
 TITLES = {
     400: "We didn’t understand that",
@@ -22,7 +22,7 @@ TITLES = {
     409: "That isn’t possible now",
     410: "This is no longer here",
     413: "That is too much at once",
-    415: "That is of another kind",
+    415: "Unsupported media type",
     422: "That isn’t quite right",
     429: "A little slower, please",
     500: "Something went wrong on our side",
@@ -54,7 +54,7 @@ def init(app: Flask) -> None:
 
 
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
-    return problem_of(refusal) if request.path.startswith(_API) else _answer(409, refusal.sentence)
+    return refusal_response(refusal) if request.path.startswith(_API) else _response(409, refusal.sentence)
 
 
 def _error(error: HTTPException) -> ResponseReturnValue:
@@ -62,7 +62,7 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or code < 400:
         return error.get_response()
     more = error.more if isinstance(error, ProblemError) else {}
-    response = make_response(_answer(code, _sentence(error, code), **more))
+    response = make_response(_response(code, _sentence(error, code), **more))
     for name, value in error.get_headers():
         if name in _KEPT_HEADERS:
             response.headers[name] = value
@@ -76,9 +76,9 @@ def _sentence(error: HTTPException, code: int) -> str:
     return str(error.description) if is_ours and code != 500 else SENTENCES.get(code, HTTPStatus(code).phrase)
 
 
-def _answer(code: int, sentence: str, **more: Any) -> ResponseReturnValue:
+def _response(code: int, sentence: str, **more: Any) -> ResponseReturnValue:
     if request.path.startswith(_API):
-        return problem(code, sentence, **more)
+        return problem_response(code, sentence, **more)
     if request.path.startswith(_WEBHOOKS) or request.accept_mimetypes.best == "application/json":
         return jsonify(error=sentence), code
     title = TITLES.get(code, HTTPStatus(code).phrase)

@@ -8,28 +8,28 @@ from flask import Flask, Response, g, request
 
 log = logging.getLogger("tracker.request")
 
-QUIET = frozenset({"health.up", "health.ready", "assets.static"})
+UNLOGGED_ENDPOINTS = frozenset({"health.up", "health.ready", "assets.static"})
 """Endpoints whose good answers are not worth a line."""
 
 
 def init(app: Flask) -> None:
     """Have every request written down when it is answered."""
     app.before_request(_start)
-    app.after_request(_write_down)
-    app.log_exception = _write_failure_down  # type: ignore[method-assign]  # Flask's own names the address
+    app.after_request(_log_request)
+    app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own names the address
 
 
-def note(**facts: object) -> None:
+def add_log_fields(**fields: object) -> None:
     """Add to this request's line; nothing personal."""
-    g.setdefault("noted", {}).update(facts)
+    g.setdefault("log_fields", {}).update(fields)
 
 
 def _start() -> None:
     g.started = time.perf_counter()
 
 
-def _write_down(response: Response) -> Response:
-    if request.endpoint in QUIET and response.status_code < 400:
+def _log_request(response: Response) -> Response:
+    if request.endpoint in UNLOGGED_ENDPOINTS and response.status_code < 400:
         return response
     started = g.get("started", time.perf_counter())
     line = {
@@ -38,11 +38,11 @@ def _write_down(response: Response) -> Response:
         "status": response.status_code,
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
-    log.info("request", extra=line | g.get("noted", {}))
+    log.info("request", extra=line | g.get("log_fields", {}))
     return response
 
 
-def _write_failure_down(
+def _log_exception(
     exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
 ) -> None:
     log.error("answering %s %s failed", request.method, _rule(), exc_info=exc_info)

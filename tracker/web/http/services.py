@@ -6,19 +6,19 @@ from flask import current_app
 
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.live.pusher import Channels
+from tracker.live.pusher import ChannelsClient
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Services:
     """Made once by create_app, kept with the application."""
 
     settings: Settings
     database: Database
-    channels: Channels
+    channels: ChannelsClient
 
 
-def parts() -> Parts:
+def services() -> Services:
     """The parts of the application that serves this request."""
-    found: Parts = current_app.extensions["tracker"]
+    found: Services = current_app.extensions["tracker"]
     return found

@@ -4,19 +4,19 @@ from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.event_details import Adjusted, Cancelled, TimeToAnswerExtended
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import Actor
-from tracker.web.order.formatting import Writing, rounded, whole_minute
+from tracker.web.order.formatting import Formatter, rounded, whole_minute
 
 _NAMED = 3
 
 
-def adjusted_sentence(order: Order, details: Adjusted, writing: Writing) -> str:
+def adjusted_sentence(order: Order, details: Adjusted, formatter: Formatter) -> str:
     """What a restaurant proposed, without a full stop."""
-    return f"{order.restaurant.name} proposed a change: {_proposed(order, details, writing)}"
+    return f"{order.restaurant.name} proposed a change: {_proposed(order, details, formatter)}"
 
 
-def more_time_sentence(details: TimeToAnswerExtended, writing: Writing) -> str:
+def more_time_sentence(details: TimeToAnswerExtended, formatter: Formatter) -> str:
     """Until when its customer may answer now, without a full stop."""
-    return f"You asked for more time to answer, until {writing.moment(whole_minute(details.answer_by))}"
+    return f"You asked for more time to answer, until {formatter.format_moment(whole_minute(details.answer_by))}"
 
 
 def accepted_sentence(by: Actor) -> str:
@@ -37,9 +37,9 @@ def cancelled_sentence(event: OrderEvent, details: Cancelled) -> str:
     return "You rejected the change, and the order was cancelled"
 
 
-def _proposed(order: Order, details: Adjusted, writing: Writing) -> str:
+def _proposed(order: Order, details: Adjusted, formatter: Formatter) -> str:
     names = {line.ref: f"{line.ordered} × {line.name}" for line in order.lines}
     without = [names[ref] for ref in details.lines if ref in names] + list(details.options)
     more = " and more" if len(without) > _NAMED else ""
-    parts = [f"the time {writing.moment(rounded(details.promised_at))}"] if details.promised_at else []
+    parts = [f"the time {formatter.format_moment(rounded(details.promised_at))}"] if details.promised_at else []
     return ", ".join([*parts, *(f"without {name}" for name in without[:_NAMED])]) + more

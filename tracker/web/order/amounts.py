@@ -13,7 +13,7 @@ from babel.numbers import (
 )
 
 from tracker.orders.money import Money, decimals, minor_units
-from tracker.web.order.formatting import locale_of, write_money
+from tracker.web.order.formatting import format_money, locale_of
 
 _LONGEST = 20
 _NARROW = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): ord("¥")}
@@ -21,27 +21,27 @@ _NARROW = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): o
 _PLAIN = re.compile(r"(\d+)(?:([.,])(\d+))?")
 
 
-class NoAmount(ValueError):
+class InvalidAmount(ValueError):
     """What was typed is no amount of money; the error says how one is written."""
 
 
-def read_amount(typed: str, currency: str, language: str) -> int:
+def parse_amount(typed: str, currency: str, language: str) -> int:
     """The amount in minor units of the currency, as somebody who writes in this language (BCP 47 tag) means it.
 
-    A comma that can't stand between thousands is a decimal one, whatever the language. Raises NoAmount.
+    A comma that can't stand between thousands is a decimal one, whatever the language. Raises InvalidAmount.
     """
     bare = _bare(typed, currency, language)
     try:
         amount = _meant(bare, language, decimals(currency))
         minor = minor_units(amount, currency)
     except (ValueError, InvalidOperation):
-        raise NoAmount(_how_to_write(currency, language)) from None
+        raise InvalidAmount(_how_to_write(currency, language)) from None
     if Money(minor, currency).amount != amount:
-        raise NoAmount(_how_to_write(currency, language))
+        raise InvalidAmount(_how_to_write(currency, language))
     return minor
 
 
-def write_amount(amount: Money, language: str) -> str:
+def format_amount(amount: Money, language: str) -> str:
     """The amount without its currency, as somebody who writes in this language would type it."""
     places = decimals(amount.currency)
     pattern = f"0.{'0' * places}" if places else "0"
@@ -70,5 +70,5 @@ def _meant(bare: str, language: str, places: int) -> Decimal:
 
 
 def _how_to_write(currency: str, language: str) -> str:
-    example = write_money(Money(350, currency), language)
+    example = format_money(Money(350, currency), language)
     return f"That is no amount of money that we can read. Write it like {example}, please."

@@ -6,30 +6,30 @@ from typing import NamedTuple
 
 from tracker.orders.event_details import PromiseMoved
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.web.order.formatting import rounded, soon
-from tracker.web.order.timeline import newest_step, own_words
+from tracker.web.order.timeline import custom_status_text, newest_step
 
-WAITED_FOR = {
-    Handover.COLLECTION: "Ready to collect",
-    Handover.DELIVERY: "With you",
-    Handover.TABLE: "At your table",
+DUE_LABELS = {
+    Fulfilment.COLLECTION: "Ready to collect",
+    Fulfilment.DELIVERY: "With you",
+    Fulfilment.TABLE: "At your table",
 }
 Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class DueTime:
     """The time that the customer waits for."""
 
     label: str
     window: Window
-    in_words: str
+    distance_text: str
     is_promised: bool
     is_overdue: bool
     moved_from: Window | None = None
     moved_at: datetime | None = None
-    moved_with_words: str | None = None
+    moved_note: str | None = None
     """What the restaurant says, which may be why it moved."""
 
 
@@ -40,21 +40,21 @@ class _Move(NamedTuple):
     at: datetime
 
 
-def time_waited_for(order: Order, now: datetime, moves: list[OrderEvent]) -> When | None:
+def due_time_of(order: Order, now: datetime, moves: list[OrderEvent]) -> DueTime | None:
     """What is promised or else was asked for, as long as there is something to wait for; `moves` are the times that the
     promise was moved."""
     promised, requested = order.promised_at, order.requested_for
-    if not is_waited_for(order):
+    if not is_pending(order):
         return None
     if promised:
         return _promised(order, promised, now, moves)
     return _requested(order, requested, now) if requested and order.is_advance else None
 
 
-def is_waited_for(order: Order) -> bool:
+def is_pending(order: Order) -> bool:
     """Whether the food has yet to come to where the customer is, or to be there for them."""
     arrived = {Step.ARRIVED, Step.HANDED_OVER}
-    if order.handover is not Handover.DELIVERY:
+    if order.fulfilment is not Fulfilment.DELIVERY:
         arrived.add(Step.READY)
     return not order.has_ended and newest_step(order) not in arrived
 
@@ -65,26 +65,26 @@ def window(order: Order, due: datetime) -> Window:
     return start, start + timedelta(minutes=order.restaurant.window_minutes)
 
 
-def _promised(order: Order, promised: datetime, now: datetime, moves: list[OrderEvent]) -> When:
+def _promised(order: Order, promised: datetime, now: datetime, moves: list[OrderEvent]) -> DueTime:
     start, end = window(order, promised)
     move = _last_move(promised, moves)
     is_overdue = now > end
-    return When(
-        label="Was promised for" if is_overdue else WAITED_FOR[order.handover],
+    return DueTime(
+        label="Was promised for" if is_overdue else DUE_LABELS[order.fulfilment],
         window=(start, end),
-        in_words=soon(start, end, now),
+        distance_text=soon(start, end, now),
         is_promised=True,
         is_overdue=is_overdue,
         moved_from=window(order, move.before) if move else None,
         moved_at=move.at if move else None,
-        moved_with_words=own_words(order) if move else None,
+        moved_note=custom_status_text(order) if move else None,
     )
 
 
-def _requested(order: Order, requested: datetime, now: datetime) -> When:
+def _requested(order: Order, requested: datetime, now: datetime) -> DueTime:
     start, end = window(order, requested)
-    in_words = "" if now > end else soon(start, end, now)
-    return When("You asked for", (start, end), in_words, is_promised=False, is_overdue=False)
+    distance_text = "" if now > end else soon(start, end, now)
+    return DueTime("You asked for", (start, end), distance_text, is_promised=False, is_overdue=False)
 
 
 def _last_move(promised: datetime, moves: list[OrderEvent]) -> _Move | None:

@@ -25,55 +25,55 @@ _DAYS = {-1: gettext_noop("yesterday"), 0: "today", 1: gettext_noop("tomorrow")}
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class Formatter:
     """How one page writes: in which language (BCP 47 tag), on which clock, and seen from which moment."""
 
     language: str
     zone: ZoneInfo
     now: datetime
 
-    def money(self, amount: Money) -> str:
+    def format_money(self, amount: Money) -> str:
         """The amount with its currency: €12.50."""
-        return write_money(amount, self.language)
+        return format_money(amount, self.language)
 
-    def clock(self, at: datetime) -> str:
+    def format_time(self, at: datetime) -> str:
         """The time of day: 18:40."""
-        return write_clock(at, self.zone, self.language)
+        return format_time_of_day(at, self.zone, self.language)
 
-    def day(self, at: datetime) -> str:
+    def format_day(self, at: datetime) -> str:
         """The day, in a word where there is one: today, tomorrow, Sat, 21 Nov."""
-        return write_day(at, self.now, self.zone, self.language)
+        return format_day(at, self.now, self.zone, self.language)
 
-    def moment(self, at: datetime) -> str:
+    def format_moment(self, at: datetime) -> str:
         """The time of day, and the day before it unless that is today."""
-        return self._at(self.day(at), at)
+        return self._at(self.format_day(at), at)
 
-    def moment_marked_up(self, at: datetime) -> Markup:
+    def format_moment_html(self, at: datetime) -> Markup:
         """The same, readable to programs as well, and marked as the language that it is in."""
-        day = self.day(at)
+        day = self.format_day(at)
         return _time(at, self._at(day, at), "en" if day in _DAYS.values() else self.language)
 
     def _at(self, day: str, at: datetime) -> str:
-        return self.clock(at) if day == "today" else f"{day}, {self.clock(at)}"
+        return self.format_time(at) if day == "today" else f"{day}, {self.format_time(at)}"
 
-    def at(self, at: datetime) -> str:
+    def format_at(self, at: datetime) -> str:
         """When it was, within a sentence: at 18:40, yesterday at 18:40, on Sat, 21 Nov at 18:40."""
-        day = self.day(at)
-        said = {"today": "", "yesterday": "yesterday ", "tomorrow": "tomorrow "}.get(day, f"on {day} ")
-        return f"{said}at {self.clock(at)}"
+        day = self.format_day(at)
+        phrase = {"today": "", "yesterday": "yesterday ", "tomorrow": "tomorrow "}.get(day, f"on {day} ")
+        return f"{phrase}at {self.format_time(at)}"
 
-    def stamp(self, at: datetime) -> str:
+    def format_datetime(self, at: datetime) -> str:
         """The whole date and the time of day, for paper."""
-        return f"{write_date(at, self.zone, self.language)}, {self.clock(at)}"
+        return f"{format_date(at, self.zone, self.language)}, {self.format_time(at)}"
 
-    def window(self, start: datetime, end: datetime) -> str:
+    def format_window(self, start: datetime, end: datetime) -> str:
         """From when until when: 18:40-18:50, with a proper dash."""
-        return write_window(start, end, self.zone, self.language)
+        return format_window(start, end, self.zone, self.language)
 
-    def day_and_window(self, start: datetime, end: datetime) -> str:
+    def format_day_and_window(self, start: datetime, end: datetime) -> str:
         """The same, with the day before it unless that is today."""
-        day = self.day(start)
-        return self.window(start, end) if day == "today" else f"{day}, {self.window(start, end)}"
+        day = self.format_day(start)
+        return self.format_window(start, end) if day == "today" else f"{day}, {self.format_window(start, end)}"
 
     def zone_name(self, at: datetime) -> str:
         """What this clock is called at that time: GMT, CEST, UTC-03."""
@@ -82,7 +82,7 @@ class Writing:
 
 
 @lru_cache(maxsize=4096)
-def write_money(amount: Money, language: str) -> str:
+def format_money(amount: Money, language: str) -> str:
     """The amount with its currency, with as many decimals as the currency is counted in (ISO 4217)."""
     locale = locale_of(language)
     pattern = _money_pattern(locale, decimals(amount.currency))
@@ -91,30 +91,30 @@ def write_money(amount: Money, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def write_clock(at: datetime, zone: ZoneInfo, language: str) -> str:
+def format_time_of_day(at: datetime, zone: ZoneInfo, language: str) -> str:
     """The time of day."""
     return str(format_time(at, "short", tzinfo=zone, locale=locale_of(language)))
 
 
 @lru_cache(maxsize=4096)
-def write_window(start: datetime, end: datetime, zone: ZoneInfo, language: str) -> str:
+def format_window(start: datetime, end: datetime, zone: ZoneInfo, language: str) -> str:
     """From when until when, by the clock alone; it may reach over midnight."""
     locale = locale_of(language)
     has_24_hours = any(letter in get_time_format("short", locale).pattern for letter in "Hk")
     return str(format_interval(start, end, "Hm" if has_24_hours else "hm", tzinfo=zone, locale=locale))
 
 
-def write_day(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
+def format_day(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
     """The day as seen from now."""
     day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
     days_away = (day - today).days
     if days_away in _DAYS:
         return _DAYS[days_away]
-    return write_date(at, zone, language, "MMMEd" if abs(days_away) < 300 else "yMMMd")
+    return format_date(at, zone, language, "MMMEd" if abs(days_away) < 300 else "yMMMd")
 
 
 @lru_cache(maxsize=4096)
-def write_date(at: datetime, zone: ZoneInfo, language: str, skeleton: str = "yMMMd") -> str:
+def format_date(at: datetime, zone: ZoneInfo, language: str, skeleton: str = "yMMMd") -> str:
     """The date, in numbers and names as the CLDR skeleton asks for."""
     return str(format_skeleton(skeleton, at, tzinfo=zone, locale=locale_of(language)))
 
@@ -166,35 +166,35 @@ def whole_minute(at: datetime) -> datetime:
 
 
 def init(app: Flask) -> None:
-    """Give templates the filters money, clock, moment, stamp, window; the context's `writing` says how they write."""
-    filters = {"money": _money, "clock": _clock, "moment": _moment, "stamp": _stamp, "window": _window}
+    """Add the filters money, time, moment, datetime and window; they use `formatter` of the template's context."""
+    filters = {"money": _money, "time": _clock, "moment": _moment, "datetime": _stamp, "window": _window}
     app.jinja_env.filters |= filters
 
 
 @pass_context
 def _money(context: Context, amount: Money) -> str:
-    return _writing(context).money(amount)
+    return _formatter(context).format_money(amount)
 
 
 @pass_context
 def _clock(context: Context, at: datetime) -> Markup:
-    return _time(at, _writing(context).clock(at))
+    return _time(at, _formatter(context).format_time(at))
 
 
 @pass_context
 def _moment(context: Context, at: datetime) -> Markup:
-    return _writing(context).moment_marked_up(at)
+    return _formatter(context).format_moment_html(at)
 
 
 @pass_context
 def _stamp(context: Context, at: datetime) -> Markup:
-    writing = _writing(context)
-    return _time(at, writing.stamp(at), writing.language)
+    formatter = _formatter(context)
+    return _time(at, formatter.format_datetime(at), formatter.language)
 
 
 @pass_context
 def _window(context: Context, window: tuple[datetime, datetime]) -> str:
-    return _writing(context).window(*window)
+    return _formatter(context).format_window(*window)
 
 
 def _time(at: datetime, text: str, language: str = "en") -> Markup:
@@ -204,11 +204,11 @@ def _time(at: datetime, text: str, language: str = "en") -> Markup:
     return Markup(f'<time datetime="{machine_readable}"{foreign}>{escape(text)}</time>')  # noqa: S704  see above
 
 
-def _writing(context: Context) -> Writing:
-    writing: Any = context["writing"]
-    if not isinstance(writing, Writing):
-        raise TypeError("A template that writes times or money needs `writing`.")
-    return writing
+def _formatter(context: Context) -> Formatter:
+    formatter: Any = context["formatter"]
+    if not isinstance(formatter, Formatter):
+        raise TypeError("A template that writes times or money needs `formatter`.")
+    return formatter
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, assert_never
 
 from tracker.orders.model import Order
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.orders.states import OrderState
 from tracker.translation import gettext_noop
 from tracker.web.order.sentences import is_for_later
@@ -22,22 +22,22 @@ STATES = {
 }
 STEPS = {
     Step.READY: {
-        Handover.COLLECTION: gettext_noop("The order is ready to collect at {name}"),
-        Handover.DELIVERY: gettext_noop("The order is ready to leave {name}"),
-        Handover.TABLE: gettext_noop("The order is ready and coming to the table"),
+        Fulfilment.COLLECTION: gettext_noop("The order is ready to collect at {name}"),
+        Fulfilment.DELIVERY: gettext_noop("The order is ready to leave {name}"),
+        Fulfilment.TABLE: gettext_noop("The order is ready and coming to the table"),
     },
-    Step.ON_THE_WAY: dict.fromkeys(Handover, gettext_noop("The order from {name} is on its way")),
-    Step.ARRIVED: dict.fromkeys(Handover, gettext_noop("The order from {name} is here")),
+    Step.ON_THE_WAY: dict.fromkeys(Fulfilment, gettext_noop("The order from {name} is on its way")),
+    Step.ARRIVED: dict.fromkeys(Fulfilment, gettext_noop("The order from {name} is here")),
     Step.HANDED_OVER: {
-        Handover.COLLECTION: gettext_noop("The order has been collected from {name}"),
-        Handover.DELIVERY: gettext_noop("{name} has delivered the order"),
-        Handover.TABLE: gettext_noop("{name} has served the order"),
+        Fulfilment.COLLECTION: gettext_noop("The order has been collected from {name}"),
+        Fulfilment.DELIVERY: gettext_noop("{name} has delivered the order"),
+        Fulfilment.TABLE: gettext_noop("{name} has served the order"),
     },
 }
-WAITED_FOR = {
-    Handover.COLLECTION: gettext_noop("Ready to collect"),
-    Handover.DELIVERY: gettext_noop("Expected"),
-    Handover.TABLE: gettext_noop("Expected at the table"),
+DUE_LABELS = {
+    Fulfilment.COLLECTION: gettext_noop("Ready to collect"),
+    Fulfilment.DELIVERY: gettext_noop("Expected"),
+    Fulfilment.TABLE: gettext_noop("Expected at the table"),
 }
 """What a promised time is the time of."""
 WAS_PROMISED, ASKED_FOR = gettext_noop("Was promised for"), gettext_noop("Asked for")
@@ -48,33 +48,33 @@ NO_TIME = {
 NOT_GIVEN = gettext_noop("The restaurant hasn’t given a time yet.")
 
 
-class Words(Protocol):
+class Translate(Protocol):
     """A language: it says an English text of ours in its own words, or as it is where it has none."""
 
     def __call__(self, text: str) -> str: ...
 
 
-def english(text: str) -> str:
+def untranslated(text: str) -> str:
     """The text as it is."""
     return text
 
 
 def headline_for_onlookers(
-    order: Order, now: datetime, words: Words = english, *, longest_name: int | None = None
+    order: Order, now: datetime, translate: Translate = untranslated, *, max_name_length: int | None = None
 ) -> str:
     """The state of the order in one sentence, without a full stop; a restaurant's name in it is cut between words if
     it has more than so many letters."""
     name = order.restaurant.name.replace("{", "").replace("}", "")
-    if longest_name and len(name) > longest_name:
+    if max_name_length and len(name) > max_name_length:
         # The cut is ours: a browser's own would come at the end of the sentence, which is what it is about.
-        name = name[:longest_name].rpartition(" ")[0].rstrip(" ,;:-–&") or name[: longest_name - 1]
+        name = name[:max_name_length].rpartition(" ")[0].rstrip(" ,;:-–&") or name[: max_name_length - 1]
         name += "…"
-    return words(_headline(order, now)).format(name=name)
+    return translate(_headline(order, now)).format(name=name)
 
 
-def no_time_for_onlookers(order: Order, words: Words = english) -> str:
+def no_time_for_onlookers(order: Order, translate: Translate = untranslated) -> str:
     """What is said in place of a time, of an order that is waited for: when, or after what, there will be one."""
-    return words(NO_TIME.get(order.state, NOT_GIVEN))
+    return translate(NO_TIME.get(order.state, NOT_GIVEN))
 
 
 def _headline(order: Order, now: datetime) -> str:
@@ -92,4 +92,4 @@ def _taken_on(order: Order, now: datetime) -> str:
     step = newest_step(order)
     if step in (Step.PLACED, Step.CONFIRMED):
         return HAS_CONFIRMED if is_for_later(order, now) else IS_MAKING
-    return STEPS[step][order.handover]
+    return STEPS[step][order.fulfilment]

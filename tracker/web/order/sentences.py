@@ -22,10 +22,10 @@ from tracker.orders.event_details import (
     TimeToAnswerExtended,
     TipChanged,
 )
-from tracker.orders.events import last_event_of
+from tracker.orders.events import last_event
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.money import Money
-from tracker.orders.progress import HANDED_OVER_NAMES, Handover, Step
+from tracker.orders.progress import HANDED_OVER_NAMES, Fulfilment, Step
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 from tracker.translation import gettext_noop
 from tracker.web.order.adjustment_sentences import (
@@ -34,7 +34,7 @@ from tracker.web.order.adjustment_sentences import (
     cancelled_sentence,
     more_time_sentence,
 )
-from tracker.web.order.formatting import Writing, rounded
+from tracker.web.order.formatting import Formatter, rounded
 
 _LONG_BEFORE = timedelta(minutes=90)
 _NAMED_CHANGES = 3
@@ -42,25 +42,25 @@ _NOT_TAKEN_ON = "{name} couldn’t take your order"
 _CALLED_OFF = "{name} had to call your order off"
 
 _HANDED_OVER = {
-    Handover.COLLECTION: "You have collected your order from {name}",
-    Handover.DELIVERY: "{name} has delivered your order",
-    Handover.TABLE: "{name} has served your order",
+    Fulfilment.COLLECTION: "You have collected your order from {name}",
+    Fulfilment.DELIVERY: "{name} has delivered your order",
+    Fulfilment.TABLE: "{name} has served your order",
 }
 _READY = {
-    Handover.COLLECTION: "Your order is ready to collect at {name}",
-    Handover.DELIVERY: "Your order is ready to leave {name}",
-    Handover.TABLE: "Your order is ready and coming to your table",
+    Fulfilment.COLLECTION: "Your order is ready to collect at {name}",
+    Fulfilment.DELIVERY: "Your order is ready to leave {name}",
+    Fulfilment.TABLE: "Your order is ready and coming to your table",
 }
 STEP_NAMES = {
-    Step.PLACED: dict.fromkeys(Handover, gettext_noop("Order placed")),
-    Step.CONFIRMED: dict.fromkeys(Handover, gettext_noop("Confirmed")),
+    Step.PLACED: dict.fromkeys(Fulfilment, gettext_noop("Order placed")),
+    Step.CONFIRMED: dict.fromkeys(Fulfilment, gettext_noop("Confirmed")),
     Step.READY: {
-        Handover.COLLECTION: gettext_noop("Ready to collect"),
-        Handover.DELIVERY: gettext_noop("Ready to leave"),
-        Handover.TABLE: gettext_noop("Ready to serve"),
+        Fulfilment.COLLECTION: gettext_noop("Ready to collect"),
+        Fulfilment.DELIVERY: gettext_noop("Ready to leave"),
+        Fulfilment.TABLE: gettext_noop("Ready to serve"),
     },
-    Step.ON_THE_WAY: dict.fromkeys(Handover, gettext_noop("On the way")),
-    Step.ARRIVED: dict.fromkeys(Handover, gettext_noop("Arrived")),
+    Step.ON_THE_WAY: dict.fromkeys(Fulfilment, gettext_noop("On the way")),
+    Step.ARRIVED: dict.fromkeys(Fulfilment, gettext_noop("Arrived")),
     Step.HANDED_OVER: HANDED_OVER_NAMES,
 }
 
@@ -83,7 +83,7 @@ def _headline(order: Order, now: datetime) -> str:
         case OrderState.CONFIRMED:
             return _confirmed(order, now)
         case OrderState.COMPLETED:
-            return _HANDED_OVER[order.handover]
+            return _HANDED_OVER[order.fulfilment]
         case OrderState.REJECTED:
             return _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON
         case OrderState.CANCELLED:
@@ -96,13 +96,13 @@ def _confirmed(order: Order, now: datetime) -> str:
         case Step.PLACED | Step.CONFIRMED:
             return "{name} has confirmed your order" if is_for_later(order, now) else "{name} is making your order"
         case Step.READY:
-            return _READY[order.handover]
+            return _READY[order.fulfilment]
         case Step.ON_THE_WAY:
             return "Your order from {name} is on its way"
         case Step.ARRIVED:
             return "Your order from {name} is here"
         case Step.HANDED_OVER:
-            return _HANDED_OVER[order.handover]
+            return _HANDED_OVER[order.fulfilment]
     assert_never(order.step)
 
 
@@ -112,7 +112,7 @@ def is_for_later(order: Order, now: datetime) -> bool:
     return order.is_advance and due is not None and due - now > _LONG_BEFORE
 
 
-def in_short(order: Order, now: datetime) -> str:
+def short_state(order: Order, now: datetime) -> str:
     """The state in a word or two, for a list."""
     if order.state is OrderState.CANCELLED:
         return "Cancelled"
@@ -125,10 +125,10 @@ def in_short(order: Order, now: datetime) -> str:
     step = Step.HANDED_OVER if order.state is OrderState.COMPLETED else order.step
     if step in (Step.PLACED, Step.CONFIRMED):
         return "Confirmed" if is_for_later(order, now) else "Being made"
-    return STEP_NAMES[step][order.handover]
+    return STEP_NAMES[step][order.fulfilment]
 
 
-def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:  # noqa: C901  one case for each kind
+def event_sentence(order: Order, event: OrderEvent, formatter: Formatter) -> str:  # noqa: C901  one case for each kind
     """What happened, in words for the customer, without a full stop."""
     details = event.details
     match details:
@@ -137,57 +137,57 @@ def event_sentence(order: Order, event: OrderEvent, writing: Writing) -> str:  #
         case Confirmed():
             return f"{order.restaurant.name} confirmed the order"
         case Adjusted():
-            return adjusted_sentence(order, details, writing)
+            return adjusted_sentence(order, details, formatter)
         case TimeToAnswerExtended():
-            return more_time_sentence(details, writing)
+            return more_time_sentence(details, formatter)
         case AdjustmentAccepted():
             return accepted_sentence(event.by)
         case Progressed(status=status, step=step):
             return status or _step_name(order, step)
         case Completed(status=status):
-            return (order.statuses and status) or STEP_NAMES[Step.HANDED_OVER][order.handover]
+            return (order.statuses and status) or STEP_NAMES[Step.HANDED_OVER][order.fulfilment]
         case PromiseMoved(before=before, after=after):
-            return _promise_moved(before, after, writing)
+            return _promise_moved(before, after, formatter)
         case Rejected():
             return _named(order, _CALLED_OFF if order.confirmed_at else _NOT_TAKEN_ON)
         case ContentsChanged(lines=lines):
             return _changed(lines)
         case Refunded(minor=minor):
-            return f"{writing.money(order.money(minor))} was refunded"
+            return f"{formatter.format_money(order.money(minor))} was refunded"
         case TipChanged(minor=minor):
-            return f"Your tip is now {writing.money(order.money(minor))}"
+            return f"Your tip is now {formatter.format_money(order.money(minor))}"
         case Rated(rating=rating):
             return _rated(rating)
         case Cancelled():
             return cancelled_sentence(event, details)
         case Corrected():
-            return "Something is known better now"
+            return "The details were corrected"
     assert_never(details)
 
 
 def reason_sentence(order: Order) -> str:
     """Why the order came to nothing."""
     if order.reason:
-        return as_sentence(order.reason)
+        return with_full_stop(order.reason)
     if order.state is OrderState.REJECTED:
         return "The restaurant gave no reason."
-    cancelled = last_event_of(order, (OrderEventKind.CANCELLED,))
+    cancelled = last_event(order, (OrderEventKind.CANCELLED,))
     if cancelled and cancelled.by is Actor.CUSTOMER and isinstance(cancelled.details, Cancelled):
-        return as_sentence(cancelled_sentence(cancelled, cancelled.details))
+        return with_full_stop(cancelled_sentence(cancelled, cancelled.details))
     return "No reason was given."
 
 
-def as_sentence(words: str) -> str:
+def with_full_stop(words: str) -> str:
     """The words with a full stop, unless they end in something of the kind; nothing stays nothing."""
     return words if not words or words[-1] in ".!?…" else f"{words}."
 
 
-def rating_words(rating: int) -> str:
+def rating_text(rating: int) -> str:
     """A rating in words; what lies outside the five stars is said as the number that it is."""
     return f"{rating} of 5 stars" if 1 <= rating <= 5 else str(rating)
 
 
-def money_sentence(order: Order, writing: Writing) -> str:
+def money_sentence(order: Order, formatter: Formatter) -> str:
     """For an order that came to nothing: what is known of the customer's money. Empty when there was none to pay."""
     refunded, total = order.refunded, order.total
     if not total and not refunded:
@@ -197,7 +197,7 @@ def money_sentence(order: Order, writing: Writing) -> str:
             f"No refund has been reported yet. If you have paid, it will be shown here as soon as it is made; "
             f"{order.restaurant.name} can tell you more."
         )
-    return _refunded_of(refunded, total, writing)
+    return _refunded_of(refunded, total, formatter)
 
 
 def bank_sentence(order: Order) -> str:
@@ -206,19 +206,19 @@ def bank_sentence(order: Order) -> str:
     return "" if is_cash or not order.refunded else "Your bank may take a few days to show it."
 
 
-def _refunded_of(refunded: Money, total: Money, writing: Writing) -> str:
+def _refunded_of(refunded: Money, total: Money, formatter: Formatter) -> str:
     if refunded.minor >= total.minor:
-        return f"All of it, {writing.money(refunded)}, has been refunded."
-    return f"{writing.money(refunded)} of {writing.money(total)} has been refunded."
+        return f"All of it, {formatter.format_money(refunded)}, has been refunded."
+    return f"{formatter.format_money(refunded)} of {formatter.format_money(total)} has been refunded."
 
 
-def _promise_moved(before: datetime | None, after: datetime | None, writing: Writing) -> str:
+def _promise_moved(before: datetime | None, after: datetime | None, formatter: Formatter) -> str:
     if not after:
         return "The promised time was taken back"
-    moved_to = writing.moment(rounded(after))
+    moved_to = formatter.format_moment(rounded(after))
     if not before:
         return f"The time is now {moved_to}"
-    return f"The time moved from {writing.moment(rounded(before))} to {moved_to}"
+    return f"The time moved from {formatter.format_moment(rounded(before))} to {moved_to}"
 
 
 def _changed(lines: Sequence[LineChange]) -> str:
@@ -233,8 +233,8 @@ def _line_change(line: LineChange) -> str:
 
 
 def _rated(rating: int | None) -> str:
-    return "You took your rating back" if rating is None else f"You rated the order {rating_words(rating)}"
+    return "You took your rating back" if rating is None else f"You rated the order {rating_text(rating)}"
 
 
 def _step_name(order: Order, step: Step | None) -> str:
-    return STEP_NAMES[step][order.handover] if step else "There is news of your order"
+    return STEP_NAMES[step][order.fulfilment] if step else "There is news of your order"

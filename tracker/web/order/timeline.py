@@ -47,11 +47,11 @@ def newest_step(order: Order) -> Step:
     return Step.PLACED if order.state in (OrderState.PLACED, OrderState.ADJUSTED) else order.step
 
 
-def own_words(order: Order) -> str | None:
+def custom_status_text(order: Order) -> str | None:
     """The restaurant's or courier's own words for how far it is, where they say more than the step's name."""
-    said = (order.status_text or "").casefold()
-    known = [STEP_NAMES[newest_step(order)][order.handover], *(one["name"] for one in order.statuses or ())]
-    return order.status_text if said and said not in [name.casefold() for name in known] else None
+    text = (order.status_text or "").casefold()
+    known = [STEP_NAMES[newest_step(order)][order.fulfilment], *(one["name"] for one in order.statuses or ())]
+    return order.status_text if text and text not in [name.casefold() for name in known] else None
 
 
 def reached_at(order: Order, step: Step) -> datetime | None:
@@ -68,12 +68,12 @@ def reached_at(order: Order, step: Step) -> datetime | None:
 def _steps_shown(order: Order, here: Step) -> Iterator[Step]:
     for step in _ALL_STEPS:
         happened = reached_at(order, step) and not _comes_after(step, here)
-        if step in STEPS[order.handover] or step is here or happened:
+        if step in STEPS[order.fulfilment] or step is here or happened:
             yield step
 
 
 def _shown(order: Order, step: Step, here: Step) -> ShownStep:
-    name = STEP_NAMES[step][order.handover]
+    name = STEP_NAMES[step][order.fulfilment]
     if _comes_after(step, here):
         return ShownStep(name, Reached.AHEAD)
     if step is here and not order.has_ended:
@@ -100,7 +100,7 @@ def set_back_sentence(order: Order) -> str:
 def statuses_reached(order: Order, statuses: list[Status]) -> list[int]:
     """Which of the restaurant's own names the order has come to, one after the other, by their places in the list."""
     places = {status["name"].casefold(): place for place, status in enumerate(statuses)}
-    return [places[name] for name, _ in _told(order) if name in places]
+    return [places[name] for name, _ in _progress_events(order) if name in places]
 
 
 def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
@@ -108,8 +108,8 @@ def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
     been = statuses_reached(order, statuses)
     here = been[-1] if been else -1
     first = [
-        ShownStep(STEP_NAMES[Step.PLACED][order.handover], Reached.DONE, order.placed_at),
-        ShownStep(STEP_NAMES[Step.CONFIRMED][order.handover], Reached.DONE, order.confirmed_at),
+        ShownStep(STEP_NAMES[Step.PLACED][order.fulfilment], Reached.DONE, order.placed_at),
+        ShownStep(STEP_NAMES[Step.CONFIRMED][order.fulfilment], Reached.DONE, order.confirmed_at),
     ]
     return first + [_own_step(order, status["name"], place, here) for place, status in enumerate(statuses)]
 
@@ -117,17 +117,17 @@ def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
 def _own_step(order: Order, name: str, place: int, here: int) -> ShownStep:
     if place > here:
         return ShownStep(name, Reached.AHEAD)
-    at = max((at for status, at in _told(order) if status == name.casefold()), default=None)
+    at = max((at for status, at in _progress_events(order) if status == name.casefold()), default=None)
     if place == here and not order.has_ended:
         return ShownStep(name, Reached.NOW, at, _note(order))
     return ShownStep(name, Reached.DONE, at)
 
 
 def _note(order: Order) -> str | None:
-    return set_back_sentence(order) if is_set_back(order) else own_words(order)
+    return set_back_sentence(order) if is_set_back(order) else custom_status_text(order)
 
 
-def _told(order: Order) -> Iterator[tuple[str, datetime]]:
+def _progress_events(order: Order) -> Iterator[tuple[str, datetime]]:
     """Each status that was reported, in folded case and with its time, in the order in which they were reported."""
     for event in sorted(order.events, key=lambda event: event.number):
         match event.details:

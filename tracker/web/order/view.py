@@ -4,14 +4,14 @@ from datetime import datetime
 
 from tracker.orders.model import Order
 from tracker.orders.order_line import OrderLine
-from tracker.web.order.due_time import When, is_waited_for
-from tracker.web.order.formatting import Writing
+from tracker.web.order.due_time import DueTime, is_pending
+from tracker.web.order.formatting import Formatter
 from tracker.web.order.timeline import newest_step, reached_at
 
 
-def writing_for(order: Order, now: datetime) -> Writing:
+def writing_for(order: Order, now: datetime) -> Formatter:
     """Return how a view of the order writes times and money: in its restaurant's language and on its own clock."""
-    return Writing(order.restaurant.locale, order.clock_zone, now)
+    return Formatter(order.restaurant.locale, order.timezone, now)
 
 
 def view_key(order: Order, now: datetime) -> tuple[object, ...]:
@@ -30,14 +30,14 @@ def view_key(order: Order, now: datetime) -> tuple[object, ...]:
 
 def mood(order: Order) -> str:
     """Return how the view looks to a customer and a restaurant: live, asking, done or lost."""
-    if order.open_adjustment and not order.came_to_nothing:
+    if order.open_adjustment and not order.was_rejected_or_cancelled:
         return "asking"
     return mood_for_onlookers(order)
 
 
 def mood_for_onlookers(order: Order) -> str:
     """Return how the view looks to somebody who is asked nothing: live, done or lost."""
-    if order.came_to_nothing:
+    if order.was_rejected_or_cancelled:
         return "lost"
     return "done" if order.has_ended else "live"
 
@@ -52,16 +52,16 @@ def reloads_after(order: Order) -> int:
 
 def newest_step_since(order: Order) -> datetime | None:
     """Return when the order reached its newest step. Return None while the time of the next step is what matters."""
-    if order.has_ended or is_waited_for(order):
+    if order.has_ended or is_pending(order):
         return None
     return reached_at(order, newest_step(order))
 
 
-def time_announcement(when: When | None, writing: Writing) -> str:
+def time_announcement(when: DueTime | None, formatter: Formatter) -> str:
     """Return what a screen reader says of the time that is waited for; empty if there is none."""
     if not when:
         return ""
-    window = writing.window(*when.window)
+    window = formatter.format_window(*when.window)
     if when.is_overdue:
         return f"It is later than promised; it was due {window}."
     return f"{when.label} {window}."

@@ -1,4 +1,4 @@
-"""Signing in by a letter, without a password, and signing out."""
+"""Signing in by an email, without a password, and signing out."""
 
 import re
 from typing import Any
@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.accounts import queries as reading
 from tracker.accounts import sign_in as signing_in
-from tracker.accounts.email_addresses import NotAnAddress, masked_address, normalised_address
+from tracker.accounts.email_addresses import InvalidEmailAddress, mask_email, normalise_email
 from tracker.accounts.model import SignInCode
-from tracker.accounts.sign_in import Answer
+from tracker.accounts.sign_in import SignInResult
 from tracker.ids import new_id
-from tracker.web.http.auth import SignedIn, let_in, see_off, signed_in_or_none
-from tracker.web.http.security import keep_address_secret
-from tracker.web.http.services import parts
+from tracker.web.http.auth import SignedInCustomer, current_customer, sign_in_customer, sign_out_customer
+from tracker.web.http.security import protect_secret_url
+from tracker.web.http.services import services
 
 HOME = "/orders"
-A_PATH_OF_OURS = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]{0,500}")
+LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]{0,500}")
 """Browsers read \\ as /, skip tabs and line ends, and take what follows // for another site."""
 SIX_DIGITS = re.compile(r"\d{6}", re.ASCII)
 
@@ -29,41 +29,41 @@ blueprint = Blueprint("session", __name__)
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask for the address."""
-    if _sees_everything(signed_in_or_none()):
-        return redirect(_next(request.args), 303)
-    return _sign_in_page(_next(request.args), left="left" in request.args)
+    if _has_full_access(current_customer()):
+        return redirect(_next_path(request.args), 303)
+    return _sign_in_page(_next_path(request.args), left="left" in request.args)
 
 
 @blueprint.post("/sign-in")
-def ask_for_letter() -> ResponseReturnValue:
-    """Send a letter, if we know the address; the answer is the same if we don't."""
+def request_code() -> ResponseReturnValue:
+    """Send an email, if we know the address; the answer is the same if we don't."""
     typed = request.form.get("email", "")
     try:
-        address = normalised_address(typed)
-    except NotAnAddress as error:
-        return _sign_in_page(_next(request.form), typed=typed, error=str(error)), 422
+        address = normalise_email(typed)
+    except InvalidEmailAddress as error:
+        return _sign_in_page(_next_path(request.form), typed=typed, error=str(error)), 422
 
-    settings, now = parts().settings, clock.now()
-    with parts().database.writing() as session:
-        asked = signing_in.ask_to_sign_in(
+    settings, now = services().settings, clock.now()
+    with services().database.transaction() as session:
+        asked = signing_in.request_sign_in_code(
             session, address, client=request.remote_addr or "", settings=settings, now=now
         )
-    cookie["asked"] = {"id": _id_to_try(asked, address), "address": address, "next": _next(request.form)}
+    cookie["asked"] = {"id": _code_id(asked, address), "address": address, "next": _next_path(request.form)}
     return redirect(url_for("session.code"), 303)
 
 
 @blueprint.get("/sign-in/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code from the letter."""
+    """Ask for the code from the email."""
     asked: dict[str, str] | None = cookie.get("asked")
-    if _sees_everything(signed_in_or_none()) or not asked:
+    if _has_full_access(current_customer()) or not asked:
         return redirect(url_for("session.sign_in"), 303)
     return _code_page(asked)
 
 
 @blueprint.post("/sign-in/code")
-def enter_code() -> ResponseReturnValue:
-    """Sign in with the code from the letter that this browser asked for last."""
+def submit_code() -> ResponseReturnValue:
+    """Sign in with the code from the email that this browser asked for last."""
     asked: dict[str, str] | None = cookie.get("asked")
     if not asked:
         return redirect(url_for("session.sign_in"), 303)
@@ -72,17 +72,19 @@ def enter_code() -> ResponseReturnValue:
         return _code_page(asked, error="The code has six digits."), 422
 
     now, token = clock.now(), None
-    with parts().database.writing() as session:
-        letter = reading.sign_in_code_by_id(session, asked["id"])
-        answer = Answer.DEAD
-        if letter:
-            tried = reading.tries_for_address(session, letter.email, since=now - signing_in.A_DAY)
-            answer = signing_in.try_code(letter, typed, tried_today=tried, settings=parts().settings, now=now)
-        if letter and letter.customer and answer is Answer.WELCOME:
-            token = signing_in.start_session(session, letter.customer, keep=_keep(), now=now)
+    with services().database.transaction() as session:
+        sign_in_code = reading.sign_in_code_by_id(session, asked["id"])
+        result = SignInResult.EXPIRED
+        if sign_in_code:
+            tried = reading.tries_for_address(session, sign_in_code.email, since=now - signing_in.A_DAY)
+            result = signing_in.check_code(
+                sign_in_code, typed, attempts_today=tried, settings=services().settings, now=now
+            )
+        if sign_in_code and sign_in_code.customer and result is SignInResult.ACCEPTED:
+            token = signing_in.start_session(session, sign_in_code.customer, remember=_remember(), now=now)
     if not token:
-        return _code_page(asked, answer=answer), 422
-    let_in(token, keep=_keep())
+        return _code_page(asked, result=result), 422
+    sign_in_customer(token, remember=_remember())
     return redirect(asked["next"], 303)
 
 
@@ -90,55 +92,55 @@ def enter_code() -> ResponseReturnValue:
 def open_link(secret: str) -> ResponseReturnValue:
     """Take the secret out of the address bar. Programs that look at letters open links too, so this uses nothing up."""
     cookie["link"] = secret
-    return keep_address_secret(Response(status=303, headers={"Location": url_for("session.link")}))
+    return protect_secret_url(Response(status=303, headers={"Location": url_for("session.link")}))
 
 
 @blueprint.get("/sign-in/link")
 def link() -> ResponseReturnValue:
-    """Offer to sign in whoever the link's letter was for."""
-    with parts().database.reading() as session:
-        letter = reading.sign_in_code_by_link(session, cookie.get("link", ""), to_use=False)
-        customer = letter.customer if letter and signing_in.is_open(letter, clock.now()) else None
-    already = signed_in_or_none()
-    if already and (not customer or (customer.id == already.customer_id and _sees_everything(already))):
+    """Offer to sign in whoever the link's email was for."""
+    with services().database.read_session() as session:
+        sign_in_code = reading.sign_in_code_by_link(session, cookie.get("link", ""), for_update=False)
+        customer = sign_in_code.customer if sign_in_code and signing_in.is_open(sign_in_code, clock.now()) else None
+    already = current_customer()
+    if already and (not customer or (customer.id == already.customer_id and _has_full_access(already))):
         return redirect(HOME, 303)
     if not customer:
-        return render_template("session/dead_link.html"), 410
-    return render_template("session/link.html", address=masked_address(customer.email or ""), already=already)
+        return render_template("session/expired_link.html"), 410
+    return render_template("session/link.html", address=mask_email(customer.email or ""), current=already)
 
 
 @blueprint.post("/sign-in/link")
 def use_link() -> ResponseReturnValue:
     """Sign in with the link that this browser has opened."""
     now, token = clock.now(), None
-    with parts().database.writing() as session:
-        letter = reading.sign_in_code_by_link(session, cookie.get("link", ""), to_use=True)
-        if letter and letter.customer and signing_in.use_link(letter, now=now):
-            token = signing_in.start_session(session, letter.customer, keep=_keep(), now=now)
+    with services().database.transaction() as session:
+        sign_in_code = reading.sign_in_code_by_link(session, cookie.get("link", ""), for_update=True)
+        if sign_in_code and sign_in_code.customer and signing_in.use_link(sign_in_code, now=now):
+            token = signing_in.start_session(session, sign_in_code.customer, remember=_remember(), now=now)
     if not token:
-        return render_template("session/dead_link.html"), 410
+        return render_template("session/expired_link.html"), 410
     next_path: str = cookie.get("asked", {}).get("next", HOME)
-    let_in(token, keep=_keep())
+    sign_in_customer(token, remember=_remember())
     return redirect(next_path, 303)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session here, not only in this browser."""
-    see_off()
+    sign_out_customer()
     response = redirect(url_for("session.sign_in", left=""), 303)
     # Not "cache": it holds nothing personal (pages are no-store). Not "cookies": those of neighbouring sites would go.
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 
-def _sees_everything(visitor: SignedIn | None) -> bool:
+def _has_full_access(visitor: SignedInCustomer | None) -> bool:
     """Whether somebody is signed in who has nothing to gain from signing in: not just at the word of one shop."""
-    return visitor is not None and visitor.only_at is None
+    return visitor is not None and visitor.only_restaurant_id is None
 
 
-def _id_to_try(asked: SignInCode | None, address: str) -> str:
-    """Which letter this browser may type the code of: the newest for this address. No letter: one that never comes."""
+def _code_id(asked: SignInCode | None, address: str) -> str:
+    """Which email this browser may type the code of: the newest for this address. No email: one that never comes."""
     before = cookie.get("asked", {})
     if asked:
         return asked.id
@@ -149,17 +151,17 @@ def _sign_in_page(next_path: str, *, left: bool = False, typed: str = "", error:
     return render_template("session/sign_in.html", next=next_path, left=left, typed=typed, error=error)
 
 
-def _code_page(asked: dict[str, str], *, answer: Answer | None = None, error: str = "") -> str:
-    in_mailbox = parts().settings.is_development and not parts().settings.smtp_url.get_secret_value()
+def _code_page(asked: dict[str, str], *, result: SignInResult | None = None, error: str = "") -> str:
+    in_mailbox = services().settings.is_development and not services().settings.smtp_url.get_secret_value()
     shown = {"address": asked["address"], "next": asked["next"], "in_mailbox": in_mailbox}
-    return render_template("session/code.html", **shown, answer=answer, error=error)
+    return render_template("session/code.html", **shown, result=result, error=error)
 
 
-def _keep() -> bool:
+def _remember() -> bool:
     return "keep" in request.form
 
 
-def _next(source: Any) -> str:
+def _next_path(source: Any) -> str:
     """The page that was wanted, if it is one of ours."""
     wanted = str(source.get("next", ""))
-    return wanted if A_PATH_OF_OURS.fullmatch(wanted) else HOME
+    return wanted if LOCAL_PATH.fullmatch(wanted) else HOME

@@ -10,107 +10,107 @@ from tracker.accounts.model import Restaurant
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.sign_in_tickets import (
     LINK_PATH,
-    CameFrom,
-    HandOver,
-    came_from,
-    hand_over_by_secret,
-    use_hand_over,
+    ShopSession,
+    SignInTicket,
+    find_shop_session,
+    sign_in_ticket_by_secret,
+    use_sign_in_ticket,
 )
-from tracker.web.http.auth import SignedIn, let_in, signed_in_or_none
-from tracker.web.http.security import keep_address_secret
-from tracker.web.http.services import parts
+from tracker.web.http.auth import SignedInCustomer, current_customer, sign_in_customer
+from tracker.web.http.security import protect_secret_url
+from tracker.web.http.services import services
 
-blueprint = Blueprint("hand_over", __name__)
+blueprint = Blueprint("sign_in_ticket", __name__)
 
 
 @blueprint.get(f"{LINK_PATH}<secret>")
-def arrive(secret: str) -> Response:
+def open_ticket(secret: str) -> Response:
     """Sign in whom the shop means, and go on to their order; somebody else who is signed in here is asked first.
 
     What only looks ahead, or at a link, uses nothing up.
     """
     if request.method == "HEAD":
-        return keep_address_secret(Response(status=204))
-    if not _is_somebody_coming():
-        return keep_address_secret(Response(status=503))  # of all answers this one is not kept for when they do come
-    return keep_address_secret(Response(status=303, headers={"Location": _way_on(secret)}))
+        return protect_secret_url(Response(status=204))
+    if not _is_navigation():
+        return protect_secret_url(Response(status=503))  # of all answers this one is not kept for when they do come
+    return protect_secret_url(Response(status=303, headers={"Location": _redirect_target(secret)}))
 
 
-@blueprint.get("/hand-over")
-def ask() -> ResponseReturnValue:
+@blueprint.get("/sign-in-ticket")
+def show() -> ResponseReturnValue:
     """Ask who is signed in whether to become somebody else; whoever comes with nothing is told to try again."""
-    with parts().database.reading() as session:
-        found = hand_over_by_secret(session, cookie.get("hand_over", ""), now=clock.now(), to_use=False)
+    with services().database.read_session() as session:
+        found = sign_in_ticket_by_secret(session, cookie.get("sign_in_ticket", ""), now=clock.now(), for_update=False)
         restaurant = session.get_one(Restaurant, found.restaurant_id) if found else None
     if not restaurant:
-        return _dead()
-    return render_template("session/sign_in_ticket.html", restaurant=restaurant, already=signed_in_or_none())
+        return _expired()
+    return render_template("session/sign_in_ticket.html", restaurant=restaurant, current=current_customer())
 
 
-@blueprint.post("/hand-over")
-def go_on() -> ResponseReturnValue:
+@blueprint.post("/sign-in-ticket")
+def confirm() -> ResponseReturnValue:
     """Become somebody else, as was asked."""
-    order_id = _order_entered(cookie.get("hand_over", ""))
-    return redirect(url_for("customer.order", order_id=order_id), 303) if order_id else _dead()
+    order_id = _redeem(cookie.get("sign_in_ticket", ""))
+    return redirect(url_for("customer.order", order_id=order_id), 303) if order_id else _expired()
 
 
 @blueprint.app_template_global()
-def came_from_shop() -> CameFrom | None:
+def shop_session() -> ShopSession | None:
     """The restaurant at whose shop's word alone the visitor is signed in, if it is so."""
-    visitor = signed_in_or_none()
-    if visitor is None or visitor.only_at is None:
+    visitor = current_customer()
+    if visitor is None or visitor.only_restaurant_id is None:
         return None
-    with parts().database.reading() as session:
-        return came_from(session, visitor.session_hash, now=clock.now())
+    with services().database.read_session() as session:
+        return find_shop_session(session, visitor.session_hash, now=clock.now())
 
 
-def _way_on(secret: str) -> str:
-    cookie.pop("hand_over", None)
-    with parts().database.reading() as session:
-        found = hand_over_by_secret(session, secret, now=clock.now(), to_use=False)
-    already = signed_in_or_none()
-    if found and already and already.customer_id != found.customer_id:
-        cookie["hand_over"] = secret
-        return url_for("hand_over.ask")
-    order_id = _order_entered(secret) if found else None
-    return url_for("customer.order", order_id=order_id) if order_id else url_for("hand_over.ask")
+def _redirect_target(secret: str) -> str:
+    cookie.pop("sign_in_ticket", None)
+    with services().database.read_session() as session:
+        found = sign_in_ticket_by_secret(session, secret, now=clock.now(), for_update=False)
+    current = current_customer()
+    if found and current and current.customer_id != found.customer_id:
+        cookie["sign_in_ticket"] = secret
+        return url_for("sign_in_ticket.show")
+    order_id = _redeem(secret) if found else None
+    return url_for("customer.order", order_id=order_id) if order_id else url_for("sign_in_ticket.show")
 
 
-def _order_entered(secret: str) -> str | None:
+def _redeem(secret: str) -> str | None:
     """The order to which this secret has just signed this browser in, if it was still good."""
-    now, already = clock.now(), signed_in_or_none()
+    now, current = clock.now(), current_customer()
 
     def work(session: Session) -> tuple[str, str | None] | None:
-        found = hand_over_by_secret(session, secret, now=now, to_use=True)
+        found = sign_in_ticket_by_secret(session, secret, now=now, for_update=True)
         if found is None:
             return None
-        use_hand_over(found, now=now)
-        if _sees_that(already, found):
+        use_sign_in_ticket(found, now=now)
+        if _can_see_order(current, found):
             return found.order_id, None
-        token = start_session(session, found.customer, keep=False, now=now, restaurant_id=found.restaurant_id)
+        token = start_session(session, found.customer, remember=False, now=now, restaurant_id=found.restaurant_id)
         return found.order_id, token
 
-    order_id, token = parts().database.write(work) or (None, None)
+    order_id, token = services().database.run_in_transaction(work) or (None, None)
     if token:
-        let_in(token, keep=False)
+        sign_in_customer(token, remember=False)
     if order_id:
-        cookie.pop("hand_over", None)
+        cookie.pop("sign_in_ticket", None)
     return order_id
 
 
-def _sees_that(already: SignedIn | None, found: HandOver) -> bool:
+def _can_see_order(current: SignedInCustomer | None, found: SignInTicket) -> bool:
     """Whether this session is theirs and opens as much: then it stays, for it may open more, and longer."""
-    is_theirs = already is not None and already.customer_id == found.customer_id
-    return is_theirs and already is not None and already.only_at in (None, found.restaurant_id)
+    is_theirs = current is not None and current.customer_id == found.customer_id
+    return is_theirs and current is not None and current.only_restaurant_id in (None, found.restaurant_id)
 
 
-def _is_somebody_coming() -> bool:
+def _is_navigation() -> bool:
     """Not a browser that fetches what they may want next, and not the picture or frame of a page."""
     headers = request.headers
     purpose = " ".join(headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
-    is_ahead = "prefetch" in purpose or "preview" in purpose
-    return not is_ahead and headers.get("Sec-Fetch-Dest", "document") == "document"
+    is_prefetch = "prefetch" in purpose or "preview" in purpose
+    return not is_prefetch and headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
-def _dead() -> ResponseReturnValue:
-    return render_template("session/sign_in_ticket_dead.html"), 410
+def _expired() -> ResponseReturnValue:
+    return render_template("session/sign_in_ticket_expired.html"), 410

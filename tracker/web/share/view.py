@@ -6,19 +6,19 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker.orders.model import Order, OrderEvent
-from tracker.orders.queries.onlookers import Shared
+from tracker.orders.queries.onlookers import SharedOrder
 from tracker.orders.states import OrderEventKind, OrderState
 from tracker.web.order.colour import Palette, palette
-from tracker.web.order.due_time import When, is_waited_for, time_waited_for
-from tracker.web.order.formatting import Writing, whole_minute
+from tracker.web.order.due_time import DueTime, due_time_of, is_pending
+from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.onlooker_sentences import (
     ASKED_FOR,
-    WAITED_FOR,
+    DUE_LABELS,
     WAS_PROMISED,
     headline_for_onlookers,
     no_time_for_onlookers,
 )
-from tracker.web.order.sentences import as_sentence
+from tracker.web.order.sentences import with_full_stop
 from tracker.web.order.timeline import Reached, ShownStep, is_set_back, timeline
 from tracker.web.order.view import (
     mood_for_onlookers,
@@ -40,18 +40,18 @@ _CHANGES_THE_TOTAL = (
 class SharedPage:
     """What templates/share/_live.html shows beside what it reads from the order itself, which knows of nobody."""
 
-    def __init__(self, shared: Shared, secret: str, now: datetime) -> None:
+    def __init__(self, shared: SharedOrder, secret: str, now: datetime) -> None:
         self.order = shared.order
         self.now = whole_minute(now)
         self.link_id, self.ends_at, self.secret = shared.link_id, shared.ends_at, secret
 
     @cached_property
-    def writing(self) -> Writing:
+    def formatter(self) -> Formatter:
         """How it writes times and money."""
         return writing_for(self.order, self.now)
 
     @property
-    def looks_like(self) -> tuple[object, ...]:
+    def view_key(self) -> tuple[object, ...]:
         """Equal for two views that look the same. Never for two links: the region asks again by its own secret."""
         return ("shared", self.link_id, *view_key(self.order, self.now))
 
@@ -67,7 +67,7 @@ class SharedPage:
 
     @property
     def since(self) -> datetime | None:
-        """When the newest step was reached, where that matters."""
+        """DueTime the newest step was reached, where that matters."""
         return newest_step_since(self.order)
 
     @property
@@ -86,17 +86,17 @@ class SharedPage:
         return mood_for_onlookers(self.order)
 
     @cached_property
-    def when(self) -> When | None:
+    def when(self) -> DueTime | None:
         """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
         if self.order.state is OrderState.ADJUSTED:
             return None
-        found = time_waited_for(self.order, self.now, self._events(OrderEventKind.PROMISE_MOVED))
-        return replace(found, label=_label(self.order, found), moved_with_words=None) if found else None
+        found = due_time_of(self.order, self.now, self._events(OrderEventKind.PROMISE_MOVED))
+        return replace(found, label=_label(self.order, found), moved_note=None) if found else None
 
     @property
     def no_time_yet(self) -> str:
         """What is said in place of a time that there will be; empty when there is one or none is waited for."""
-        if self.when or not is_waited_for(self.order):
+        if self.when or not is_pending(self.order):
             return ""
         return no_time_for_onlookers(self.order)
 
@@ -108,26 +108,26 @@ class SharedPage:
     @property
     def is_urgent(self) -> bool:
         """It has come to nothing: whoever listens is interrupted."""
-        return self.order.came_to_nothing
+        return self.order.was_rejected_or_cancelled
 
     @property
     def announcement(self) -> str:
         """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
-        said = [
-            as_sentence(self.headline),
-            time_announcement(self.when, self.writing),
-            self._own_step_announced(),
+        sentences = [
+            with_full_stop(self.headline),
+            time_announcement(self.when, self.formatter),
+            self._own_step_announcement(),
             self._set_back or "",
         ]
         newest = max(self.order.events, key=lambda event: event.number, default=None)
         if newest and newest.kind in _CHANGES_THE_TOTAL:
-            said.append(f"The total is now {self.writing.money(self.order.total)}.")
-        return " ".join(filter(None, said))
+            sentences.append(f"The total is now {self.formatter.format_money(self.order.total)}.")
+        return " ".join(filter(None, sentences))
 
-    def _own_step_announced(self) -> str:
+    def _own_step_announcement(self) -> str:
         """A restaurant may have more names for the way of an order than the headline has sentences."""
         steps = self.timeline if self.order.statuses else []
-        return next((as_sentence(step.name) for step in steps if step.reached is Reached.NOW), "")
+        return next((with_full_stop(step.name) for step in steps if step.reached is Reached.NOW), "")
 
     @property
     def _set_back(self) -> str | None:
@@ -138,9 +138,9 @@ class SharedPage:
         return [event for event in self.order.events if event.kind is kind]
 
 
-def _label(order: Order, when: When) -> str:
+def _label(order: Order, when: DueTime) -> str:
     if not when.is_promised:
         return ASKED_FOR
     if when.is_overdue:
         return WAS_PROMISED
-    return WAITED_FOR[order.handover]
+    return DUE_LABELS[order.fulfilment]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.builders import EVENING, a_connection, a_restaurant, an_order, some_details
+from tests.builders import EVENING, a_platform_account, a_restaurant, an_order, some_details
 from tracker.accounts.model import IfUnanswered
 from tracker.live.wire import messages_of
 from tracker.orders.model import Order, OrderEvent
@@ -19,7 +19,7 @@ EMPTY = [None, "", "  ", [], {}]
 def an_order_here(**details: Any) -> Order:
     """A new order at a restaurant whose customers have ten minutes to answer."""
     restaurant = a_restaurant(answer_minutes=10, if_unanswered=IfUnanswered.CANCEL, statuses={}, reject_reasons=[])
-    return an_order(connection=a_connection(restaurant), details=some_details(**details))
+    return an_order(platform_account=a_platform_account(restaurant), details=some_details(**details))
 
 
 def told(event: OrderEvent) -> dict[str, dict[str, Any]]:

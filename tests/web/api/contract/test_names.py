@@ -10,7 +10,7 @@ from tracker.live.wire import is_restaurant_channel, order_of_channel
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.refusals import Unknown
-from tracker.orders.times import NotATime
+from tracker.orders.times import InvalidTime
 from tracker.web.api.contract.vocabulary import (
     read_adjustment,
     read_minutes,
@@ -34,9 +34,9 @@ def test_a13_the_menus_item_is_taken_for_the_ordered_one_or_one_of_two_pizzas_st
 
     with pytest.raises(Unknown):
         by_restaurant.adjust_order(
-            order, ProposedChange(lines=read_refs(["4e57b5a2988d88ff0c000000"])), who=None, now=LATER
+            order, ProposedChange(lines=read_refs(["4e57b5a2988d88ff0c000000"])), actor_name=None, now=LATER
         )
-    event = by_restaurant.adjust_order(order, ProposedChange(lines=read_refs([pizzas.ref])), who=None, now=LATER)
+    event = by_restaurant.adjust_order(order, ProposedChange(lines=read_refs([pizzas.ref])), actor_name=None, now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
     assert told(event)["order_adjustment"]["items"] == [pizzas.ref]
@@ -48,7 +48,7 @@ def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(
     meat = ({"name": "Extras: Extra Meat", "minor": 100},)
     order = an_order_here(lines=(a_line(options=meat), a_line("Calzone", options=meat), a_line("Salad")))
 
-    event = by_restaurant.adjust_order(order, ProposedChange(options=read_options([said])), who=None, now=LATER)
+    event = by_restaurant.adjust_order(order, ProposedChange(options=read_options([said])), actor_name=None, now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
     assert told(event)["order_adjustment"]["options"] == ["Extras: Extra Meat"]
@@ -107,7 +107,7 @@ def test_a19_true_is_a_minute(sent):
 
 @pytest.mark.parametrize("sent", [0, "0", -45, "-45", 1441, 10**9])
 def test_a19_food_is_promised_before_it_is_ordered_or_in_a_thousand_years(sent):
-    with pytest.raises(NotATime, match="The minutes are from 1 to 1440, which is a day"):
+    with pytest.raises(InvalidTime, match="The minutes are from 1 to 1440, which is a day"):
         read_minutes(sent)
 
 
@@ -115,14 +115,14 @@ def test_a19_food_is_promised_before_it_is_ordered_or_in_a_thousand_years(sent):
 def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
     order = an_order_here()
 
-    rejected = by_restaurant.reject_order(order, blank, who=None, now=LATER)
+    rejected = by_restaurant.reject_order(order, blank, actor_name=None, now=LATER)
 
     assert order.reason is None
     assert told(rejected)["order_confirmation"] == {"confirmation": 3, "reason": ""}
 
 
 def test_a20_a_reason_is_said_with_a_confirmation():
-    confirmed = by_restaurant.confirm_order(an_order_here(), None, who=None, now=LATER)
+    confirmed = by_restaurant.confirm_order(an_order_here(), None, actor_name=None, now=LATER)
 
     assert told(confirmed)["order_confirmation"] == {"confirmation": 1}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import EVENING
 from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
 from tracker.orders.operations import by_restaurant
-from tracker.orders.progress import Step, step_named
+from tracker.orders.progress import Step, step_from_text
 from tracker.web.api.contract.vocabulary import read_status
 
 SIX_OH_FIVE = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)
@@ -59,9 +59,9 @@ def test_a11_a_time_without_a_zone_that_could_be_the_servers_is_believed():
 @pytest.mark.parametrize("zone", ["Europe/Dublin", "America/New_York", "Asia/Kathmandu"])
 def test_a11_what_we_say_ourselves_is_not_understood_by_us(zone):
     order = an_order_here(zone=zone)
-    by_restaurant.confirm_order(order, None, who=None, now=SIX_OH_FIVE)
+    by_restaurant.confirm_order(order, None, actor_name=None, now=SIX_OH_FIVE)
 
-    event = by_restaurant.progress_order(order, "Being made", who=None, now=SIX_OH_FIVE)
+    event = by_restaurant.progress_order(order, "Being made", actor_name=None, now=SIX_OH_FIVE)
 
     assert status_at(told(event)["order_tracker"]["time"]) == (SIX_OH_FIVE, False)
 
@@ -144,10 +144,10 @@ def test_a12_a_status_without_words_is_shown(status):
 
 def test_a12_free_words_move_the_order_back():
     order = an_order_here()
-    by_restaurant.confirm_order(order, None, who=None, now=LATER)
+    by_restaurant.confirm_order(order, None, actor_name=None, now=LATER)
 
     for words in ("OUT  for delivery", "Dave is making you a delicious sandwich.", "Ready"):
-        by_restaurant.progress_order(order, words, who=None, now=LATER)
+        by_restaurant.progress_order(order, words, actor_name=None, now=LATER)
 
-    assert order.step is step_named("Out for Delivery") is Step.ON_THE_WAY
+    assert order.step is step_from_text("Out for Delivery") is Step.ON_THE_WAY
     assert order.status_text == "Ready"

@@ -13,7 +13,7 @@ from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_ord
 from tracker.live.wire import Confirmation
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
-from tracker.orders.times import Clock, NotATime
+from tracker.orders.times import InvalidTime, TimeOfDay
 from tracker.web.api.contract.vocabulary import read_adjustment
 
 TOMORROW_AT_EIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -26,11 +26,11 @@ def promised(data, *, is_advance=True, placed_at=EVENING, previous=TOMORROW_AT_E
 
 
 def test_a01_a_change_is_taken_for_a_rejection():
-    confirmed = by_restaurant.confirm_order(an_order_here(), None, who=None, now=LATER)
+    confirmed = by_restaurant.confirm_order(an_order_here(), None, actor_name=None, now=LATER)
     adjusted = by_restaurant.adjust_order(
-        an_order_here(), ProposedChange(LATER + timedelta(hours=1)), who=None, now=LATER
+        an_order_here(), ProposedChange(LATER + timedelta(hours=1)), actor_name=None, now=LATER
     )
-    rejected = by_restaurant.reject_order(an_order_here(), None, who=None, now=LATER)
+    rejected = by_restaurant.reject_order(an_order_here(), None, actor_name=None, now=LATER)
 
     codes = [told(event)["order_confirmation"]["confirmation"] for event in (confirmed, adjusted, rejected)]
     assert codes == [1, 2, 3]
@@ -39,7 +39,7 @@ def test_a01_a_change_is_taken_for_a_rejection():
 
 def test_a02_a_customer_who_adjusts_is_not_understood_or_cancels():
     order = an_order_here()
-    by_restaurant.adjust_order(order, ProposedChange(LATER + timedelta(hours=1)), who=None, now=LATER)
+    by_restaurant.adjust_order(order, ProposedChange(LATER + timedelta(hours=1)), actor_name=None, now=LATER)
 
     accepted = by_customer.accept_adjustment(order, 1, now=LATER)
     cancelled = by_customer.cancel_order(an_order_here(), 1, now=LATER)
@@ -68,7 +68,7 @@ def test_a05_minutes_are_added_to_what_was_promised():
     order.promised_at = EVENING + timedelta(minutes=30)
 
     new_time = promised({"time": 45}, is_advance=False, previous=order.promised_at)
-    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), who=None, now=LATER)
+    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), actor_name=None, now=LATER)
 
     assert new_time == LATER + timedelta(minutes=45)
     assert told(event)["order_adjustment"] == {"time": 45, "items": [], "options": []}
@@ -92,7 +92,7 @@ def test_a06_the_restaurants_evening_is_read_on_the_servers_clock():
 def test_a06_a_time_that_the_clocks_leave_out_becomes_some_other_time(zone, data, missing):
     days_before = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
-    with pytest.raises(NotATime, match=missing):
+    with pytest.raises(InvalidTime, match=missing):
         promised(data, zone=zone, placed_at=days_before, now=days_before)
 
 
@@ -118,12 +118,12 @@ def test_a07_a_date_without_its_zero_or_a_time_without_its_space_is_not_understo
 def test_a07_five_past_midnight_becomes_five_past_noon():
     said = read_adjustment({"eta": "12:05 AM"}, is_advance=True)
 
-    assert said.clock == Clock(0, 5)
+    assert said.clock == TimeOfDay(0, 5)
 
 
 @pytest.mark.parametrize("order_date", ["02/30/2026", "31/12/2026", "00/10/2026", "2/29/2027"])
 def test_a07_an_impossible_date_rolls_over_into_the_next_month(order_date):
-    with pytest.raises(NotATime, match="There is no"):
+    with pytest.raises(InvalidTime, match="There is no"):
         read_adjustment({"order_date": order_date}, is_advance=True)
 
 
@@ -152,10 +152,10 @@ def test_a09_food_for_tomorrow_is_promised_in_45_minutes():
 
     advance, soon = (read_adjustment(both, is_advance=is_advance) for is_advance in (True, False))
 
-    assert (advance.minutes, advance.day, advance.clock) == (None, date(2026, 11, 21), Clock(21, 45))
-    assert advance.passed_over == ("time",)
+    assert (advance.minutes, advance.day, advance.clock) == (None, date(2026, 11, 21), TimeOfDay(21, 45))
+    assert advance.ignored == ("time",)
     assert (soon.minutes, soon.day, soon.clock) == (45, None, None)
-    assert soon.passed_over == ("order_date", "eta")
+    assert soon.ignored == ("order_date", "eta")
     with pytest.raises(ValueError, match="say order_date and eta instead of time"):
         read_adjustment({"time": 45}, is_advance=True)
 
@@ -164,7 +164,7 @@ def test_a09_a_client_is_told_of_a_certain_time_in_minutes():
     order = an_order_here(is_advance=True, requested_for=TOMORROW_AT_EIGHT)
     new_time = promised({"time": 45, "order_date": "11/22/2026", "eta": "9:05 PM"})
 
-    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), who=None, now=LATER)
+    event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), actor_name=None, now=LATER)
 
     said = told(event)["order_adjustment"]
     assert said == {"order_date": "11/22/2026", "eta": "9:05 PM", "items": [], "options": []}
@@ -174,7 +174,7 @@ def test_a09_what_belongs_to_the_other_kind_of_order_is_refused_though_it_does_n
     advance = read_adjustment({"time": "soon", "eta": "9:45 PM"}, is_advance=True)
     soon = read_adjustment({"time": 45, "eta": "later", "order_date": 5}, is_advance=False)
 
-    assert (advance.clock, soon.minutes) == (Clock(21, 45), 45)
+    assert (advance.clock, soon.minutes) == (TimeOfDay(21, 45), 45)
 
 
 def test_a09_an_order_for_as_soon_as_possible_can_not_be_moved_to_tomorrow():
@@ -184,7 +184,7 @@ def test_a09_an_order_for_as_soon_as_possible_can_not_be_moved_to_tomorrow():
 
 
 def test_a10_half_past_midnight_is_the_night_before_or_moved_silently():
-    with pytest.raises(NotATime, match=r"Did you mean the night to 21 November 2026\?"):
+    with pytest.raises(InvalidTime, match=r"Did you mean the night to 21 November 2026\?"):
         promised({"order_date": "11/20/2026", "eta": "12:30 AM"})
 
     assert promised({"order_date": "11/21/2026", "eta": "12:30 AM"}) == datetime(2026, 11, 21, 0, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ https://developers.flipdish.com/docs/creating-webhooks for the token.
 """
 
 from tracker.accounts.tokens import WebhookToken
-from tracker.upstream.platform_events import Understood
+from tracker.upstream.platform_events import ParsedNotice
 from tracker.upstream.platforms.flipdish import notices
 from tracker.upstream.platforms.platform import Platform, WebhookRequest
 
@@ -35,6 +35,6 @@ class Flipdish(Platform):
         """Return whether X-Verify-Token is the account's. Flipdish signs nothing, and sends the token as it is."""
         return token.matches(request.headers.get("x-verify-token", ""))
 
-    def understand(self, body: bytes, *, currency: str) -> Understood:
+    def parse_notice(self, body: bytes, *, currency: str) -> ParsedNotice:
         """Translate one notice; see notices.py."""
-        return notices.understand(body, currency=currency)
+        return notices.parse_notice(body, currency=currency)

@@ -12,67 +12,67 @@ from zoneinfo import ZoneInfo
 from tzlocal.windows_tz import win_tz
 
 from tracker.orders.bill import Bill, LineOption
-from tracker.orders.progress import Handover
+from tracker.orders.progress import Fulfilment
 from tracker.orders.reports import LineDetails, OrderDetails
-from tracker.upstream.json_reader import Given, clean_text
+from tracker.upstream.json_reader import JsonReader, clean_text
 from tracker.upstream.platform_events import PlatformPerson
-from tracker.upstream.platforms.flipdish.vocabulary import as_words, payment_in_words
+from tracker.upstream.platforms.flipdish.vocabulary import humanise, payment_label
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def currency_of(order: Given, default: str) -> str:
+def currency_of(order: JsonReader, default: str) -> str:
     """The currency (ISO 4217) in which the order's amounts are meant."""
-    code = (order.part("Store").text("Currency", 10) or "").upper()
+    code = (order.object("Store").text("Currency", 10) or "").upper()
     return code if _CURRENCY.fullmatch(code) else default
 
 
-def order_details(order: Given, order_id: str, currency: str) -> OrderDetails:
-    """The whole order; its amounts are in the currency. Raises NotUnderstood where a part has the wrong type."""
+def order_details(order: JsonReader, order_id: str, currency: str) -> OrderDetails:
+    """The whole order; its amounts are in the currency. Raises InvalidPayload where a part has the wrong type."""
     lines = _lines(order, currency)
-    handover = handover_of(order)
-    is_delivery = handover is Handover.DELIVERY
+    fulfilment = fulfilment_of(order)
+    is_delivery = fulfilment is Fulfilment.DELIVERY
     return OrderDetails(
-        placed_at=order.moment("PlacedTime"),
+        placed_at=order.timestamp("PlacedTime"),
         currency=currency,
         bill=_bill(order, lines, currency),
-        handover=handover,
+        fulfilment=fulfilment,
         short_code=order.text("LocalOrderId", 40) or order.text("ChannelOrderDisplayId", 40) or order_id,
-        is_advance=order.flag("IsPreOrder"),
-        table_name=_table_name(order) if handover is Handover.TABLE else None,
-        zone=_zone(order.part("Store")),
-        requested_for=order.moment("RequestedForTime"),
-        promised_at=order.moment("AcceptedFor"),
-        voucher=order.part("Voucher").text("Name", 200) or order.part("Voucher").text("Code", 200),
+        is_advance=order.boolean("IsPreOrder"),
+        table_name=_table_name(order) if fulfilment is Fulfilment.TABLE else None,
+        zone=_zone(order.object("Store")),
+        requested_for=order.timestamp("RequestedForTime"),
+        promised_at=order.timestamp("AcceptedFor"),
+        voucher=order.object("Voucher").text("Name", 200) or order.object("Voucher").text("Code", 200),
         payment=_payment(order),
-        rating=order.whole("UserRating"),
+        rating=order.integer("UserRating"),
         note=order.text("ChefNote", 1000),
-        address=_address(order.part("DeliveryLocation")) if is_delivery else None,
-        address_note=order.part("DeliveryLocation").text("DeliveryInstructions", 500) if is_delivery else None,
+        address=_address(order.object("DeliveryLocation")) if is_delivery else None,
+        address_note=order.object("DeliveryLocation").text("DeliveryInstructions", 500) if is_delivery else None,
         refunded_minor=order.minor("RefundedAmount", currency),
         lines=lines,
     )
 
 
-def person_of(order: Given) -> PlatformPerson | None:
+def parse_person(order: JsonReader) -> PlatformPerson | None:
     """Who ordered, as far as Flipdish says. An address that is none is left out, for nobody could sign in with it."""
-    customer = order.part("Customer")
-    number = customer.whole("Id", below=2**63)
+    customer = order.object("Customer")
+    number = customer.integer("Id", below=2**63)
     if not number or number < 1:
         return None
     return PlatformPerson(str(number), customer.email("EmailAddress"), customer.text("Name", 200))
 
 
-def handover_of(order: Given) -> Handover:
+def fulfilment_of(order: JsonReader) -> Fulfilment:
     """Where the food changes hands. Deliveries carry a pickup kind too, which means nothing."""
     if order.text("DeliveryType", 50) == "Delivery":
-        return Handover.DELIVERY
+        return Fulfilment.DELIVERY
     at_table = order.text("PickupLocationType", 50) in {"TableService", "DineIn"}
-    return Handover.TABLE if at_table else Handover.COLLECTION
+    return Fulfilment.TABLE if at_table else Fulfilment.COLLECTION
 
 
-def _bill(order: Given, lines: tuple[LineDetails, ...], currency: str) -> Bill:
-    def amount(name: str, part: Given = order) -> int:
+def _bill(order: JsonReader, lines: tuple[LineDetails, ...], currency: str) -> Bill:
+    def amount(name: str, part: JsonReader = order) -> int:
         return part.minor(name, currency) or 0
 
     items = order.minor("OrderItemsAmount", currency)
@@ -82,25 +82,25 @@ def _bill(order: Given, lines: tuple[LineDetails, ...], currency: str) -> Bill:
         service=amount("ServiceChargeAmount"),
         # Who pays by card pays this fee to Flipdish, beside the amount; in cash it is part of the amount.
         fee=amount("ProcessingFee") if order.text("PaymentAccountType", 50) == "Cash" else 0,
-        discount=amount("Amount", order.part("Voucher")),
+        discount=amount("Amount", order.object("Voucher")),
         tip=amount("TipAmount"),
     )
     whole = order.minor("Amount", currency)
     return replace(bill, charged=-bill.other if whole is None else whole - bill.tip)
 
 
-def _lines(order: Given, currency: str) -> tuple[LineDetails, ...]:
+def _lines(order: JsonReader, currency: str) -> tuple[LineDetails, ...]:
     # Flipdish sends three equal pizzas as three positions, and positions have no identity of their own.
     groups: dict[str, LineDetails] = {}
-    for item in sorted(order.parts("OrderItems"), key=_place_of_item):
+    for item in sorted(order.objects("OrderItems"), key=_item_sort_key):
         line = _line(item, currency)
         key = line.key
         groups[key] = replace(line, quantity=groups[key].quantity + 1) if key in groups else line
     return tuple(groups.values())
 
 
-def _line(item: Given, currency: str) -> LineDetails:
-    choices = sorted(item.parts("OrderItemOptions"), key=_place_of_option)
+def _line(item: JsonReader, currency: str) -> LineDetails:
+    choices = sorted(item.objects("OrderItemOptions"), key=_option_sort_key)
     prices = [choice.minor("Price", currency) or 0 for choice in choices]
     unit = item.minor("PriceIncludingOptionSetItems", currency)
     return LineDetails(
@@ -116,34 +116,34 @@ def _line(item: Given, currency: str) -> LineDetails:
     )
 
 
-def _place_of_item(item: Given) -> tuple[int, int]:
-    return item.whole("MenuSectionDisplayOrder") or 0, item.whole("MenuItemDisplayOrder") or 0
+def _item_sort_key(item: JsonReader) -> tuple[int, int]:
+    return item.integer("MenuSectionDisplayOrder") or 0, item.integer("MenuItemDisplayOrder") or 0
 
 
-def _place_of_option(choice: Given) -> tuple[bool, int, int]:
+def _option_sort_key(choice: JsonReader) -> tuple[bool, int, int]:
     return (
-        not choice.flag("IsMasterOptionSetItem"),
-        choice.whole("MenuItemOptionSetDisplayOrder") or 0,
-        choice.whole("MenuItemOptionDisplayOrder") or 0,
+        not choice.boolean("IsMasterOptionSetItem"),
+        choice.integer("MenuItemOptionSetDisplayOrder") or 0,
+        choice.integer("MenuItemOptionDisplayOrder") or 0,
     )
 
 
-def _table_name(order: Given) -> str | None:
-    name = order.text("DropOffLocation", 80) or order.part("OrderDropOffLocation").text("LocationName", 80)
+def _table_name(order: JsonReader) -> str | None:
+    name = order.text("DropOffLocation", 80) or order.object("OrderDropOffLocation").text("LocationName", 80)
     kind = order.text("TableServiceCatagory", 50)  # spelt so by Flipdish
     if name and name[0].isdigit() and kind and kind != "Generic":
-        return clean_text(f"{as_words(kind)} {name}", 100)
+        return clean_text(f"{humanise(kind)} {name}", 100)
     return name
 
 
-def _payment(order: Given) -> str | None:
+def _payment(order: JsonReader) -> str | None:
     if told := order.text("PaymentAccountDescription", 100):
         return told
     account = order.text("PaymentAccountType", 50)
-    return payment_in_words(account) if account else None
+    return payment_label(account) if account else None
 
 
-def _address(place: Given) -> str | None:
+def _address(place: JsonReader) -> str | None:
     if pretty := place.text("PrettyAddressString", 500):
         return pretty
     street = " ".join(filter(None, (place.text("Building", 100), place.text("Street", 150))))
@@ -151,7 +151,7 @@ def _address(place: Given) -> str | None:
     return ", ".join(part for part in parts if part) or None
 
 
-def _zone(store: Given) -> str | None:
+def _zone(store: JsonReader) -> str | None:
     iana = store.exact_text("StoreIanaTimezone")
     if iana and len(iana) <= 64 and _is_zone(iana):  # what is longer would only fill the memory of _is_zone
         return iana

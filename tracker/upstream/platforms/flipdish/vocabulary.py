@@ -36,29 +36,29 @@ PAYMENTS = {
     "GoogleWalletToken": "Google Pay",
 }
 
-_JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 
 
-def as_words(name: str) -> str:
+def humanise(name: str) -> str:
     """An unknown word of theirs, as people write: OnTheWay becomes "On the way"."""
-    words = " ".join(word if word.isupper() else word.lower() for word in _JOINT.sub(" ", name).split())
+    words = " ".join(word if word.isupper() else word.lower() for word in _WORD_BOUNDARY.sub(" ", name).split())
     return words[:1].upper() + words[1:]
 
 
-def reason_in_words(code: str | None, said: str | None) -> str | None:
+def rejection_reason(code: str | None, text: str | None) -> str | None:
     """Why an order was rejected, for the customer: the fixed reason before free text, which may be in shorthand."""
     if code in REASONS:
         return REASONS[code]
-    if said and said not in _NO_REASON:
-        return REASONS.get(said, said)
-    return as_words(code) if code and code not in _NO_REASON else None
+    if text and text not in _NO_REASON:
+        return REASONS.get(text, text)
+    return humanise(code) if code and code not in _NO_REASON else None
 
 
-def tracking_in_words(status: str) -> tuple[str, Step | None]:
+def tracking_status(status: str) -> tuple[str, Step | None]:
     """What the courier is doing, and the step that this means, if it means one."""
-    return TRACKING.get(status) or (as_words(status), None)
+    return TRACKING.get(status) or (humanise(status), None)
 
 
-def payment_in_words(account: str) -> str:
+def payment_label(account: str) -> str:
     """How it is paid."""
-    return PAYMENTS.get(account) or as_words(account)
+    return PAYMENTS.get(account) or humanise(account)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tracker.orders.times import Clock, NotATime, local_moment, parse_clock, parse_day
+from tracker.orders.times import InvalidTime, TimeOfDay, local_to_utc, parse_day, parse_time_of_day
 
 _SKEW = timedelta(minutes=1)
 """So far apart may two clocks be; a time without seconds is as much too early."""
@@ -25,37 +25,37 @@ _AMERICAN = re.compile(r"([0-9]{1,2}/[0-9]{1,2}/[0-9]{4}),?\s+([0-9]{1,2}:[0-9]{
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TimeContext:
     """Where and between which moments something must have been."""
 
     zone: ZoneInfo
     received_at: datetime
     order_placed_at: datetime
 
-    def can_be(self, moment: datetime) -> bool:
+    def is_plausible(self, moment: datetime) -> bool:
         """Whether it was after the order was placed and isn't still to come."""
         return self.order_placed_at - _SKEW <= moment <= self.received_at + _SKEW
 
-    def within(self, moment: datetime) -> datetime:
+    def clamp(self, moment: datetime) -> datetime:
         """The same moment, without what the clocks differ by."""
         return min(max(moment, self.order_placed_at), self.received_at)
 
 
-def when_said(value: object, heard: Heard) -> tuple[datetime | None, bool]:
+def read_time(value: object, context: TimeContext) -> tuple[datetime | None, bool]:
     """The moment, in UTC, as far as it can be read, and whether there is doubt about it.
 
-    There is doubt when it has several meanings of which not exactly one can be, when none can be (the future, or before
-    the order was placed), and when something was said that is no time at all. Then go by when it was received.
+    There is doubt when not exactly one of several candidates is plausible, when none is (the future, or before the
+    order was placed), and when something was said that is no time at all. Then go by when it was received.
     """
-    meanings = set(_meanings(value, heard.zone))
-    possible = [moment for moment in meanings if heard.can_be(moment)]
+    candidates = set(_candidates(value, context.zone))
+    possible = [moment for moment in candidates if context.is_plausible(moment)]
     if len(possible) == 1:
-        return heard.within(possible[0]), False
-    nearest = min(possible or meanings, key=lambda moment: abs(moment - heard.received_at), default=None)
+        return context.clamp(possible[0]), False
+    nearest = min(possible or candidates, key=lambda moment: abs(moment - context.received_at), default=None)
     return nearest, bool(value.strip() if isinstance(value, str) else value is not None)
 
 
-def _meanings(value: object, zone: ZoneInfo) -> Iterator[datetime]:
+def _candidates(value: object, zone: ZoneInfo) -> Iterator[datetime]:
     if isinstance(value, int | float | Decimal):
         value = str(value)
     if not isinstance(value, str):
@@ -80,20 +80,20 @@ def _iso(day: str, clock: str, offset: str | None, *, zone: ZoneInfo) -> Iterato
         yield moment.astimezone(UTC)
     else:  # programs that leave out the zone mean their own clock's, and many a server's clock is in UTC
         seconds = timedelta(seconds=moment.second, microseconds=moment.microsecond)
-        yield from _on_the_clock(moment.date(), moment.time(), seconds, zone)
+        yield from _local_times(moment.date(), moment.time(), seconds, zone)
         yield moment.replace(tzinfo=UTC)
 
 
 def _american(day: str, clock: str, seconds: str | None, half: str | None, *, zone: ZoneInfo) -> Iterator[datetime]:
-    shown = parse_clock(f"{clock} {half}" if half else clock)
+    shown = parse_time_of_day(f"{clock} {half}" if half else clock)
     could_be_either = half is None and 1 <= shown.hour <= 12
     for hour in (shown.hour % 12, shown.hour % 12 + 12) if could_be_either else (shown.hour,):
         after = timedelta(seconds=int((seconds or ":0")[1:]))
-        yield from _on_the_clock(parse_day(day), Clock(hour, shown.minute), after, zone)
+        yield from _local_times(parse_day(day), TimeOfDay(hour, shown.minute), after, zone)
 
 
-def _on_the_clock(day: date, shown: time | Clock, after: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
+def _local_times(day: date, shown: time | TimeOfDay, after: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
     """Both times at which clocks show it when they go back; none when they go forward and leave it out."""
     for fold in (0, 1):
-        with suppress(NotATime):
-            yield local_moment(day, shown, zone, fold=fold) + after
+        with suppress(InvalidTime):
+            yield local_to_utc(day, shown, zone, fold=fold) + after

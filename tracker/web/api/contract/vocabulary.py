@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tracker.orders.times import Clock, parse_clock, parse_day, possible_minutes, time_of_advance
+from tracker.orders.times import TimeOfDay, parse_day, parse_time_of_day, resolve_advance_time, validate_minutes
 from tracker.upstream.json_reader import clean_text
-from tracker.web.api.contract.times import Heard, when_said
+from tracker.web.api.contract.times import TimeContext, read_time
 
-MOST_NAMES = 200
+MAX_NAMES = 200
 """So many lines, or options, may be left out at once."""
 
 _LONGEST = {"status": 200, "items": 24, "options": 300}
@@ -24,38 +24,38 @@ _LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class SaidAdjustment:
+class AdjustmentMessage:
     """An `order_adjustment`: what is to be otherwise. What is empty stays as it is."""
 
     minutes: int | None
     """In all, from when it is said; not in addition to what was promised."""
     day: date | None
-    clock: Clock | None
+    time_of_day: TimeOfDay | None
     refs: tuple[str, ...]
     """The ordered items (the order's lines, not the menu's items) that are left out, each with all its quantity."""
     options: tuple[str, ...]
     """The names of the options that are left out, on whichever lines have them."""
-    passed_over: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     """Properties that were sent, and not read because they don't belong to this kind of order. Worth a line of log."""
 
     def promised_at(
         self, *, placed_at: datetime, previous: datetime | None, zone: ZoneInfo, now: datetime
     ) -> datetime | None:
-        """When the food would be there, in UTC; nothing where the time stays. Raises NotATime.
+        """When the food would be there, in UTC; nothing where the time stays. Raises InvalidTime.
 
         `previous` is what the order's customer expects until now: what was promised, or else what they asked for.
         """
         if self.minutes is not None:
             return now + timedelta(minutes=self.minutes)
-        if self.day is None and self.clock is None:
+        if self.day is None and self.time_of_day is None:
             return None
-        return time_of_advance(
-            placed_at=placed_at, previous=previous, zone=zone, day=self.day, clock=self.clock, now=now
+        return resolve_advance_time(
+            placed_at=placed_at, previous=previous, zone=zone, day=self.day, time_of_day=self.time_of_day, now=now
         )
 
 
 @dataclass(frozen=True, slots=True)
-class SaidStatus:
+class StatusMessage:
     """An `order_tracker`: how far the order is, in the restaurant's own words."""
 
     status: str
@@ -65,38 +65,38 @@ class SaidStatus:
     """What was said for a time isn't clear, or can't be: go by when it was received."""
 
 
-def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> SaidAdjustment:
+def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> AdjustmentMessage:
     """What is to be otherwise with an order that is for a certain time, or not (for as soon as possible).
 
     A day or a time of day makes it a certain time, minutes as soon as possible. Sent both, the order's own kind counts,
     and the others are not even read.
     """
     minutes, moment = data.get("time"), (data.get("order_date"), data.get("eta"))
-    passed_over: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     if not _is_empty(minutes) and not all(map(_is_empty, moment)):
-        passed_over = ("time",) if is_advance else ("order_date", "eta")
+        ignored = ("time",) if is_advance else ("order_date", "eta")
         minutes, moment = (None, moment) if is_advance else (minutes, (None, None))
     if is_advance and not _is_empty(minutes):
         raise ValueError("This order is for a certain time: say order_date and eta instead of time.")
-    return SaidAdjustment(
+    return AdjustmentMessage(
         minutes=read_minutes(minutes),
         day=read_day(moment[0]),
-        clock=read_clock(moment[1]),
+        time_of_day=read_time_of_day(moment[1]),
         refs=read_refs(data.get("items")),
         options=read_options(data.get("options")),
-        passed_over=passed_over,
+        ignored=ignored,
     )
 
 
 def read_status(
     data: Mapping[str, object], zone: ZoneInfo, received_at: datetime, order_placed_at: datetime
-) -> SaidStatus:
+) -> StatusMessage:
     """How far the order is, and since when. A time that can't be read does not lose the news: it is left open."""
     status = _text(data.get("status"), "status")
     if status is None:
         raise ValueError("status is missing.")
-    at, is_ambiguous = when_said(data.get("time"), Heard(zone, received_at, order_placed_at))
-    return SaidStatus(status, at, is_ambiguous)
+    at, is_ambiguous = read_time(data.get("time"), TimeContext(zone, received_at, order_placed_at))
+    return StatusMessage(status, at, is_ambiguous)
 
 
 def read_minutes(value: object) -> int | None:
@@ -106,7 +106,7 @@ def read_minutes(value: object) -> int | None:
     number = _whole(value)
     if number is None:
         raise ValueError("time is not a whole number of minutes.")
-    return possible_minutes(number)
+    return validate_minutes(number)
 
 
 def read_day(value: object) -> date | None:
@@ -115,10 +115,10 @@ def read_day(value: object) -> date | None:
     return parse_day(text) if text else None
 
 
-def read_clock(value: object) -> Clock | None:
+def read_time_of_day(value: object) -> TimeOfDay | None:
     """A time of day, like 9:45 PM; nothing for empty."""
     text = _written(value, "eta is not a time of day in text, such as 9:45 PM.")
-    return parse_clock(text) if text else None
+    return parse_time_of_day(text) if text else None
 
 
 def read_refs(value: object) -> tuple[str, ...]:
@@ -137,8 +137,8 @@ def _names(value: object, what: str) -> tuple[str, ...]:
         if not all(isinstance(key, str) and key.isdecimal() for key in value):
             raise ValueError(f"{what} is not a list of texts.")
         entries = list(value.values())
-    if len(entries) > MOST_NAMES:
-        raise ValueError(f"{what} has more than {MOST_NAMES} entries.")
+    if len(entries) > MAX_NAMES:
+        raise ValueError(f"{what} has more than {MAX_NAMES} entries.")
     names = (_name(entry, what) for entry in entries)
     return tuple(dict.fromkeys(name for name in names if name))
 

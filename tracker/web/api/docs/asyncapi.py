@@ -3,13 +3,13 @@
 from typing import Any
 
 from tracker.live.address import ChannelsAddress
-from tracker.live.wire import LONGEST_TEXT, Confirmation
+from tracker.live.wire import MAX_TEXT_BYTES, Confirmation
 from tracker.web.api.schemas.fields import ID
 
 Json = dict[str, Any]
 
 _ID: Json = {"type": "string", "pattern": ID}
-_TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
+_TEXT: Json = {"type": "string", "maxLength": MAX_TEXT_BYTES}
 _NAMES: Json = {"type": "array", "items": {"type": "string"}}
 _VERSION = {"type": "integer", "minimum": 1, "description": "How many things have happened to the order."}
 _CODES = {
@@ -48,7 +48,7 @@ TO_CUSTOMERS: dict[str, tuple[str, Json]] = {
         "How far the order is.",
         _payload(
             time={"type": "string", "format": "date-time", "description": "Since when, with the restaurant’s offset."},
-            status=_TEXT | {"description": "The restaurant’s own words."},
+            status=_TEXT | {"description": "The restaurant’s own text."},
         ),
     ),
     "order_changed": (
@@ -56,7 +56,7 @@ TO_CUSTOMERS: dict[str, tuple[str, Json]] = {
         _payload(version=_VERSION),
     ),
 }
-"""For each message on an order's channel, what it says in words and the form of its data."""
+"""For each message on an order's channel, what it says in text and the form of its data."""
 
 TO_RESTAURANTS: dict[str, tuple[str, Json]] = {
     "new_order": ("An order has come in.", _payload(order_id=_ID)),
@@ -101,7 +101,7 @@ def document(address: ChannelsAddress) -> Json:
         "defaultContentType": "application/json",
         "servers": {
             "channels": {
-                "host": f"{address.host_in_addresses}:{address.port}",
+                "host": f"{address.url_host}:{address.port}",
                 "pathname": f"/app/{address.key}",
                 "protocol": "wss" if address.tls else "ws",
                 "description": "The Pusher Channels protocol, version 7; pusher-js and pysher speak it.",
@@ -128,7 +128,7 @@ def _channels() -> Json:
             "private-s-{order_id}",
             "order_id",
             "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
-            "what has happened, for the restaurant’s words are the customer’s alone.",
+            "what has happened, for the restaurant’s text are the customer’s alone.",
             TO_ONLOOKERS,
         ),
         "restaurant": _channel(
@@ -137,12 +137,13 @@ def _channels() -> Json:
     }
 
 
-def _channel(address: str, parameter: str, words: str, messages: dict[str, tuple[str, Json]]) -> Json:
+def _channel(address: str, parameter: str, text: str, messages: dict[str, tuple[str, Json]]) -> Json:
     return {
         "address": address,
-        "description": f"{words} To listen, have it signed at /api/v1/pusher/auth.",
+        "description": f"{text} To listen, have it signed at /api/v1/pusher/auth.",
         "parameters": {parameter: {"description": "24 hexadecimal digits."}},
         "messages": {
-            name: {"name": name, "summary": said, "payload": payload} for name, (said, payload) in messages.items()
+            name: {"name": name, "summary": summary, "payload": payload}
+            for name, (summary, payload) in messages.items()
         },
     }

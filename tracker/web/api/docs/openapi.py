@@ -11,9 +11,9 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
 from tracker.web.api.docs.operation import DESCRIBED, Operation
-from tracker.web.api.docs.pusher_auth import OTHERS
+from tracker.web.api.docs.pusher_auth import EXTRA_PATHS
 from tracker.web.api.schemas.fields import ID
-from tracker.web.http.problems import KINDS, MEDIA_TYPE, kind_of_code
+from tracker.web.http.problems import MEDIA_TYPE, PROBLEM_TYPES, problem_type_of_status
 
 Json = dict[str, Any]
 _ModelMode = tuple[Any, JsonSchemaMode]
@@ -24,12 +24,12 @@ _INFO = {
     "title": "Tracker",
     "version": "1",
     "summary": "What a restaurant does with its orders.",
-    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added to answers, so read only "
+    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added, so read only "
     "those that you know. 422: the request is not as this document says. 409: it is, and the order, the restaurant or "
     "the clock doesn’t allow it; `detail` says why in a sentence that a customer may read.",
 }
-_BY_SECRET: list[dict[str, list[str]]] = [{"secret": []}]
-_SECURITY = [*_BY_SECRET, {"session": []}]
+_SECRET_SECURITY: list[dict[str, list[str]]] = [{"secret": []}]
+_SECURITY = [*_SECRET_SECURITY, {"session": []}]
 
 
 def document(app: Flask) -> Json:
@@ -37,18 +37,18 @@ def document(app: Flask) -> Json:
     views = list(_views(app))
     modes, schemas = _schemas([described for _, _, described, _ in views])
     paths: Json = {}
-    for rule, method, described, words in views:
+    for rule, method, described, text in views:
         path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
-        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, described, words, modes)
+        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, described, text, modes)
     return {
         "openapi": "3.1.1",
         "info": _INFO,
         "servers": [{"url": "/"}],
         "security": _SECURITY,
-        "paths": paths | OTHERS,
+        "paths": paths | EXTRA_PATHS,
         "components": {
             "schemas": schemas | {"Problem": _PROBLEM},
-            "responses": {kind_of_code(code).slug: _problem(code) for code in _CODES},
+            "responses": {problem_type_of_status(code).slug: _problem(code) for code in _CODES},
             "securitySchemes": {
                 "secret": {"type": "http", "scheme": "bearer", "description": "The restaurant’s secret."},
                 "session": {
@@ -62,14 +62,18 @@ def document(app: Flask) -> Json:
     }
 
 
-_ANSWERS = {200: "So it is, or is now.", 201: "It is new.", 204: "It is gone."}
+_RESPONSES = {200: "Success.", 201: "Created.", 204: "Deleted."}
 _CODES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 _PROBLEM: Json = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "enum": [kind.type for kind in KINDS], "description": "What programs compare."},
+        "type": {
+            "type": "string",
+            "enum": [kind.type for kind in PROBLEM_TYPES],
+            "description": "What programs compare.",
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence for people."},
@@ -103,7 +107,7 @@ def _schemas(described: list[Operation]) -> tuple[dict[_ModelMode, Json], Json]:
     models: set[tuple[type[BaseModel], JsonSchemaMode]] = set()
     for each in described:
         models |= {(each.body, "validation")} if each.body else set()
-        models |= {(model, "serialization") for model in each.answers.values() if model}
+        models |= {(model, "serialization") for model in each.responses.values() if model}
     in_order = sorted(models, key=lambda one: (one[0].__name__, one[1]))
     references, definitions = models_json_schema(in_order, ref_template=_SCHEMA)
     return dict(references), cast("Json", _without_titles(definitions["$defs"]))
@@ -118,39 +122,41 @@ def _without_titles(schema: Any) -> Any:
     return {name: _without_titles(each) for name, each in schema.items() if name != "title" or isinstance(each, dict)}
 
 
-def _operation(rule: Rule, method: str, described: Operation, words: str, models: dict[_ModelMode, Json]) -> Json:
+def _operation(rule: Rule, method: str, described: Operation, text: str, models: dict[_ModelMode, Json]) -> Json:
     # The framework's doors into the house come before the view, so what they say belongs to every operation.
     codes = {400, 405, 500, *described.errors}
-    codes |= {401} if rule.arguments or described.by_secret_alone else set()
+    codes |= {401} if rule.arguments or described.secret_only else set()
     codes |= {404} if rule.arguments else set()
     codes |= {403} if method != "GET" else set()
     codes |= {409, 413, 415, 422} if described.body else set()
     codes |= {422} if described.query else set()
-    said: Json = {
+    document: Json = {
         "operationId": rule.endpoint.rsplit(".", 1)[-1],
         "summary": described.summary,
-        "description": " ".join(words.split()),
+        "description": " ".join(text.split()),
         "parameters": [*_parameters(rule, described, models)],
         "responses": {
-            str(status): _answer(status, models[model, "serialization"] if model else None)
-            for status, model in sorted(described.answers.items())
+            str(status): _response(status, models[model, "serialization"] if model else None)
+            for status, model in sorted(described.responses.items())
         }
-        | {str(code): {"$ref": f"#/components/responses/{kind_of_code(code).slug}"} for code in sorted(codes)},
+        | {
+            str(code): {"$ref": f"#/components/responses/{problem_type_of_status(code).slug}"} for code in sorted(codes)
+        },
     }
-    if described.by_secret_alone:
-        said["security"] = _BY_SECRET
+    if described.secret_only:
+        document["security"] = _SECRET_SECURITY
     elif not rule.arguments:
-        said["security"] = []
+        document["security"] = []
     if described.body:
         needs_one = any(field.is_required() for field in described.body.model_fields.values())
         schema = models[described.body, "validation"]
-        said["requestBody"] = {"required": needs_one, "content": {"application/json": {"schema": schema}}}
-    return said
+        document["requestBody"] = {"required": needs_one, "content": {"application/json": {"schema": schema}}}
+    return document
 
 
-def _answer(status: int, schema: Json | None) -> Json:
-    said: Json = {"description": _ANSWERS[status]}
-    return said | ({"content": {"application/json": {"schema": schema}}} if schema else {})
+def _response(status: int, schema: Json | None) -> Json:
+    document: Json = {"description": _RESPONSES[status]}
+    return document | ({"content": {"application/json": {"schema": schema}}} if schema else {})
 
 
 def _parameters(rule: Rule, described: Operation, models: dict[_ModelMode, Json]) -> Iterator[Json]:
@@ -166,7 +172,7 @@ def _parameters(rule: Rule, described: Operation, models: dict[_ModelMode, Json]
 
 
 def _problem(code: int) -> Json:
-    kinds = [kind for kind in KINDS if kind.status == code]
+    kinds = [kind for kind in PROBLEM_TYPES if kind.status == code]
     meanings = " ".join(f"`{kind.type}`: {kind.meaning}" for kind in kinds)
     headers = {"WWW-Authenticate": {"schema": {"type": "string"}}} if code == 401 else {}
     headers |= {"Allow": {"schema": {"type": "string"}}} if code == 405 else {}

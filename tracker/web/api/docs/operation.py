@@ -16,7 +16,7 @@ class Operation:
     """What a program must know to use one view."""
 
     summary: str
-    answers: Mapping[int, type[BaseModel] | None]
+    responses: Mapping[int, type[BaseModel] | None]
     """None: the status says it all."""
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -24,34 +24,34 @@ class Operation:
     """Request headers that it needs, each with the pattern of its value."""
     errors: tuple[int, ...] = ()
     """Statuses of problems beside those that follow from the rest."""
-    by_secret_alone: bool = False
+    secret_only: bool = False
     """Whether it is for programs with a restaurant's secret only, which says for which restaurant."""
 
 
 def operation(
     summary: str,
     *,
-    answers: Mapping[int, type[BaseModel] | None],
+    responses: Mapping[int, type[BaseModel] | None],
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     headers: Mapping[str, str] | None = None,
     errors: tuple[int, ...] = (),
-    by_secret_alone: bool = False,
+    secret_only: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view of the API. Goes below the route's decorator; the view's docstring says the rest."""
 
     def describe(view: View) -> View:
-        view.__dict__[DESCRIBED] = Operation(summary, answers, body, query, headers or {}, errors, by_secret_alone)
+        view.__dict__[DESCRIBED] = Operation(summary, responses, body, query, headers or {}, errors, secret_only)
         return view
 
     return describe
 
 
-def answer(shown: BaseModel, status: int = 200) -> Response:
+def json_response(shown: BaseModel, status: int = 200) -> Response:
     """The answer as JSON."""
     return Response(shown.model_dump_json(), status, mimetype="application/json")
 
 
-def nothing_more() -> Response:
+def no_content() -> Response:
     """The answer 204: it is done."""
     return Response(status=204)

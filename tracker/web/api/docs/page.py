@@ -16,8 +16,8 @@ class Field:
 
     name: str
     form: str
-    words: str
-    is_needed: bool
+    text: str
+    is_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,23 @@ class Model:
     """A named object and its fields."""
 
     name: str
-    words: str
+    text: str
     fields: list[Field]
 
 
 @dataclass(frozen=True, slots=True)
-class OperationShown:
+class OperationView:
     """One operation."""
 
     id: str
     method: str
     path: str
     summary: str
-    words: str
+    text: str
     parameters: list[Field]
     body: str
     """The name of the body's object; empty: there is none."""
-    answers: list[tuple[str, str]]
+    responses: list[tuple[str, str]]
     """Of each good status the answer's object."""
     problems: list[str]
     """Statuses with which it may be refused."""
@@ -65,29 +65,33 @@ class ApiPage:
         ]
         self.live: Json = asyncapi["info"]
 
-    def _operations(self) -> Iterator[OperationShown]:
+    def _operations(self) -> Iterator[OperationView]:
         for path, methods in self._openapi["paths"].items():
-            for method, said in methods.items():
-                body = said.get("requestBody", {}).get("content", {})
-                yield OperationShown(
-                    id=said["operationId"],
+            for method, document in methods.items():
+                body = document.get("requestBody", {}).get("content", {})
+                yield OperationView(
+                    id=document["operationId"],
                     method=method.upper(),
                     path=path,
-                    summary=said["summary"],
-                    words=said["description"].replace("`", ""),
-                    parameters=[_parameter(each) for each in said.get("parameters", ()) if each["in"] != "path"],
+                    summary=document["summary"],
+                    text=document["description"].replace("`", ""),
+                    parameters=[_parameter(each) for each in document.get("parameters", ()) if each["in"] != "path"],
                     body=", ".join(_form(each["schema"]) for each in body.values()),
-                    answers=[(status, _answer(answer)) for status, answer in said["responses"].items() if status < "3"],
-                    problems=[status for status in said["responses"] if status >= "4"],
-                    curl=self._curl(path, method, said, body),
+                    responses=[
+                        (status, _response(response))
+                        for status, response in document["responses"].items()
+                        if status < "3"
+                    ],
+                    problems=[status for status in document["responses"] if status >= "4"],
+                    curl=self._curl(path, method, document, body),
                 )
 
-    def _curl(self, path: str, method: str, said: Json, body: Json) -> str:
+    def _curl(self, path: str, method: str, document: Json, body: Json) -> str:
         address = self._origin + path.format_map(_AMPLE)
         lines = [f'curl -X {method.upper()} "{address}"' if method != "get" else f'curl "{address}"']
-        if said.get("security") != []:
+        if document.get("security") != []:
             lines.append('-H "Authorization: Bearer $SECRET"')
-        lines += [f'-H "{each["name"]}: $KEY"' for each in said["parameters"] if each["in"] == "header"]
+        lines += [f'-H "{each["name"]}: $KEY"' for each in document["parameters"] if each["in"] == "header"]
         example = self._example(body.get("application/json", {}).get("schema", {}))
         if example is not None:
             lines.append('-H "Content-Type: application/json"')
@@ -114,12 +118,14 @@ def _model(name: str, schema: Json) -> Model:
     return Model(name, schema.get("description", "").replace("`", ""), fields)
 
 
-def _parameter(said: Json) -> Field:
-    return Field(said["name"], _form(said["schema"]), said.get("description", ""), said.get("required", False))
+def _parameter(document: Json) -> Field:
+    return Field(
+        document["name"], _form(document["schema"]), document.get("description", ""), document.get("required", False)
+    )
 
 
-def _answer(said: Json) -> str:
-    return ", ".join(_form(content["schema"]) for content in said.get("content", {}).values())
+def _response(document: Json) -> str:
+    return ", ".join(_form(content["schema"]) for content in document.get("content", {}).values())
 
 
 def _form(schema: Json) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 _TEXT = {"type": "string", "pattern": "^[!-~]{1,1024}$"}
-_ASKED: dict[str, tuple[dict[str, Any], str]] = {
+_PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "channel_name": (
         {"type": "string", "pattern": "^[A-Za-z0-9_=@,.;-]{1,164}$"},
         "`private-o-{order_id}`, `private-s-{order_id}` or `presence-r-{restaurant_id}`.",
@@ -15,7 +15,7 @@ _ASKED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "secret": (_TEXT, "Of the restaurant, for its `presence-r-` channel; without `access_token`."),
 }
-_NEEDED = ("channel_name", "socket_id")
+_REQUIRED = ("channel_name", "socket_id")
 _KEY = {
     "name": "key",
     "in": "query",
@@ -32,7 +32,7 @@ _SIGNED = {
     },
     "additionalProperties": False,
 }
-_ANSWERS: dict[str, Any] = {
+_RESPONSES: dict[str, Any] = {
     "200": {"description": "They may listen.", "content": {"application/json": {"schema": _SIGNED}}},
     **{
         str(code): {"$ref": f"#/components/responses/{slug}"}
@@ -41,27 +41,27 @@ _ANSWERS: dict[str, Any] = {
             403: "not-allowed",
             405: "wrong-method",
             413: "too-large",
-            500: "our-fault",
+            500: "internal-error",
         }.items()
     },
 }
-_WORDS: dict[str, Any] = {
+_DESCRIPTION: dict[str, Any] = {
     "summary": "Sign for who may listen to a channel",
     "description": "What pusher-js calls its authEndpoint, and pysher auth_endpoint. It reads no cookie; pages of an "
     "application’s origins may ask from their own site. An answer of 403 says in `why` what doesn’t fit.",
     "security": [],
 }
 
-OTHERS: dict[str, Any] = {
+EXTRA_PATHS: dict[str, Any] = {
     "/api/v1/pusher/auth": {
         "get": {
-            **_WORDS,
+            **_DESCRIPTION,
             "operationId": "ask_to_listen",
             "parameters": [
                 _KEY,
                 *(
-                    {"name": name, "in": "query", "required": name in _NEEDED, "description": words, "schema": schema}
-                    for name, (schema, words) in _ASKED.items()
+                    {"name": name, "in": "query", "required": name in _REQUIRED, "description": words, "schema": schema}
+                    for name, (schema, words) in _PARAMETERS.items()
                 ),
                 {
                     "name": "callback",
@@ -70,10 +70,10 @@ OTHERS: dict[str, Any] = {
                     "schema": {"type": "string", "pattern": r"^[A-Za-z_$][A-Za-z0-9_$]{0,40}$"},
                 },
             ],
-            "responses": _ANSWERS,
+            "responses": _RESPONSES,
         },
         "post": {
-            **_WORDS,
+            **_DESCRIPTION,
             "operationId": "authorise",
             "parameters": [_KEY],
             "requestBody": {
@@ -82,15 +82,15 @@ OTHERS: dict[str, Any] = {
                     "application/x-www-form-urlencoded": {
                         "schema": {
                             "type": "object",
-                            "required": [*_NEEDED],
+                            "required": [*_REQUIRED],
                             "properties": {
-                                name: schema | {"description": words} for name, (schema, words) in _ASKED.items()
+                                name: schema | {"description": words} for name, (schema, words) in _PARAMETERS.items()
                             },
                         }
                     }
                 },
             },
-            "responses": _ANSWERS,
+            "responses": _RESPONSES,
         },
     }
 }

@@ -11,10 +11,10 @@ from tracker.live.address import ChannelsAddress
 from tracker.web.api.docs import asyncapi
 from tracker.web.api.docs import openapi as openapi_document
 from tracker.web.api.docs.page import ApiPage
-from tracker.web.http.problems import KINDS
-from tracker.web.http.services import parts
+from tracker.web.http.problems import PROBLEM_TYPES
+from tracker.web.http.services import services
 
-blueprint = Blueprint("documents", __name__)
+blueprint = Blueprint("docs", __name__)
 problems = Blueprint("problems", __name__)
 
 
@@ -33,16 +33,16 @@ def channels() -> Response:
 @blueprint.get("/docs")
 def docs() -> str:
     """Both documents for people, with every kind of problem."""
-    page = ApiPage(_openapi_of(_app()), _asyncapi(), parts().settings.origin)
-    return render_template("api/docs.html", page=page, kinds=KINDS)
+    page = ApiPage(_openapi_of(_app()), _asyncapi(), services().settings.origin)
+    return render_template("api/docs.html", page=page, kinds=PROBLEM_TYPES)
 
 
 @problems.get("/problems/<slug>")
 def problem(slug: str) -> ResponseReturnValue:
     """What the type of a problem leads to: what is said of it on the page."""
-    if slug not in {kind.slug for kind in KINDS}:
+    if slug not in {kind.slug for kind in PROBLEM_TYPES}:
         raise NotFound
-    return redirect(url_for("api.documents.docs", _anchor=slug), 303)
+    return redirect(url_for("api.docs.docs", _anchor=slug), 303)
 
 
 @cache
@@ -52,7 +52,7 @@ def _openapi_of(app: Flask) -> dict[str, Any]:
 
 
 def _asyncapi() -> dict[str, Any]:
-    return asyncapi.document(ChannelsAddress.from_settings(parts().settings))
+    return asyncapi.document(ChannelsAddress.from_settings(services().settings))
 
 
 def _app() -> Flask:

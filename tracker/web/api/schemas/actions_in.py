@@ -14,37 +14,37 @@ from pydantic import Field
 
 from tracker.orders.model import Order
 from tracker.orders.operations.adjustments import ProposedChange
-from tracker.orders.operations.by_restaurant import LONGEST_STATUS
+from tracker.orders.operations.by_restaurant import MAX_STATUS_LENGTH
 from tracker.orders.refusals import NotPossible
-from tracker.orders.times import local_moment, parse_clock, parse_day, time_of_advance
+from tracker.orders.times import local_to_utc, parse_day, parse_time_of_day, resolve_advance_time
 from tracker.web.api.contract.vocabulary import read_adjustment, read_status
-from tracker.web.api.parsing import Said, with_example
+from tracker.web.api.parsing import RequestModel, with_example
 from tracker.web.api.schemas.fields import (
-    LenientClock,
     LenientDay,
     LenientMinutes,
     LenientOptions,
     LenientRefs,
+    LenientTimeOfDay,
+    LenientTimestamp,
     Minutes,
-    MomentOrClock,
     Reason,
-    SomeTime,
+    TimestampOrTimeOfDay,
 )
 
 
-class Confirm(Said):
+class ConfirmRequest(RequestModel):
     """When the food will be there, said in one way: minutes, time, or order_date with eta. Nothing leaves it open."""
 
     model_config = with_example(minutes=25)
 
     minutes: Minutes | None = Field(None, description="From now.")
-    time: MomentOrClock | None = Field(
+    time: TimestampOrTimeOfDay | None = Field(
         None, description="With an offset; or on the restaurant’s clock, with the day or without."
     )
     order_date: LenientDay = Field(None, description="MM/DD/YYYY, as the real-time contract has it.")
-    eta: LenientClock = Field(None, description="Such as 9:45 PM, on the restaurant’s clock.")
+    eta: LenientTimeOfDay = Field(None, description="Such as 9:45 PM, on the restaurant’s clock.")
 
-    def moment(self, order: Order, now: datetime) -> datetime | None:
+    def resolve_time(self, order: Order, now: datetime) -> datetime | None:
         """When that is, in UTC; nothing if nothing was said. Raises NotPossible."""
         day, eta, time = (self.order_date or "").strip(), (self.eta or "").strip(), (self.time or "").strip()
         ways = [way for way in (self.minutes, time, day or eta) if way]
@@ -52,26 +52,26 @@ class Confirm(Said):
             raise NotPossible("Say one of minutes, time, or order_date with eta; not several.")
         if self.minutes:
             return now + timedelta(minutes=self.minutes)
-        with in_words():
+        with refuse_invalid():
             if time and "-" in time:
-                return moment_said(time, order.clock_zone)
-            return _on_the_clock(order, day, time or eta, now) if day or time or eta else None
+                return parse_timestamp(time, order.timezone)
+            return _resolve_time(order, day, time or eta, now) if day or time or eta else None
 
 
-class Promise(Confirm):
+class PromiseRequest(ConfirmRequest):
     """The new time, said in one way: minutes, time, or order_date with eta."""
 
     model_config = with_example(minutes=40)
 
-    def new_moment(self, order: Order, now: datetime) -> datetime:
+    def resolve_new_time(self, order: Order, now: datetime) -> datetime:
         """When that is, in UTC. Raises NotPossible."""
-        moment = self.moment(order, now)
+        moment = self.resolve_time(order, now)
         if moment is None:
             raise NotPossible("Say the new time.")
         return moment
 
 
-class Adjust(Said):
+class AdjustRequest(RequestModel):
     """What is to be otherwise. What isn't said stays as it is; null and blank say nothing."""
 
     model_config = with_example(time=45, items=["d1"], options=["Extra cocoa"], reason="We have run out of cocoa.")
@@ -80,7 +80,9 @@ class Adjust(Said):
         None, description="Minutes from now, for an order for as soon as possible; of an advance order not read."
     )
     order_date: LenientDay = Field(None, description="The new day of an advance order, MM/DD/YYYY.")
-    eta: LenientClock = Field(None, description="The new time of an advance order on the restaurant’s clock: 9:45 PM.")
+    eta: LenientTimeOfDay = Field(
+        None, description="The new time of an advance order on the restaurant’s clock: 9:45 PM."
+    )
     items: LenientRefs = Field(
         None, description="The ids of lines to leave out: a list, one alone, or an array of PHP with numbers for names."
     )
@@ -91,18 +93,18 @@ class Adjust(Said):
 
     def change(self, order: Order, now: datetime) -> ProposedChange:
         """What that changes of the order. Raises NotPossible."""
-        with in_words():
-            said = read_adjustment(self.model_dump(exclude={"reason"}), is_advance=order.is_advance)
-            promised_at = said.promised_at(
+        with refuse_invalid():
+            message = read_adjustment(self.model_dump(exclude={"reason"}), is_advance=order.is_advance)
+            promised_at = message.promised_at(
                 placed_at=order.placed_at,
                 previous=order.promised_at or order.requested_for,
-                zone=order.clock_zone,
+                zone=order.timezone,
                 now=now,
             )
-        return ProposedChange(promised_at, said.refs, said.options, self.reason)
+        return ProposedChange(promised_at, message.refs, message.options, self.reason)
 
 
-class Reject(Said):
+class RejectRequest(RequestModel):
     """Why the restaurant doesn't take the order on."""
 
     model_config = with_example(reason="We are closing soon.")
@@ -110,36 +112,36 @@ class Reject(Said):
     reason: Reason | None = Field(None, description="One of the restaurant’s reject_reasons, or its own words.")
 
 
-class Progress(Said):
+class ProgressRequest(RequestModel):
     """How far the order is."""
 
     model_config = with_example(status="Out for delivery")
 
-    status: Annotated[str, Field(min_length=1, max_length=LONGEST_STATUS)] = Field(
+    status: Annotated[str, Field(min_length=1, max_length=MAX_STATUS_LENGTH)] = Field(
         description="One of the order’s statuses, or free words."
     )
-    time: SomeTime | None = Field(
+    time: LenientTimestamp | None = Field(
         None,
         description="Since when, if not since now: a time, or seconds since 1970. What can’t be meant is not read.",
     )
 
-    def moment(self, order: Order, now: datetime) -> datetime | None:
+    def resolve_time(self, order: Order, now: datetime) -> datetime | None:
         """Since when, in UTC, as far as that is clear. Raises NotPossible for a status without a letter."""
-        with in_words():
-            said = read_status(self.model_dump(), order.clock_zone, now, order.placed_at)
-        return None if said.is_ambiguous else said.at
+        with refuse_invalid():
+            message = read_status(self.model_dump(), order.timezone, now, order.placed_at)
+        return None if message.is_ambiguous else message.at
 
 
-def moment_said(text: str, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, of a time with an offset, or of one on the zone's clocks. Raises NotATime, ValueError."""
+def parse_timestamp(text: str, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, of a time with an offset, or of one on the zone's clocks. Raises InvalidTime, ValueError."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo:
         return moment.astimezone(UTC)
-    return local_moment(moment.date(), moment.time(), zone) + timedelta(seconds=moment.second)
+    return local_to_utc(moment.date(), moment.time(), zone) + timedelta(seconds=moment.second)
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def refuse_invalid() -> Iterator[None]:
     """What can't be meant is refused with the sentence that says why."""
     try:
         yield
@@ -149,17 +151,17 @@ def in_words() -> Iterator[None]:
 
 def _sentence(error: Exception) -> str:
     """Python's own words for an impossible date are for programmers, and begin with a small letter."""
-    said = str(error)
-    return said if said[:1].isupper() or said.endswith(".") else "There is no such time."
+    sentence = str(error)
+    return sentence if sentence[:1].isupper() or sentence.endswith(".") else "There is no such time."
 
 
-def _on_the_clock(order: Order, day: str, clock: str, now: datetime) -> datetime:
+def _resolve_time(order: Order, day: str, clock: str, now: datetime) -> datetime:
     until_now = order.promised_at or order.requested_for
-    return time_of_advance(
+    return resolve_advance_time(
         placed_at=order.placed_at,
         previous=until_now or (None if day else now),
-        zone=order.clock_zone,
+        zone=order.timezone,
         day=parse_day(day) if day else None,
-        clock=parse_clock(clock) if clock else None,
+        time_of_day=parse_time_of_day(clock) if clock else None,
         now=now,
     )

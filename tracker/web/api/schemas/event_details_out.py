@@ -5,16 +5,16 @@ from datetime import datetime
 from pydantic import Field
 
 from tracker.orders.progress import Step
-from tracker.web.api.schemas.response_model import Shown
+from tracker.web.api.schemas.response_model import ResponseModel
 
 _ADJUSTMENT = "The number of the adjustment; the first of an order is 1."
 
 
-class NoDetails(Shown):
+class NoDetails(ResponseModel):
     """There is nothing more to say of it."""
 
 
-class LineChangeDetails(Shown):
+class LineChangeDetails(ResponseModel):
     """How many of a line there were, and how many there are."""
 
     name: str
@@ -22,7 +22,7 @@ class LineChangeDetails(Shown):
     after: int = Field(alias="to")
 
 
-class AdjustedDetails(Shown):
+class AdjustedDetails(ResponseModel):
     """What the restaurant proposed."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
@@ -34,14 +34,14 @@ class AdjustedDetails(Shown):
     reason: str | None
 
 
-class TimeToAnswerExtendedDetails(Shown):
+class TimeToAnswerExtendedDetails(ResponseModel):
     """Until when the customer may answer now."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
     answer_by: datetime
 
 
-class AdjustmentAcceptedDetails(Shown):
+class AdjustmentAcceptedDetails(ResponseModel):
     """What the adjustment has changed."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
@@ -50,40 +50,40 @@ class AdjustmentAcceptedDetails(Shown):
     total_to: str = Field(description="In major units, with the tip.")
 
 
-class ProgressedDetails(Shown):
+class ProgressedDetails(ResponseModel):
     """How far the order was."""
 
     status: str
     step: Step | None = Field(description="What the status means; null: its words mean no known step.")
 
 
-class CompletedDetails(Shown):
+class CompletedDetails(ResponseModel):
     """What the restaurant or the platform called it."""
 
     status: str
 
 
-class ReasonDetails(Shown):
+class ReasonDetails(ResponseModel):
     """Why the order was rejected."""
 
     reason: str | None = Field(description="Null: nobody said, or the order is not rejected.")
 
 
-class CancelledDetails(Shown):
+class CancelledDetails(ResponseModel):
     """Why the order was cancelled."""
 
     reason: str | None
     adjustment: int | None = Field(description="The adjustment that was rejected or not answered, if there was one.")
 
 
-class PromiseMovedDetails(Shown):
-    """Which time was promised, and which is."""
+class PromiseMovedDetails(ResponseModel):
+    """TokenFilter time was promised, and which is."""
 
     before: datetime | None = Field(alias="from", description="Null: none was promised.")
     after: datetime | None = Field(alias="to", description="Null: the promise was taken back.")
 
 
-class ContentsChangedDetails(Shown):
+class ContentsChangedDetails(ResponseModel):
     """What has changed of the order."""
 
     total_from: str | None = Field(description="In major units, with the tip. Null: not known any more.")
@@ -91,20 +91,20 @@ class ContentsChangedDetails(Shown):
     lines: list[LineChangeDetails] = Field(description="The first ten that have changed.")
 
 
-class RefundedDetails(Shown):
+class RefundedDetails(ResponseModel):
     """How much was given back."""
 
     amount: str = Field(description="In major units.")
 
 
-class TipChangedDetails(Shown):
+class TipChangedDetails(ResponseModel):
     """What the tip was, and what it is."""
 
     before: str = Field(alias="from", description="In major units.")
     after: str = Field(alias="to", description="In major units.")
 
 
-class RatedDetails(Shown):
+class RatedDetails(ResponseModel):
     """What the customer thinks of it."""
 
     rating: int | None = Field(description="Null: the customer has taken the rating back.")

@@ -23,15 +23,15 @@ from tracker.web.api.schemas.event_details_out import (
     TimeToAnswerExtendedDetails,
     TipChangedDetails,
 )
-from tracker.web.api.schemas.response_model import Shown, amount_text
+from tracker.web.api.schemas.response_model import ResponseModel, amount_text
 
 
-class _Event(Shown):
+class _Event(ResponseModel):
     """Something that happened to the order."""
 
     number: int = Field(description="The order’s version after it.")
     by: Actor
-    who: str | None = Field(description="The staff member’s address, or API.")
+    actor_name: str | None = Field(description="The staff member’s address, or API.")
     at: datetime
     recorded_at: datetime
 
@@ -141,7 +141,7 @@ class CorrectedEvent(_Event):
     details: ReasonDetails
 
 
-EventShown = Annotated[
+EventResponse = Annotated[
     PlacedEvent
     | ConfirmedEvent
     | AdjustedEvent
@@ -161,10 +161,10 @@ EventShown = Annotated[
 ]
 
 
-_EVENT: TypeAdapter[EventShown] = TypeAdapter(EventShown)
+_EVENT: TypeAdapter[EventResponse] = TypeAdapter(EventResponse)
 
 
-def event_shown(order: Order, event: OrderEvent) -> EventShown:
+def event_shown(order: Order, event: OrderEvent) -> EventResponse:
     """Return the event as its restaurant sees it."""
     same = {name: getattr(event, name) for name in ("kind", *_Event.model_fields)}
     return _EVENT.validate_python(same | {"details": _details(order, event.details)})

@@ -16,10 +16,10 @@ from pydantic import (
 )
 
 from tracker.ids import ID_PATTERN
-from tracker.orders.times import MOST_MINUTES
-from tracker.web.api.contract.vocabulary import MOST_NAMES
+from tracker.orders.times import MAX_MINUTES
+from tracker.web.api.contract.vocabulary import MAX_NAMES
 
-MOST_MONEY = 10_000_000
+MAX_MONEY = 10_000_000
 """In major units: what costs more is a slip of the hand."""
 
 ID = f"^{ID_PATTERN}$"
@@ -27,11 +27,11 @@ ID = f"^{ID_PATTERN}$"
 
 _DAY = r"^ *([0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})? *$"
 _HALF = r" ?([AaPp][Mm]|[AaPp]\.[Mm]\.)"
-_CLOCK = rf"^ *([0-9]{{1,2}}:[0-9]{{2}}({_HALF})?|[0-9]{{1,2}}{_HALF})? *$"
-_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+_TIME_OF_DAY = rf"^ *([0-9]{{1,2}}:[0-9]{{2}}({_HALF})?|[0-9]{{1,2}}{_HALF})? *$"
+_TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 
 
-def said_so(sentence: str) -> WrapValidator:
+def with_message(sentence: str) -> WrapValidator:
     """One sentence for a field that takes several forms, instead of one for each form that it hasn't."""
 
     def read(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -43,55 +43,53 @@ def said_so(sentence: str) -> WrapValidator:
     return WrapValidator(read)
 
 
-def whole(value: Any) -> Any:
+def to_integer(value: Any) -> Any:
     """JSON has one kind of number: 45.0 is as whole as 45."""
     is_whole = isinstance(value, Decimal) and abs(value) < 10**15 and value == int(value)
     return int(value) if is_whole else value
 
 
-def _exact(in_text: str, value: Any) -> Any:
+def _to_decimal(in_text: str, value: Any) -> Any:
     """Numbers were read exactly; text is one if it looks so, and nothing that only Python takes for one."""
     is_number = re.fullmatch(in_text, value) if isinstance(value, str) else isinstance(value, int)
     return Decimal(value) if is_number and not isinstance(value, bool) else value
 
 
-Whole = Annotated[int, BeforeValidator(whole)]
+Integer = Annotated[int, BeforeValidator(to_integer)]
 # The limits come before the reader: only so does the document call them minimum and maximum.
-Quantity = Annotated[int, Field(ge=1, le=999), BeforeValidator(whole)]
-Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(whole)]
-_Number = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(whole)]
+Quantity = Annotated[int, Field(ge=1, le=999), BeforeValidator(to_integer)]
+Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES), BeforeValidator(to_integer)]
+_Number = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(to_integer)]
 
-_LIMITS = {"minimum": -MOST_MONEY, "maximum": MOST_MONEY}
+_LIMITS = {"minimum": -MAX_MONEY, "maximum": MAX_MONEY}
 _IN_TEXT, _IN_SIGNED_TEXT = r"^[0-9]{1,7}(\.[0-9]{1,4})?$", r"^-?[0-9]{1,7}(\.[0-9]{1,4})?$"
 
 Amount = Annotated[
     Decimal,
-    Field(
-        ge=0, le=MOST_MONEY, description="In major units, best as text: “12.50”. No more decimals than the currency."
-    ),
-    BeforeValidator(partial(_exact, _IN_TEXT)),
-    said_so("must be an amount of money, such as 12.50"),
+    Field(ge=0, le=MAX_MONEY, description="In major units, best as text: “12.50”. No more decimals than the currency."),
+    BeforeValidator(partial(_to_decimal, _IN_TEXT)),
+    with_message("must be an amount of money, such as 12.50"),
     WithJsonSchema({"anyOf": [{"type": "number"} | _LIMITS | {"minimum": 0}, {"type": "string", "pattern": _IN_TEXT}]}),
 ]
-AnyAmount = Annotated[
+SignedAmount = Annotated[
     Decimal,
-    Field(ge=-MOST_MONEY, le=MOST_MONEY, description="The same, below zero where it makes the line cheaper."),
-    BeforeValidator(partial(_exact, _IN_SIGNED_TEXT)),
-    said_so("must be an amount of money, such as 1.50 or -0.50"),
+    Field(ge=-MAX_MONEY, le=MAX_MONEY, description="The same, below zero where it makes the line cheaper."),
+    BeforeValidator(partial(_to_decimal, _IN_SIGNED_TEXT)),
+    with_message("must be an amount of money, such as 1.50 or -0.50"),
     WithJsonSchema({"anyOf": [{"type": "number"} | _LIMITS, {"type": "string", "pattern": _IN_SIGNED_TEXT}]}),
 ]
 
-Moment = Annotated[
-    Annotated[str, Field(pattern=f"^{_MOMENT}$")],
-    said_so("must be a time, such as 2026-12-05T21:45 or 2026-12-05T21:45:00+01:00"),
+Timestamp = Annotated[
+    Annotated[str, Field(pattern=f"^{_TIMESTAMP}$")],
+    with_message("must be a time, such as 2026-12-05T21:45 or 2026-12-05T21:45:00+01:00"),
 ]
-MomentOrClock = Annotated[
-    Annotated[str, Field(pattern=f"^{_MOMENT}$")] | Annotated[str, Field(pattern=_CLOCK)],
-    said_so("must be a time, such as 2026-12-05T21:45 or 9:45 PM"),
+TimestampOrTimeOfDay = Annotated[
+    Annotated[str, Field(pattern=f"^{_TIMESTAMP}$")] | Annotated[str, Field(pattern=_TIME_OF_DAY)],
+    with_message("must be a time, such as 2026-12-05T21:45 or 9:45 PM"),
 ]
-SomeTime = Annotated[
-    Annotated[str, Field(max_length=60)] | Whole | Annotated[Decimal, WithJsonSchema({"type": "number"})],
-    said_so("must be text or a number"),
+LenientTimestamp = Annotated[
+    Annotated[str, Field(max_length=60)] | Integer | Annotated[Decimal, WithJsonSchema({"type": "number"})],
+    with_message("must be text or a number"),
 ]
 """The real-time contract doesn't say what form it has; what can't be read leaves the time open."""
 
@@ -99,29 +97,29 @@ SomeTime = Annotated[
 # come as text.
 LenientMinutes = Annotated[
     Minutes | Annotated[str, Field(pattern=r"^ *([0-9]{1,4})? *$")] | None,
-    said_so(f"must be a whole number of minutes, from 1 to {MOST_MINUTES}"),
+    with_message(f"must be a whole number of minutes, from 1 to {MAX_MINUTES}"),
 ]
 LenientDay = Annotated[
-    Annotated[str, Field(pattern=_DAY)] | None, said_so("must be a date as MM/DD/YYYY, such as 12/05/2026")
+    Annotated[str, Field(pattern=_DAY)] | None, with_message("must be a date as MM/DD/YYYY, such as 12/05/2026")
 ]
-LenientClock = Annotated[
-    Annotated[str, Field(pattern=_CLOCK)] | None, said_so("must be a time of day, such as 9:45 PM")
+LenientTimeOfDay = Annotated[
+    Annotated[str, Field(pattern=_TIME_OF_DAY)] | None, with_message("must be a time of day, such as 9:45 PM")
 ]
 _Ref = Annotated[str, Field(max_length=24)] | _Number | None
 _OptionName = Annotated[str, Field(max_length=300)] | _Number | None
-_Place = Annotated[str, Field(pattern="^[0-9]{1,4}$")]
+_ArrayKey = Annotated[str, Field(pattern="^[0-9]{1,4}$")]
 """What PHP calls an entry of a list from which something was taken."""
 _NOTHING_ELSE: dict[str, JsonValue] = {"additionalProperties": False}
 LenientRefs = Annotated[
-    Annotated[list[_Ref], Field(max_length=MOST_NAMES)]
-    | Annotated[dict[_Place, _Ref], Field(max_length=MOST_NAMES, json_schema_extra=_NOTHING_ELSE)]
+    Annotated[list[_Ref], Field(max_length=MAX_NAMES)]
+    | Annotated[dict[_ArrayKey, _Ref], Field(max_length=MAX_NAMES, json_schema_extra=_NOTHING_ELSE)]
     | _Ref,
-    said_so("must be a list of ids of the order’s lines"),
+    with_message("must be a list of ids of the order’s lines"),
 ]
 LenientOptions = Annotated[
-    Annotated[list[_OptionName], Field(max_length=MOST_NAMES)]
-    | Annotated[dict[_Place, _OptionName], Field(max_length=MOST_NAMES, json_schema_extra=_NOTHING_ELSE)]
+    Annotated[list[_OptionName], Field(max_length=MAX_NAMES)]
+    | Annotated[dict[_ArrayKey, _OptionName], Field(max_length=MAX_NAMES, json_schema_extra=_NOTHING_ELSE)]
     | _OptionName,
-    said_so("must be a list of names of options"),
+    with_message("must be a list of names of options"),
 ]
 Reason = Annotated[str, Field(max_length=500)]

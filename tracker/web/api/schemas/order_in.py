@@ -11,25 +11,25 @@ from pydantic import Field
 from tracker.accounts.model import Restaurant
 from tracker.orders.bill import Bill
 from tracker.orders.money import decimals, minor_units
-from tracker.orders.operations.by_restaurant import LATEST
-from tracker.orders.progress import Handover
+from tracker.orders.operations.by_restaurant import MAX_PROMISE_AHEAD
+from tracker.orders.progress import Fulfilment
 from tracker.orders.refusals import NotPossible
 from tracker.orders.reports import LineDetails, OrderDetails
 from tracker.upstream.json_reader import clean_text
-from tracker.web.api.parsing import Said, with_example
-from tracker.web.api.schemas.actions_in import in_words, moment_said
-from tracker.web.api.schemas.customer import ShopCustomer
-from tracker.web.api.schemas.fields import Amount, AnyAmount, Moment, Quantity
+from tracker.web.api.parsing import RequestModel, with_example
+from tracker.web.api.schemas.actions_in import parse_timestamp, refuse_invalid
+from tracker.web.api.schemas.customer import ShopCustomerRequest
+from tracker.web.api.schemas.fields import Amount, Quantity, SignedAmount, Timestamp
 
 
-class PlacedOption(Said):
+class OptionRequest(RequestModel):
     """A choice made for a line."""
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
-    price: AnyAmount = Decimal(0)
+    price: SignedAmount = Decimal(0)
 
 
-class PlacedLine(Said):
+class LineRequest(RequestModel):
     """One ordered position. `id` is yours, and one of its own for each line: adjustments name it."""
 
     id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,24}$")]
@@ -37,24 +37,27 @@ class PlacedLine(Said):
     quantity: Quantity
     unit_price: Annotated[Amount, Field(description="Of one, with its options, in major units.")]
     section: Annotated[str, Field(max_length=200)] | None = None
-    options: Annotated[list[PlacedOption], Field(max_length=50)] = Field(default_factory=list)
+    options: Annotated[list[OptionRequest], Field(max_length=50)] = Field(default_factory=list)
 
     def details(self, currency: str) -> LineDetails:
         """The line in our words, its prices in minor units of the currency. Raises NotPossible."""
         return LineDetails(
-            name=_seen(self.name, 300, f"The name of the line {self.id}"),
+            name=_visible_text(self.name, 300, f"The name of the line {self.id}"),
             quantity=self.quantity,
-            unit_minor=exactly(self.unit_price, currency),
+            unit_minor=to_minor_units(self.unit_price, currency),
             section=clean_text(self.section or "", 200),
             options=tuple(
-                {"name": _seen(option.name, 300, "The name of an option"), "minor": exactly(option.price, currency)}
+                {
+                    "name": _visible_text(option.name, 300, "The name of an option"),
+                    "minor": to_minor_units(option.price, currency),
+                }
                 for option in self.options
             ),
             ref=self.id,
         )
 
 
-class Charges(Said):
+class ChargesRequest(RequestModel):
     """What is charged beside the lines; the discount is taken off."""
 
     delivery: Amount = Decimal(0)
@@ -63,7 +66,7 @@ class Charges(Said):
     discount: Amount = Decimal(0)
 
 
-class PlaceOrder(Said):
+class PlaceOrderRequest(RequestModel):
     """An order of the restaurant's own."""
 
     model_config = with_example(
@@ -78,26 +81,26 @@ class PlaceOrder(Said):
                 "options": [{"name": "Extra cocoa", "price": "0.50"}],
             },
         ],
-        handover="delivery",
+        fulfilment="delivery",
         address="38 Sample Street, Dublin",
         charges={"delivery": "3.00"},
         tip="2.00",
     )
 
-    customer: ShopCustomer = ShopCustomer()
-    lines: Annotated[list[PlacedLine], Field(min_length=1, max_length=200)]
-    handover: Annotated[Handover, Field(strict=False)]
+    customer: ShopCustomerRequest = ShopCustomerRequest()
+    lines: Annotated[list[LineRequest], Field(min_length=1, max_length=200)]
+    fulfilment: Annotated[Fulfilment, Field(strict=False)]
     table: Annotated[str, Field(max_length=100)] | None = None
     address: Annotated[str, Field(max_length=500)] | None = None
     address_note: Annotated[str, Field(max_length=500)] | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
-    requested_for: Moment | None = Field(
+    requested_for: Timestamp | None = Field(
         None, description="The time of an advance order, with an offset or on the restaurant’s clock; else at once."
     )
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
         None, description="ISO 4217; the restaurant’s if not given."
     )
-    charges: Charges = Charges()
+    charges: ChargesRequest = ChargesRequest()
     tip: Amount = Decimal(0)
     payment: Annotated[str, Field(max_length=100)] | None = Field(
         None, description="As the customer would recognise it: Visa ****2371, Cash."
@@ -116,7 +119,7 @@ class PlaceOrder(Said):
             placed_at=now,
             currency=currency,
             bill=self._bill(lines, currency),
-            handover=self.handover,
+            fulfilment=self.fulfilment,
             short_code=clean_text(self.short_code or "", 40) or _short_code(key),
             is_advance=self.requested_for is not None,
             table_name=clean_text(self.table or "", 100),
@@ -125,31 +128,31 @@ class PlaceOrder(Said):
             note=clean_text(self.note or "", 1000),
             address=clean_text(self.address or "", 500),
             address_note=clean_text(self.address_note or "", 500),
-            customer_name=self.customer.called,
+            customer_name=self.customer.clean_name,
             lines=lines,
         )
 
     def _bill(self, lines: tuple[LineDetails, ...], currency: str) -> Bill:
         charges = self.charges
         items = sum(line.quantity * line.unit_minor for line in lines)
-        delivery, service = exactly(charges.delivery, currency), exactly(charges.service, currency)
-        fee, discount = exactly(charges.fee, currency), -exactly(charges.discount, currency)
+        delivery, service = to_minor_units(charges.delivery, currency), to_minor_units(charges.service, currency)
+        fee, discount = to_minor_units(charges.fee, currency), -to_minor_units(charges.discount, currency)
         charged = items + delivery + service + fee + discount
         if charged < 0:
             raise NotPossible("The discount is more than the order costs.")
-        return Bill(items, delivery, service, fee, discount, charged, exactly(self.tip, currency))
+        return Bill(items, delivery, service, fee, discount, charged, to_minor_units(self.tip, currency))
 
     def _requested_for(self, restaurant: Restaurant, now: datetime) -> datetime | None:
         if self.requested_for is None:
             return None
-        with in_words():
-            moment = moment_said(self.requested_for, restaurant.clock_zone)
-        if not now - timedelta(minutes=1) < moment < now + LATEST:
+        with refuse_invalid():
+            moment = parse_timestamp(self.requested_for, restaurant.timezone)
+        if not now - timedelta(minutes=1) < moment < now + MAX_PROMISE_AHEAD:
             raise NotPossible("requested_for is past, or more than a year away.")
         return moment
 
 
-def exactly(amount: Decimal, currency: str) -> int:
+def to_minor_units(amount: Decimal, currency: str) -> int:
     """The amount in minor units of the currency. Raises NotPossible for a part of one: nobody could pay it."""
     places = decimals(currency)
     if amount % Decimal(1).scaleb(-places):
@@ -157,7 +160,7 @@ def exactly(amount: Decimal, currency: str) -> int:
     return minor_units(amount, currency)
 
 
-def _seen(text: str, longest: int, what: str) -> str:
+def _visible_text(text: str, longest: int, what: str) -> str:
     clean = clean_text(text, longest)
     if clean is None:
         raise NotPossible(f"{what} has no letter that could be seen.")

@@ -8,23 +8,23 @@ from pydantic import Field
 from tracker.accounts.model import IfUnanswered
 from tracker.orders.adjustment import Adjustment
 from tracker.orders.model import Order
-from tracker.orders.operations.by_restaurant import statuses_of
+from tracker.orders.operations.by_restaurant import effective_statuses
 from tracker.orders.order_line import OrderLine
-from tracker.orders.progress import Handover, Step
+from tracker.orders.progress import Fulfilment, Step
 from tracker.orders.states import Actor, AdjustmentState, OrderState
 from tracker.orders.times import format_eta, format_order_date
-from tracker.web.api.schemas.event_out import EventShown, event_shown
-from tracker.web.api.schemas.response_model import Shown, amount_text
+from tracker.web.api.schemas.event_out import EventResponse, event_shown
+from tracker.web.api.schemas.response_model import ResponseModel, amount_text
 
 
-class StatusShown(Shown):
+class StatusResponse(ResponseModel):
     """A name for how far an order is, and the step of the way that it means."""
 
     name: str
     step: Step
 
 
-class OptionShown(Shown):
+class OptionResponse(ResponseModel):
     """A choice made for a line."""
 
     name: str
@@ -32,7 +32,7 @@ class OptionShown(Shown):
     is_left_out: bool = Field(description="An adjustment that holds took it out.")
 
 
-class LineShown(Shown):
+class LineResponse(ResponseModel):
     """One ordered position."""
 
     id: str = Field(description="What `items` of an adjustment names.")
@@ -41,10 +41,10 @@ class LineShown(Shown):
     ordered: int
     quantity: int = Field(description="How many there are now; 0 when the line was taken out.")
     unit_price: str = Field(description="Of one, with its options.")
-    options: list[OptionShown]
+    options: list[OptionResponse]
 
 
-class BillShown(Shown):
+class BillResponse(ResponseModel):
     """What the order costs, in major units of its currency. `total` is everything but `refunded`."""
 
     items: str
@@ -58,7 +58,7 @@ class BillShown(Shown):
     refunded: str
 
 
-class AdjustmentShown(Shown):
+class AdjustmentResponse(ResponseModel):
     """What the restaurant would do otherwise, and what became of it, in the real-time contract’s words."""
 
     number: int
@@ -79,13 +79,13 @@ class AdjustmentShown(Shown):
     ended_by: Actor | None
 
 
-class CustomerShown(Shown):
+class CustomerResponse(ResponseModel):
     """Who ordered, as this restaurant was told."""
 
     name: str | None
 
 
-class OrderShown(Shown):
+class OrderResponse(ResponseModel):
     """An order, as its restaurant sees it in a list."""
 
     id: str
@@ -93,7 +93,7 @@ class OrderShown(Shown):
     short_code: str
     state: OrderState
     platform: str | None = Field(description="The platform that sent it, such as flipdish; null: the restaurant’s own.")
-    handover: Handover
+    fulfilment: Fulfilment
     table: str | None
     is_advance: bool = Field(description="Ordered for a certain time, not for as soon as possible.")
     zone: str
@@ -104,9 +104,11 @@ class OrderShown(Shown):
     ended_at: datetime | None
     step: Step
     status: str | None
-    statuses: list[StatusShown] = Field(description="The names that progress is best said in; the last one completes.")
+    statuses: list[StatusResponse] = Field(
+        description="The names that progress is best said in; the last one completes."
+    )
     reason: str | None
-    customer: CustomerShown
+    customer: CustomerResponse
     note: str | None
     address: str | None
     address_note: str | None
@@ -114,32 +116,32 @@ class OrderShown(Shown):
     voucher: str | None
     rating: int | None
     currency: str
-    bill: BillShown
-    lines: list[LineShown]
-    adjustment: AdjustmentShown | None = Field(description="What the customer is asked now, if they are.")
+    bill: BillResponse
+    lines: list[LineResponse]
+    adjustment: AdjustmentResponse | None = Field(description="What the customer is asked now, if they are.")
 
 
-class OrderInFull(OrderShown):
+class OrderDetail(OrderResponse):
     """An order with everything that has happened to it."""
 
-    adjustments: list[AdjustmentShown]
-    history: list[EventShown]
+    adjustments: list[AdjustmentResponse]
+    history: list[EventResponse]
 
 
-def order_shown(order: Order) -> OrderShown:
+def order_response(order: Order) -> OrderResponse:
     """The order for a list. Asks for its lines, adjustments, refunds, customer and connection."""
-    return OrderShown(**_of(order))
+    return OrderResponse(**_of(order))
 
 
-def order_in_full(order: Order) -> OrderInFull:
+def order_detail(order: Order) -> OrderDetail:
     """The order with its history."""
     adjustments = [_adjustment(order, adjustment) for adjustment in order.adjustments]
     history = [event_shown(order, event) for event in sorted(order.events, key=lambda event: event.number)]
-    return OrderInFull(**_of(order), adjustments=adjustments, history=history)
+    return OrderDetail(**_of(order), adjustments=adjustments, history=history)
 
 
 _SAME_NAMES = (
-    *("id", "version", "short_code", "state", "handover", "is_advance", "placed_at", "requested_for", "promised_at"),
+    *("id", "version", "short_code", "state", "fulfilment", "is_advance", "placed_at", "requested_for", "promised_at"),
     *("confirmed_at", "ended_at", "step", "reason", "note", "address", "address_note", "payment", "voucher"),
     *("rating", "currency"),
 )
@@ -148,37 +150,37 @@ _SAME_NAMES = (
 def _of(order: Order) -> dict[str, Any]:
     asked = order.open_adjustment
     return {name: getattr(order, name) for name in _SAME_NAMES} | {
-        "platform": order.connection.platform if order.connection else None,
+        "platform": order.platform_account.platform if order.platform_account else None,
         "table": order.table_name,
-        "zone": order.clock_zone.key,
+        "zone": order.timezone.key,
         "status": order.status_text,
-        "statuses": [StatusShown(name=each["name"], step=Step(each["step"])) for each in statuses_of(order)],
-        "customer": CustomerShown(name=order.called),
+        "statuses": [StatusResponse(name=each["name"], step=Step(each["step"])) for each in effective_statuses(order)],
+        "customer": CustomerResponse(name=order.visible_customer_name),
         "bill": _bill(order),
         "lines": [_line(order, line) for line in order.lines],
         "adjustment": _adjustment(order, asked) if asked else None,
     }
 
 
-def _bill(order: Order) -> BillShown:
+def _bill(order: Order) -> BillResponse:
     bill = order.bill
-    parts = {name: getattr(bill, name) for name in BillShown.model_fields if name != "refunded"}
-    return BillShown(
+    parts = {name: getattr(bill, name) for name in BillResponse.model_fields if name != "refunded"}
+    return BillResponse(
         **{name: amount_text(order, minor) for name, minor in parts.items()},
         refunded=amount_text(order, order.refunded.minor),
     )
 
 
-def _line(order: Order, line: OrderLine) -> LineShown:
+def _line(order: Order, line: OrderLine) -> LineResponse:
     options = [
-        OptionShown(
+        OptionResponse(
             name=each["name"],
             price=amount_text(order, each["minor"]),
             is_left_out=each["name"] in line.options_left_out,
         )
         for each in line.options
     ]
-    return LineShown(
+    return LineResponse(
         id=line.ref,
         name=line.name,
         section=line.section,
@@ -189,15 +191,15 @@ def _line(order: Order, line: OrderLine) -> LineShown:
     )
 
 
-def _adjustment(order: Order, adjustment: Adjustment) -> AdjustmentShown:
+def _adjustment(order: Order, adjustment: Adjustment) -> AdjustmentResponse:
     promised = adjustment.promised_at if order.is_advance else None
-    names = AdjustmentShown.model_fields.keys() - {"time", "order_date", "eta", "items", "difference"}
+    names = AdjustmentResponse.model_fields.keys() - {"time", "order_date", "eta", "items", "difference"}
     difference = adjustment.difference
-    return AdjustmentShown(
+    return AdjustmentResponse(
         **{name: getattr(adjustment, name) for name in names},
         time=adjustment.minutes,
-        order_date=format_order_date(promised, order.clock_zone) if promised else None,
-        eta=format_eta(promised, order.clock_zone) if promised else None,
+        order_date=format_order_date(promised, order.timezone) if promised else None,
+        eta=format_eta(promised, order.timezone) if promised else None,
         items=adjustment.lines,
         difference=None if difference is None else amount_text(order, difference),
     )

@@ -6,7 +6,7 @@ from tracker.orders.model import Order
 from tracker.orders.money import decimals
 
 
-class Shown(BaseModel):
+class ResponseModel(BaseModel):
     """A part of an answer. Fields get added; none that is there ever changes its meaning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True)

@@ -5,16 +5,16 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from tracker.accounts.access_tokens import LONGEST_STATUS_LIFE
+from tracker.accounts.access_tokens import MAX_STATUS_LIFETIME
 from tracker.accounts.model import AccessToken, Scope
-from tracker.web.api.parsing import Said, with_example
-from tracker.web.api.schemas.customer import OrderId, OwnId, ShopCustomer
-from tracker.web.api.schemas.fields import ID, whole
-from tracker.web.api.schemas.response_model import Shown
+from tracker.web.api.parsing import RequestModel, with_example
+from tracker.web.api.schemas.customer import OrderId, ShopCustomerId, ShopCustomerRequest
+from tracker.web.api.schemas.fields import ID, to_integer
+from tracker.web.api.schemas.response_model import ResponseModel
 
-USUAL_LIFE = timedelta(days=30)
+DEFAULT_LIFETIME = timedelta(days=30)
 USUAL_STATUS_LIFE = timedelta(minutes=10)
-SHORTEST_LIFE, LONGEST_LIFE = timedelta(minutes=1), timedelta(days=366)
+SHORTEST_LIFE, MAX_LIFETIME = timedelta(minutes=1), timedelta(days=366)
 
 Key = Annotated[str, Field(pattern="^[!-~]{1,64}$")]
 
@@ -24,7 +24,7 @@ def seconds(life: timedelta) -> int:
     return life // timedelta(seconds=1)
 
 
-class Grant(Said):
+class AccessTokenRequest(RequestModel):
     """For whom, and for what: of `order_id` and `customer` one. It opens orders at your restaurant alone."""
 
     model_config = with_example(
@@ -36,7 +36,7 @@ class Grant(Said):
 
     key: Key = Field(description="The application’s API key.")
     order_id: OrderId | None = Field(None, description="The one order that it opens.")
-    customer: ShopCustomer | None = Field(None, description="Whose orders it opens, also those to come.")
+    customer: ShopCustomerRequest | None = Field(None, description="Whose orders it opens, also those to come.")
     scopes: Annotated[list[Annotated[Scope, Field(strict=False)]], Field(min_length=1, max_length=len(Scope))] = Field(
         [Scope.LISTEN],
         description="`listen`: the channels `private-o-{order_id}`, with all that is said there. `status`: the status "
@@ -46,10 +46,10 @@ class Grant(Said):
         None, description="With `status`: whose pages may hold the widget, one of the application’s origins."
     )
     expires_in: (
-        Annotated[int, Field(ge=seconds(SHORTEST_LIFE), le=seconds(LONGEST_LIFE)), BeforeValidator(whole)] | None
+        Annotated[int, Field(ge=seconds(SHORTEST_LIFE), le=seconds(MAX_LIFETIME)), BeforeValidator(to_integer)] | None
     ) = Field(
         None,
-        description=f"Seconds. With `status` at most {seconds(LONGEST_STATUS_LIFE)}, and "
+        description=f"Seconds. With `status` at most {seconds(MAX_STATUS_LIFETIME)}, and "
         f"{seconds(USUAL_STATUS_LIFE)} if not given; else 30 days if not given.",
     )
 
@@ -58,10 +58,10 @@ class Grant(Said):
         """How long it is to be good."""
         if self.expires_in is not None:
             return timedelta(seconds=self.expires_in)
-        return USUAL_STATUS_LIFE if Scope.STATUS in self.scopes else USUAL_LIFE
+        return USUAL_STATUS_LIFE if Scope.STATUS in self.scopes else DEFAULT_LIFETIME
 
 
-class TokenShown(Shown):
+class TokenResponse(ResponseModel):
     """A token, by what it opens. The token itself is never shown again."""
 
     id: str = Field(description="What it is revoked by.")
@@ -72,34 +72,34 @@ class TokenShown(Shown):
     expires_at: datetime
 
 
-class Granted(TokenShown):
+class NewTokenResponse(TokenResponse):
     """A new token. It is said this once, and kept as a hash."""
 
     access_token: str
 
 
-class Which(Said):
+class TokenFilter(RequestModel):
     """Which of the tokens that the restaurant has asked for and that are still valid."""
 
     order_id: OrderId | None = Field(None, description="Those of this order.")
-    customer_id: OwnId | None = Field(None, description="Those of whom your shop knows by this id.")
+    customer_id: ShopCustomerId | None = Field(None, description="Those of whom your shop knows by this id.")
     key: Key | None = Field(None, description="Those of this application.")
 
 
-class WhichPage(Which):
+class TokenPageQuery(TokenFilter):
     """The same, a page at a time."""
 
     before: str | None = Field(None, pattern=ID, description="The token with which the page before ended: its `next`.")
 
 
-class Tokens(Shown):
+class TokenListResponse(ResponseModel):
     """A page of tokens, newest first."""
 
-    access_tokens: list[TokenShown]
+    access_tokens: list[TokenResponse]
     next: str | None = Field(description="Ask again with before=… for the page after this one; null: there is none.")
 
 
-class Revoked(Shown):
+class RevokedResponse(ResponseModel):
     """How many there were."""
 
     access_tokens: int
@@ -107,14 +107,14 @@ class Revoked(Shown):
     sessions: int = Field(description="Customers who were signed in here because your shop had said who they are.")
 
 
-def token_shown(kept: AccessToken) -> TokenShown:
+def token_response(kept: AccessToken) -> TokenResponse:
     """What there is to say of a token."""
-    return TokenShown(**_facts(kept))
+    return TokenResponse(**_facts(kept))
 
 
-def granted(kept: AccessToken, token: str) -> Granted:
+def new_token_response(kept: AccessToken, token: str) -> NewTokenResponse:
     """The same, with the token itself."""
-    return Granted(**_facts(kept), access_token=token)
+    return NewTokenResponse(**_facts(kept), access_token=token)
 
 
 def _facts(kept: AccessToken) -> dict[str, Any]:
