@@ -249,6 +249,7 @@ def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(sqlite: D
     assert len(names(sqlite)) == 1
 
 
+@pytest.mark.process
 def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_the_write_lock(sqlite: Database) -> None:
     with closing(sqlite3.connect(str(sqlite.url.database), timeout=0)) as operator, sqlite.transaction() as session:
         assert session.scalars(select(Customer)).all() == []
@@ -299,6 +300,7 @@ def test_no_process_keeps_the_others_from_writing(turns: list[int]) -> None:
     assert longest <= 20
 
 
+@pytest.mark.process
 def test_a_writer_who_is_killed_lets_the_next_one_in(sqlite: Database) -> None:
     with started(HOLDER, str(sqlite.url)) as holder:
         assert holder.stdout is not None

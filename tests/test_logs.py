@@ -174,6 +174,7 @@ def test_whatever_is_logged_in_production_is_one_json_object_a_line(written: io.
     assert "second line" in said[1]["exception"]
 
 
+@pytest.mark.process
 def test_what_a_process_or_a_thread_dies_of_is_one_json_object_as_well() -> None:
     dying = """
 import threading

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import null, select
+from sqlalchemy import null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import EVENING, report, some_details
@@ -119,4 +119,4 @@ def test_no_order_is_without_what_every_order_has(old: Database) -> None:
 
     for column in ("source_versions", "is_placed_at_reported", "is_promise_own", "first_charged_minor"):
         with pytest.raises(IntegrityError, match=r"(?i)null"), old.transaction() as session:
-            session.execute(Order.__table__.update().values({column: null()}))
+            session.execute(update(Order).values({column: null()}))

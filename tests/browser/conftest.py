@@ -1,11 +1,13 @@
 """What the tests that look at pages in a browser start from, beside what all do."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import served
+from tests.conftest import Clock
 from tests.machine.ports import free_port
 from tracker.application import create_app
 from tracker.config import DEMO_SECRET, read_settings
@@ -25,3 +27,17 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
     )
     with served(create_app(settings, Database(settings.database)), port):
         yield settings.base_url
+
+
+@pytest.fixture
+def page_options() -> dict[str, Any]:
+    """What else the browser of `page` is to be; a file of tests may say it."""
+    return {}
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, clock: Clock, page_options: dict[str, Any]) -> Iterator[Page]:
+    """A browser window on that site, where it is a Friday evening: near midnight, times get longer words."""
+    context = browser.new_context(base_url=address, **page_options)
+    yield context.new_page()
+    context.close()

@@ -12,7 +12,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
-from tests.browser.pages import Engine, served
+from tests.browser.controlled_engine import Engine
+from tests.browser.pages import served, sign_browser_in
 from tests.builders import a_customer, a_restaurant, an_own_order
 from tests.machine.ports import free_port
 from tracker import clock
@@ -141,8 +142,7 @@ def a_kitchen(browser: Browser, settings: Settings, database_url: str, **context
         session.flush()
         token = start_session(session, session.get_one(Customer, member.customer_id), remember=False, now=now)
     tablet = browser.new_context(**{"viewport": TABLET, "reduced_motion": "reduce"} | context)
-    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    tablet.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": url}])
+    sign_browser_in(tablet, app, token, url)
     kitchen = Kitchen(tablet, PresenceEngine(tablet), database, app, url, restaurant.id, customer.id)
     with served(app, port):
         yield kitchen

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from tests.browser.controlled_engine import Engine
 from tests.browser.hosts import NONCE, Hosts, hosts
-from tests.browser.pages import served
+from tests.browser.pages import served, sign_browser_in
 from tests.browser.request_log import Request, noting_requests
 from tests.builders import a_customer, a_restaurant, an_own_order
 from tests.machine.ports import free_port
@@ -222,8 +222,7 @@ def elsewhere(
     with hosts() as others:
         application_id, order_id, session_token = _kept(database, others)
         window = context or browser.new_context(viewport=PHONE, reduced_motion="reduce")
-        cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": session_token, "_fresh": True})
-        window.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": url}])
+        sign_browser_in(window, app, session_token, url)
         made = Elsewhere(window, CountingEngine(window), others, database, app, url, order_id, application_id)
         with served(noting_requests(app, made.asked), port):  # type: ignore[arg-type]  # any application would do
             yield made

@@ -9,12 +9,13 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.controlled_engine import Engine
 from tests.builders import a_customer, a_platform_account, some_details
 from tests.machine.ports import free_port
+from tests.signed_in import signed_cookie
 from tracker import clock
 from tracker.accounts.model import CustomerSession
 from tracker.accounts.sign_in import start_session
@@ -48,6 +49,12 @@ def served(app: Flask, port: int) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def sign_browser_in(context: BrowserContext, app: Flask, token: str, address: str) -> None:
+    """Sign a real browser in at this address, in the session with this token."""
+    name, value = signed_cookie(app, token)
+    context.add_cookies([{"name": name, "value": value, "url": address}])
 
 
 @dataclass
@@ -172,8 +179,7 @@ def open_order(
     app = create_app(settings.model_copy(update={"base_url": address}), database)
     order_id, token = _kept(database, placed or _a_confirmed_order)
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+    sign_browser_in(context, app, token, address)
     engine = Engine(context)
     page = context.new_page()
     opened = OpenOrder(page, engine, database, order_id, f"{address}/orders/{order_id}")

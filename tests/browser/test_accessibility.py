@@ -1,36 +1,27 @@
 """Everybody can use the customer's pages: small or large, light or dark, by keyboard, by ear, without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
+from tests.browser.looks import TELLING_STATES, is_too_wide, looked_at, too_small_for_a_finger, widths_too_small
 from tests.browser.pages import open_order
 from tests.conftest import Clock
 from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
 
 WIDTHS = [320, 360, 640, 1280]
+STATES_PATHS = [f"/gallery/order/{state}" for state in STATES]
+TELLING_PATHS = [f"/gallery/order/{state}" for state in TELLING_STATES]
 OTHERS = ["/gallery/orders", "/gallery/orders/none", "/gallery/error/404", "/gallery/error/500", "/gallery"]
+ALL = looked_at([*STATES_PATHS, *OTHERS], usual=[*TELLING_PATHS, *OTHERS])
 
 
-@pytest.fixture
-def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
-    """A browser window on that site, where it is a Friday evening: near midnight, times get longer words."""
-    context = browser.new_context(base_url=address)
-    yield context.new_page()
-    context.close()
+@ALL
+def test_axe_finds_nothing_wrong_with_any_state(page: Page, path: str) -> None:
+    page.goto(path)
 
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_axe_finds_nothing_wrong_with_any_state(page: Page, half: int) -> None:
-    found = {}
-    for path in ([f"/gallery/order/{state}" for state in STATES] + OTHERS)[half::2]:
-        page.goto(path)
-        found[path] = complaints_by_day_and_night(page, widths=(360, 1280))
-
-    assert {path: those for path, those in found.items() if those} == {}
+    assert complaints_by_day_and_night(page, widths=(360, 1280)) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -47,16 +38,9 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
         assert live == complaints(it.page) == []
 
 
-def test_nothing_has_to_be_scrolled_sideways(page: Page) -> None:
-    wider = []
-    for path in [f"/gallery/order/{state}" for state in STATES] + OTHERS:
-        page.goto(path)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 740})
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                wider.append((path, width))
-
-    assert wider == []
+@ALL
+def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
+    assert widths_too_small(page, path, WIDTHS) == []
 
 
 BROKEN_WORDS = """
@@ -77,17 +61,17 @@ BROKEN_WORDS = """
     }"""
 
 
-def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(page: Page) -> None:
+@looked_at([*STATES_PATHS, "/gallery/orders"], usual=[*TELLING_PATHS, "/gallery/orders"])
+def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(
+    page: Page, path: str
+) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(path)
 
-    found = {}
-    for path in [f"/gallery/order/{state}" for state in STATES] + ["/gallery/orders"]:
-        page.goto(path)
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        too_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        found[path] = page.evaluate(BROKEN_WORDS) + ["sideways"] * too_wide
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
 
-    assert {path: those for path, those in found.items() if those} == {}
+    assert page.evaluate(BROKEN_WORDS) == []
+    assert not is_too_wide(page)
 
 
 @pytest.mark.parametrize("width", [360, 412])
@@ -106,11 +90,7 @@ def test_whatever_can_be_pressed_is_large_enough_for_a_finger(
     browser: Browser, settings: Settings, sqlite_url: str
 ) -> None:
     with open_order(browser, settings, sqlite_url) as it:
-        sizes = it.page.locator("a:visible, button:visible, summary:visible").evaluate_all(
-            "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
-        )
-
-        assert [name for name, height in sizes if height < 44 and name != "Skip to content"] == []
+        assert too_small_for_a_finger(it.page, "a:visible, button:visible, summary:visible") == []
 
 
 def test_the_keyboard_alone_reaches_everything_in_the_order_of_the_page(

@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.consoles import Kitchen, a_kitchen, region_of
+from tests.browser.looks import looked_at, too_small_for_a_finger, widths_too_small
 from tracker.config import Settings
 from tracker.samples.evening import STATES
 from tracker.web.dev.gallery_console import FORMS, PAGES
 
-GALLERY = [f"/gallery/console{path}" for path in PAGES]
-GALLERY += [f"/gallery/console/order/{state}" for state in STATES]
-GALLERY += [f"/gallery/console/{form}/{state}" for form in FORMS for state in ("placed", "advance")]
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+USUAL = [f"/gallery/console{path}" for path in PAGES]
+USUAL += [f"/gallery/console/order/{state}" for state in ("placed", "adjusted", "late", "rejected", "long")]
+USUAL += [f"/gallery/console/{form}/placed" for form in FORMS]
+EVERY_STATE = [f"/gallery/console/order/{state}" for state in STATES]
+ALL = looked_at(
+    dict.fromkeys([*USUAL, *EVERY_STATE, *(f"/gallery/console/{form}/advance" for form in FORMS)]), usual=USUAL
+)
 
 
 @pytest.fixture
@@ -24,15 +28,11 @@ def kitchen(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[K
         yield kitchen
 
 
-def test_axe_finds_nothing_wrong_with_any_page_of_the_console(kitchen: Kitchen) -> None:
-    page = kitchen.context.new_page()
+@ALL
+def test_axe_finds_nothing_wrong_with_any_page_of_the_console(page: Page, path: str) -> None:
+    page.goto(path)
 
-    found = {}
-    for path in GALLERY:
-        page.goto(kitchen.url + path)
-        found[path] = complaints_by_day_and_night(page, widths=(360, 1024))
-
-    assert {path: those for path, those in found.items() if those} == {}
+    assert complaints_by_day_and_night(page, widths=(360, 1024)) == []
 
 
 def test_axe_finds_nothing_wrong_with_a_live_board_and_a_live_order(kitchen: Kitchen) -> None:
@@ -42,37 +42,21 @@ def test_axe_finds_nothing_wrong_with_a_live_board_and_a_live_order(kitchen: Kit
         assert complaints(kitchen.open(address)) == []
 
 
-def test_nothing_has_to_be_scrolled_sideways(kitchen: Kitchen) -> None:
-    page = kitchen.context.new_page()
-
-    wider = []
-    for path in GALLERY:
-        page.goto(kitchen.url + path)
-        for width in (320, 360, 768, 1024, 1280):
-            page.set_viewport_size({"width": width, "height": 768})
-            if page.evaluate(TOO_WIDE):
-                wider.append((path, width))
-
-    assert wider == []
+@ALL
+def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
+    assert widths_too_small(page, path, (320, 360, 768, 1024, 1280)) == []
 
 
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(kitchen: Kitchen) -> None:
-    page = kitchen.context.new_page()
+@ALL
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, path: str) -> None:
+    page.goto(path)
 
-    small = {}
-    for path in GALLERY:
-        page.goto(kitchen.url + path)
-        sizes = page.locator("a:visible, button:visible, label:has(input):visible, select:visible").evaluate_all(
-            "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
-        )
-        small[path] = [name for name, height in sizes if height < 44 and name != "Skip to content"]
-
-    assert {path: those for path, those in small.items() if those} == {}
+    pressed = "a:visible, button:visible, label:has(input):visible, select:visible"
+    assert too_small_for_a_finger(page, pressed) == []
 
 
-def test_code_time_and_next_step_can_be_read_from_two_metres(kitchen: Kitchen) -> None:
-    page = kitchen.context.new_page()
-    page.goto(f"{kitchen.url}/gallery/console")
+def test_code_time_and_next_step_can_be_read_from_two_metres(page: Page) -> None:
+    page.goto("/gallery/console")
 
     def pixels(selector: str) -> float:
         size = page.locator(selector).first.evaluate("one => getComputedStyle(one).fontSize")

@@ -1,37 +1,28 @@
 """Everybody can use what is shared and where it is shared: small or large, light or dark, by keyboard, by ear."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.friends import open_shared
-from tests.conftest import Clock
+from tests.browser.looks import TELLING_STATES, looked_at, too_small_for_a_finger, widths_too_small
 from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
 from tracker.web.dev.gallery_shared import PAGES
 
-ALL = [f"/gallery/shared/{state}" for state in STATES] + [f"/gallery{path}" for path in PAGES]
+SHARING = [f"/gallery{path}" for path in PAGES]
+ALL = looked_at(
+    [*(f"/gallery/shared/{state}" for state in STATES), *SHARING],
+    usual=[*(f"/gallery/shared/{state}" for state in TELLING_STATES), *SHARING],
+)
 WIDTHS = [320, 360, 640, 1280]
 
 
-@pytest.fixture
-def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
-    """A browser window on that site, where it is a Friday evening."""
-    context = browser.new_context(base_url=address)
-    yield context.new_page()
-    context.close()
+@ALL
+def test_axe_finds_nothing_wrong_with_any_state(page: Page, path: str) -> None:
+    page.goto(path)
 
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_axe_finds_nothing_wrong_with_any_state(page: Page, half: int) -> None:
-    found = {}
-    for path in ALL[half::2]:
-        page.goto(path)
-        found[path] = complaints_by_day_and_night(page, widths=(320 if half else 360, 1280))
-
-    assert {path: those for path, those in found.items() if those} == {}
+    assert complaints_by_day_and_night(page, widths=(320, 1280)) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -48,30 +39,17 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
         assert live == complaints(it.page) == []
 
 
-def test_nothing_has_to_be_scrolled_sideways(page: Page) -> None:
-    wider = []
-    for path in ALL:
-        page.goto(path)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 740})
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                wider.append((path, width))
-
-    assert wider == []
+@ALL
+def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
+    assert widths_too_small(page, path, WIDTHS) == []
 
 
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page) -> None:
+@pytest.mark.parametrize("path", SHARING)
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(path)
 
-    small = []
-    for path in (f"/gallery{path}" for path in PAGES):
-        page.goto(path)
-        heights = page.locator("a:visible, button:visible, input:visible").evaluate_all(
-            "all => all.map(one => [one.textContent.trim() || one.id, one.getBoundingClientRect().height])"
-        )
-        small += [(path, name) for name, height in heights if height < 44 and name != "Skip to content"]
-
-    assert small == []
+    assert too_small_for_a_finger(page, "a:visible, button:visible, input:visible") == []
 
 
 @pytest.mark.parametrize("state", ["confirmed", "rejected", "overdue"])

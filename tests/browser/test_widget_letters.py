@@ -1,7 +1,8 @@
 """Whatever letters its reader likes, and in whatever language, all that a widget says can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -9,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.hosts import a_page
 from tests.browser.legibility import SPACED, TWICE_AS_LARGE, height, unreadable
 from tests.browser.other_sites import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
-from tests.browser.widgets import see
-from tests.conftest import Clock
+from tests.browser.widgets import TELLING_LANGUAGES, see
+from tests.sampling import sampled
 from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
 from tracker.translation import LANGUAGES
@@ -21,6 +22,7 @@ LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-re
 """States with the longest words, in one language or another."""
 TELLING = (*LONG, "placed", "adjusted-time", "rejected", "confirmed-for-tomorrow")
 SMALL = (260, 320)
+IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", sampled(LANGUAGES, TELLING_LANGUAGES, pytest.mark.appearance))
 CONNECT = """([state, words]) => {
     document.getElementById("widget").dataset.connection = state;
     document.querySelector(".connection").textContent = words;
@@ -34,11 +36,9 @@ WEAR = """(css) => {
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, clock: Clock) -> Iterator[Page]:
-    """A browser window as large as a frame, on a Friday evening."""
-    context = browser.new_context(base_url=address, reduced_motion="reduce", bypass_csp=True)
-    yield context.new_page()
-    context.close()
+def page_options() -> dict[str, Any]:
+    """Its reader wants nothing to move, and has style sheets of their own."""
+    return {"reduced_motion": "reduce", "bypass_csp": True}
 
 
 def look(page: Page, state: str, layout: str, width: int, *, lang: str = "en", letters: str = "") -> None:
@@ -58,9 +58,12 @@ def connect(page: Page, state: str, lang: str) -> None:
 
 @pytest.mark.parametrize("layout", Layout)
 @pytest.mark.parametrize("letters", [SPACED, TWICE_AS_LARGE], ids=["far apart", "twice as large"])
-def test_in_every_state_all_can_be_read_with_other_letters(page: Page, layout: Layout, letters: str) -> None:
+@pytest.mark.parametrize("states", [TELLING, pytest.param(STATES, marks=pytest.mark.appearance)], ids=["some", "all"])
+def test_in_every_state_all_can_be_read_with_other_letters(
+    page: Page, layout: Layout, letters: str, states: Iterable[str]
+) -> None:
     wrong = {}
-    for state in STATES:
+    for state in states:
         look(page, state, layout, 260, letters=letters)
         for width in (260, 360):
             page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
@@ -69,7 +72,7 @@ def test_in_every_state_all_can_be_read_with_other_letters(page: Page, layout: L
     assert {where: what for where, what in wrong.items() if what} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 def test_in_every_language_all_can_be_read_with_other_letters(page: Page, language: str) -> None:
     wrong = {}
     for state, layout, letters in product(LONG, Layout, (SPACED, TWICE_AS_LARGE)):
@@ -79,7 +82,7 @@ def test_in_every_language_all_can_be_read_with_other_letters(page: Page, langua
     assert {where: what for where, what in wrong.items() if what} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 @pytest.mark.parametrize("layout", Layout)
 def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_stood(
     page: Page, layout: Layout, language: str
@@ -97,7 +100,7 @@ def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_
     assert {where: what for where, what in wrong.items() if what} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EVERY_LANGUAGE
 def test_where_even_less_room_is_left_a_line_is_higher_but_never_cut(page: Page, language: str) -> None:
     wrong = {}
     for state, width in product(LONG, (180, 240)):

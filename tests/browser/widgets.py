@@ -4,6 +4,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
+TELLING_LANGUAGES = ("en", "de", "ar")
+"""The languages of each run: the first one, the one with the longest words, and one that is read from the right."""
+
 SWAP = """async (address) => {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`${address} was answered with ${response.status}.`);

@@ -159,7 +159,7 @@ async def an_engine(**changed: object) -> AsyncIterator[Door]:
     settings = engine_settings(**{"shutdown_grace": 0.02, **changed})
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(settings, on_ready=ready.set_result))
-    await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
     if task.done():
         await task
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:

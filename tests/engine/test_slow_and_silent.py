@@ -13,7 +13,7 @@ async def a_deaf_one(raw: RawSocket) -> None:
     raw.send(0x81, b'{"event":"pusher:subscribe","data":{"channel":"busy"}}')
     async with asyncio.timeout(5):
         await raw.reader.readuntil(b"subscription_succeeded")
-    raw.writer.transport.pause_reading()
+    raw.writer.transport.pause_reading()  # type: ignore[attr-defined]
 
 
 SMALL = {"send_buffer_bytes": 65_536, "max_pending_bytes": 20_000}
@@ -48,7 +48,7 @@ async def test_a_slow_reader_that_catches_up_in_time_is_told_to_come_back_later(
         ]:
             pass
 
-        deaf.writer.transport.resume_reading()
+        deaf.writer.transport.resume_reading()  # type: ignore[attr-defined]
 
         assert await deaf.closed_with() == 4100
 

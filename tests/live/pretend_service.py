@@ -53,7 +53,7 @@ def a_pretend_service(**wishes: Any) -> Iterator[PretendService]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.handle_error = lambda *_: None  # a client that has had enough and goes is no news
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that gives up and goes is no news
     service.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

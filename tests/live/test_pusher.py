@@ -114,7 +114,7 @@ def test_a_service_that_never_answers_is_unavailable_after_a_short_while(
 
     with pytest.raises(ServiceUnavailable, match="Timeout"):
         channels_at(service.port).publish([NEWS])
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
     service.stall.set()
 

@@ -18,8 +18,11 @@ from tracker.orders.operations.share_links import enable_status_channel
 from tracker.orders.states import Actor, OrderEventKind
 
 WHATEVER_HAPPENS = pytest.mark.parametrize(
-    ("kind", "by", "came_late"), [*product(OrderEventKind, Actor, (False, True))], ids=str
+    ("kind", "by", "came_late"),
+    [*product(OrderEventKind, [Actor.RESTAURANT], [False]), *product([OrderEventKind.CONFIRMED], Actor, [True])],
+    ids=str,
 )
+"""Every kind of event; and, once, whoever did it and whether it came late."""
 
 
 def happened(kind: OrderEventKind, *, is_watched: bool, **more: Any) -> OrderEvent:

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Clock
 from tests.page_text import words_of
 from tests.processes.shell import RESTAURANT, Tracker, answer, options
+from tests.signed_in import use_session
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.config import ROOT
@@ -100,8 +101,7 @@ def page_of_the_order(client: FlaskClient, database: Database, clock: Clock) -> 
         order = session.scalars(select(Order)).one()
         customer = session.scalars(select(Customer).where(Customer.email == "kim@example.com")).one()
         token = start_session(session, customer, remember=False, now=clock.now)
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(client, token)
     page = client.get(f"/orders/{order.id}")
     assert page.status_code == 200
     return words_of(page.text)

@@ -142,7 +142,7 @@ class _NoThread:
         pass
 
 
-def _tagged_messages(event: OrderEvent, inner: Any = delivery.messages_of) -> list[Message]:
+def _tagged_messages(event: OrderEvent, inner: Any = delivery.messages_of) -> list[Message]:  # type: ignore[attr-defined]
     """The messages, with the event that they tell, which not all of them say."""
     tag = {"_event": [event.order_id, event.number]}
     return [replace(message, data=message.data | tag) for message in inner(event)]
@@ -150,10 +150,10 @@ def _tagged_messages(event: OrderEvent, inner: Any = delivery.messages_of) -> li
 
 def _work(parts: Parts) -> None:
     _SteppedNotifier.database = parts.database
-    working.Database = lambda _: parts.database
-    working.Notifier = _SteppedNotifier
-    working.Thread = _NoThread
-    delivery.messages_of = _tagged_messages
+    working.Database = lambda _: parts.database  # type: ignore[assignment, attr-defined, misc]
+    working.Notifier = _SteppedNotifier  # type: ignore[attr-defined]
+    working.Thread = _NoThread  # type: ignore[assignment, attr-defined]
+    delivery.messages_of = _tagged_messages  # type: ignore[attr-defined]
     stop_around(ChannelsClient, "publish", "send", "sent")
     assert Leash.pipe
     while True:

@@ -11,7 +11,6 @@ from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 from flask import Flask
 from sqlalchemy import delete, func, select, text
@@ -23,6 +22,7 @@ from tests.schedules.children import notice_request, say, stamp_of_word
 from tests.schedules.picture import PAGE_SECONDS, Picture, differences, flaws_of_history, picture
 from tests.schedules.points import Leash
 from tests.schedules.world import CUSTOMERS, Life
+from tests.signed_in import signed_cookie
 from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.config import Settings
@@ -224,8 +224,7 @@ def add_accounts(site: Site) -> Accounts:
 
 def cookie_of(app: Flask, token: str) -> str:
     """The Cookie header of a browser whose session has this token."""
-    signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own
-    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
+    return "=".join(signed_cookie(app, token))
 
 
 def empty_tables(database: Database) -> None:

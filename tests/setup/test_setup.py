@@ -58,7 +58,7 @@ def set_up(checkout: Path, **more_environment: str) -> "subprocess.Popen[str]":
 def said_by(set_up: "subprocess.Popen[str]", *, exit_code: int = 0) -> str:
     """What it said until its end, which has to be the expected one."""
     with set_up:
-        said = set_up.communicate(timeout=60)[1]
+        said = set_up.communicate(timeout=240)[1]
     assert set_up.returncode == exit_code, said
     return str(said)
 

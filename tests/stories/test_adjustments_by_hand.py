@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.site import Site, running_site, wait_for
+from tests.site import Site, wait_for
+from tests.stories.conftest import SharedSite
 from tests.stories.two_browsers import PATIENCE, SECOND, Table, a_table
 from tracker import clock
 from tracker.orders.progress import Fulfilment
@@ -113,9 +113,9 @@ STORIES = {
 }
 
 
-@pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    with running_site(sqlite_url, tmp_path) as site:
+@pytest.fixture(scope="module")
+def site(shared_site: SharedSite) -> Iterator[Site]:
+    with shared_site() as site:
         yield site
 
 

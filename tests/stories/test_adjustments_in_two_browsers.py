@@ -4,13 +4,13 @@ the other has done, and nobody reloads anything."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site import Site, running_site, wait_for
+from tests.site import Site, wait_for
+from tests.stories.conftest import SharedSite
 from tests.stories.two_browsers import SECOND, Machine, Table, a_table, is_live, says, was_never_reloaded, watched
 from tracker import clock
 from tracker.orders.progress import Fulfilment
@@ -21,9 +21,9 @@ NEW_TIME, WITHOUT_DESSERT, WITHOUT_CHEESE = ("radio", "45 min"), ("checkbox", "T
 WHY = "It is a busy evening."
 
 
-@pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    with running_site(sqlite_url, tmp_path) as site:
+@pytest.fixture(scope="module")
+def site(shared_site: SharedSite) -> Iterator[Site]:
+    with shared_site() as site:
         yield site
 
 

@@ -105,7 +105,7 @@ class Kept:
     def attempts(self, paths: Collection[str]) -> range:
         """How often to try until each of these has had every other value that there is to be tried."""
         kinds = {f"{table.name}.{column.name}": column.type for table in tables() for column in table.columns}
-        enums = [kinds[path].enum_class for path in paths if isinstance(kinds.get(path), Enum)]
+        enums = [kinds[path].enum_class for path in paths if isinstance(kinds.get(path), Enum)]  # type: ignore[attr-defined]
         choices = [*(len(enum) for enum in enums if enum), *(len(VALID[path]) for path in paths if path in VALID)]
         return range(max([1, *choices]))
 
@@ -137,7 +137,7 @@ class Kept:
         with self._database.transaction() as session:
             for table, old, new in changes:
                 is_it = [column == old[column.name] for column in table.primary_key.columns]
-                assert session.execute(update(table).where(*is_it).values(new)).rowcount == 1
+                assert session.execute(update(table).where(*is_it).values(new)).rowcount == 1  # type: ignore[attr-defined]
 
 
 def _may_point_nowhere(column: Column[Any]) -> bool:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.signed_in import use_session
 from tests.tiers.evening import SHOP, Evening
 from tracker.accounts.tokens import PAGES_KEY
 from tracker.database import Database
@@ -88,8 +89,7 @@ class Looking:
 
     def _owners_browser(self) -> FlaskClient:
         client = self.app.test_client()
-        with client.session_transaction() as cookie:
-            cookie.update({"_user_id": self.evening.browser, "_fresh": True})
+        use_session(client, self.evening.browser)
         return client
 
     def _owners_channels(self) -> set[str]:

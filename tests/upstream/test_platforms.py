@@ -17,7 +17,7 @@ def a_request(body: bytes = b"{}", **headers: str) -> WebhookRequest:
     return WebhookRequest({name.replace("_", "-"): value for name, value in headers.items()}, lambda: body)
 
 
-@pytest.fixture(params=PLATFORMS.values(), ids=PLATFORMS)
+@pytest.fixture(params=list(PLATFORMS.values()), ids=list(PLATFORMS))
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Each registered platform in its turn."""
     platform: Platform = request.param

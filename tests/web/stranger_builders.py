@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, some_details
+from tests.signed_in import use_session
 from tracker.accounts.access_tokens import grant_access, revoke
 from tracker.accounts.model import (
     AccessToken,
@@ -53,8 +54,7 @@ class Somebody:
         """Their browser, or program."""
         client = app.test_client()
         if self.browser:
-            with client.session_transaction() as cookie:
-                cookie.update({"_user_id": self.browser, "_fresh": True})
+            use_session(client, self.browser)
         return client
 
     @property

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import EVENING, a_customer, an_order
 from tests.conftest import Clock
+from tests.signed_in import use_session
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.application import create_app
@@ -51,8 +52,7 @@ def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None
     """From now on this browser is the customer's."""
     with database.transaction() as session:
         token = start_session(session, session.merge(customer), remember=False, now=EVENING)
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(client, token)
 
 
 def seen(client: FlaskClient, address: str) -> str:

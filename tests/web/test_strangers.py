@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from tests.applications import Applications
 from tests.web.every_route import (
     FOR_EVERYBODY,
     ONLY_LOOKING,
@@ -28,9 +29,10 @@ from tests.web.every_route import (
 )
 from tests.web.stranger_builders import Somebody
 from tests.web.strangers import IN_EVERY_ORDER, World, build
-from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Base, Database
+
+pytestmark = pytest.mark.both_databases  # it asks every route, and so every query of the web
 
 SAYS_NOTHING_OF_AN_ORDER = {"customer.token", "console.token"}
 
@@ -42,10 +44,10 @@ def world(database: Database, settings: Settings, now: datetime) -> World:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
+def app(applications: Applications, settings: Settings, database: Database) -> Flask:
     """The site of a development machine: it has every route that there is."""
     door = type(settings.demo_door)("the demo's own secret")
-    return create_app(settings.model_copy(update={"demo_door": door}), database)
+    return applications.serving(settings.model_copy(update={"demo_door": door}), database)
 
 
 def names_something_of_bella_ago(address: str, sent: dict[str, Any], world: World) -> bool:
@@ -125,7 +127,7 @@ def test_the_strangers_who_listen_hear_what_is_for_them(app: Flask, world: World
     for name, channel in at_home.items():
         question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
         with ask(app, strangers[name], "POST", "/api/v1/pusher/auth", question) as response:
-            assert response.status_code == 200, f"{name}: {channel} -> {response.text}"
+            assert response.status_code == 200, f"{name}: {channel} -> {response.text}"  # type: ignore[attr-defined]
 
 
 def test_every_route_that_is_not_for_everybody_asks_who_is_there(app: Flask, world: World) -> None:
@@ -197,7 +199,7 @@ def test_to_whom_it_belongs_every_channel_is_open(app: Flask, world: World) -> N
     for somebody, channel in opened:
         question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
         with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:
-            assert response.status_code == 200, response.text
+            assert response.status_code == 200, response.text  # type: ignore[attr-defined]
         for other in {order, restaurant, status} - {channel}:
             question = {"query_string": {"channel_name": other, "socket_id": "1.2"}}
             with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:

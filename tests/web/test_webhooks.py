@@ -25,6 +25,8 @@ from tracker.orders.states import OrderEventKind, OrderState
 from tracker.upstream import inbox, intake
 from tracker.upstream.notice import Notice, NoticeState
 
+pytestmark = pytest.mark.both_databases  # what is acknowledged is kept, and once, whatever it is kept in
+
 SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
 

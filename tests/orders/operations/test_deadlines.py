@@ -128,7 +128,7 @@ def test_nobody_finds_what_is_somebody_elses_and_nothing_happens_to_it(database:
 
 def test_an_order_that_fails_keeps_no_other_waiting(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = keep_asked(database, IfUnanswered.CANCEL, IfUnanswered.CANCEL)
-    lapse = deadlines.lapse_adjustment
+    lapse = deadlines.lapse_adjustment  # type: ignore[attr-defined]
 
     def fail_for_one(order: Order, *, now: datetime) -> OrderEvent | None:
         if order.id == broken.id:

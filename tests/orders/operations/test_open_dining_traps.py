@@ -1,4 +1,4 @@
-"""The real-time contract's traps that no reading of a text avoids, each named after what would go wrong.
+"""The real-time contract's traps that no reading of a text avoids, each named after what is done right.
 
 The numbers are those of the list of its ambiguities: A15 to A18 are about what an adjustment is worth and how it is
 told, A27 and A28 about who comes first.
@@ -23,7 +23,7 @@ LATER = EVENING + timedelta(minutes=5)
 BOB = "bob@example.com"
 
 
-def test_a15_a_total_that_nobody_knows_is_shown_as_if_somebody_did() -> None:
+def test_a15_a_total_that_nobody_knows_is_not_made_up() -> None:
     order = an_order()
     ref = order.lines[0].ref
 
@@ -34,14 +34,14 @@ def test_a15_a_total_that_nobody_knows_is_shown_as_if_somebody_did() -> None:
     assert order.total.minor == 3450  # until its platform says another
 
 
-def test_a15_a_total_that_is_known_is_shown_as_if_nobody_knew_it() -> None:
+def test_a15_a_total_that_is_known_is_said() -> None:
     order = an_own_order()
 
     assert an_adjustment(order).difference == -650
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_a16_a_client_that_hears_only_one_of_two_messages_never_learns_what_is_asked(first: int) -> None:
+def test_a16_a_client_that_hears_only_one_of_two_messages_can_still_ask_what_is_proposed(first: int) -> None:
     order = an_own_order()
     an_adjustment(order, a_change(45, lines=("dolce",)))
     event = order.events[-1]
@@ -56,7 +56,7 @@ def test_a16_a_client_that_hears_only_one_of_two_messages_never_learns_what_is_a
     assert order.open_adjustment is not None  # what any page is shown that asks again, whichever it heard
 
 
-def test_a17_a_message_that_comes_twice_takes_a_second_line_out() -> None:
+def test_a17_an_answer_that_comes_twice_takes_no_second_line_out() -> None:
     order = an_own_order()
     an_adjustment(order, a_change(lines=("dolce",)))
     by_customer.accept_adjustment(order, 1, now=LATER)
@@ -81,9 +81,7 @@ def a_whole_life() -> Order:
     return order
 
 
-def test_a18_a_restaurant_cannot_tell_of_which_order_it_hears_and_a_customer_is_told_a_number_that_says_nothing() -> (
-    None
-):
+def test_a18_a_restaurant_hears_the_number_of_the_order_and_a_customer_hears_none() -> None:
     order = a_whole_life()
 
     for event in order.events:
@@ -95,7 +93,7 @@ def test_a18_a_restaurant_cannot_tell_of_which_order_it_hears_and_a_customer_is_
         }
 
 
-def test_a27_an_order_that_is_being_made_is_cancelled_because_its_customer_had_not_heard_of_it() -> None:
+def test_a27_an_order_that_is_confirmed_is_not_cancelled_by_a_customer_who_has_not_heard_of_it() -> None:
     order = an_own_order()
     by_restaurant.confirm_order(order, None, actor_name=BOB, now=LATER)
 
@@ -105,7 +103,7 @@ def test_a27_an_order_that_is_being_made_is_cancelled_because_its_customer_had_n
     assert (order.state, refusal.value.at) == (OrderState.CONFIRMED, LATER)
 
 
-def test_a27_while_they_are_asked_a_customer_can_neither_say_no_nor_cancel() -> None:
+def test_a27_while_they_are_asked_a_customer_can_say_no_or_cancel() -> None:
     says_no, cancels = an_own_order(), an_own_order()
     an_adjustment(says_no)
     an_adjustment(cancels)
@@ -118,7 +116,7 @@ def test_a27_while_they_are_asked_a_customer_can_neither_say_no_nor_cancel() -> 
     assert codes == [3, 3]
 
 
-def test_a27_a_customer_cancels_what_the_restaurant_has_just_offered_otherwise_without_having_seen_it() -> None:
+def test_a27_a_customer_can_not_cancel_what_was_changed_before_they_have_seen_the_change() -> None:
     order = an_own_order()
     an_adjustment(order)
 
@@ -126,7 +124,7 @@ def test_a27_a_customer_cancels_what_the_restaurant_has_just_offered_otherwise_w
         by_customer.cancel_order(order, 1, now=LATER)
 
 
-def test_a28_a_status_that_comes_after_the_rejection_revives_the_order() -> None:
+def test_a28_a_status_that_comes_after_the_rejection_does_not_revive_the_order() -> None:
     order = an_order(details=some_details())
     by_restaurant.reject_order(order, "Closed", actor_name=BOB, now=EVENING)
 
@@ -143,7 +141,7 @@ def test_a28_a_status_that_comes_after_the_rejection_revives_the_order() -> None
     assert OrderEventKind.PROGRESSED in [event.kind for event in order.events]
 
 
-def test_a28_what_is_over_here_is_rejected_cancelled_or_moved_once_more() -> None:
+def test_a28_what_is_over_here_is_not_rejected_cancelled_or_moved_any_more() -> None:
     order = a_whole_life()
     version = order.version
 

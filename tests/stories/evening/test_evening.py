@@ -54,6 +54,7 @@ def give_no_time(site: Site) -> None:
         session.get_one(Restaurant, site.platform_account.restaurant.id).answer_minutes = 0
 
 
+@pytest.mark.both_databases
 def test_a_whole_evening_every_documented_event_and_property_is_received_as_documented(site: Site) -> None:
     with begun(known_of(site)) as evening:
         heard = play(evening, give_no_time=lambda: give_no_time(site))

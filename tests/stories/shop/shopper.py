@@ -31,6 +31,10 @@ class OpenShop:
     """Of its application."""
     site: Site
 
+    def email(self, name: str) -> str:
+        """An address of somebody whom only this shop's story knows."""
+        return f"{name}.{self.restaurant.id}@example.com"
+
     def enter(self, browser: Browser, name: str, email: str, *, confirmed: bool) -> "Shopper":
         """Somebody with a browser of their own signs up."""
         shopper = Shopper(browser.new_context(), self)

@@ -8,32 +8,31 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.site import Site, running_site
+from tests.builders import a_restaurant
+from tests.site import Site
+from tests.stories.conftest import SharedSite
 from tests.stories.shop.shopper import PROGRAM, OpenShop, Shopper, open_shop
 
-ADA, BOB = "ada@example.com", "bob@example.com"
 
-
-@pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def site(shared_site: SharedSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site, with a log of everything."""
-    with running_site(
-        sqlite_url, tmp_path, processes=("engine", "web"), log=tmp_path / "log", log_level="DEBUG"
-    ) as site:
+    log = tmp_path_factory.mktemp("log") / "log"
+    with shared_site(processes=("engine", "web"), log=log, log_level="DEBUG") as site:
         yield site
 
 
 @pytest.fixture
 def shop(site: Site) -> Iterator[OpenShop]:
-    """The shop of Bella Napoli."""
-    with open_shop(site, site.platform_account.restaurant) as shop:
+    """The shop of a Bella Napoli that no other story knows."""
+    with open_shop(site, a_restaurant()) as shop:
         yield shop
 
 
 def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_anywhere(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     order = ada.order()
 
     ada.follow(order)
@@ -69,7 +68,7 @@ def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_a
 
 
 def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, browser: Browser) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     order = ada.order()
     ada.follow(order)
     thief = browser.new_context().new_page()
@@ -90,14 +89,14 @@ def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, brow
 def test_the_orders_of_one_person_come_together_by_a_confirmed_address(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=False)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=False)
     orders = {ada.order()}
     ada.follow(*orders)
     assert ada.orders_seen() == orders
     ada.page.goto(shop.address)
     ada.confirm()
     orders.add(ada.order())
-    ada.sign_up("Ada again", ADA, confirmed=True)
+    ada.sign_up("Ada again", shop.email("ada"), confirmed=True)
     orders.add(newest := ada.order())
 
     ada.follow(newest)
@@ -106,13 +105,13 @@ def test_the_orders_of_one_person_come_together_by_a_confirmed_address(
 
 
 def test_two_people_never_become_one(site: Site, shop: OpenShop, browser: Browser) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     adas = ada.order()
-    eve = shop.enter(browser, "Eve", ADA, confirmed=False)
+    eve = shop.enter(browser, "Eve", shop.email("ada"), confirmed=False)
     eves = eve.order()
-    bob = shop.enter(browser, "Bob", BOB, confirmed=True)
+    bob = shop.enter(browser, "Bob", shop.email("bob"), confirmed=True)
     bobs = [bob.order()]
-    bob.change_address(ADA)
+    bob.change_address(shop.email("ada"))
     bobs.append(bob.order())
 
     for somebody, order in ((ada, adas), (eve, eves), (bob, bobs[0])):
@@ -127,10 +126,10 @@ def test_two_people_never_become_one(site: Site, shop: OpenShop, browser: Browse
 def test_who_is_signed_in_as_somebody_else_is_asked_before_they_become_another(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     adas = ada.order()
     ada.follow(adas)
-    ada.sign_up("Bob", BOB, confirmed=True)
+    ada.sign_up("Bob", shop.email("bob"), confirmed=True)
     bobs = ada.order()
 
     ada.follow(bobs)
@@ -146,10 +145,10 @@ def test_who_is_signed_in_as_somebody_else_is_asked_before_they_become_another(
 def test_a_shop_can_not_see_what_its_customer_has_at_another_restaurant(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     hers = ada.order()
     with open_shop(site) as trattoria:
-        claims_to_be_her = trattoria.enter(browser, "The Trattoria itself", ADA, confirmed=True)
+        claims_to_be_her = trattoria.enter(browser, "The Trattoria itself", shop.email("ada"), confirmed=True)
         there = claims_to_be_her.order()
 
         claims_to_be_her.follow(there)
@@ -163,7 +162,7 @@ def test_a_shop_can_not_see_what_its_customer_has_at_another_restaurant(
 def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back_one_or_all(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
-    ada = shop.enter(browser, "Ada", ADA, confirmed=True)
+    ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     order = ada.order()
     ada.page.goto(f"{shop.address}/order/{order}")
     shown = ada.page.locator("order-status").get_attribute("token") or ""

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from tests.applications import Applications
 from tests.builders import an_order, some_details
 from tests.conftest import Clock
 from tests.event_samples import a_sample
 from tests.web.api.program import Program, a_program
-from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.live.wire import messages_of, order_channel, restaurant_channel, status_channel
@@ -29,9 +29,9 @@ from tracker.web.http.problems import PROBLEM_TYPES
 
 
 @pytest.fixture
-def app(settings: Settings, sqlite_url: str) -> Flask:
+def app(applications: Applications, settings: Settings, sqlite_url: str) -> Flask:
     """What the documents say doesn't depend on the kind of database."""
-    return create_app(settings, Database(sqlite_url))
+    return applications.serving(settings, Database(sqlite_url))
 
 
 @pytest.fixture

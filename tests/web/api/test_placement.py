@@ -15,6 +15,8 @@ from tracker.application import create_app
 from tracker.database import Database
 from tracker.orders.model import Order
 
+pytestmark = pytest.mark.both_databases  # one key is one order by a constraint of the database
+
 LINES: list[dict[str, Any]] = [
     {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50", "section": "Pizza"},
     {

@@ -14,6 +14,7 @@ from tests.accounts.staff_fixtures import let_work
 from tests.builders import EVENING, a_customer, a_restaurant, an_own_order
 from tests.conftest import Clock
 from tests.page_text import words_of
+from tests.signed_in import use_session
 from tracker.accounts.model import Customer, Restaurant, Role
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.sign_in import start_session
@@ -53,8 +54,7 @@ class Work:
             person = customer_by_address(session, email)
             assert person is not None
             token = start_session(session, person, remember=False, now=self.now)
-        with (client or self.client).session_transaction() as cookie:
-            cookie.update({"_user_id": token, "_fresh": True})
+        use_session(client or self.client, token)
 
     def takes_in(self, **details: Any) -> str:
         """A new order, by its id."""

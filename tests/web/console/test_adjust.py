@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import a_change
 from tests.conftest import Clock
+from tests.signed_in import use_session
 from tests.web.console.kitchen import COOK, OWNER, Work, at_work, hidden_fields, refusal_in, section
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database
@@ -48,8 +49,7 @@ def test_the_preview_is_the_very_card_that_the_customer_is_then_shown(work: Work
     customer = work.client.application.test_client()
     with work.database.transaction() as session:
         token = start_session(session, session.merge(work.customer), remember=False, now=work.now)
-    with customer.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(customer, token)
     assert (seen.status_code, unsent.version, unsent.state) == (200, 1, OrderState.PLACED)
     assert sent.status_code == 303
     assert decision_in(customer.get(f"/orders/{order_id}").text) == decision_in(seen.text)

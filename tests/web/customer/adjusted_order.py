@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from tests.builders import EVENING, a_customer
 from tests.conftest import Clock
 from tests.order_actions import ADJUST, COMPLETE, CONFIRM, Step
+from tests.signed_in import use_session
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database
@@ -32,8 +33,7 @@ def is_signed_in(client: FlaskClient, database: Database, customer: Customer) ->
     """From now on this browser is the customer's."""
     with database.transaction() as session:
         token = start_session(session, session.merge(customer), remember=False, now=EVENING)
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(client, token)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from tests.conftest import Clock
 from tests.order_actions import ADJUST, CONFIRM, WHO, an_own_order, kitchen, propose
 from tests.page_text import words_of
 from tests.web.customer.adjusted_order import LAPSE, Table, a_table
+from tracker.accounts.model import IfUnanswered
 from tracker.database import Database
 from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
@@ -98,7 +99,7 @@ def an_order_of_a_platform() -> Order:
     platform_account = a_platform_account()
     platform_account.restaurant.answer_minutes = 10
     order = an_order(platform_account=platform_account, customer=a_customer())
-    platform_account.restaurant.if_unanswered = "cancel"
+    platform_account.restaurant.if_unanswered = IfUnanswered.CANCEL
     return order
 
 

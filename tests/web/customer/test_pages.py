@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, report, some_details
 from tests.conftest import Clock
 from tests.page_text import words_of
+from tests.signed_in import use_session
 from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.tokens import read_page_token
@@ -52,8 +53,7 @@ def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None
     with database.transaction() as session:
         known = session.merge(customer)
         token = start_session(session, known, remember=False, now=EVENING)
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(client, token)
 
 
 def announced(html: str) -> str:

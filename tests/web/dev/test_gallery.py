@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.applications import Applications
 from tracker import clock
-from tracker.application import create_app
 from tracker.config import Environment, Settings
 from tracker.database import Database
 from tracker.orders.progress import Fulfilment
@@ -17,9 +17,9 @@ NOT_IN_THE_HISTORY = {"order.corrected"}
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(applications: Applications, settings: Settings) -> Flask:
     """The application; the gallery's orders are in no database."""
-    return create_app(settings, Database(settings.database))
+    return applications.serving(settings, Database(settings.database))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -51,8 +51,8 @@ def test_the_gallery_leaves_out_no_state_no_fulfilment_and_nothing_that_can_happ
 
 
 @pytest.mark.parametrize("path", ["/gallery", "/gallery/order/placed", "/gallery/orders", "/gallery/error/500"])
-def test_customers_never_see_it(settings: Settings, path: str) -> None:
+def test_customers_never_see_it(applications: Applications, settings: Settings, path: str) -> None:
     real = {"environment": Environment.PRODUCTION}
-    app = create_app(settings.model_copy(update=real), Database(settings.database))
+    app = applications.serving(settings.model_copy(update=real), Database(settings.database))
 
     assert app.test_client().get(path).status_code == 404

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.applications import Applications
 from tests.page_text import not_drawn
-from tracker.application import create_app
 from tracker.config import Environment, Settings
 from tracker.database import Database
 from tracker.samples.platform_orders import STATES
@@ -15,9 +15,9 @@ OF_THE_CUSTOMER = ("Sample Street", "second bell", "oregano", "Visa", "2371", "t
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(applications: Applications, settings: Settings) -> Flask:
     """The application; the gallery's orders are in no database."""
-    return create_app(settings, Database(settings.database))
+    return applications.serving(settings, Database(settings.database))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -43,8 +43,8 @@ def test_the_links_of_somebody_with_none_some_and_as_many_as_may_be_are_there(cl
 
 
 @pytest.mark.parametrize("path", ["/shared/placed", *PAGES, "/shared/on-the-moon"])
-def test_customers_never_see_it(settings: Settings, path: str) -> None:
+def test_customers_never_see_it(applications: Applications, settings: Settings, path: str) -> None:
     real = {"environment": Environment.PRODUCTION}
-    app = create_app(settings.model_copy(update=real), Database(settings.database))
+    app = applications.serving(settings.model_copy(update=real), Database(settings.database))
 
     assert app.test_client().get(f"/gallery{path}").status_code == 404

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.signed_in import use_session
 from tests.web.embed.shop import ITS_OTHER, REGION, SHOP, Embedded, ancestors, ask
+from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
 from tracker.web.http.security import set_frame_ancestors
@@ -99,14 +101,18 @@ def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskCl
         assert ancestors(response) == "frame-ancestors 'none'", response.request.path
 
 
-def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(app: Flask, client: FlaskClient) -> None:
+def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(
+    settings: Settings, database: Database
+) -> None:
+    app = create_app(settings, database)
+
     def says_so() -> str:
         set_frame_ancestors([SHOP])
         return "<p>Ours</p>"
 
     app.add_url_rule("/says-so", view_func=says_so)
 
-    response = client.get("/says-so")
+    response = app.test_client().get("/says-so")
 
     assert ancestors(response) == "frame-ancestors 'none'"
     assert response.headers["X-Frame-Options"] == "DENY"
@@ -122,8 +128,7 @@ def test_the_frame_knows_of_no_order_until_its_script_asks_with_a_token(client: 
 
 def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
     client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": it.session(), "_fresh": True})
+    use_session(client, it.session())
 
     responses = [
         client.get(it.frame),

@@ -12,13 +12,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.applications import Applications
 from tests.conftest import Clock
 from tests.page_text import not_drawn
 from tracker.accounts.registration import register_application
-from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
-from tracker.web.api.tokens import AccessTokenRequest
+from tracker.web.api.schemas.tokens import AccessTokenRequest
 from tracker.web.embed.preview import SAMPLE_STATES
 
 SHOP = "https://shop.example.com"
@@ -30,9 +30,9 @@ def database(sqlite_url: str) -> Database:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
+def app(applications: Applications, settings: Settings, database: Database) -> Flask:
     """The site at an address of its own."""
-    return create_app(settings.model_copy(update={"base_url": "http://localhost:8000"}), database)
+    return applications.serving(settings.model_copy(update={"base_url": "http://localhost:8000"}), database)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tracker.application import create_app
+from tests.applications import Applications
 from tracker.config import ROOT, Settings
 from tracker.database import Database
 from tracker.web.http.assets import Assets
@@ -17,9 +17,9 @@ from tracker.web.http.security import DOCUMENT_ONLY_HEADERS
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(applications: Applications, settings: Settings) -> Flask:
     """The application; a picture needs no database."""
-    return create_app(settings, Database(settings.database))
+    return applications.serving(settings, Database(settings.database))
 
 
 def address(app: Flask, name: str) -> str:

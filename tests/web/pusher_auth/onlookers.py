@@ -70,7 +70,7 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
         session.add(link)
         for restaurant in (here.restaurant, there.restaurant):  # she cooks, too: it opens her no more by a shop's word
             add_staff_member(session, restaurant, "ada@example.com", Role.OWNER, now=now)
-    return World(
+    return World(  # type: ignore[misc]
         *(order.id for order in orders),
         *(each.restaurant_id for each in (here, there)),
         *(each.key for each in (shop, rival)),

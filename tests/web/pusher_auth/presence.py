@@ -56,7 +56,7 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
         session.add_all([access, browser, *(secret for secret, _ in kept)])
     console = make_console_token(settings.secret_key.get_secret_value(), hash_secret("browser"), restaurant.id, now=now)
     secrets = [secret for _, secret in kept]
-    return World(restaurant, other, *secrets, shop.id, shop.key, order.id, token, zoe, console)
+    return World(restaurant, other, *secrets, shop.id, shop.key, order.id, token, zoe, console)  # type: ignore[call-arg]
 
 
 def asking_of(world: World) -> dict[str, str]:

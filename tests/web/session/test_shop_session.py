@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.builders import EVENING, a_customer, a_line, a_restaurant, an_own_order
-from tests.web.session.test_sign_in import email_to
+from tests.require_customer import use_session
+from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role
 from tracker.accounts.queries import session_by_token
 from tracker.accounts.sign_in import start_session
@@ -57,15 +58,14 @@ def world(database: Database, now: datetime) -> World:
         for place in places:
             add_staff_member(session, place, "ada@example.com", Role.OWNER, now=now)
         browser = start_session(session, ada, remember=False, now=now, restaurant_id=places[0].id)
-    return World(*(place.id for place in places), *(order.id for order in orders), browser)
+    return World(*(place.id for place in places), *(order.id for order in orders), browser)  # type: ignore[call-arg]
 
 
 @pytest.fixture
 def ada(app: Flask, world: World) -> FlaskClient:
     """Her browser, as the hand-over has left it."""
     client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": world.browser, "_fresh": True})
+    use_session(client, world.browser)
     return client
 
 

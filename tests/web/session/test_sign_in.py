@@ -263,6 +263,7 @@ def test_a_code_typed_in_another_browser_opens_nothing(
     assert who(stranger) is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("way", ["code", "link"])
 def test_of_two_tries_at_the_same_moment_exactly_one_gets_in(
     app: Flask, database: Database, ada: Customer, way: str

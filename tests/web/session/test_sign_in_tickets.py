@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.accounts.staff_fixtures import let_work
 from tests.builders import a_customer, an_own_order
 from tests.conftest import Clock
+from tests.require_customer import use_session
 from tests.web.api.program import Program, a_program
 from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role
@@ -65,8 +66,7 @@ def sign_in(client: FlaskClient, database: Database, customer: Customer, clock: 
     """Sign them in here, as by an email; the token."""
     with database.transaction() as session:
         token = start_session(session, customer, remember=True, now=clock.now)
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    use_session(client, token)
     return token
 
 
@@ -176,6 +176,7 @@ def test_what_only_looks_ahead_uses_nothing_up_and_signs_nobody_in(
     assert client.get(address, headers={"Sec-Fetch-Dest": "document"}).location == f"/orders/{order}"
 
 
+@pytest.mark.both_databases
 def test_of_two_who_come_at_the_same_moment_exactly_one_gets_in(
     app: Flask, program: Program, order: str, database: Database
 ) -> None:
@@ -291,8 +292,7 @@ def test_somebody_else_who_is_signed_in_is_asked_first(
     before = client.get(address_to(program, order))
     asked = client.get(before.location)
     copy = app.test_client()
-    with copy.session_transaction() as cookie:
-        cookie.update({"_user_id": as_bob, "_fresh": True})
+    use_session(copy, as_bob)
 
     assert (before.status_code, before.location) == (303, "/sign-in-ticket")
     assert asked.status_code == 200
