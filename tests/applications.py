@@ -8,8 +8,8 @@ from tracker.application import create_app
 from tracker.config import ROOT, Settings
 from tracker.database import Database
 from tracker.live.pusher import ChannelsClient
-from tracker.web.http.htmx import Kept
-from tracker.web.http.services import Parts
+from tracker.web.http.htmx import FragmentCache
+from tracker.web.http.services import Services
 
 
 class Applications:
@@ -24,11 +24,11 @@ class Applications:
         What create_app() keeps in an application besides its routes and its templates is put in anew here.
         """
         app = self._find(settings) or self._make(settings, database)
-        parts: Parts = app.extensions["tracker"]
+        services: Services = app.extensions["tracker"]
         app.extensions["tracker"] = replace(
-            parts, settings=settings, database=database, channels=ChannelsClient(settings)
+            services, settings=settings, database=database, channels=ChannelsClient(settings)
         )
-        app.extensions["tracker fragments"] = Kept()
+        app.extensions["tracker fragments"] = FragmentCache()
         app.testing = False
         return app
 

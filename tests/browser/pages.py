@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.controlled_engine import Engine
+from tests.browser_sessions import signed_cookie
 from tests.builders import a_customer, a_platform_account, some_details
 from tests.machine.ports import free_port
-from tests.signed_in import signed_cookie
 from tracker import clock
 from tracker.accounts.model import CustomerSession
 from tracker.accounts.sign_in import start_session

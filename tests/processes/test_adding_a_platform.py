@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.browser_sessions import use_session
 from tests.conftest import Clock
 from tests.page_text import words_of
-from tests.processes.shell import RESTAURANT, Tracker, answer, options
-from tests.signed_in import use_session
+from tests.processes.shell import RESTAURANT, Tracker, options, parse_output
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.config import ROOT
@@ -89,8 +89,8 @@ def registered(written: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
 @pytest.fixture
 def sample_pos(registered: Platform, tracker: Tracker, client: FlaskClient) -> SamplePos:
     """An account at the document's platform, connected by the command."""
-    restaurant = answer(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
-    told = answer(tracker("connect", registered.name, restaurant))
+    restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
+    told = parse_output(tracker("connect", registered.name, restaurant))
     assert told["setup"] == registered.setup
     return SamplePos(client, urlsplit(told["webhook_url"]).path, told["verify_token"])
 

@@ -16,13 +16,13 @@ from flask import Flask
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import selectinload
 
+from tests.browser_sessions import signed_cookie
 from tests.builders import EVENING, a_customer, a_platform_account, a_restaurant
 from tests.queries import order_by_platform_id
 from tests.schedules.children import notice_request, say, stamp_of_word
 from tests.schedules.picture import PAGE_SECONDS, Picture, differences, flaws_of_history, picture
 from tests.schedules.points import Leash
 from tests.schedules.world import CUSTOMERS, Life
-from tests.signed_in import signed_cookie
 from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.config import Settings

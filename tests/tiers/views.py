@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.signed_in import use_session
+from tests.browser_sessions import use_session
 from tests.tiers.evening import SHOP, Evening
 from tracker.accounts.tokens import PAGES_KEY
 from tracker.database import Database

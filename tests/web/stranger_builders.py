@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, some_details
-from tests.signed_in import use_session
 from tracker.accounts.access_tokens import grant_access, revoke
 from tracker.accounts.model import (
     AccessToken,

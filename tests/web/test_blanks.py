@@ -7,9 +7,9 @@ import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer, an_order
 from tests.conftest import Clock
-from tests.signed_in import use_session
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.application import create_app

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.accounts.staff_fixtures import let_work
+from tests.browser_sessions import use_session
 from tests.conftest import Clock
-from tests.signed_in import use_session
 from tests.web.api.program import Program, a_program
 from tracker.accounts.model import Customer, Role, StaffMember
 from tracker.accounts.registration import rotate_restaurant_secret

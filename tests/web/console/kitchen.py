@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.staff_fixtures import let_work
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer, a_restaurant, an_own_order
 from tests.conftest import Clock
 from tests.page_text import words_of
-from tests.signed_in import use_session
 from tracker.accounts.model import Customer, Restaurant, Role
 from tracker.accounts.queries import customer_by_address
 from tracker.accounts.sign_in import start_session

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.browser_sessions import use_session
 from tests.builders import a_change
 from tests.conftest import Clock
-from tests.signed_in import use_session
 from tests.web.console.kitchen import COOK, OWNER, Work, at_work, hidden_fields, refusal_in, section
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database

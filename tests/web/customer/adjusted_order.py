@@ -6,10 +6,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer
 from tests.conftest import Clock
 from tests.order_actions import ADJUST, COMPLETE, CONFIRM, Step
-from tests.signed_in import use_session
 from tracker.accounts.model import Customer
 from tracker.accounts.sign_in import start_session
 from tracker.database import Database

@@ -9,10 +9,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer, a_line, a_platform_account, a_restaurant, an_order, report, some_details
 from tests.conftest import Clock
 from tests.page_text import words_of
-from tests.signed_in import use_session
 from tracker.accounts.model import Customer, PlatformAccount
 from tracker.accounts.sign_in import start_session
 from tracker.accounts.tokens import read_page_token

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.signed_in import use_session
+from tests.browser_sessions import use_session
 from tests.web.embed.shop import ITS_OTHER, REGION, SHOP, Embedded, ancestors, ask
 from tracker.application import create_app
 from tracker.config import Settings

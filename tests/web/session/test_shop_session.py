@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.browser_sessions import use_session
 from tests.builders import EVENING, a_customer, a_line, a_restaurant, an_own_order
-from tests.require_customer import use_session
 from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role
 from tracker.accounts.queries import session_by_token

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.accounts.staff_fixtures import let_work
+from tests.browser_sessions import use_session
 from tests.builders import a_customer, an_own_order
 from tests.conftest import Clock
-from tests.require_customer import use_session
 from tests.web.api.program import Program, a_program
 from tests.web.session.emails import email_to
 from tracker.accounts.model import Customer, CustomerSession, Role

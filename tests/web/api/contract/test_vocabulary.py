@@ -118,7 +118,7 @@ def test_a07_a_date_without_its_zero_or_a_time_without_its_space_is_not_understo
 def test_a07_five_past_midnight_becomes_five_past_noon():
     said = read_adjustment({"eta": "12:05 AM"}, is_advance=True)
 
-    assert said.clock == TimeOfDay(0, 5)
+    assert said.time_of_day == TimeOfDay(0, 5)
 
 
 @pytest.mark.parametrize("order_date", ["02/30/2026", "31/12/2026", "00/10/2026", "2/29/2027"])
@@ -142,7 +142,7 @@ def test_a08_a_new_time_alone_loses_the_day_and_a_new_day_the_time(empty):
 def test_a08_what_stays_as_it_is_is_emptied(empty):
     said = read_adjustment({"time": empty, "order_date": empty, "eta": empty, "items": ["a"]}, is_advance=True)
 
-    assert (said.minutes, said.day, said.clock, said.refs) == (None, None, None, ("a",))
+    assert (said.minutes, said.day, said.time_of_day, said.refs) == (None, None, None, ("a",))
     assert promised({"items": ["a"]}) is None
     assert promised({"items": ["a"]}, is_advance=False, previous=None) is None
 
@@ -152,9 +152,9 @@ def test_a09_food_for_tomorrow_is_promised_in_45_minutes():
 
     advance, soon = (read_adjustment(both, is_advance=is_advance) for is_advance in (True, False))
 
-    assert (advance.minutes, advance.day, advance.clock) == (None, date(2026, 11, 21), TimeOfDay(21, 45))
+    assert (advance.minutes, advance.day, advance.time_of_day) == (None, date(2026, 11, 21), TimeOfDay(21, 45))
     assert advance.ignored == ("time",)
-    assert (soon.minutes, soon.day, soon.clock) == (45, None, None)
+    assert (soon.minutes, soon.day, soon.time_of_day) == (45, None, None)
     assert soon.ignored == ("order_date", "eta")
     with pytest.raises(ValueError, match="say order_date and eta instead of time"):
         read_adjustment({"time": 45}, is_advance=True)
@@ -174,7 +174,7 @@ def test_a09_what_belongs_to_the_other_kind_of_order_is_refused_though_it_does_n
     advance = read_adjustment({"time": "soon", "eta": "9:45 PM"}, is_advance=True)
     soon = read_adjustment({"time": 45, "eta": "later", "order_date": 5}, is_advance=False)
 
-    assert (advance.clock, soon.minutes) == (TimeOfDay(21, 45), 45)
+    assert (advance.time_of_day, soon.minutes) == (TimeOfDay(21, 45), 45)
 
 
 def test_a09_an_order_for_as_soon_as_possible_can_not_be_moved_to_tomorrow():
