@@ -142,6 +142,17 @@ def fill(connection: Connection) -> None:
         connection.execute(insert(tables.tables["order_events"]), _event(connection, number, kind, data))
 
 
+def fill_many(connection: Connection, how_many: int) -> None:
+    """Add so many orders of before the first price was kept, each of which was corrected."""
+    tables = MetaData()
+    tables.reflect(connection)
+    numbers = range(1_000, 1_000 + how_many)
+    orders = [_order(connection, number, {"first": EARLY, "details": LATE}) for number in numbers]
+    events = [_event(connection, 1, "order.corrected", {}) | {"order_id": the_id(number)} for number in numbers]
+    connection.execute(insert(tables.tables["orders"]), orders)
+    connection.execute(insert(tables.tables["order_events"]), events)
+
+
 def _kept(connection: Connection, moment: datetime) -> datetime:
     return moment.replace(tzinfo=None) if connection.dialect.name == "sqlite" else moment
 

@@ -10,7 +10,21 @@ from sqlalchemy import null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import EVENING, report, some_details
-from tests.database_of_0004 import CHARGED, EARLY, EIGHT, EVENTS, HERE, LATE, REFUNDS, SEVEN, TIP, TOLD, fill, the_id
+from tests.database_of_0004 import (
+    CHARGED,
+    EARLY,
+    EIGHT,
+    EVENTS,
+    HERE,
+    LATE,
+    REFUNDS,
+    SEVEN,
+    TIP,
+    TOLD,
+    fill,
+    fill_many,
+    the_id,
+)
 from tracker.database import Database
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.operations import by_platform
@@ -120,3 +134,16 @@ def test_no_order_is_without_what_every_order_has(old: Database) -> None:
     for column in ("source_versions", "is_placed_at_reported", "is_promise_own", "first_charged_minor"):
         with pytest.raises(IntegrityError, match=r"(?i)null"), old.transaction() as session:
             session.execute(update(Order).values({column: null()}))
+
+
+def test_more_rows_than_are_changed_at_once_are_all_changed(old: Database) -> None:
+    with old.migration_transaction() as connection:
+        fill_many(connection, 2_500)
+
+    migrate(old)
+
+    with old.read_session() as session:
+        charged = session.scalars(select(Order.first_charged_minor).where(Order.id >= the_id(1_000))).all()
+        corrected = session.scalars(select(OrderEvent.data).where(OrderEvent.order_id >= the_id(1_000))).all()
+    assert charged == [CHARGED] * 2_500
+    assert corrected == [{"reason": None}] * 2_500

@@ -122,6 +122,7 @@ def test_the_kind_of_an_event_is_that_of_its_details() -> None:
     )
 
     assert (event.kind, event.data) == (OrderEventKind.TIP_CHANGED, {"minor": 500, "from": 200})
+    assert event.details == TipChanged(minor=500, minor_before=200)
 
     event.details = Refunded(minor=250)
 

@@ -19,3 +19,13 @@ def test_what_it_cost_before_the_change_is_seen_when_an_earlier_price_than_the_f
 
     assert bill_rows(order) != rows
     assert order_snapshot(order) != shown
+
+
+def test_nobody_sees_that_a_platform_has_reported_what_was_taken_for_true() -> None:
+    order = an_order(details=some_details(placed_at=None))
+    before = order_snapshot(order)
+
+    by_platform.change_details(order, some_details(placed_at=EVENING), report=report(5), now=EVENING)
+
+    assert order.is_placed_at_reported
+    assert order_snapshot(order) == before

@@ -214,6 +214,5 @@ def read_details(kind: OrderEventKind, stored: StoredDetails) -> EventDetails:
     try:
         return DETAILS_OF_KIND[kind].model_validate(stored, by_alias=True, by_name=False)
     except ValidationError as refused:
-        errors = refused.errors(include_url=False, include_input=False, include_context=False)
-        wrong = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in errors)
+        wrong = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in refused.errors())
         raise ValueError(f"The details of {kind} are wrong: {wrong}") from None
