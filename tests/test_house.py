@@ -40,8 +40,9 @@ LISTS_OF_STORIES = {
     *("tests/web/api/test_tokens.py", "tests/orders/operations/test_share_links.py"),
 }
 """Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
-LARGEST_OWN_SCRIPTS = {"of one page": 560, "in all": 970}
-"""A page's are all that it loads, also by the templates from which it takes something; most of all has the console."""
+LARGEST_OWN_SCRIPTS = {"of one page": 500, "in all": 880}
+"""Most lines of code, without comments and empty lines. A page's are all that it loads, also by the templates from
+which it takes something; most of all has the console."""
 LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 12_000, "instructions.css": 4_000}
 
 
@@ -117,8 +118,14 @@ def scripts_of(template: Path) -> set[str]:
     return named.union(*(scripts_of(ROOT / "templates" / other) for other in others))
 
 
+def lines_of_code(script: str) -> int:
+    """How many lines of a script are neither empty nor only a comment."""
+    without_blocks = re.sub(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", "", script, flags=re.M | re.S)
+    return sum(not re.match(r"\s*(//|$)", line) for line in without_blocks.splitlines())
+
+
 def test_our_own_scripts_and_style_stay_small() -> None:
-    lines = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "static/js").glob("*.js")}
+    lines = {path.name: lines_of_code(path.read_text()) for path in (ROOT / "static/js").glob("*.js")}
     sheets = {path.name: path.stat().st_size for path in (ROOT / "static/css").glob("*.css")}
 
     pages = [sum(lines[script] for script in scripts_of(path)) for path in TEMPLATES]

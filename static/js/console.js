@@ -1,83 +1,90 @@
-// What a console page does beside being live: a sound that somebody has switched on, the minute hand of what is shown,
-// and care that a press means what was on the button.
+// A console page's alarm sound, the refresh of its relative times each minute, and protection of presses: a button that
+// has just moved under a finger does nothing, and the keyboard's focus stays with its order.
 (() => {
   "use strict";
-  const SOUND = "console sound";
-  const region = () => document.getElementById("live");
-  const desk = document.getElementById("connection");
-  const button = document.getElementById("sound");
-  const calls = () => (region().dataset.calls ?? "").split(" ").filter(Boolean);
+  const SOUND = "console sound"; // the key in localStorage
+  const region = () => /** @type {HTMLElement} */ (document.getElementById("live"));
+  const statusElement = /** @type {HTMLElement} */ (document.getElementById("connection"));
+  const soundButton = /** @type {HTMLElement} */ (document.getElementById("sound"));
+  /** Returns the ids of the orders that need somebody. */
+  const alarms = () => (region().dataset.calls ?? "").split(" ").filter(Boolean);
 
-  // --- the sound: for each order that needs somebody, and again each minute until somebody has come --------------
+  // --- The sound: for each new alarm, and again each minute while there is one -------------------------------------
 
-  let isOn = recall() === "yes";
-  let speaker; // browsers give one only to somebody who has touched the page
-  let known = new Set(calls());
+  let isOn = readSound() === "yes";
+  /** @type {AudioContext | undefined} Browsers allow one only after somebody has touched the page. */
+  let audio;
+  let known = new Set(alarms());
 
   function beep() {
-    if (!isOn || speaker?.state !== "running") return;
+    if (!isOn || audio?.state !== "running") return;
     for (const [start, pitch] of [[0, 880], [0.22, 1175], [0.44, 880]]) {
-      const [tone, volume, at] = [speaker.createOscillator(), speaker.createGain(), speaker.currentTime + start];
+      const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + start];
       tone.frequency.value = pitch;
       volume.gain.setValueAtTime(0.5, at);
       volume.gain.exponentialRampToValueAtTime(0.001, at + 0.2);
-      tone.connect(volume).connect(speaker.destination);
+      tone.connect(volume).connect(audio.destination);
       tone.start(at);
       tone.stop(at + 0.2);
     }
   }
 
-  function tell() {
-    button.setAttribute("aria-pressed", String(isOn));
-    const waits = isOn && speaker?.state !== "running";
-    button.textContent = waits ? "Sound: touch the page once" : isOn ? "Sound is on" : "Sound is off";
+  function showSound() {
+    soundButton.setAttribute("aria-pressed", String(isOn));
+    const isWaiting = isOn && audio?.state !== "running";
+    soundButton.textContent = isWaiting ? "Sound: touch the page once" : isOn ? "Sound is on" : "Sound is off";
   }
 
-  async function wake() {
-    if (!isOn || speaker?.state === "running") return;
-    speaker ??= new AudioContext();
-    await speaker.resume();
-    tell();
+  async function startAudio() {
+    if (!isOn || audio?.state === "running") return;
+    audio ??= new AudioContext();
+    await audio.resume();
+    showSound();
   }
 
-  button.addEventListener("click", async () => {
+  soundButton.addEventListener("click", async () => {
     isOn = !isOn;
-    try { localStorage.setItem(SOUND, isOn ? "yes" : "no"); } catch { /* then it is forgotten */ }
-    tell(); // before the speaker wakes: where there is none, some browsers never say so
-    await wake();
-    beep(); // that is what it will sound like
+    try { localStorage.setItem(SOUND, isOn ? "yes" : "no"); } catch { /* Then the choice is lost with the page. */ }
+    showSound(); // This comes first, because resume() never ends in some browsers without an audio device.
+    await startAudio();
+    beep(); // The person hears what the alarm will sound like.
   });
-  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, wake);
+  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, startAudio);
 
-  function recall() {
-    try { return localStorage.getItem(SOUND); } catch { return null; } // storage may be forbidden
+  function readSound() {
+    try { return localStorage.getItem(SOUND); } catch { return null; } // Access to localStorage may be forbidden.
   }
 
-  setInterval(() => { // minutes are counted on this page, and only the server counts them
-    if (calls().length) beep();
-    if (desk.dataset.state === "live") region().dispatchEvent(new CustomEvent("ask"));
+  setInterval(() => { // The page shows times such as "4 minutes ago", which only the server computes.
+    if (alarms().length) beep();
+    if (statusElement.dataset.state === "live") region().dispatchEvent(new CustomEvent("ask"));
   }, 60000);
 
-  // --- a press: what has just moved under a finger is not meant, and the keyboard stays where it was ----------------
+  // --- Presses: buttons do nothing just after the region has changed, and the focus goes back to its order ---------
 
-  let pressed = "";
-  const settling = document.body.classList;
+  let submittedFrom = ""; // the id of the element that gets the focus after the response
+  const bodyClasses = document.body.classList;
 
-  document.addEventListener("submit", ({ target }) => (pressed = target.closest(".ticket")?.id ?? "what"), true);
+  document.addEventListener("submit", ({ target }) => {
+    submittedFrom = /** @type {Element} */ (target).closest(".ticket")?.id ?? "what";
+  }, true);
   document.addEventListener("click", (event) => {
-    if (settling.contains("settling") && event.target.closest("#live button")) event.preventDefault();
+    const target = /** @type {Element} */ (event.target);
+    if (bodyClasses.contains("settling") && target.closest("#live button")) event.preventDefault();
   }, true);
 
   document.addEventListener("htmx:after:swap", () => {
-    if (calls().some((id) => !known.has(id))) beep();
-    known = new Set(calls());
-    if (!pressed) return;
-    settling.add("settling");
-    setTimeout(() => settling.remove("settling"), 600);
-    const place = document.getElementById(pressed);
-    if (!place?.contains(document.activeElement)) place?.querySelector("a, h1").focus();
-    pressed = "";
+    if (alarms().some((id) => !known.has(id))) beep();
+    known = new Set(alarms());
+    if (!submittedFrom) return;
+    bodyClasses.add("settling");
+    setTimeout(() => bodyClasses.remove("settling"), 600);
+    const container = document.getElementById(submittedFrom);
+    if (!container?.contains(document.activeElement)) {
+      /** @type {HTMLElement | null | undefined} */ (container?.querySelector("a, h1"))?.focus();
+    }
+    submittedFrom = "";
   });
 
-  tell();
+  showSound();
 })();

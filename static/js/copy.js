@@ -1,16 +1,16 @@
-// Buttons that copy what stands beside them; without this script it is marked and copied by hand.
+// Buttons that copy the text beside them. Without this script they stay hidden, and people select and copy by hand.
 (() => {
   "use strict";
-  const said = document.getElementById("copied");
+  const announcement = /** @type {HTMLElement} */ (document.getElementById("copied"));
   if (!navigator.clipboard) return;
 
-  for (const button of document.querySelectorAll("[data-copy]")) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-copy]"))) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const text = document.getElementById(button.dataset.copy);
-      await navigator.clipboard.writeText(text.textContent).then(
-        () => (said.textContent = `Copied: ${text.getAttribute("aria-label")}`),
-        () => getSelection().selectAllChildren(text), // not allowed to: then all of it is at least marked
+      const source = /** @type {HTMLElement} */ (document.getElementById(button.dataset.copy ?? ""));
+      await navigator.clipboard.writeText(source.textContent).then(
+        () => (announcement.textContent = `Copied: ${source.getAttribute("aria-label")}`),
+        () => getSelection()?.selectAllChildren(source), // Where copying is not allowed, the text is at least selected.
       );
     });
   }

@@ -1,33 +1,37 @@
-// Stands in the page itself, to connect and ask to listen while live.js, which takes both over, is still on its way.
+// Connects to the engine and asks for the channel's authorization while pusher-js and live.js are still loading. It
+// stands in the page itself. live.js takes over both the socket and the response.
 (() => {
   "use strict";
-  const { channel, key, host, port, tls, auth, token, proof = "access_token" } = document.getElementById("connection").dataset;
+  const settings = /** @type {ConnectionSettings} */ (document.getElementById("connection")?.dataset);
+  const { channel, key, host, port, tls, auth, token, proof = "access_token" } = settings;
   const socket = new WebSocket(`${tls === "yes" ? "wss" : "ws"}://${host}:${port}/app/${key}?protocol=7&client=js`);
-  const asked = {}; // by the socket's id
-  const heard = [];
+  /** @type {EarlyConnection["authorizations"]} */
+  const authorizations = {};
+  /** @type {MessageEvent[]} */
+  const received = [];
   let isClaimed = false;
 
-  function mayListen(socketId) {
+  function authorize(/** @type {string} */ socketId) {
     const body = new URLSearchParams({ socket_id: socketId, channel_name: channel, [proof]: token });
-    return fetch(auth, { method: "POST", body }).catch(() => null); // then live.js asks again
+    return fetch(auth, { method: "POST", body }).catch(() => null); // After a failure live.js asks again.
   }
 
   socket.onmessage = (message) => {
     const { event, data } = JSON.parse(message.data);
     const socketId = event === "pusher:connection_established" && JSON.parse(data).socket_id;
-    if (socketId) asked[socketId] = mayListen(socketId);
-    heard.push(message);
+    if (socketId) authorizations[socketId] = authorize(socketId);
+    received.push(message);
   };
 
-  function claimSocket() { // null if it came to nothing or is somebody's already
+  function claimSocket() {
     if (isClaimed || socket.readyState > WebSocket.OPEN) return null;
     isClaimed = true;
-    queueMicrotask(() => { // by then whoever claimed it listens to it
-      if (socket.readyState === WebSocket.OPEN) socket.onopen?.();
-      heard.forEach((message) => socket.onmessage?.(message));
+    queueMicrotask(() => { // By then the caller has set its own handlers of the socket's events.
+      if (socket.readyState === WebSocket.OPEN) /** @type {(() => void) | null} */ (socket.onopen)?.();
+      for (const message of received) socket.onmessage?.(message);
     });
     return socket;
   }
 
-  window.early = { asked, claimSocket };
+  window.earlyConnection = { authorizations, claimSocket };
 })();

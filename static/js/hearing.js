@@ -1,157 +1,170 @@
-// How pages and the widget keep up with their order: when to ask again, to connect again, to ask for the channel again.
-// It stands in the document itself, for live.js or widget-frame.js, which say how one asks and what one tells.
-window.hearing = (settings, whose) => {
+// Keeps a page or the widget up to date: it decides when to refresh, when to reconnect and when to subscribe again. It
+// stands in the document itself. live.js and widget-frame.js give it the handlers that fetch, show and authorize.
+window.createLiveConnection = (settings, handlers) => {
   "use strict";
-  const { ask, tell, mayListen } = whose;
-  const between = (least, most) => least + Math.random() * (most - least);
-  const after = (least, most) => Date.now() + between(least, most);
+  const { refresh, showState, authorize } = handlers;
+  const random = (/** @type {number} */ least, /** @type {number} */ most) => least + Math.random() * (most - least);
+  const timeIn = (/** @type {number} */ least, /** @type {number} */ most) => Date.now() + random(least, most);
 
+  /** @type {import("pusher-js").default | null} */
   let pusher = null;
+  /** @type {import("pusher-js").Channel | null} */
   let channel = null;
-  let subscribed = false; // the channel speaks to us
-  let everSubscribed = false;
-  let failed = false; // the last time we asked, nobody answered
-  let askedAt = 0;
-  let slowness = 0; // how long the last answer took
-  let askAt = after(4000, 5000);
-  let nudgeAt = Infinity;
+  let isSubscribed = false;
+  let wasSubscribed = false;
+  let hasFailed = false; // The last request got no response.
+  let requestedAt = 0;
+  let responseTime = 0;
+  let refreshAt = timeIn(4000, 5000);
+  let reconnectAt = Infinity;
   let subscribeAt = Infinity;
-  let refusals = 0;
-  let unwelcome = false; // the engine has said that it won't have us
-  const connected = () => pusher?.connection.state === "connected";
+  let refusals = 0; // How often in a row the subscription was refused.
+  let isRejected = false; // The engine closed the connection with a code that says not to reconnect as before.
+  const isConnected = () => pusher?.connection.state === "connected";
 
+  /** @returns {LinkState} */
   function state() {
-    if (failed || !navigator.onLine) return "offline";
-    if (subscribed) return "live";
-    return everSubscribed || refusals ? "reconnecting" : "connecting";
+    if (hasFailed || !navigator.onLine) return "offline";
+    if (isSubscribed) return "live";
+    return wasSubscribed || refusals ? "reconnecting" : "connecting";
   }
 
-  // --- asking -------------------------------------------------------------------------------------------------
+  // --- Requests ----------------------------------------------------------------------------------------------------
 
-  function asked() {
-    askAt = after(9000, 11000); // should this one get lost without a word
+  function refreshStarted() {
+    refreshAt = timeIn(9000, 11000); // This holds if the request is lost and never ends.
   }
 
-  function sent() { // the question has left; not every one does at once
-    askedAt = Date.now();
+  function requestSent() { // A refresh may wait for another request before it is sent.
+    requestedAt = Date.now();
   }
 
-  function answered(isThere, calm) { // who hears asks by itself after so many seconds, at the earliest
-    if (isThere) slowness = Date.now() - askedAt;
-    if (isThere && failed && !subscribed) {
-      refusals = 0; // by a server that was not there
-      subscribeAt = after(500, 2000);
+  /** @type {LiveConnection["requestEnded"]} */
+  function requestEnded(succeeded, interval) {
+    if (succeeded) responseTime = Date.now() - requestedAt;
+    if (succeeded && hasFailed && !isSubscribed) {
+      refusals = 0; // The subscription failed because the server was away, which it no longer is.
+      subscribeAt = timeIn(500, 2000);
     }
-    failed = !isThere;
-    askAt = failed ? after(3000, 5000) : subscribed ? after(1000 * calm, 2000 * calm) : after(8000, 10000);
-    tell();
+    hasFailed = !succeeded;
+    if (hasFailed) refreshAt = timeIn(3000, 5000);
+    else refreshAt = isSubscribed ? timeIn(1000 * interval, 2000 * interval) : timeIn(8000, 10000);
+    showState();
   }
 
-  // --- listening ----------------------------------------------------------------------------------------------
+  // --- The channel -------------------------------------------------------------------------------------------------
 
-  function listen(name) { // null where we do so already
+  /** @type {LiveConnection["subscribe"]} */
+  function subscribe(name) {
     if (channel?.name === name) return null;
-    hush();
-    nudgeAt = after(4000, 6000);
-    Pusher.Runtime.getLocalStorage = () => undefined; // where it would note how it got through
-    Pusher.Runtime.createWebSocket = (url) => window.early?.claimSocket() ?? new WebSocket(url);
+    disconnect();
+    reconnectAt = timeIn(4000, 6000);
+    Pusher.Runtime.getLocalStorage = () => undefined; // pusher-js would store there which transport worked.
+    Pusher.Runtime.createWebSocket = (url) =>
+      /** @type {PusherSocket} */ (window.earlyConnection?.claimSocket() ?? new WebSocket(url));
     pusher = new Pusher(settings.key, {
       cluster: settings.cluster,
       wsHost: settings.host,
-      wsPort: settings.port,
-      wssPort: settings.port,
+      wsPort: Number(settings.port),
+      wssPort: Number(settings.port),
       forceTLS: settings.tls === "yes",
-      enabledTransports: ["ws"], // which is wss where TLS is on; "wss" would try that, too, where it is off
+      enabledTransports: ["ws"], // With TLS this is wss. The name "wss" would try TLS where it is off, too.
       channelAuthorization: {
-        customHandler: ({ socketId }, answer) => mayListen(socketId, name).then((leave) => answer(null, leave), answer),
+        customHandler: ({ socketId }, callback) => {
+          authorize(socketId, name).then((data) => callback(null, data), (error) => callback(error, null));
+        },
       },
     });
     channel = pusher.subscribe(name);
-    channel.bind("pusher:subscription_error", refused);
+    channel.bind("pusher:subscription_error", handleRefusal);
     channel.bind("pusher:subscription_succeeded", () => {
-      subscribed = everSubscribed = true;
+      isSubscribed = wasSubscribed = true;
       refusals = 0;
       subscribeAt = Infinity;
-      ask(); // what was said before now is lost
-      tell();
+      refresh(); // Messages published before the subscription were missed.
+      showState();
     });
-    pusher.connection.bind("error", (error) => {
-      const code = error?.data?.code ?? error?.error?.data?.code;
-      if (code === 4009) refused(); // how some engines refuse a channel
-      else unwelcome = code >= 4000 && code < 4100;
+    pusher.connection.bind("error", (/** @type {ConnectionError | undefined} */ error) => {
+      const code = error?.data?.code ?? error?.error?.data?.code ?? 0;
+      if (code === 4009) handleRefusal(); // Some engines refuse a channel with this code.
+      else isRejected = code >= 4000 && code < 4100;
     });
-    pusher.connection.bind("state_change", ({ previous, current }) => {
+    pusher.connection.bind("state_change", (/** @type {StateChange} */ { previous, current }) => {
       if (current === "connected") {
-        unwelcome = false;
-        subscribeAt = Date.now() + 5000; // no success by then: ask for the channel again
+        isRejected = false;
+        subscribeAt = Date.now() + 5000; // Without a success by then, tick() subscribes again.
       } else if (previous === "connected") {
-        subscribed = false;
-        nudgeAt = after(2000, 3500);
-        askAt = Math.min(askAt, after(1000, 4000)); // not everybody at once
+        isSubscribed = false;
+        reconnectAt = timeIn(2000, 3500);
+        refreshAt = Math.min(refreshAt, timeIn(1000, 4000)); // At random, so that not all pages ask at once.
       }
-      tell();
+      showState();
     });
     return channel;
   }
 
-  function hush() {
+  function disconnect() {
     pusher?.disconnect();
     pusher = channel = null;
-    subscribed = false;
+    isSubscribed = false;
   }
 
-  function refused() {
-    if (channel?.subscribed) return; // of two questions for the channel the later answer came late
-    subscribed = false;
+  function handleRefusal() {
+    if (channel?.subscribed) return; // This is a late response to the first of two requests; the second succeeded.
+    isSubscribed = false;
     subscribeAt = Date.now() + Math.min(2000 * 2 ** refusals, 60000);
     refusals += 1;
-    tell();
+    showState();
   }
 
-  // pusher-js would wait for 15, 30, 60 seconds. A slow network gets the time that a connection takes on it.
+  // pusher-js itself would wait for 15, 30 or 60 seconds. On a slow network a connection gets the time it takes there.
   function reconnect() {
-    const patience = Math.max(between(2000, 3500), Math.min(8 * slowness, 20000));
+    const patience = Math.max(random(2000, 3500), Math.min(8 * responseTime, 20000));
     pusher?.disconnect();
     pusher?.connect();
-    nudgeAt = unwelcome ? after(30000, 60000) : Date.now() + patience;
+    reconnectAt = isRejected ? timeIn(30000, 60000) : Date.now() + patience;
   }
 
-  // --- the clock, the network, and coming back ----------------------------------------------------------------
+  // --- Time, visibility and the network ----------------------------------------------------------------------------
 
   let lastTick = Date.now();
-  let slept = false; // or was in the background, where clocks run slowly; the socket may have died unnoticed
-  const isLookedAt = () => document.visibilityState === "visible";
+  let isSuspended = false; // Ticks stopped or slowed down, as in sleep or in the background: the socket may be dead.
+  const isVisible = () => document.visibilityState === "visible";
 
-  function hasSlept() {
+  // The device's clock may also have been set. Then planned times mean nothing, so that counts as well.
+  function wasSuspended() {
     const now = Date.now();
-    slept ||= Math.abs(now - lastTick) > 5000; // or its clock was put right: when to ask next means nothing any more
+    isSuspended ||= Math.abs(now - lastTick) > 5000;
     lastTick = now;
-    return slept;
+    return isSuspended;
   }
 
   function tick() {
-    if (hasSlept() && isLookedAt()) return comeBack();
+    if (wasSuspended() && isVisible()) return resume();
     const now = Date.now();
-    if (now >= askAt && (pusher || isLookedAt())) ask(); // who has no channel looks as long as somebody looks at it
-    if (!connected() && now >= nudgeAt && navigator.onLine) reconnect();
-    if (connected() && !subscribed && now >= subscribeAt) {
-      refused();
-      channel.subscribe();
+    if (now >= refreshAt && (pusher || isVisible())) refresh(); // Without a channel, only a visible page refreshes.
+    if (!isConnected() && now >= reconnectAt && navigator.onLine) reconnect();
+    if (isConnected() && !isSubscribed && now >= subscribeAt) {
+      handleRefusal();
+      channel?.subscribe();
     }
   }
 
-  function comeBack() {
-    ask({ isBack: true });
-    if (hasSlept() || !connected()) reconnect();
-    slept = false;
-    tell();
+  function resume() {
+    refresh({ isResuming: true });
+    if (wasSuspended() || !isConnected()) reconnect();
+    isSuspended = false;
+    showState();
   }
 
   setInterval(tick, 500);
-  document.addEventListener("visibilitychange", () => isLookedAt() && comeBack());
-  window.addEventListener("pageshow", ({ persisted }) => persisted && ((slept = true), comeBack()));
-  window.addEventListener("online", comeBack);
-  window.addEventListener("offline", tell);
+  document.addEventListener("visibilitychange", () => isVisible() && resume());
+  window.addEventListener("pageshow", ({ persisted }) => {
+    isSuspended ||= persisted;
+    if (persisted) resume();
+  });
+  window.addEventListener("online", resume);
+  window.addEventListener("offline", showState);
 
-  return { listen, hush, asked, sent, answered, state };
+  return { subscribe, disconnect, refreshStarted, requestSent, requestEnded, state };
 };

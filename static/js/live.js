@@ -1,112 +1,119 @@
-// A page's region asks again: for what it hears, and by the rules of hearing.js. Of a message only its name and version
-// are read; what is shown always comes from the server. The list of orders has no channel: it only looks.
+// Fetches a page's region again after a message on its channel and by the schedule of hearing.js. Of a message only its
+// name and version are read; what is shown always comes from the server. The list of orders has no channel.
 (() => {
   "use strict";
-  const desk = document.getElementById("connection");
-  if (!desk || !window.htmx) return;
+  const statusElement = document.getElementById("connection");
+  if (!statusElement || !window.htmx) return;
 
   const NAMES = ["order_confirmation", "order_adjustment", "order_tracker", "order_changed"];
-  const PAUSED = "live updates paused";
-  const settings = desk.dataset;
-  const region = () => document.getElementById("live") ?? document.getElementById("orders");
-  const ear = hearing(settings, { ask, tell, mayListen });
+  const PAUSED = "live updates paused"; // the key in localStorage
+  const settings = /** @type {ConnectionSettings} */ (statusElement.dataset);
+  const region = () =>
+    /** @type {HTMLElement} */ (document.getElementById("live") ?? document.getElementById("orders"));
+  const connection = createLiveConnection(settings, { refresh, showState, authorize });
 
-  let gone = ""; // why there is nothing to ask for any more
-  let paused = recall() === "yes";
-  let waiting = 0; // what was heard while paused
-  let lastAnswer = Date.now();
-  let token = { value: settings.token, endsAt: Date.now() + settings.tokenSeconds * 1000 };
+  /** @type {"" | "signed-out" | "closed"} Why the page will never be updated again, if so. */
+  let endedBy = "";
+  let isPaused = readPaused() === "yes";
+  let waiting = 0; // messages received while paused
+  let lastResponse = Date.now();
+  let token = { value: settings.token, endsAt: Date.now() + Number(settings.tokenSeconds) * 1000 };
 
-  // --- asking -------------------------------------------------------------------------------------------------
+  // --- Requests ----------------------------------------------------------------------------------------------------
 
-  function ask() {
-    if (gone) return;
-    ear.asked();
-    if (!paused) region().dispatchEvent(new CustomEvent("ask"));
-    else if (settings.whenGone) renewToken().catch(() => {}); // to know whether it may still be seen
+  function refresh() {
+    if (endedBy) return;
+    connection.refreshStarted();
+    if (!isPaused) region().dispatchEvent(new CustomEvent("ask"));
+    else if (settings.whenGone) renewToken().catch(() => {}); // This finds out whether the page may still be seen.
   }
 
-  document.addEventListener("htmx:before:request", ear.sent);
+  document.addEventListener("htmx:before:request", connection.requestSent);
   document.addEventListener("htmx:before:swap", (event) => {
-    if (event.detail.ctx.response.raw.redirected) event.preventDefault(); // to some other page, which is no region
+    if (event.detail.ctx.response?.raw.redirected) event.preventDefault(); // It is another page, not a region.
   });
 
   document.addEventListener("htmx:finally:request", ({ detail }) => {
     const { request, response } = detail.ctx;
-    if (!response && request.signal.reason?.name === "AbortError") return; // a form took its place
-    if ([401, 403, 404, 410].includes(response?.status)) return leave(response.status === 401 ? "signed-out" : "closed");
-    const isThere = response && !response.raw.redirected && (response.raw.ok || [304, 409, 422].includes(response.status));
-    if (isThere) lastAnswer = Date.now();
-    ear.answered(isThere, settings.lookAgain ?? 60);
+    if (!response && request.signal.reason?.name === "AbortError") return; // A form's request replaced this one.
+    if (response && [401, 403, 404, 410].includes(response.status)) return end(response.status);
+    const succeeded =
+      !!response && !response.raw.redirected && (response.raw.ok || [304, 409, 422].includes(response.status));
+    if (succeeded) lastResponse = Date.now();
+    connection.requestEnded(succeeded, Number(settings.lookAgain ?? 60));
   });
 
-  function leave(why) {
-    gone = why;
-    ear.hush();
-    settings.whenGone === "reload" ? location.reload() : tell(); // into the page that says so, and shows nothing else
+  function end(/** @type {number} */ status) {
+    endedBy = status === 401 ? "signed-out" : "closed";
+    connection.disconnect();
+    if (settings.whenGone === "reload") location.reload(); // The page then says so and shows nothing of the order.
+    else showState();
   }
 
-  // --- hearing ------------------------------------------------------------------------------------------------
+  // --- Messages ----------------------------------------------------------------------------------------------------
 
-  const channel = settings.channel && window.Pusher && ear.listen(settings.channel);
-  for (const name of channel ? NAMES : []) {
-    channel.bind(name, (data) => {
-      if (data?.version <= region().dataset.version) return;
-      if (paused) waiting += 1;
-      ask();
-      tell();
+  const channel = settings.channel && window.Pusher ? connection.subscribe(settings.channel) : null;
+  for (const name of NAMES) {
+    channel?.bind(name, (/** @type {MessageData | undefined} */ data) => {
+      if (Number(data?.version) <= Number(region().dataset.version)) return;
+      if (isPaused) waiting += 1;
+      refresh();
+      showState();
     });
   }
 
-  // --- the token with which the page may listen -----------------------------------------------------------------
+  // --- The token with which the page subscribes --------------------------------------------------------------------
 
-  async function mayListen(socketId, channel) {
+  /** @type {LiveHandlers["authorize"]} */
+  async function authorize(socketId, channelName) {
     if (token.endsAt - Date.now() < 30000) await renewToken();
-    const asked = await window.early?.asked[socketId]; // there is none where early.js found no way to connect
-    delete window.early?.asked[socketId];
-    const proof = settings.proof ?? "access_token"; // a console's is `secret`
-    const form = { socket_id: socketId, channel_name: channel, [proof]: token.value };
-    const response = asked ?? (await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form) }));
+    const early = await window.earlyConnection?.authorizations[socketId]; // Missing where early.js could not connect.
+    delete window.earlyConnection?.authorizations[socketId];
+    const proof = settings.proof ?? "access_token"; // On a console it is `secret`.
+    const form = { socket_id: socketId, channel_name: channelName, [proof]: token.value };
+    const response = early ?? (await fetch(settings.auth, { method: "POST", body: new URLSearchParams(form) }));
     if (response.ok) return response.json();
-    token.endsAt = 0; // whatever is wrong with it, the next try brings another
+    token.endsAt = 0; // The next attempt uses another token, whatever is wrong with this one.
     throw new Error(`The channel was refused with ${response.status}.`);
   }
 
   async function renewToken() {
     const response = await fetch(settings.tokenAddress, { headers: { Accept: "application/json" } });
-    if ([401, 404].includes(response.status)) leave(response.status === 401 ? "signed-out" : "closed");
+    if ([401, 404].includes(response.status)) end(response.status);
     if (!response.ok) throw new Error(`There was no new token: ${response.status}.`);
     const { access_token: value, expires_in: seconds } = await response.json();
     token = { value, endsAt: Date.now() + seconds * 1000 };
   }
 
-  // --- pausing, and telling -----------------------------------------------------------------------------------------
+  // --- Pausing, and the state of the connection --------------------------------------------------------------------
 
-  document.getElementById("pause").addEventListener("click", () => {
-    paused = !paused;
+  document.getElementById("pause")?.addEventListener("click", () => {
+    isPaused = !isPaused;
     waiting = 0;
-    remember(paused ? "yes" : "no");
-    ask();
-    tell();
+    storePaused(isPaused ? "yes" : "no");
+    refresh();
+    showState();
   });
 
-  function recall() {
-    try { return localStorage.getItem(PAUSED); } catch { return null; } // storage may be forbidden
+  // Access to localStorage may be forbidden. Then the choice is lost with the page.
+  function readPaused() {
+    try { return localStorage.getItem(PAUSED); } catch { return null; }
   }
-  function remember(choice) {
-    try { localStorage.setItem(PAUSED, choice); } catch { /* then it is forgotten */ }
+  function storePaused(/** @type {string} */ value) {
+    try { localStorage.setItem(PAUSED, value); } catch { /* See above. */ }
   }
 
+  /** @returns {PageState} */
   function state() {
-    if (gone) return gone;
-    if (paused) return "paused";
-    const heard = ear.state();
-    return settings.channel || heard === "offline" ? heard : "live";
+    if (endedBy) return endedBy;
+    if (isPaused) return "paused";
+    const link = connection.state();
+    return settings.channel || link === "offline" ? link : "live";
   }
 
-  function tell() {
-    document.dispatchEvent(new CustomEvent("connection", { detail: { state: state(), lastAnswer, waiting } }));
+  function showState() {
+    document.dispatchEvent(new CustomEvent("connection", { detail: { state: state(), lastResponse, waiting } }));
   }
 
-  tell();
+  showState();
 })();

@@ -1,36 +1,40 @@
-// What a page says in words while it is open: how fresh it is, what has changed, how far away a time is.
+// The texts that change while a page is open: how fresh it is, what has changed, and how far away a time is.
 (() => {
   "use strict";
-  const place = (id) => document.getElementById(id);
-  const desk = place("connection");
-  const region = () => place("live");
+  const find = (/** @type {string} */ id) => document.getElementById(id);
+  const get = /** @type {(id: string) => HTMLElement} */ (find); // for elements that every live page has
+  const statusElement = find("connection");
+  const region = () => find("live");
 
-  // --- what time it is: by the server, for a device's own clock may be wrong by hours ---------------------------
+  // --- The time: by the server, because a device's own clock may be wrong by hours ---------------------------------
 
-  let ahead = desk ? Date.parse(desk.dataset.now) - Date.now() : 0;
-  const byServer = (at) => at + ahead;
+  let offset = Date.parse(statusElement?.dataset.now ?? "") - Date.now() || 0; // of the server's clock, in milliseconds
+  const serverTime = (/** @type {number} */ at) => at + offset;
 
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    const said = Date.parse(ctx.response?.raw.headers.get("Date"));
-    if (said) ahead = said - Date.now();
+    const now = Date.parse(ctx.response?.raw.headers.get("Date") ?? "");
+    if (now) offset = now - Date.now();
   });
 
-  // --- how fresh it is ------------------------------------------------------------------------------------------
+  // --- How fresh the page is ---------------------------------------------------------------------------------------
 
-  const clock = desk && clockOf(desk.dataset);
+  const timeFormat = statusElement && createTimeFormat(statusElement.dataset);
 
-  function clockOf({ language, zone }) { // the restaurant's; the list, which has many, leaves both to the device
+  // Language and zone are the restaurant's. The list of orders has many restaurants and leaves both to the device.
+  function createTimeFormat(/** @type {DOMStringMap} */ { language, zone }) {
+    /** @type {Intl.DateTimeFormatOptions} */
     const style = { hour: "2-digit", minute: "2-digit" };
     try {
       return new Intl.DateTimeFormat(language, { ...style, timeZone: zone });
     } catch {
-      return new Intl.DateTimeFormat("en", style); // a language or zone that this browser doesn't know
+      return new Intl.DateTimeFormat("en", style); // This browser does not know the language or the zone.
     }
   }
 
-  const WORDS = {
+  /** @type {Record<PageState, (at: string) => string>} */
+  const STATE_TEXTS = {
     "connecting": () => "Connecting…",
-    "live": (at) => (desk.dataset.channel ? "Live" : `Up to date at ${at}`),
+    "live": (at) => (statusElement?.dataset.channel ? "Live" : `Up to date at ${at}`),
     "reconnecting": (at) => `Reconnecting… last update ${at}`,
     "offline": (at) => `Offline – showing what we knew at ${at}`,
     "paused": (at) => `Paused – as of ${at}`,
@@ -38,97 +42,112 @@
     "closed": () => "This page can’t be shown any more.",
   };
 
-  document.addEventListener("connection", ({ detail: { state, lastAnswer, waiting } }) => {
-    desk.dataset.state = state;
-    const words = WORDS[state](clock.format(byServer(lastAnswer)));
-    write(place("connection-words"), words);
-    speakOf(state, words);
-    place("sign-in")?.toggleAttribute("hidden", state !== "signed-out");
-    place("pause").hidden = state === "signed-out" || state === "closed";
+  document.addEventListener("connection", ({ detail: { state, lastResponse, waiting } }) => {
+    if (!statusElement || !timeFormat) return;
+    statusElement.dataset.state = state;
+    const text = STATE_TEXTS[state](timeFormat.format(serverTime(lastResponse)));
+    setText(get("connection-words"), text);
+    announceState(state, text);
+    find("sign-in")?.toggleAttribute("hidden", state !== "signed-out");
+    get("pause").hidden = state === "signed-out" || state === "closed";
     const count = waiting ? ` (${waiting} waiting)` : "";
-    write(place("pause"), state === "paused" ? `Resume${count}` : "Pause updates");
+    setText(get("pause"), state === "paused" ? `Resume${count}` : "Pause updates");
   });
 
-  function write(where, words) {
-    if (where.textContent !== words) where.textContent = words;
+  function setText(/** @type {Element} */ element, /** @type {string} */ text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 
-  // --- what is spoken to those who listen: whatever comes together is said together -----------------------------
+  // --- Announcements to screen readers: those that come together are made together ---------------------------------
 
-  let unsaid = [];
+  /** @type {string[]} */
+  let pending = [];
   let isUrgent = false;
-  let soonSaid;
+  let announceTimer = 0;
 
-  function say(words, urgent = false) {
-    if (!unsaid.includes(words)) unsaid.push(words);
+  function announce(/** @type {string} */ text, urgent = false) {
+    if (!pending.includes(text)) pending.push(text);
     isUrgent ||= urgent;
-    clearTimeout(soonSaid);
-    soonSaid = setTimeout(speak, 400);
+    clearTimeout(announceTimer);
+    announceTimer = setTimeout(announcePending, 400);
   }
 
-  function speak() {
-    write(place(isUrgent ? "said-at-once" : "said"), unsaid.join(" "));
-    [unsaid, isUrgent] = [[], false];
+  function announcePending() {
+    setText(get(isUrgent ? "said-at-once" : "said"), pending.join(" "));
+    pending = [];
+    isUrgent = false;
   }
 
-  const SPOKEN_AFTER = { "signed-out": 0, "closed": 0, "offline": 10000 }; // a short tunnel is not worth a word
-  let known, spoken, soonSpoken;
+  // Milliseconds until a state is announced. Offline has some, because a short tunnel is not worth an announcement.
+  /** @type {Partial<Record<PageState, number>>} */
+  const ANNOUNCED_AFTER = { "signed-out": 0, "closed": 0, "offline": 10000 };
+  /** @type {PageState | undefined} */
+  let lastState;
+  /** @type {PageState | undefined} */
+  let announcedState;
+  let stateTimer = 0;
 
-  function speakOf(state, words) {
-    if (state === known) return;
-    known = state;
-    clearTimeout(soonSpoken);
-    const isBack = state === "live" && spoken === "offline";
-    if (!isBack && !(state in SPOKEN_AFTER)) return;
-    soonSpoken = setTimeout(() => {
-      spoken = state;
-      say(words);
-    }, SPOKEN_AFTER[state]);
+  function announceState(/** @type {PageState} */ state, /** @type {string} */ text) {
+    if (state === lastState) return;
+    lastState = state;
+    clearTimeout(stateTimer);
+    const isBack = state === "live" && announcedState === "offline";
+    if (!isBack && !(state in ANNOUNCED_AFTER)) return;
+    stateTimer = setTimeout(() => {
+      announcedState = state;
+      announce(text);
+    }, ANNOUNCED_AFTER[state]);
   }
 
-  // --- what has changed -------------------------------------------------------------------------------------------
+  // --- What has changed --------------------------------------------------------------------------------------------
 
-  let heard = region()?.dataset.announce;
+  let announcement = region()?.dataset.announce;
 
   document.addEventListener("htmx:after:swap", () => {
-    countDown();
-    if (!region()) return;
-    if (place("unsent")) place("unsent").hidden = true;
-    if (hadFocus && document.activeElement === document.body) place("headline")?.focus();
-    if (asked !== (asked = question())) askedSince = Date.now();
-    const { announce, title, urgent } = region().dataset;
-    document.title = title;
-    if (announce === heard) return;
-    heard = announce;
-    say(announce, urgent === "yes");
+    updateTimes();
+    const data = /** @type {RegionData | undefined} */ (region()?.dataset);
+    if (!data) return;
+    const unsent = find("unsent");
+    if (unsent) unsent.hidden = true;
+    if (hadFocus && document.activeElement === document.body) find("headline")?.focus();
+    const shown = adjustmentNumber();
+    if (shown !== adjustment) adjustmentShownAt = Date.now();
+    adjustment = shown;
+    document.title = data.title;
+    if (data.announce === announcement) return;
+    announcement = data.announce;
+    announce(announcement, data.urgent === "yes");
   });
 
-  // --- what somebody sends: the focus stays in the region, and a press means what was on the button ----------------
+  // --- Forms: the focus stays in the region, and a press counts only for the adjustment that it was meant for ------
 
-  const question = () => place("decision")?.dataset.number;
-  let asked = question();
-  let askedSince = 0;
+  const adjustmentNumber = () => find("decision")?.dataset.number;
+  let adjustment = adjustmentNumber();
+  let adjustmentShownAt = 0;
   let hadFocus = false;
 
-  document.addEventListener("htmx:before:swap", () => (hadFocus = region()?.contains(document.activeElement)));
+  document.addEventListener("htmx:before:swap", () => (hadFocus = !!region()?.contains(document.activeElement)));
   document.addEventListener("htmx:config:request", (event) => {
-    const isAnswer = event.detail.ctx.sourceElement.closest("#decision");
-    if (isAnswer && Date.now() - askedSince < 700) event.preventDefault(); // it was meant for what stood there before
+    const isDecision = event.detail.ctx.sourceElement.closest("#decision");
+    // A press this early was meant for what was there before.
+    if (isDecision && Date.now() - adjustmentShownAt < 700) event.preventDefault();
   });
 
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    const note = ctx.sourceElement.matches("form") && place("unsent");
-    if (!note || ctx.request.signal.reason?.name === "AbortError" || [200, 409, 422].includes(ctx.response?.status)) return;
-    note.hidden = false;
-    say(note.textContent, true);
+    const unsent = ctx.sourceElement.matches("form") && find("unsent");
+    const isAborted = ctx.request.signal.reason?.name === "AbortError";
+    if (!unsent || isAborted || [200, 409, 422].includes(ctx.response?.status ?? 0)) return;
+    unsent.hidden = false;
+    announce(unsent.textContent, true);
   });
 
-  // --- how far away a time is: what soon() in tracker/web/order/formatting.py says, minute by minute ------------------------
+  // --- How far away a time is: the same sentences, minute by minute, as tracker/web/order/formatting.py writes -----
 
-  function soon(from, to) {
-    const now = byServer(Date.now());
+  // This is soon() there.
+  function promiseText(/** @type {number} */ from, /** @type {number} */ to) {
+    const now = serverTime(Date.now());
     const minutes = Math.ceil((from - now) / 60000);
-    if (now > to) return lateBy(Math.max(1, Math.floor((now - to) / 60000)));
+    if (now > to) return lateText(Math.max(1, Math.floor((now - to) / 60000)));
     if (minutes <= 0) return "any minute now";
     if (minutes === 1) return "in about a minute";
     if (minutes < 60) return `in about ${minutes <= 20 ? minutes : 5 * Math.round(minutes / 5)} minutes`;
@@ -136,37 +155,42 @@
     return minutes < 24 * 60 ? `in about ${Math.round(minutes / 60)} hours` : "";
   }
 
-  function lateBy(minutes) {
+  function lateText(/** @type {number} */ minutes) {
     const hours = Math.floor(minutes / 60);
     if (hours >= 24) return "much later than promised";
     if (hours) return `over ${hours} hour${hours > 1 ? "s" : ""} later than promised`;
     return `${minutes} minute${minutes > 1 ? "s" : ""} later than promised`;
   }
 
-  function countDown() {
-    for (const away of document.querySelectorAll("[data-soon-from]")) {
-      write(away, soon(Date.parse(away.dataset.soonFrom), Date.parse(away.dataset.soonTo)));
+  /** @typedef {HTMLElement & { dataset: Record<"soonFrom" | "soonTo" | "until", string> }} TimeElement */
+
+  function updateTimes() {
+    for (const element of /** @type {NodeListOf<TimeElement>} */ (document.querySelectorAll("[data-soon-from]"))) {
+      setText(element, promiseText(Date.parse(element.dataset.soonFrom), Date.parse(element.dataset.soonTo)));
     }
-    for (const end of document.querySelectorAll("[data-until]")) tellTimeLeft(end);
+    for (const element of /** @type {NodeListOf<TimeElement>} */ (document.querySelectorAll("[data-until]"))) {
+      updateTimeLeft(element);
+    }
   }
 
-  let minutesLeft;
+  let minutesLeft = 0; // Nothing is announced at the first count, which is never below 0.
 
-  function tellTimeLeft(end) { // in the words of left() in tracker/web/order/formatting.py
-    const [until, now] = [Date.parse(end.dataset.until), byServer(Date.now())];
+  // This is left() in tracker/web/order/formatting.py.
+  function updateTimeLeft(/** @type {TimeElement} */ element) {
+    const [until, now] = [Date.parse(element.dataset.until), serverTime(Date.now())];
     const minutes = now > until ? 0 : Math.max(1, Math.ceil((until - (until % 60000) - now) / 60000));
     const many = minutes < 90 ? `${minutes} minutes left` : `about ${Math.round(minutes / 60)} hours left`;
-    write(end, minutes > 1 ? many : minutes ? "less than a minute left" : "the time is over");
-    if (minutes < minutesLeft && [5, 1, 0].includes(minutes)) say(`To answer: ${end.textContent}.`, true);
+    setText(element, minutes > 1 ? many : minutes ? "less than a minute left" : "the time is over");
+    if (minutes < minutesLeft && [5, 1, 0].includes(minutes)) announce(`To answer: ${element.textContent}.`, true);
     minutesLeft = minutes;
   }
 
-  setInterval(countDown, 5000);
+  setInterval(updateTimes, 5000);
 
-  // --- a region says what it shows already, and gets an answer only if that has changed --------------------------
+  // --- A region names its version, and the server responds with 304 unless it has changed --------------------------
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    const { etag } = ctx.sourceElement.dataset;
+    const { etag } = /** @type {HTMLElement} */ (ctx.sourceElement).dataset;
     if (etag) ctx.request.headers["If-None-Match"] = etag;
   });
 })();

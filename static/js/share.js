@@ -1,33 +1,41 @@
-// A link to the order by one tap: into the system's share sheet where there is one, else copied, else on its own page.
+// Shares a link to the order: by the system's share sheet where there is one, else by copying it, else on its own page.
 (() => {
   "use strict";
-  let isBusy = false; // a second tap, while the sheet is open
+  let isBusy = false; // True until the first tap is handled: a second one while the share sheet is open does nothing.
 
-  async function pass({ title, url }, from) {
-    const refusal = await navigator.share?.({ title, url }).catch((error) => error.name);
-    if (navigator.share && (!refusal || refusal === "AbortError")) return; // done, or thought better of
+  const hasSheet = () => "share" in navigator;
+
+  /**
+   * @param {DOMStringMap} link
+   * @param {Element} container
+   */
+  async function share({ title, url = "" }, container) {
+    const failure = hasSheet() && (await navigator.share({ title, url }).catch((error) => error.name));
+    if (hasSheet() && (!failure || failure === "AbortError")) return; // It is shared, or the sheet was closed.
     await navigator.clipboard.writeText(url);
-    const copied = from.querySelector(".copied");
+    const copied = /** @type {HTMLElement} */ (container.querySelector(".copied"));
     copied.hidden = false;
-    document.getElementById("said").textContent = copied.textContent;
+    /** @type {HTMLElement} */ (document.getElementById("said")).textContent = copied.textContent;
   }
 
   document.addEventListener("submit", async (event) => {
-    const form = event.target;
+    const form = /** @type {HTMLFormElement} */ (event.target);
     if (form.id !== "share-form") return;
     event.preventDefault();
     if (isBusy) return;
     isBusy = true;
-    const response = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } }).catch(() => null);
-    if (response?.ok) await response.json().then((link) => pass(link, form)).catch(() => form.submit());
-    else if (response) form.submit(); // the page says why not
-    else document.getElementById("unsent").hidden = false;
+    const request = { method: "POST", headers: { Accept: "application/json" } };
+    const response = await fetch(form.action, request).catch(() => null);
+    if (response?.ok) await response.json().then((link) => share(link, form)).catch(() => form.submit());
+    else if (response) form.submit(); // The page that comes back says why there is no link.
+    else /** @type {HTMLElement} */ (document.getElementById("unsent")).hidden = false;
     isBusy = false;
   });
 
-  for (const button of document.querySelectorAll("[data-url]")) {
-    if (navigator.share) button.textContent = "Share…";
-    button.addEventListener("click", () => pass(button.dataset, button.closest(".share")).catch(() => {}));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-url]"))) {
+    const container = () => /** @type {Element} */ (button.closest(".share"));
+    if (hasSheet()) button.textContent = "Share…";
+    button.addEventListener("click", () => share(button.dataset, container()).catch(() => {}));
     button.hidden = false;
   }
 })();

@@ -1,14 +1,18 @@
-// <order-status>: an order's status in a page of somebody else's, live, in a frame of ours. The page gets this element,
-// the events status, error and token-expired, and nothing else. What the two say to each other is said to exact origins.
-const home = new URL("order-status/", import.meta.url);
+// <order-status>: shows an order's status, live, in another site's page, within a frame of ours. The page gets this
+// element and its events status, error and token-expired, and nothing else. Each message between the element and the
+// frame is addressed to, and accepted from, one exact origin.
+const frameBase = new URL("order-status/", import.meta.url);
+/** @type {Record<string, number>} */
 const HEIGHTS = { line: 64, card: 276, full: 442 };
 const LOOKS = ["layout", "theme", "accent", "radius", "font", "lang"];
+/** @type {Record<string, string>} */
 const TITLES = {
   ar: "حالة الطلب", de: "Bestellstatus", en: "Order status", es: "Estado del pedido", fr: "État de la commande",
   he: "מצב ההזמנה", it: "Stato dell’ordine", nl: "Status van de bestelling", pl: "Status zamówienia", pt: "Estado do pedido",
 };
 const sheet = new CSSStyleSheet();
-// Against whatever the page says of all its elements: here, what is important inside wins over what is outside.
+// These rules win over what the page's own style says of all its elements: in a shadow tree, an important declaration
+// inside wins over one outside.
 sheet.replaceSync(`
   :host { all: initial !important; display: block !important; }
   :host::before, :host::after { content: none !important; }
@@ -22,54 +26,65 @@ class OrderStatus extends HTMLElement {
   static observedAttributes = ["token", ...LOOKS];
   #frame = document.createElement("iframe");
   #root;
-  #renewing;
-  #wrong;
-  #answered;
-  #hear = ({ source, origin, data }) => {
-    if (source === this.#frame.contentWindow && origin === home.origin && data?.orderStatus === 1) this.#take(data);
+  /** @type {Promise<boolean> | null | undefined} */
+  #renewal;
+  /** @type {string | false | undefined} The malformed token of which the page has been told. */
+  #malformed;
+  #hasResponded = false;
+  /** @param {MessageEvent} event */
+  #onMessage = ({ source, origin, data }) => {
+    const isFromFrame = source === this.#frame.contentWindow && origin === frameBase.origin;
+    if (isFromFrame && data?.orderStatus === 1) this.#handle(data);
   };
 
   constructor() {
     super();
     this.#root = this.attachShadow({ mode: "closed" });
     this.#root.adoptedStyleSheets = [sheet];
-    this.#frame.sandbox = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+    this.#frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox");
     this.#frame.referrerPolicy = "strict-origin";
     this.#frame.onload = () => this.#greet();
   }
 
   connectedCallback() {
-    addEventListener("message", this.#hear);
-    this.#show();
-    this.#frame.isConnected || this.#root.append(this.#frame); // with its address: an empty one is a document more
+    addEventListener("message", this.#onMessage);
+    this.#updateFrame();
+    // The frame is added with its address, because without one the browser would load an empty document first.
+    if (!this.#frame.isConnected) this.#root.append(this.#frame);
   }
 
   disconnectedCallback() {
-    removeEventListener("message", this.#hear);
+    removeEventListener("message", this.#onMessage);
   }
 
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
   attributeChangedCallback(name, before, now) {
     if (!this.isConnected || before === now) return;
-    if (!this.#show() && name === "token") this.#say("token");
+    if (!this.#updateFrame() && name === "token") this.#post("token");
   }
 
-  #show() { // whether the frame is another now, which is greeted when it is there
-    const wish = new URLSearchParams();
-    for (const name of LOOKS) if (this.hasAttribute(name)) wish.set(name, this.getAttribute(name));
-    const lang = this.closest("[lang]")?.lang ?? "";
-    if (lang) wish.set("lang", lang);
+  // Returns whether the frame loads another document, which is greeted once it has loaded.
+  #updateFrame() {
+    const look = new URLSearchParams();
+    for (const name of LOOKS) if (this.hasAttribute(name)) look.set(name, this.getAttribute(name) ?? "");
+    const lang = /** @type {HTMLElement | null} */ (this.closest("[lang]"))?.lang ?? "";
+    if (lang) look.set("lang", lang);
     this.#frame.title = TITLES[lang.slice(0, 2).toLowerCase()] ?? TITLES.en;
     const token = this.getAttribute("token") ?? "";
     const [application, secret] = token.split(".");
-    const address = secret ? `${home}${encodeURIComponent(application)}?${wish}` : "";
-    const isWrong = token && !secret; // it is of no widget, which the page is told once
-    if (isWrong && this.#wrong !== token) setTimeout(() => this.#tell("error", { reason: "refused" }));
-    this.#wrong = isWrong && token;
+    const address = secret ? `${frameBase}${encodeURIComponent(application)}?${look}` : "";
+    const isMalformed = token !== "" && !secret; // It is no widget's token. The page is told once.
+    if (isMalformed && this.#malformed !== token) setTimeout(() => this.#dispatch("error", { reason: "refused" }));
+    this.#malformed = isMalformed && token;
     const frame = this.#frame;
     if (frame.src === address && frame.style.height) return false;
-    frame.style.height = `${HEIGHTS[wish.get("layout")] ?? HEIGHTS.card}px`;
+    frame.style.height = `${HEIGHTS[look.get("layout") ?? ""] ?? HEIGHTS.card}px`;
     if (address) frame.src = address;
-    else if (frame.src) { // without a token the order is seen no more
+    else if (frame.src) { // Without a token the order must no longer be shown.
       frame.remove();
       frame.removeAttribute("src");
       this.#root.append(frame);
@@ -77,39 +92,48 @@ class OrderStatus extends HTMLElement {
     return true;
   }
 
-  #say(type) {
-    this.#frame.contentWindow?.postMessage({ orderStatus: 1, type, token: this.getAttribute("token") }, home.origin);
+  #post(/** @type {"hello" | "token"} */ type) {
+    const message = { orderStatus: 1, type, token: this.getAttribute("token") };
+    this.#frame.contentWindow?.postMessage(message, frameBase.origin);
   }
 
   #greet() {
-    if (!this.#frame.src) return; // it has nothing to show yet
-    this.#answered = false;
-    this.#say("hello");
-    setTimeout(() => this.#answered || this.#tell("error", { reason: "refused" }), 5000); // not for this page, or not there
+    if (!this.#frame.src) return; // The frame is still empty.
+    this.#hasResponded = false;
+    this.#post("hello");
+    // Without a response, the frame refuses to be in this page, or its server is away.
+    setTimeout(() => this.#hasResponded || this.#dispatch("error", { reason: "refused" }), 5000);
   }
 
-  #take({ type, height, state, step, version, reason }) {
-    this.#answered = true;
-    if (type === "ready") this.#say("hello");
+  #handle(/** @type {FrameMessage} */ { type, height, state, step, version, reason }) {
+    this.#hasResponded = true;
+    if (type === "ready") this.#post("hello");
     if (type === "resize" && height > 0) this.#frame.style.height = `${height}px`;
-    if (type === "status") this.#tell(type, { state, step, version });
-    if (type === "error") this.#tell(type, { reason });
-    if (type === "token-expiring") this.#renew();
-    if (type === "token-expired") this.#renew().then((isNew) => isNew || this.#tell(type));
+    if (type === "status") this.#dispatch(type, { state, step, version });
+    if (type === "error") this.#dispatch(type, { reason });
+    if (type === "token-expiring") this.#renewToken();
+    if (type === "token-expired") this.#renewToken().then((isNew) => isNew || this.#dispatch(type));
   }
 
-  #tell(name, detail) {
+  /**
+   * @param {string} name
+   * @param {object} [detail]
+   */
+  #dispatch(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  // The page says how: element.refreshToken = async () => "a new token".
-  #renew() {
-    return (this.#renewing ??= this.#ask().finally(() => (this.#renewing = null)));
+  // Returns whether there is a new token. While it waits for one, it does not ask for another.
+  #renewToken() {
+    this.#renewal ??= this.#requestToken().finally(() => (this.#renewal = null));
+    return this.#renewal;
   }
 
-  async #ask() {
+  // The page provides tokens: element.refreshToken = async () => "a new token".
+  async #requestToken() {
     try {
-      const token = `${await this.refreshToken?.()}`.trim(); // what else a server says, such as that it is down, is none
+      const token = `${await /** @type {OrderStatusElement} */ (this).refreshToken?.()}`.trim();
+      // A server may also return something else, such as an error's text, which is no token.
       const isNew = /^\w+\.[\w-]+$/.test(token) && token !== this.getAttribute("token");
       if (isNew) this.setAttribute("token", token);
       return isNew;

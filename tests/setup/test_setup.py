@@ -17,6 +17,7 @@ FAKE_NPM = """#!/bin/sh
 echo ci >>npm.log
 [ "$(cat package-lock.json)" = "{}" ] || { echo "npm error EJSONPARSE"; exit 1; }
 mkdir -p node_modules/htmx.org/dist node_modules/pusher-js/dist/web
+case " $* " in *" --omit=dev "*) ;; *) mkdir -p node_modules/typescript node_modules/@biomejs/biome ;; esac
 cd node_modules
 echo htmx | tee htmx.org/LICENSE >htmx.org/dist/htmx.min.js
 echo pusher | tee pusher-js/LICENCE pusher-js/dist/web/pusher.min.js >pusher-js/dist/web/pusher.min.js.LICENSE.txt
@@ -43,7 +44,7 @@ def checkout(tmp_path: Path) -> Path:
     return place
 
 
-def set_up(checkout: Path, **more_environment: str) -> "subprocess.Popen[str]":
+def set_up(checkout: Path, *arguments: str, **more_environment: str) -> "subprocess.Popen[str]":
     """Start bin/setup from another directory, with an empty home and without a network."""
     home = checkout.parent / "home"
     home.mkdir(exist_ok=True)
@@ -51,7 +52,7 @@ def set_up(checkout: Path, **more_environment: str) -> "subprocess.Popen[str]":
     environment = {"HOME": str(home), "PATH": path} | NO_NETWORK | more_environment
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [checkout / "bin/setup"], cwd=home, env=environment, stderr=pipe, text=True, start_new_session=True
+        [checkout / "bin/setup", *arguments], cwd=home, env=environment, stderr=pipe, text=True, start_new_session=True
     )
 
 
@@ -79,6 +80,23 @@ def test_two_set_ups_at_once_install_everything_once_and_the_next_one_touches_no
     assert (checkout / "static/vendor/pusher.min.js.LICENSE.txt").read_text() == "pusher\npusher\n"
     assert said_again == ""
     assert files_with_times(checkout) == before
+
+
+def test_the_linter_and_the_type_checker_of_our_scripts_are_installed_only_for_the_tests(checkout: Path) -> None:
+    (checkout / "requirements/test.txt").write_text("# no packages\n")
+    (checkout / "tests/machine").mkdir(parents=True)
+    (checkout / "tests/machine/postgres.py").write_text("")
+    said_by(set_up(checkout))
+    had_them_to_run = (checkout / "node_modules/typescript").exists()
+
+    said = said_by(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
+    said_again = said_by(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
+    said_to_run = said_by(set_up(checkout))
+
+    assert not had_them_to_run
+    assert "Installing front-end packages from package-lock.json." in said.splitlines()
+    assert (checkout / "node_modules/@biomejs/biome").exists()
+    assert said_again == said_to_run == ""
 
 
 def test_a_list_that_cannot_be_installed_is_named_in_one_sentence_and_mending_it_is_enough(checkout: Path) -> None:

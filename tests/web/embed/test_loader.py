@@ -18,7 +18,7 @@ from tracker.web.embed.theme import HEIGHTS
 from tracker.web.embed.translation import translator_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-KW6fpZnkI5IgZ/E0InzdDVVxM5FxjkYIig1f1YbY/ACcNETirn77GNVQsOd5WJsl"
+PUBLISHED = "sha384-fCUD2iTwzySnChmytMju7prPE9SlFBLB1jdk8lukWkuikNtoXCQUvCq4EZgKDvWu"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 
