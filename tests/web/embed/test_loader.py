@@ -18,7 +18,7 @@ from tracker.web.embed.theme import HEIGHTS
 from tracker.web.embed.translation import translator_for
 
 ADDRESS = "/embed/v1/order-status.js"
-PUBLISHED = "sha384-fCUD2iTwzySnChmytMju7prPE9SlFBLB1jdk8lukWkuikNtoXCQUvCq4EZgKDvWu"
+PUBLISHED = "sha384-GXDii1M5OTJCmBntDvZmEC/dNheTX6c+s9/LBh0sgpE6vK4Ey+sNUqaninFs6dSS"
 SMALL = 3_000
 SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 
