@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.pages import served
 from tests.conftest import Clock
@@ -29,15 +29,23 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
         yield settings.base_url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
     """What else the browser of `page` is to be; a file of tests may say it."""
     return {}
 
 
-@pytest.fixture
-def page(browser: Browser, address: str, clock: Clock, page_options: dict[str, Any]) -> Iterator[Page]:
-    """A browser window on that site, where it is a Friday evening: near midnight, times get longer words."""
+@pytest.fixture(scope="module")
+def window(browser: Browser, address: str, page_options: dict[str, Any]) -> Iterator[BrowserContext]:
+    """A browser of its own for the pages of one file: to make a browser costs more than most looks at a page."""
     context = browser.new_context(base_url=address, **page_options)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext, clock: Clock) -> Iterator[Page]:
+    """A new page of that browser, on a Friday evening: near midnight, times get longer words."""
+    page = window.new_page()
+    yield page
+    page.close()

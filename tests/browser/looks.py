@@ -21,6 +21,15 @@ def looked_at(paths: Iterable[str], *, usual: Iterable[str]) -> pytest.MarkDecor
     return pytest.mark.parametrize("path", sampled(paths, list(usual), pytest.mark.appearance))
 
 
+def looked_at_together(paths: Iterable[str], *, usual: Iterable[str]) -> pytest.MarkDecorator:
+    """Run the test for the usual paths at once, and with the mark `appearance` for all of them.
+
+    For what takes moments: to open a page costs more than to ask it.
+    """
+    every = pytest.param(list(paths), marks=pytest.mark.appearance)
+    return pytest.mark.parametrize("paths", [list(usual), every], ids=["some", "all"])
+
+
 def is_too_wide(page: Page) -> bool:
     """Whether the page has to be scrolled sideways."""
     return bool(page.evaluate(_TOO_WIDE))

@@ -4,7 +4,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
-from tests.browser.looks import TELLING_STATES, is_too_wide, looked_at, too_small_for_a_finger, widths_too_small
+from tests.browser.looks import (
+    TELLING_STATES,
+    is_too_wide,
+    looked_at,
+    looked_at_together,
+    too_small_for_a_finger,
+    widths_too_small,
+)
 from tests.browser.pages import open_order
 from tests.conftest import Clock
 from tracker.config import Settings
@@ -14,7 +21,8 @@ WIDTHS = [320, 360, 640, 1280]
 STATES_PATHS = [f"/gallery/order/{state}" for state in STATES]
 TELLING_PATHS = [f"/gallery/order/{state}" for state in TELLING_STATES]
 OTHERS = ["/gallery/orders", "/gallery/orders/none", "/gallery/error/404", "/gallery/error/500", "/gallery"]
-ALL = looked_at([*STATES_PATHS, *OTHERS], usual=[*TELLING_PATHS, *OTHERS])
+EVERY_PATH, USUAL = [*STATES_PATHS, *OTHERS], [*TELLING_PATHS, *OTHERS]
+ALL, ALL_TOGETHER = looked_at(EVERY_PATH, usual=USUAL), looked_at_together(EVERY_PATH, usual=USUAL)
 
 
 @ALL
@@ -38,9 +46,11 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
         assert live == complaints(it.page) == []
 
 
-@ALL
-def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
-    assert widths_too_small(page, path, WIDTHS) == []
+@ALL_TOGETHER
+def test_nothing_has_to_be_scrolled_sideways(page: Page, paths: list[str]) -> None:
+    too_small = {path: widths_too_small(page, path, WIDTHS) for path in paths}
+
+    assert {path: widths for path, widths in too_small.items() if widths} == {}
 
 
 BROKEN_WORDS = """
@@ -61,17 +71,19 @@ BROKEN_WORDS = """
     }"""
 
 
-@looked_at([*STATES_PATHS, "/gallery/orders"], usual=[*TELLING_PATHS, "/gallery/orders"])
+@looked_at_together([*STATES_PATHS, "/gallery/orders"], usual=[*TELLING_PATHS, "/gallery/orders"])
 def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(
-    page: Page, path: str
+    page: Page, paths: list[str]
 ) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(path)
 
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found = {}
+    for path in paths:
+        page.goto(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        found[path] = page.evaluate(BROKEN_WORDS) + ["sideways"] * is_too_wide(page)
 
-    assert page.evaluate(BROKEN_WORDS) == []
-    assert not is_too_wide(page)
+    assert {path: those for path, those in found.items() if those} == {}
 
 
 @pytest.mark.parametrize("width", [360, 412])

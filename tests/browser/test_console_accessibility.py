@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.consoles import Kitchen, a_kitchen, region_of
-from tests.browser.looks import looked_at, too_small_for_a_finger, widths_too_small
+from tests.browser.looks import looked_at, looked_at_together, too_small_for_a_finger, widths_too_small
 from tracker.config import Settings
 from tracker.samples.evening import STATES
 from tracker.web.dev.gallery_console import FORMS, PAGES
@@ -16,9 +16,9 @@ USUAL = [f"/gallery/console{path}" for path in PAGES]
 USUAL += [f"/gallery/console/order/{state}" for state in ("placed", "adjusted", "late", "rejected", "long")]
 USUAL += [f"/gallery/console/{form}/placed" for form in FORMS]
 EVERY_STATE = [f"/gallery/console/order/{state}" for state in STATES]
-ALL = looked_at(
-    dict.fromkeys([*USUAL, *EVERY_STATE, *(f"/gallery/console/{form}/advance" for form in FORMS)]), usual=USUAL
-)
+EVERY_PATH = dict.fromkeys([*USUAL, *EVERY_STATE, *(f"/gallery/console/{form}/advance" for form in FORMS)])
+ALL = looked_at(EVERY_PATH, usual=USUAL)
+ALL_TOGETHER = looked_at_together(EVERY_PATH, usual=USUAL)
 
 
 @pytest.fixture
@@ -42,17 +42,23 @@ def test_axe_finds_nothing_wrong_with_a_live_board_and_a_live_order(kitchen: Kit
         assert complaints(kitchen.open(address)) == []
 
 
-@ALL
-def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
-    assert widths_too_small(page, path, (320, 360, 768, 1024, 1280)) == []
+@ALL_TOGETHER
+def test_nothing_has_to_be_scrolled_sideways(page: Page, paths: list[str]) -> None:
+    too_small = {path: widths_too_small(page, path, (320, 360, 768, 1024, 1280)) for path in paths}
+
+    assert {path: widths for path, widths in too_small.items() if widths} == {}
 
 
-@ALL
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, path: str) -> None:
-    page.goto(path)
+@ALL_TOGETHER
+def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, paths: list[str]) -> None:
+    small = {}
+    for path in paths:
+        page.goto(path)
+        small[path] = too_small_for_a_finger(
+            page, "a:visible, button:visible, label:has(input):visible, select:visible"
+        )
 
-    pressed = "a:visible, button:visible, label:has(input):visible, select:visible"
-    assert too_small_for_a_finger(page, pressed) == []
+    assert {path: names for path, names in small.items() if names} == {}
 
 
 def test_code_time_and_next_step_can_be_read_from_two_metres(page: Page) -> None:

@@ -5,16 +5,15 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import complaints, complaints_by_day_and_night
 from tests.browser.friends import open_shared
-from tests.browser.looks import TELLING_STATES, looked_at, too_small_for_a_finger, widths_too_small
+from tests.browser.looks import TELLING_STATES, looked_at, looked_at_together, too_small_for_a_finger, widths_too_small
 from tracker.config import Settings
 from tracker.samples.platform_orders import STATES
 from tracker.web.dev.gallery_shared import PAGES
 
 SHARING = [f"/gallery{path}" for path in PAGES]
-ALL = looked_at(
-    [*(f"/gallery/shared/{state}" for state in STATES), *SHARING],
-    usual=[*(f"/gallery/shared/{state}" for state in TELLING_STATES), *SHARING],
-)
+EVERY_PATH = [*(f"/gallery/shared/{state}" for state in STATES), *SHARING]
+USUAL = [*(f"/gallery/shared/{state}" for state in TELLING_STATES), *SHARING]
+ALL, ALL_TOGETHER = looked_at(EVERY_PATH, usual=USUAL), looked_at_together(EVERY_PATH, usual=USUAL)
 WIDTHS = [320, 360, 640, 1280]
 
 
@@ -39,9 +38,11 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
         assert live == complaints(it.page) == []
 
 
-@ALL
-def test_nothing_has_to_be_scrolled_sideways(page: Page, path: str) -> None:
-    assert widths_too_small(page, path, WIDTHS) == []
+@ALL_TOGETHER
+def test_nothing_has_to_be_scrolled_sideways(page: Page, paths: list[str]) -> None:
+    too_small = {path: widths_too_small(page, path, WIDTHS) for path in paths}
+
+    assert {path: widths for path, widths in too_small.items() if widths} == {}
 
 
 @pytest.mark.parametrize("path", SHARING)

@@ -35,7 +35,7 @@ WEAR = """(css) => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
     """Its reader wants nothing to move, and has style sheets of their own."""
     return {"reduced_motion": "reduce", "bypass_csp": True}

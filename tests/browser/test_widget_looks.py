@@ -30,7 +30,7 @@ CUT = """() => [...document.querySelectorAll("#status :is(h1, .label, .clock, .s
     .map((one) => one.textContent.trim())"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
     """Its reader wants nothing to move."""
     return {"reduced_motion": "reduce"}

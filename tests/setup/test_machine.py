@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from pytest_socket import SocketConnectBlockedError
 from sqlalchemy import create_engine, text
 
 from tests.machine import chromium
@@ -89,3 +90,8 @@ def test_a_free_port_can_be_listened_on() -> None:
 
     with socket.create_server(("127.0.0.1", port)) as server:
         assert server.getsockname() == ("127.0.0.1", port)
+
+
+def test_a_test_reaches_no_other_machine() -> None:
+    with pytest.warns(UserWarning, match=r"192\.0\.2\.1"), pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
