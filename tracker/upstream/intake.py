@@ -103,7 +103,7 @@ def _place(
     if any(not isinstance(platform_event, Placed) for platform_event in notice.platform_events):
         before, version = order_snapshot(order), order.version
         _apply_events(order, notice, report=report, now=now)
-        _correct_if_unsaid(order, before, version, report=report, now=now)
+        _correct_if_unrecorded(order, before, version, report=report, now=now)
     return order
 
 
@@ -116,7 +116,7 @@ def _change(order: Order, notice: ParsedNotice, *, report: Report, now: datetime
     _apply_events(order, notice, report=report, now=now)
     if notice.details is not None and not notice.details.is_reference_only:
         by_platform.change_details(order, notice.details, report=report, now=now)
-    _correct_if_unsaid(order, before, version, report=report, now=now)
+    _correct_if_unrecorded(order, before, version, report=report, now=now)
 
 
 def _assign_customer(
@@ -139,7 +139,7 @@ def _assign_customer(
         merge_customers(session, str(known.customer_id), str(customer_id))
 
 
-def _correct_if_unsaid(
+def _correct_if_unrecorded(
     order: Order, before: tuple[object, ...], version: int, *, report: Report, now: datetime
 ) -> None:
     """Record a correction if the visible order differs from `before` and no order event was recorded.
