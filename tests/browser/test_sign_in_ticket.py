@@ -67,7 +67,7 @@ def test_nothing_is_wrong_with_the_pages_of_who_comes_from_a_shop(browser: Brows
     found = []
 
     for address, heading in (
-        (f"{way.partition('/hand-over')[0]}/orders", "Your orders"),
+        (f"{way.partition('/sign-in-ticket')[0]}/orders", "Your orders"),
         (way_to_an_order_of(program, "bob"), "See an order at Bella Napoli?"),
         (way, "Please start again from the shop"),
     ):
