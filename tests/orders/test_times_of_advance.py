@@ -71,8 +71,8 @@ def test_an_order_without_a_time_needs_both_a_day_and_a_time() -> None:
     ("day", "clock", "sentence"),
     [
         ("11/20/2026", "5:00 PM", "17:00 on 20 November 2026 was before this order was placed."),
-        ("11/20/2026", "6:04 PM", "18:04 on 20 November 2026 is past."),
-        ("11/20/2026", "6:05 PM", "18:05 on 20 November 2026 is past."),
+        ("11/20/2026", "6:04 PM", "18:04 on 20 November 2026 is in the past."),
+        ("11/20/2026", "6:05 PM", "18:05 on 20 November 2026 is in the past."),
         ("11/18/2026", "12:30 AM", "00:30 on 18 November 2026 was before this order was placed."),
         ("11/20/2025", "8:00 PM", "20:00 on 20 November 2025 was before this order was placed."),
         ("11/22/2027", "8:00 PM", "22 November 2027 is more than a year ahead."),
@@ -105,7 +105,7 @@ def test_half_past_midnight_of_today_is_refused_with_a_question_instead_of_moved
 
 
 def test_half_past_midnight_of_today_is_refused_with_a_question_for_an_order_that_is_days_old() -> None:
-    with pytest.raises(InvalidTime, match=r"is past\. Did you mean the night to 21 November 2026\?"):
+    with pytest.raises(InvalidTime, match=r"is in the past\. Did you mean the night to 21 November 2026\?"):
         advance("11/20/2026", "12:30 AM", placed_at=EVENING - timedelta(days=3))
 
 
@@ -154,7 +154,7 @@ def test_in_the_hour_that_clocks_show_twice_the_time_that_is_still_ahead_is_take
     between = advance("10/25/2026", "1:30 AM", now=first_half_past_one + timedelta(minutes=20), **night)
 
     assert (before, between) == (first_half_past_one, first_half_past_one + timedelta(hours=1))
-    with pytest.raises(InvalidTime, match="is past"):
+    with pytest.raises(InvalidTime, match="is in the past"):
         advance("10/25/2026", "1:30 AM", now=first_half_past_one + timedelta(minutes=61), **night)
 
 

@@ -23,24 +23,24 @@ def set_line_counts(
 
     A line that is missing in the description gets the quantity 0. A line with both quantities 0 is deleted.
     """
-    known = {line.ref: line for line in order.lines}
-    for line in known.values():
+    lines_by_ref = {line.ref: line for line in order.lines}
+    for line in lines_by_ref.values():
         line.ordered = 0 if as_ordered else line.ordered
         line.quantity = 0 if as_now else line.quantity
     for position, details in enumerate(lines):
         ref = line_ref(order, details)
-        if ref not in known:
+        if ref not in lines_by_ref:
             ordered = details.quantity if as_ordered else 0
             quantity = details.quantity if as_now else 0
             order.lines.append(_line(ref, details, ordered, quantity, position if quantity else REMOVED_LINE_POSITION))
             continue
-        line = known[ref]
+        line = lines_by_ref[ref]
         if as_ordered:
             line.ordered = details.quantity
         if as_now:
             line.quantity = 0 if line.is_left_out else details.quantity
             line.position = position
-    for line in known.values():
+    for line in lines_by_ref.values():
         line.position = line.position if line.quantity else REMOVED_LINE_POSITION
     if not all(line.ordered or line.quantity for line in order.lines):
         order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]

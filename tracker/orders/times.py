@@ -91,10 +91,10 @@ def local_to_utc(day: date, at: time | TimeOfDay, zone: ZoneInfo, *, fold: int =
         midnight = datetime.combine(day + timedelta(days=at.hour // 24), time(), zone)
         shown = midnight.replace(hour=at.hour % 24, minute=at.minute, fold=fold)
         moment = shown.replace(fold=0).astimezone(UTC)
-        there = moment.astimezone(zone)
-        if there.replace(tzinfo=None, fold=0) != shown.replace(tzinfo=None, fold=0):
+        local = moment.astimezone(zone)
+        if local.replace(tzinfo=None, fold=0) != shown.replace(tzinfo=None, fold=0):
             missing = f"{shown:%H:%M} does not exist on {_day(shown)}"
-            raise InvalidTime(f"{missing}: the clocks go forward then. Say {_time_and_day(there)} instead.")
+            raise InvalidTime(f"{missing}: the clocks go forward then. Say {_time_and_day(local)} instead.")
         return shown.astimezone(UTC)
     except OverflowError:
         raise InvalidTime("That day is too far away.") from None
@@ -121,11 +121,11 @@ def resolve_advance_time(
         raise InvalidTime("Say the new day, the new time, or both.")
     if previous is None and (day is None or time_of_day is None):
         raise InvalidTime("This order has no time yet: say both the day and the time.")
-    then = (previous or now).astimezone(zone)
-    clock_time = time_of_day or TimeOfDay(then.hour, then.minute)
-    calendar_day = day or _day_of(then, clock_time)
+    previous_local = (previous or now).astimezone(zone)
+    clock_time = time_of_day or TimeOfDay(previous_local.hour, previous_local.minute)
+    calendar_day = day or _day_of(previous_local, clock_time)
     earliest = max(placed_at, now)
-    moment = local_to_utc(calendar_day, clock_time, zone, fold=fold if time_of_day else then.fold)
+    moment = local_to_utc(calendar_day, clock_time, zone, fold=fold if time_of_day else previous_local.fold)
     if moment <= earliest:  # if clocks show this time twice, the second time may still be ahead
         moment = local_to_utc(calendar_day, clock_time, zone, fold=1)
     if moment <= earliest:
@@ -133,20 +133,20 @@ def resolve_advance_time(
     if moment > now + MAX_AHEAD:
         raise InvalidTime(f"{_day(moment.astimezone(zone))} is more than a year ahead.")
     if day is None:
-        _refuse_other_night(moment, then)
+        _refuse_other_night(moment, previous_local)
     return moment
 
 
 def format_order_date(moment: datetime, zone: ZoneInfo) -> str:
     """Return the zone's calendar day in the format of Open Dining's "Real-time Communication": MM/DD/YYYY."""
-    there = moment.astimezone(zone)
-    return f"{there.month:02}/{there.day:02}/{there.year:04}"
+    local = moment.astimezone(zone)
+    return f"{local.month:02}/{local.day:02}/{local.year:04}"
 
 
 def format_eta(moment: datetime, zone: ZoneInfo) -> str:
     """Return the zone's time of day in the format of Open Dining's "Real-time Communication": 9:45 PM."""
-    there = moment.astimezone(zone)
-    return f"{there.hour % 12 or 12}:{there.minute:02} {'AM' if there.hour < 12 else 'PM'}"
+    local = moment.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'}"
 
 
 def _time_of_day(hour: int, minute: int) -> TimeOfDay:
@@ -159,29 +159,29 @@ def _refuse_hour(hour: int) -> TimeOfDay:
     raise InvalidTime(f"There is no {hour} o’clock. The hours of a day are 0 to 23, and 24 to 29 those of its night.")
 
 
-def _day_of(then: datetime, time_of_day: TimeOfDay) -> date:
+def _day_of(previous_local: datetime, time_of_day: TimeOfDay) -> date:
     # A time like 25:15 counts the night as part of the day before it, so the previous time must be counted so, too.
-    return (then - timedelta(hours=EARLY_HOURS)).date() if time_of_day.hour >= 24 else then.date()
+    return (previous_local - timedelta(hours=EARLY_HOURS)).date() if time_of_day.hour >= 24 else previous_local.date()
 
 
-def _refuse_other_night(moment: datetime, then: datetime) -> None:
-    there = moment.astimezone(then.tzinfo)
-    if min(there.hour, then.hour) < EARLY_HOURS and abs(moment - then) > timedelta(hours=12):
+def _refuse_other_night(moment: datetime, previous_local: datetime) -> None:
+    local = moment.astimezone(previous_local.tzinfo)
+    if min(local.hour, previous_local.hour) < EARLY_HOURS and abs(moment - previous_local) > timedelta(hours=12):
         # A restaurant that changes 11:45 PM to 12:15 AM means half an hour later; on the same date it is a day earlier.
-        raise InvalidTime(f"Say the day as well: {_time_and_day(there)} is another night than the time until now.")
+        raise InvalidTime(f"Say the day as well: {_time_and_day(local)} is in another night than the present time.")
 
 
-def _refuse_past(there: datetime, time_of_day: TimeOfDay, placed_at: datetime, now: datetime) -> None:
-    why = "was before this order was placed" if there <= placed_at else "is past"
+def _refuse_past(local: datetime, time_of_day: TimeOfDay, placed_at: datetime, now: datetime) -> None:
+    why = "was before this order was placed" if local <= placed_at else "is in the past"
     question = ""
-    if time_of_day.hour < EARLY_HOURS and there + timedelta(days=1) > max(placed_at, now):
-        question = f" Did you mean the night to {_day(there + timedelta(days=1))}? Then say that date."
-    raise InvalidTime(f"{_time_and_day(there)} {why}.{question}")
+    if time_of_day.hour < EARLY_HOURS and local + timedelta(days=1) > max(placed_at, now):
+        question = f" Did you mean the night to {_day(local + timedelta(days=1))}? Then say that date."
+    raise InvalidTime(f"{_time_and_day(local)} {why}.{question}")
 
 
-def _day(there: datetime) -> str:
-    return f"{there.day} {there:%B %Y}"
+def _day(local: datetime) -> str:
+    return f"{local.day} {local:%B %Y}"
 
 
-def _time_and_day(there: datetime) -> str:
-    return f"{there:%H:%M} on {_day(there)}"
+def _time_and_day(local: datetime) -> str:
+    return f"{local:%H:%M} on {_day(local)}"

@@ -114,9 +114,9 @@ def correct_order(order: Order, *, report: Report, now: datetime) -> OrderEvent:
 def confirm_order(order: Order, *, at: datetime | None, report: Report, now: datetime) -> OrderEvent | None:
     """Confirm the order. Return None if it was confirmed before; its time may become an earlier one then."""
     at = at or report.at
-    known = first_event(order, OrderEventKind.CONFIRMED)
-    if known is not None:
-        known.at = order.confirmed_at = min(known.at, at)
+    recorded = first_event(order, OrderEventKind.CONFIRMED)
+    if recorded is not None:
+        recorded.at = order.confirmed_at = min(recorded.at, at)
         return None
 
     # The restaurant's terminal does not know about adjustments made in Tracker. It cannot confirm a change that the
@@ -199,10 +199,10 @@ def rate_order(order: Order, rating: int | None, *, report: Report, now: datetim
 
 def _update_placed_at(order: Order, details: OrderDetails, report: Report) -> None:
     """Set `placed_at` to the earliest time that the platform reports, or else to the time of its earliest report."""
-    is_surer = details.placed_at is not None and not order.is_placed_at_reported
-    order.is_placed_at_reported = order.is_placed_at_reported or is_surer
+    is_first_reported = details.placed_at is not None and not order.is_placed_at_reported
+    order.is_placed_at_reported = order.is_placed_at_reported or is_first_reported
     at = details.placed_at or (order.placed_at if order.is_placed_at_reported else report.at)
-    order.placed_at = at if is_surer else min(at, order.placed_at)
+    order.placed_at = at if is_first_reported else min(at, order.placed_at)
     placed = first_event(order, OrderEventKind.PLACED)
     if placed is not None:
         placed.at = order.placed_at

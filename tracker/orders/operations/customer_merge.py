@@ -43,13 +43,13 @@ def resolve_shop_customer(
     if own_id is None:
         return find_or_create_customer(session, proven_email, name=name, now=now)
     advisory_lock(session, f"restaurant customer {restaurant.id} {own_id}")
-    known = session.get(RestaurantCustomer, (restaurant.id, own_id))
-    if known is None:
+    shop_customer = session.get(RestaurantCustomer, (restaurant.id, own_id))
+    if shop_customer is None:
         customer = find_or_create_customer(session, proven_email, name=name, now=now)
         session.add(RestaurantCustomer(restaurant_id=restaurant.id, own_id=own_id, customer_id=customer.id))
         return customer
 
-    customer = session.get_one(Customer, known.customer_id)
+    customer = session.get_one(Customer, shop_customer.customer_id)
     if customer.email is not None or proven_email is None:
         return customer
     return _set_first_email(session, customer, proven_email, name)
@@ -65,8 +65,8 @@ def merge_customers(session: Session, source_id: str, target_id: str) -> None:
     session.flush()
     _revoke_account_access(session, source_id)
     for kind in _REASSIGNED:
-        theirs = update(kind).where(kind.customer_id == source_id).values(customer_id=target_id)
-        session.execute(theirs.execution_options(synchronize_session="fetch"))
+        rows = update(kind).where(kind.customer_id == source_id).values(customer_id=target_id)
+        session.execute(rows.execution_options(synchronize_session="fetch"))
     session.execute(delete(Customer).where(Customer.id == source_id))
 
 

@@ -34,10 +34,10 @@ def end_order(
     withdraw_open_adjustment(order, by=Actor.PLATFORM, now=now)
     at = at or report.at
     final_state, versions = _STATE_AFTER[details.kind], order.source_versions
-    known = first_event(order, details.kind)
+    recorded = first_event(order, details.kind)
     by = Actor.CUSTOMER if final_state is OrderState.CANCELLED else Actor.PLATFORM
     first = Rejected(reason=None) if isinstance(details, Rejected) else details
-    event = known or record_event(
+    event = recorded or record_event(
         order, first, by=by, at=at, now=now, came_late=not _comes_first(order, final_state, report)
     )
     event.at = min(event.at, at)
@@ -46,7 +46,7 @@ def end_order(
         report.source_version, versions.get(_FIELD_OF[final_state], report.source_version)
     )
     _apply_earliest_ending(order)
-    return None if known else event
+    return None if recorded else event
 
 
 def end_order_locally(

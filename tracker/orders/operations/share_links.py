@@ -89,8 +89,8 @@ def find_open_links(session: Session, order: Order, *, secret_key: str, now: dat
 
     Links created with an earlier secret key are left out, because their addresses cannot be shown again.
     """
-    theirs = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
-    found = session.scalars(theirs.order_by(ShareLink.created_at, ShareLink.id)).all()
+    query = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
+    found = session.scalars(query.order_by(ShareLink.created_at, ShareLink.id)).all()
     current = [link for link in found if link.hash == hash_secret(share_link_secret(secret_key, link.id))]
     return current if now < links_expire_at(order) else ()
 

@@ -85,8 +85,8 @@ def load_board_orders(session: Session, versions: BoardVersions) -> BoardOrders:
 
 def find_order_version_for_restaurant(session: Session, restaurant_id: str, order_id: str) -> OrderVersion | None:
     """Return the order's id and version. Return None if it is not the restaurant's order."""
-    theirs = (Order.id == order_id, Order.restaurant_id == restaurant_id)
-    found = session.execute(select(Order.id, Order.version).where(*theirs)).first() if is_id(order_id) else None
+    is_order = (Order.id == order_id, Order.restaurant_id == restaurant_id)
+    found = session.execute(select(Order.id, Order.version).where(*is_order)).first() if is_id(order_id) else None
     return (found[0], found[1]) if found else None
 
 
@@ -94,11 +94,11 @@ def load_order_for_restaurant(session: Session, restaurant_id: str, order_id: st
     """Load the order with its collections and its customer, to show it. Return None if it is not the restaurant's."""
     if not is_id(order_id):
         return None
-    theirs = select(Order).where(Order.id == order_id, Order.restaurant_id == restaurant_id)
+    query = select(Order).where(Order.id == order_id, Order.restaurant_id == restaurant_id)
     collections = (Order.lines, Order.adjustments, Order.refunds, Order.events)
     customer = joinedload(Order.customer).load_only(Customer.name)
     return session.scalars(
-        theirs.options(customer, *(selectinload(collection) for collection in collections))
+        query.options(customer, *(selectinload(collection) for collection in collections))
     ).one_or_none()
 
 

@@ -36,8 +36,8 @@ def timeline(order: Order) -> list[ShownStep]:
     """Return the steps in their order. A step that was skipped has no time."""
     if order.statuses:
         return own_timeline(order, order.statuses)
-    here = newest_step(order)
-    return [_shown(order, step, here) for step in _steps_shown(order, here)]
+    current = newest_step(order)
+    return [_shown(order, step, current) for step in _steps_shown(order, current)]
 
 
 def newest_step(order: Order) -> Step:
@@ -65,18 +65,18 @@ def reached_at(order: Order, step: Step) -> datetime | None:
     return max((at for reached, at in _progress(order) if reached is step), default=None)
 
 
-def _steps_shown(order: Order, here: Step) -> Iterator[Step]:
+def _steps_shown(order: Order, current: Step) -> Iterator[Step]:
     for step in _ALL_STEPS:
-        happened = reached_at(order, step) and not _comes_after(step, here)
-        if step in STEPS[order.fulfilment] or step is here or happened:
+        happened = reached_at(order, step) and not _comes_after(step, current)
+        if step in STEPS[order.fulfilment] or step is current or happened:
             yield step
 
 
-def _shown(order: Order, step: Step, here: Step) -> ShownStep:
+def _shown(order: Order, step: Step, current: Step) -> ShownStep:
     name = STEP_NAMES[step][order.fulfilment]
-    if _comes_after(step, here):
+    if _comes_after(step, current):
         return ShownStep(name, Reached.AHEAD)
-    if step is here and not order.has_ended:
+    if step is current and not order.has_ended:
         return ShownStep(name, Reached.NOW, reached_at(order, step), _note(order))
     return ShownStep(name, Reached.DONE, reached_at(order, step))
 
@@ -88,8 +88,8 @@ def is_set_back(order: Order) -> bool:
     if order.statuses:
         indices = statuses_reached(order, order.statuses)
         return bool(indices) and max(indices) > indices[-1]
-    here = newest_step(order)
-    return any(_comes_after(step, here) for step, _ in _progress(order))
+    current = newest_step(order)
+    return any(_comes_after(step, current) for step, _ in _progress(order))
 
 
 def set_back_sentence(order: Order) -> str:
@@ -106,19 +106,19 @@ def statuses_reached(order: Order, statuses: list[Status]) -> list[int]:
 def own_timeline(order: Order, statuses: list[Status]) -> list[ShownStep]:
     """Return the steps of an order with the restaurant's own statuses, after the two steps that all orders have."""
     indices = statuses_reached(order, statuses)
-    here = indices[-1] if indices else -1
+    current = indices[-1] if indices else -1
     first = [
         ShownStep(STEP_NAMES[Step.PLACED][order.fulfilment], Reached.DONE, order.placed_at),
         ShownStep(STEP_NAMES[Step.CONFIRMED][order.fulfilment], Reached.DONE, order.confirmed_at),
     ]
-    return first + [_own_step(order, status["name"], place, here) for place, status in enumerate(statuses)]
+    return first + [_own_step(order, status["name"], place, current) for place, status in enumerate(statuses)]
 
 
-def _own_step(order: Order, name: str, place: int, here: int) -> ShownStep:
-    if place > here:
+def _own_step(order: Order, name: str, place: int, current: int) -> ShownStep:
+    if place > current:
         return ShownStep(name, Reached.AHEAD)
     at = max((at for status, at in _progress_events(order) if status == name.casefold()), default=None)
-    if place == here and not order.has_ended:
+    if place == current and not order.has_ended:
         return ShownStep(name, Reached.NOW, at, _note(order))
     return ShownStep(name, Reached.DONE, at)
 
