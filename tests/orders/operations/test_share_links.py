@@ -217,9 +217,9 @@ def test_a_stopped_link_shows_nothing_and_the_others_still_show_the_order(databa
         for _ in range(2):  # a second tap changes nothing
             revoke_link(find_link(session, order, ids[0]), now=EVENING)
 
-    assert [is_shown(database, share_link_secret(KEY, each)) for each in ids] == [False, True]
+    assert [is_shown(database, share_link_secret(KEY, link_id)) for link_id in ids] == [False, True]
     with database.read_session() as session:
-        assert [find_order_id_by_link(session, each, now=EVENING) for each in ids] == [None, order_id]
+        assert [find_order_id_by_link(session, link_id, now=EVENING) for link_id in ids] == [None, order_id]
         open_links = find_open_links(session, load_order_for_update(session, order_id), secret_key=KEY, now=EVENING)
         assert [link.id for link in open_links] == ids[1:]
 
@@ -229,9 +229,13 @@ def test_a_link_is_found_only_by_its_own_order(database: Database) -> None:
     link_id = create_link(database, adas_order)
 
     with database.read_session() as session:
-        found = [find_link(session, load_order_for_update(session, each), link_id) for each in (adas_order, bobs_order)]
+        found = [
+            find_link(session, load_order_for_update(session, order_id), link_id)
+            for order_id in (adas_order, bobs_order)
+        ]
         found_by_invalid_ids = [
-            find_link(session, load_order_for_update(session, adas_order), each) for each in (new_id(EVENING), "%", "")
+            find_link(session, load_order_for_update(session, adas_order), unknown_id)
+            for unknown_id in (new_id(EVENING), "%", "")
         ]
 
     assert found[0] is not None
