@@ -201,8 +201,8 @@ def unknown_variables() -> list[str]:
 
     Most of them are misspelt settings, which would otherwise be ignored silently.
     """
-    known = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *IGNORED_VARIABLES}
-    return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in known)
+    settings = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *IGNORED_VARIABLES}
+    return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in settings)
 
 
 def _describe_errors(error: ValidationError) -> Iterator[str]:

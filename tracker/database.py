@@ -170,7 +170,7 @@ class Database:
             with self._write_lock or nullcontext(), engine.execution_options(writing=True).begin() as connection:
                 yield connection
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise RuntimeError("The migration would leave dangling foreign keys; nothing was changed.")
+                    raise RuntimeError("The migration would leave rows that point to nothing; nothing was changed.")
         finally:
             engine.dispose()
 

@@ -44,7 +44,7 @@ def grant_access(
         _check_status_token(application, order_id, origin, lifetime)
     elif origin is not None:
         raise NotGranted("An origin goes with the scope status only.")
-    # A widget's token contains the id of its application: from it the frame's response derives which pages may embed it
+    # A widget's token contains the id of its application: the frame's response must name the pages that may embed it
     # before the token itself has been checked.
     token = f"{application.id}.{new_secret()}" if Scope.STATUS in scopes else new_secret()
     record = AccessToken(
