@@ -124,9 +124,7 @@ def _assert_sound(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
-    assert (answer, dangling) == ("ok", []), (
-        f"The integrity check returns: {answer}; rows with broken references: {dangling}."
-    )
+    assert (answer, dangling) == ("ok", []), f"integrity_check: {answer}; rows with broken references: {dangling}."
 
 
 def _assert_whole(evening: Evening, stored: list[str], state: State) -> None:
