@@ -41,9 +41,8 @@ def test_the_shops_page_asks_for_nothing_that_its_own_policy_forbids(description
         policy, page = response.headers["Content-Security-Policy"], response.read().decode()
 
     assert "img-src data:" in policy
-    assert (
-        '<link rel="icon" href="data:,">' in page
-    )  # else the browser asks for /favicon.ico and reports that the policy forbids it
+    # Without an icon the browser asks for /favicon.ico and reports that the policy forbids it.
+    assert '<link rel="icon" href="data:,">' in page
 
 
 def test_another_sites_page_gets_nothing_of_the_shop(description: dict[str, Any]) -> None:

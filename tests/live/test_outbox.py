@@ -285,7 +285,7 @@ def test_a_crash_between_publishing_and_recording_it_publishes_again_in_order(
     again = outbox_on(database)
 
     # PostgreSQL gives the lease to the next worker a moment later, when it notices that the connection is closed.
-    wait_for(lambda: again.publish_pending(now).published, "the lease that the first one had")
+    wait_for(lambda: again.publish_pending(now).published, "the lease of the first outbox")
 
     assert channels.names_received(order_id) == ["1", "order_confirmation", "Ready"] * 2
     assert pending_count(database) == 0

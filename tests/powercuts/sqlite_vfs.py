@@ -83,8 +83,8 @@ class Shim:
             self._sqlite.sqlite3_vfs_register(self._base, 1)
             self._recording = None
 
-    def _wrap(self, kind: Any, function: Any, theirs: int) -> int:
-        original = kind(theirs)
+    def _wrap(self, kind: Any, function: Any, address: int) -> int:
+        original = kind(address)
         callback = kind(lambda *arguments: function(original, *arguments))
         self._callbacks.append(callback)
         return ctypes.cast(callback, c_void_p).value or 0
@@ -93,9 +93,9 @@ class Shim:
         folder, name = os.path.split(os.fsdecode(ctypes.string_at(path))) if path else ("", "")
         return name if self._recording and folder == self._recording.folder else None
 
-    def _on_open(self, theirs: Any, vfs: int, path: int | None, file: int, flags: int, flags_out: int | None) -> int:
+    def _on_open(self, original: Any, vfs: int, path: int | None, file: int, flags: int, flags_out: int | None) -> int:
         with self._lock:
-            code: int = theirs(vfs, path, file, flags, flags_out)
+            code: int = original(vfs, path, file, flags, flags_out)
             name = self._name(path)
             if code == OK and name and self._recording:
                 # SQLite's own file system does this too: the first sync of a new journal or WAL also syncs the folder.
@@ -105,41 +105,41 @@ class Shim:
                 methods.value = ctypes.addressof(self._methods_for(methods.value or 0))
             return code
 
-    def _methods_for(self, theirs: int) -> Methods:
-        if theirs not in self._methods:
-            ours = Methods.from_buffer_copy((ctypes.c_char * ctypes.sizeof(Methods)).from_address(theirs))
-            ours.xClose = self._wrap(XClose, self._on_close, ours.xClose)
-            ours.xWrite = self._wrap(XWrite, self._on_write, ours.xWrite)
-            ours.xTruncate = self._wrap(XTruncate, self._on_truncate, ours.xTruncate)
-            ours.xSync = self._wrap(XSync, self._on_sync, ours.xSync)
-            self._methods[theirs] = ours
-        return self._methods[theirs]
+    def _methods_for(self, original: int) -> Methods:
+        if original not in self._methods:
+            wrapped = Methods.from_buffer_copy((ctypes.c_char * ctypes.sizeof(Methods)).from_address(original))
+            wrapped.xClose = self._wrap(XClose, self._on_close, wrapped.xClose)
+            wrapped.xWrite = self._wrap(XWrite, self._on_write, wrapped.xWrite)
+            wrapped.xTruncate = self._wrap(XTruncate, self._on_truncate, wrapped.xTruncate)
+            wrapped.xSync = self._wrap(XSync, self._on_sync, wrapped.xSync)
+            self._methods[original] = wrapped
+        return self._methods[original]
 
-    def _on_delete(self, theirs: Any, vfs: int, path: int, sync_names: int) -> int:
+    def _on_delete(self, original: Any, vfs: int, path: int, sync_names: int) -> int:
         with self._lock:
-            code: int = theirs(vfs, path, sync_names)
+            code: int = original(vfs, path, sync_names)
             name = self._name(path)
             if code == OK and name and self._recording:
                 self._recording.deleted(name)
                 self._recording.operations += [SyncNames()] if sync_names else []
             return code
 
-    def _on_close(self, theirs: Any, file: int) -> int:
+    def _on_close(self, original: Any, file: int) -> int:
         with self._lock:
             del self._open[file]
-            return int(theirs(file))
+            return int(original(file))
 
-    def _on_write(self, theirs: Any, file: int, data: int, amount: int, offset: int) -> int:
+    def _on_write(self, original: Any, file: int, data: int, amount: int, offset: int) -> int:
         with self._lock:
             recording, number, _ = self._open[file]
             recording.operations.append(Write(number, offset, ctypes.string_at(data, amount)))
-            return int(theirs(file, data, amount, offset))
+            return int(original(file, data, amount, offset))
 
-    def _on_truncate(self, theirs: Any, file: int, size: int) -> int:
+    def _on_truncate(self, original: Any, file: int, size: int) -> int:
         with self._lock:
             recording, number, _ = self._open[file]
             recording.operations.append(Truncate(number, size))
-            return int(theirs(file, size))
+            return int(original(file, size))
 
     def _on_sync(self, _: Any, file: int, __: int) -> int:
         # The machine's own disk is not synced, because its power is not cut.

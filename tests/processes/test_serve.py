@@ -92,7 +92,7 @@ def engine(machine: Machine) -> int:
 def test_one_command_runs_web_server_worker_and_engine(machine: Machine, database: Database, post: Any) -> None:
     post(1)
 
-    wait_for(lambda: published_count(database) == event_count(database) > 0, "the news to be published")
+    wait_for(lambda: published_count(database) == event_count(database) > 0, "all events to be published")
 
 
 @pytest.mark.parametrize("victim", [web_server, web_worker, worker, engine])
@@ -102,13 +102,13 @@ def test_a_killed_process_comes_back_and_later_notices_are_published(
     killed, before = victim(machine), machine.all_processes()
 
     os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: killed not in process_table(), "its end")
-    wait_for(lambda: machine.all_processes() - before, "another in its place")
-    wait_for(lambda: len(machine.all_processes()) == len(before), "as many as there were")
+    wait_for(lambda: killed not in process_table(), "the process to end")
+    wait_for(lambda: machine.all_processes() - before, "a new process in its place")
+    wait_for(lambda: len(machine.all_processes()) == len(before), "as many processes as before")
     machine.wait_until_up()
     post(10 + killed)
 
-    wait_for(lambda: published_count(database) == event_count(database), "the news to be published")
+    wait_for(lambda: published_count(database) == event_count(database), "all events to be published")
 
 
 def test_all_that_a_machine_writes_is_json_without_a_secret(machine: Machine, post: Any) -> None:
@@ -174,7 +174,7 @@ def test_a_machine_whose_first_process_is_killed_leaves_no_process_behind(tmp_pa
         machine.serving.kill()
         machine.serving.wait()
 
-        wait_for(lambda: all_processes.isdisjoint(process_table()), "everybody's end", seconds=SECONDS_TO_END)
+        wait_for(lambda: all_processes.isdisjoint(process_table()), "all processes to end", seconds=SECONDS_TO_END)
         assert is_free(machine.port)
         assert is_free(machine.engine_port)
 

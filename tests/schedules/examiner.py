@@ -205,10 +205,10 @@ def load_order(site: Site, platform_account_id: str, number: int) -> Order | Non
     """Return the order with all its relations, or None if it does not exist."""
     everything = (Order.lines, Order.adjustments, Order.refunds, Order.events, Order.customer)
     with site.database.read_session() as session:
-        mine = select(Order).where(
+        query = select(Order).where(
             Order.platform_account_id == platform_account_id, Order.platform_order_id == str(number)
         )
-        return session.scalar(mine.options(*(selectinload(each) for each in everything)))
+        return session.scalar(query.options(*(selectinload(each) for each in everything)))
 
 
 def add_accounts(site: Site) -> Accounts:

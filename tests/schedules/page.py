@@ -44,7 +44,7 @@ class Page:
         found = _VERSION.search(self.region)
         return int(found[1]) if found else 0
 
-    def hear(self, received: ReceivedMessage) -> None:
+    def receive(self, received: ReceivedMessage) -> None:
         """Note that a refresh is needed, if the message says that something has changed."""
         if received.name in NAMES and received.data.get("version", self.version + 1) > self.version:
             self.needs_refresh = True
@@ -57,7 +57,7 @@ class Page:
     def listen(self) -> None:
         """Read the messages that have arrived until now."""
         for message in self.channel_socket.new_messages() if self.channel_socket else ():
-            self.hear(received_message(message))
+            self.receive(received_message(message))
 
     def disconnect(self) -> None:
         if self.channel_socket:
