@@ -39,12 +39,12 @@ class Friend:
 
     def stop(self) -> None:
         """Let the customer revoke the link."""
-        assert self.table.does(f"share/{self.link_id}/revoke").status_code == 303
+        assert self.table.submit(f"share/{self.link_id}/revoke").status_code == 303
 
 
 def a_friend(table: Table, made_for: str = "Sam") -> Friend:
     """Let the customer make a link, and return an onlooker with a new browser."""
-    response = table.does("share", made_for=made_for)
+    response = table.submit("share", made_for=made_for)
     link_id = response.location.rpartition("#link-")[2]
     card = table.client.get(response.location).text.partition(f'id="link-{link_id}"')[2]
     address = re.search(r'readonly value="([^"]+)"', card)

@@ -61,7 +61,7 @@ def test_a_revoked_expired_or_malformed_link_looks_like_one_that_never_existed(f
     for guess in ("a-guess", "0" * 43, "ü", "%25", "x" * 3000, friend.secret[:-1]):
         responses.append(friend.client.get(f"/shared/{guess}{path}"))
     responses.append(friend.table.client.get(f"/shared/a-guess{path}"))  # the same for the signed-in customer
-    friend.table.hands_over()
+    friend.table.complete()
     friend.table.clock.move(hours=4)
     responses.append(friend.client.get(friend.path + path))
 
@@ -73,7 +73,7 @@ def test_a_revoked_expired_or_malformed_link_looks_like_one_that_never_existed(f
 
 
 def test_a_link_shows_an_ended_order_until_the_time_on_the_page(friend: Friend) -> None:
-    friend.table.hands_over()
+    friend.table.complete()
     friend.table.clock.move(hours=4, microseconds=-1)
 
     last = friend.page()
