@@ -57,7 +57,7 @@ class _Malformed(Exception):
 class _AuthRequest:
     key: str
     access_token: str
-    """Access token of an application or of a page of ours. Empty if `secret` is given."""
+    """Access token of an application or of one of our pages. Empty if `secret` is given."""
     secret: str
     """Secret of a restaurant or token of a console page. Empty if `access_token` is given."""
     channel: str

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from tracker.accounts import queries as reading
+from tracker.accounts import queries
 from tracker.web.http.services import services
 
 MAX_EMAILS = 50
@@ -15,7 +15,7 @@ blueprint = Blueprint("mailbox", __name__)
 def emails() -> ResponseReturnValue:
     """List the newest e-mails."""
     with services().database.read_session() as session:
-        found = reading.stored_emails(session, limit=MAX_EMAILS)
+        found = queries.stored_emails(session, limit=MAX_EMAILS)
     return render_template("dev/emails.html", emails=found)
 
 
@@ -23,7 +23,7 @@ def emails() -> ResponseReturnValue:
 def email(email_id: str) -> ResponseReturnValue:
     """Show one e-mail. 404 if there is none with this id."""
     with services().database.read_session() as session:
-        found = reading.email_by_id(session, email_id)
+        found = queries.email_by_id(session, email_id)
     if found is None:
         abort(404)
     return render_template("dev/email.html", email=found)

@@ -16,7 +16,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import URLSafeTimedSerializer
 
 from tracker import clock
-from tracker.accounts import queries as reading
+from tracker.accounts import queries
 from tracker.accounts import sign_in as signing_in
 from tracker.accounts.tokens import hash_secret
 from tracker.config import Settings
@@ -122,7 +122,7 @@ def sign_out_customer() -> None:
     if visitor:
         now = clock.now()
         with services().database.transaction() as session:
-            row = reading.session_by_token(session, visitor.token, now=now)
+            row = queries.session_by_token(session, visitor.token, now=now)
             if row:
                 signing_in.end_session(row, now=now)
     logout_user()
@@ -132,7 +132,7 @@ def sign_out_customer() -> None:
 def _load_customer(token: str) -> SignedInCustomer | None:
     session_hash = hash_secret(token)
     with services().database.autocommit_connection() as connection:
-        found = reading.visitor_by_session(connection, session_hash, now=clock.now())
+        found = queries.visitor_by_session(connection, session_hash, now=clock.now())
     return SignedInCustomer(found[0], found[1], found[2], session_hash, token) if found else None
 
 

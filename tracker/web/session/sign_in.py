@@ -8,7 +8,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts import queries as reading
+from tracker.accounts import queries
 from tracker.accounts import sign_in as signing_in
 from tracker.accounts.email_addresses import InvalidEmailAddress, mask_email, normalise_email
 from tracker.accounts.model import SignInCode
@@ -73,10 +73,10 @@ def submit_code() -> ResponseReturnValue:
 
     now, token = clock.now(), None
     with services().database.transaction() as session:
-        sign_in_code = reading.sign_in_code_by_id(session, pending["id"])
+        sign_in_code = queries.sign_in_code_by_id(session, pending["id"])
         result = SignInResult.EXPIRED
         if sign_in_code:
-            attempts = reading.tries_for_address(session, sign_in_code.email, since=now - signing_in.A_DAY)
+            attempts = queries.tries_for_address(session, sign_in_code.email, since=now - signing_in.A_DAY)
             result = signing_in.check_code(
                 sign_in_code, typed, attempts_today=attempts, settings=services().settings, now=now
             )
@@ -102,7 +102,7 @@ def open_link(secret: str) -> ResponseReturnValue:
 def link() -> ResponseReturnValue:
     """Offer to sign in the customer to whom the e-mail with the link was sent."""
     with services().database.read_session() as session:
-        sign_in_code = reading.sign_in_code_by_link(session, cookie.get("link", ""), for_update=False)
+        sign_in_code = queries.sign_in_code_by_link(session, cookie.get("link", ""), for_update=False)
         customer = sign_in_code.customer if sign_in_code and signing_in.is_open(sign_in_code, clock.now()) else None
     current = current_customer()
     if current and (not customer or (customer.id == current.customer_id and _has_full_access(current))):
@@ -117,7 +117,7 @@ def use_link() -> ResponseReturnValue:
     """Sign in with the link that this browser opened last."""
     now, token = clock.now(), None
     with services().database.transaction() as session:
-        sign_in_code = reading.sign_in_code_by_link(session, cookie.get("link", ""), for_update=True)
+        sign_in_code = queries.sign_in_code_by_link(session, cookie.get("link", ""), for_update=True)
         if sign_in_code and sign_in_code.customer and signing_in.use_link(sign_in_code, now=now):
             token = signing_in.start_session(session, sign_in_code.customer, remember=_remember(), now=now)
     if not token:

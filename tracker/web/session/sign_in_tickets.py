@@ -56,7 +56,7 @@ def confirm() -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def shop_session() -> ShopSession | None:
-    """Return the restaurant whose shop signed the visitor in, or None if they have unrestricted access or none."""
+    """Return the restaurant whose shop signed the visitor in, or None if they are signed out or see all orders."""
     visitor = current_customer()
     if visitor is None or visitor.only_restaurant_id is None:
         return None
@@ -99,7 +99,7 @@ def _redeem(secret: str) -> str | None:
 
 
 def _can_see_order(current: SignedInCustomer | None, found: SignInTicket) -> bool:
-    """Return whether the current session already shows the order. It is kept then, since it may show more, longer."""
+    """Return whether the current session already shows the order: then it is kept, as it may show more orders."""
     is_theirs = current is not None and current.customer_id == found.customer_id
     return is_theirs and current is not None and current.only_restaurant_id in (None, found.restaurant_id)
 
