@@ -284,8 +284,8 @@ def test_a_notice_that_can_be_neither_acted_on_nor_stored_is_not_acknowledged(
     flipdish: Flipdish, caplog: pytest.LogCaptureFixture
 ) -> None:
     mistake = patch.object(by_platform, "place_order", side_effect=RuntimeError("a mistake of ours"))
-    with mistake, patch.object(inbox, "_KEEP") as database_that_is_gone:
-        database_that_is_gone.run.side_effect = OperationalError("", None, Exception())
+    with mistake, patch.object(inbox, "_INSERT_NOTICE") as failing_insert:
+        failing_insert.run.side_effect = OperationalError("", None, Exception())
 
         response = flipdish.post(notice("order.created"))
 
@@ -452,8 +452,8 @@ def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish
 
 
 def test_a_process_that_dies_between_acting_on_a_notice_and_keeping_it_leaves_nothing(flipdish: Flipdish) -> None:
-    with patch.object(inbox, "_KEEP") as keeping:
-        keeping.run.side_effect = SystemExit
+    with patch.object(inbox, "_INSERT_NOTICE") as failing_insert:
+        failing_insert.run.side_effect = SystemExit
         with pytest.raises(SystemExit):
             flipdish.post(notice("order.created"))
 
