@@ -1,4 +1,4 @@
-"""An operation that changes something before it is refused is rolled back, whoever requested it."""
+"""An operation that changes something before it is refused is rolled back in the same way for all actors."""
 
 from collections.abc import Callable
 from datetime import timedelta

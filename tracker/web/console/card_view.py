@@ -139,7 +139,7 @@ class Card:
 
     @property
     def was_stopped(self) -> bool:
-        """Whether somebody else has just cancelled or rejected the order, which whoever is making it must notice."""
+        """Whether somebody else has just cancelled or rejected the order, which the kitchen must notice."""
         was_rejected_or_cancelled, ended = self.order.was_rejected_or_cancelled, self.order.ended_at
         by_us = self._ending is not None and self._ending.by is Actor.RESTAURANT
         return was_rejected_or_cancelled and not by_us and ended is not None and self.now - ended < _A_WHILE

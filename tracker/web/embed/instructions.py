@@ -81,7 +81,7 @@ class Snippets:
 
     @property
     def frame(self) -> str:
-        """The frame that shows the order, for pages that load no script of ours."""
+        """The frame that shows the order, for pages that do not load the script."""
         address = f"{self.origin}/embed/v1/order-status/{self._application_id}?{urlencode(self.look)}"
         return (
             f'<iframe src="{address.replace("&", "&amp;")}#token={self.token}"\n'
@@ -108,12 +108,12 @@ class Snippets:
 
     @property
     def policy(self) -> str:
-        """What a page's Content-Security-Policy must allow."""
+        """The sources that a page's Content-Security-Policy must allow."""
         return f"script-src {self.address};\nframe-src {self.origin};"
 
     @property
     def bound_policy(self) -> str:
-        """What a page's Content-Security-Policy must allow if it loads the script by its hash."""
+        """The sources that a page's Content-Security-Policy must allow if it loads the script by its hash."""
         return f"script-src '{self.integrity}';\nframe-src {self.origin};"
 
     @property

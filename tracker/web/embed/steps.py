@@ -15,7 +15,7 @@ MAX_ROWS = 5
 _BEFORE = 2
 """The number of rows before the present one that are shown if there are too many."""
 _OF_ALL_ORDERS = 2
-"""The number of steps with names of ours that come before a restaurant's own statuses."""
+"""The number of steps that all orders have before a restaurant's own statuses."""
 
 
 @dataclass(frozen=True, slots=True)

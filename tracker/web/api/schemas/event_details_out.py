@@ -23,7 +23,7 @@ class LineChangeDetails(ResponseModel):
 
 
 class AdjustedDetails(ResponseModel):
-    """What the restaurant proposed."""
+    """The change that the restaurant proposed."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
     is_advance: bool = Field(description="Whether the order was for a certain time when this was proposed.")
@@ -42,7 +42,7 @@ class TimeToAnswerExtendedDetails(ResponseModel):
 
 
 class AdjustmentAcceptedDetails(ResponseModel):
-    """What the adjustment has changed."""
+    """The changes that the adjustment made to the order."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
     lines: list[LineChangeDetails] = Field(description="At most ten of the lines that have changed.")
