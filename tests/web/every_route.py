@@ -1,4 +1,4 @@
-"""Every route of the site as somebody would ask it: with ids that there are, and with whatever it wants to be told."""
+"""Requests to every route of the site, with existing ids and with valid fields, by different people and programs."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,31 +14,31 @@ from tests.web.strangers import NEEDLES, World
 
 FOR_EVERYBODY = {
     "static": "scripts, styles and pictures",
-    "api.docs": "how to write a program for it",
-    "problems": "what a kind of problem is",
+    "api.docs": "the documentation of the API",
+    "problems": "the documentation of a type of problem",
     "health.up": "whether the site is alive",
-    "health.ready": "whether its database is there",
-    "customer.home": "it only leads to one's own orders",
-    "session.sign_in": "the way in",
-    "session.request_code": "the way in",
-    "session.code": "the way in",
-    "session.submit_code": "the way in",
-    "session.open_link": "the way in",
-    "session.link": "the way in",
-    "session.use_link": "the way in",
-    "sign_in_ticket": "the way in from a restaurant's own shop",
-    "session.sign_out": "whoever isn't signed in is signed out already",
+    "health.ready": "whether its database answers",
+    "customer.home": "it only redirects to the visitor's own orders",
+    "session.sign_in": "signing in",
+    "session.request_code": "signing in",
+    "session.code": "signing in",
+    "session.submit_code": "signing in",
+    "session.open_link": "signing in",
+    "session.link": "signing in",
+    "session.use_link": "signing in",
+    "sign_in_ticket": "signing in from a restaurant's own shop",
+    "session.sign_out": "signing out has no effect without a session",
     "gallery": "made-up orders, in development only",
     "gallery_console": "made-up orders, in development only",
     "gallery_shared": "made-up orders, in development only",
     "gallery_embed": "made-up orders, in development only",
-    "embed_instructions": "what owners of other sites paste into their pages",
+    "embed_instructions": "instructions for owners of other sites",
     "embed_preview": "the widget with a made-up order",
     "embed.loader": "a script that makes an element for frames, the same for everybody",
-    "embed.frame": "the frame before it is told of an order; only its application's pages may hold it",
-    "mailbox": "a development machine's emails, and nobody has asked for one here",
+    "embed.frame": "the frame without an order; only its application's pages may hold it",
+    "mailbox": "e-mails in development only, of which there are none here",
 }
-SENT: dict[str, dict[str, Any]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "api.actions.progress": {"status": "Out for delivery"},
     "api.actions.promise": {"minutes": 90},
     "api.actions.adjust": {"time": 45},
@@ -49,14 +49,14 @@ SENT: dict[str, dict[str, Any]] = {
         "lines": [{"id": "1", "name": "Soup", "quantity": 1, "unit_price": "5.00"}],
     },
 }
-"""What is sent to those of the API that want to be told something: a stranger's body is as good as anybody's."""
-TYPED = {
+"""Valid bodies for routes of the API that need one."""
+FORM_FIELDS = {
     **{"number": 1, "version": 3, "extension": 1, "stars": 5, "amount": "2"},
     **{"status": "Delivered", "minutes": 90, "email": "eve@example.com", "role": "staff"},
     **{"answer_minutes": 10, "window_minutes": 10, "if_unanswered": "cancel", "reject_reasons": "No"},
 }
-"""The fields of all forms."""
-OF_NOBODY = {
+"""Valid values for the fields of all forms."""
+OTHER_ARGUMENTS = {
     "secret": "a-guess",
     "key": "a-guess",
     "path": "css/site.css",
@@ -67,11 +67,11 @@ OF_NOBODY = {
     "platform_name": "flipdish",
     "fulfilment": "delivery",
 }
-"""What fills the parts of an address that name no row."""
-THE_CHANNELS_DOOR = "pusher_auth.authorise"
-ONLY_LOOKING = ("GET", "HEAD")
+"""Values for the arguments of routes that are not ids of rows."""
+CHANNEL_AUTHORISATION = "pusher_auth.authorise"
+SAFE_METHODS = ("GET", "HEAD")
 
-Question = tuple[str, str, dict[str, Any]]
+RouteRequest = tuple[str, str, dict[str, Any]]
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -79,12 +79,12 @@ def rules(app: Flask) -> list[Rule]:
 
 
 def is_for_everybody(rule: Rule) -> bool:
-    """Whether the rule, or all of its door, is named above."""
+    """Return whether the rule's endpoint or its blueprint is in FOR_EVERYBODY."""
     return any(rule.endpoint == name or rule.endpoint.startswith(f"{name}.") for name in FOR_EVERYBODY)
 
 
 def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
-    """The rule's address with every id of Bella Ago's that it can have, and a rival's own door to it."""
+    """Yield the rule's addresses with all ids of Bella Ago that it can have, and with the other restaurant's id."""
     ids = {
         "restaurant_id": [world.restaurant, world.other],
         "order_id": world.orders,
@@ -95,22 +95,22 @@ def addresses(app: Flask, rule: Rule, world: World) -> Iterator[str]:
         "email_id": [world.orders[0]],
     }
     choices = {name: getattr(rule._converters[name], "items", None) for name in rule.arguments}
-    known = {name: choices[name] or ids.get(name) or [OF_NOBODY.get(name)] for name in rule.arguments}
-    unknown = [name for name, values in known.items() if values == [None]]
-    assert not unknown, f"{rule.rule}: say in this test what {unknown} may be"
+    arguments = {name: choices[name] or ids.get(name) or [OTHER_ARGUMENTS.get(name)] for name in rule.arguments}
+    unknown = [name for name, values in arguments.items() if values == [None]]
+    assert not unknown, f"{rule.rule}: add values for {unknown} to this test"
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
-        for values in itertools.product(*known.values()):
-            yield adapter.build(rule.endpoint, dict(zip(known, values, strict=True)), method=None)
+        for values in itertools.product(*arguments.values()):
+            yield adapter.build(rule.endpoint, dict(zip(arguments, values, strict=True)), method=None)
 
 
-def questions(app: Flask, rule: Rule, world: World) -> Iterator[Question]:
-    """Each way in which the rule can be asked: the method, the address, and what is sent with it."""
+def requests_to(app: Flask, rule: Rule, world: World) -> Iterator[RouteRequest]:
+    """Yield all requests to the rule: the method, the address, and what is sent with it."""
     methods = sorted((rule.methods or set()) - {"OPTIONS"})
     for method, address in itertools.product(methods, addresses(app, rule, world)):
-        if rule.endpoint != THE_CHANNELS_DOOR:
-            sent = {"json": SENT.get(rule.endpoint, {})} if address.startswith("/api/") else {"data": TYPED}
-            yield method, address, {} if method in ONLY_LOOKING else sent
+        if rule.endpoint != CHANNEL_AUTHORISATION:
+            sent = {"json": BODIES.get(rule.endpoint, {})} if address.startswith("/api/") else {"data": FORM_FIELDS}
+            yield method, address, {} if method in SAFE_METHODS else sent
             continue
         of_orders = (f"private-{kind}-{order}" for kind in "os" for order in world.orders)
         for channel in [f"presence-r-{world.restaurant}", *of_orders]:
@@ -118,7 +118,7 @@ def questions(app: Flask, rule: Rule, world: World) -> Iterator[Question]:
 
 
 def ask(app: Flask, somebody: Somebody, method: str, address: str, sent: dict[str, Any]) -> TestResponse:
-    """Their response, to be closed."""
+    """Send a request as this person or program, and return the response, which the caller closes."""
     more = dict(sent)
     if "query_string" in more:
         more["query_string"] = more["query_string"] | somebody.proof
@@ -127,15 +127,15 @@ def ask(app: Flask, somebody: Somebody, method: str, address: str, sent: dict[st
 
 
 def is_refused(response: TestResponse) -> bool:
-    """They are told nothing but that it isn't theirs, isn't there, or that they should sign in."""
+    """Return whether the response only says that access is refused, nothing is found, or a session is needed."""
     if response.status_code == 303:
         return urlsplit(response.location).path == "/sign-in"
-    if response.status_code == 400:  # who shows nothing at all at the channels' door is told what to show
-        says = response.get_data(as_text=True) or " is missing"  # HEAD has no words
-        return response.request.path == "/api/v1/pusher/auth" and " is missing" in says
+    if response.status_code == 400:  # without any credentials, /pusher/auth names the missing field
+        text = response.get_data(as_text=True) or " is missing"  # the response to HEAD has no body
+        return response.request.path == "/api/v1/pusher/auth" and " is missing" in text
     return response.status_code in (401, 403, 404)
 
 
 def needles_in(response: TestResponse, world: World) -> list[str]:
-    said = f"{response.headers} {response.get_data(as_text=True)}"
-    return [needle for needle in (*NEEDLES, *world.secrets) if needle in said]
+    text = f"{response.headers} {response.get_data(as_text=True)}"
+    return [needle for needle in (*NEEDLES, *world.secrets) if needle in text]

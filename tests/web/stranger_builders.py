@@ -1,4 +1,4 @@
-"""How the strangers of tests/web/strangers.py, and those who are none, are made."""
+"""Builders for the people, programs and orders of tests/web/strangers.py."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,19 +39,19 @@ SHOP = "https://shop.example.com"
 
 @dataclass
 class Somebody:
-    """Who asks, and what they bring."""
+    """A person or program that sends requests, and their credentials."""
 
     name: str
     browser: str = ""
-    """The token of the session in which they are signed in, or were."""
+    """The token of their present or former session."""
     bearer: str = ""
     proof: dict[str, str] = field(default_factory=dict)
-    """What they show to listen to a channel."""
+    """The fields with which they request a subscription to a channel."""
     knows: tuple[str, ...] = ()
-    """Their own address and the shop they came through, which are no secret to themselves."""
+    """Needles that they may see: their own address, and the name of the shop they came through."""
 
     def client(self, app: Flask) -> FlaskClient:
-        """Their browser, or program."""
+        """Return a test client with their session, if they have one."""
         client = app.test_client()
         if self.browser:
             use_session(client, self.browser)
@@ -59,13 +59,13 @@ class Somebody:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What their program sends along."""
+        """The headers of their requests."""
         return {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
 
 
 @dataclass
 class Maker:
-    """Makes them by the operations, on the evening `now`."""
+    """Creates people, programs and orders by the application's own operations, at the time `now`."""
 
     session: Session
     secret_key: str
@@ -77,22 +77,22 @@ class Maker:
         self.session.add(self.application)
 
     def restaurant(self, name: str, reason: str) -> Restaurant:
-        made = a_restaurant(name=name, answer_minutes=60, reject_reasons=[reason], statuses={})
-        self.session.add(made)
+        created = a_restaurant(name=name, answer_minutes=60, reject_reasons=[reason], statuses={})
+        self.session.add(created)
         self.session.flush()
-        return made
+        return created
 
     def customer(self, email: str, name: str) -> Customer:
-        made = a_customer(email=email, name=name)
-        self.session.add(made)
+        created = a_customer(email=email, name=name)
+        self.session.add(created)
         self.session.flush()
-        return made
+        return created
 
-    def connection(self, restaurant: Restaurant) -> PlatformAccount:
-        made = a_platform_account(restaurant)
-        self.session.add(made)
+    def platform_account(self, restaurant: Restaurant) -> PlatformAccount:
+        created = a_platform_account(restaurant)
+        self.session.add(created)
         self.session.flush()
-        return made
+        return created
 
     def owner(self, restaurant: Restaurant, email: str) -> Customer:
         return self._person(add_staff_member(self.session, restaurant, email, Role.OWNER, now=self.now))
@@ -113,70 +113,72 @@ class Maker:
 
     def signed_out(self, person: Customer) -> str:
         token = self.browser(person)
-        open_one = session_by_token(self.session, token, now=self.now)
-        assert open_one is not None
-        end_session(open_one, now=self.now)
+        browser_session = session_by_token(self.session, token, now=self.now)
+        assert browser_session is not None
+        end_session(browser_session, now=self.now)
         return token
 
     def program(self, restaurant: Restaurant, *, ends_at: datetime | None = None) -> Somebody:
-        kept, secret = issue_secret(restaurant, now=self.now - HOUR)
-        kept.ends_at = ends_at
-        self.session.add(kept)
-        name = f"the program of {restaurant.name}{', whose secret has ended' if ends_at else ''}"
+        stored, secret = issue_secret(restaurant, now=self.now - HOUR)
+        stored.ends_at = ends_at
+        self.session.add(stored)
+        name = f"the program of {restaurant.name}{', whose secret has expired' if ends_at else ''}"
         return Somebody(name, bearer=secret, proof={"key": self.application.key, "secret": secret})
 
-    def token(self, customer: Customer, *, asked_for_by: str | None = None) -> dict[str, str]:
+    def token(self, customer: Customer, *, issued_for: str | None = None) -> dict[str, str]:
         return {
             "key": self.application.key,
-            "access_token": self.kept_token(customer, asked_for_by=asked_for_by)[1],
+            "access_token": self.stored_token(customer, issued_for=issued_for)[1],
         }
 
-    def kept_token(self, customer: Customer, *, asked_for_by: str | None) -> tuple[AccessToken, str]:
-        kept, token = grant_access(self.application, customer, lifetime=HOUR, now=self.now, restaurant_id=asked_for_by)
-        self.session.add(kept)
-        return kept, token
+    def stored_token(self, customer: Customer, *, issued_for: str | None) -> tuple[AccessToken, str]:
+        stored, token = grant_access(self.application, customer, lifetime=HOUR, now=self.now, restaurant_id=issued_for)
+        self.session.add(stored)
+        return stored, token
 
     def vouched_for_by_a_shop(
         self, ago: Restaurant, other: Restaurant, ada: Customer, owner: Customer
     ) -> list[Somebody]:
-        """Those who come with a session that is Ada's or the owner's, as far as one shop says so."""
+        """Return people and programs with a session or token of Ada's or the owner's that a shop has vouched for."""
         by_other, by_ago = (
             self.browser(ada, only_restaurant_id=other.id),
             self.browser(owner, only_restaurant_id=ago.id),
         )
         return [
-            Somebody("who came through Trattoria’s shop as Ada", by_other, knows=("ada.ago@example.com",)),
+            Somebody("somebody who came through Trattoria’s shop as Ada", by_other, knows=("ada.ago@example.com",)),
             Somebody(
-                "who came through Trattoria’s shop as the owner of Bella Ago",
+                "somebody who came through Trattoria’s shop as the owner of Bella Ago",
                 self.browser(owner, only_restaurant_id=other.id),
                 knows=("zoe.ago@example.com",),
             ),
             Somebody(
-                "who came through Bella Ago’s shop as its owner", by_ago, knows=("zoe.ago@example.com", "Bella Ago")
+                "somebody who came through Bella Ago’s shop as its owner",
+                by_ago,
+                knows=("zoe.ago@example.com", "Bella Ago"),
             ),
-            Somebody("Trattoria’s application that acts for Ada", proof=self.token(ada, asked_for_by=other.id)),
+            Somebody("Trattoria’s application that acts for Ada", proof=self.token(ada, issued_for=other.id)),
         ]
 
     def onlookers_of_other_orders(
         self, bob: Customer, bobs_order: str, ada: Customer, adas_elsewhere: str
     ) -> list[Somebody]:
         return [
-            self.guest("who has Bob’s share link", bobs_order)[2],
+            self.guest("somebody with Bob’s share link", bobs_order)[2],
             self.widget("the widget of Bob’s order", bob, bobs_order),
-            self.guest("who has the share link to another order of Ada’s", adas_elsewhere)[2],
+            self.guest("somebody with the share link to another order of Ada’s", adas_elsewhere)[2],
             self.widget("the widget of another order of Ada’s", ada, adas_elsewhere),
         ]
 
     def onlookers_of_no_order(self, other: Restaurant, ada: Customer, order_id: str) -> list[Somebody]:
-        link, _, uninvited = self.guest("whose share link was revoked", order_id)
+        link, _, uninvited = self.guest("somebody whose share link was revoked", order_id)
         revoke_link(link, now=self.now)
-        late = self.widget("a widget whose token was taken back", ada, order_id)
-        revoke([self.session.get_one(AccessToken, hash_secret(late.bearer))], now=self.now)
-        never = self.widget("a widget of Ada’s order for Trattoria", ada, order_id, asked_for_by=other.id)
-        return [uninvited, late, never]
+        revoked = self.widget("a widget whose token was revoked", ada, order_id)
+        revoke([self.session.get_one(AccessToken, hash_secret(revoked.bearer))], now=self.now)
+        foreign = self.widget("a widget of Ada’s order for Trattoria", ada, order_id, issued_for=other.id)
+        return [uninvited, revoked, foreign]
 
     def guest(self, name: str, order_id: str) -> tuple[ShareLink, str, Somebody]:
-        """A share link to this order, its secret, and who has come by it and listens."""
+        """Create a share link to this order. Return it, its secret, and a person who listens through it."""
         order = self.session.get_one(Order, order_id)
         link = share_order(order, (), None, secret_key=self.secret_key, now=self.now)
         self.session.add(link)
@@ -184,45 +186,45 @@ class Maker:
         proof = {"key": PAGES_KEY, "access_token": make_share_token(self.secret_key, link.id, order_id, now=self.now)}
         return link, share_link_secret(self.secret_key, link.id), Somebody(name, proof=proof)
 
-    def widget(self, name: str, customer: Customer, order_id: str, *, asked_for_by: str | None = None) -> Somebody:
-        """What the shop's page has to show this order with."""
-        kept, token = grant_access(
+    def widget(self, name: str, customer: Customer, order_id: str, *, issued_for: str | None = None) -> Somebody:
+        """Return a widget of the shop's page with a token for this order."""
+        stored, token = grant_access(
             self.application,
             customer,
             lifetime=timedelta(minutes=15),
             now=self.now,
             order_id=order_id,
-            restaurant_id=asked_for_by,
+            restaurant_id=issued_for,
             scopes=[Scope.STATUS],
             origin=SHOP,
         )
-        self.session.add(kept)
+        self.session.add(stored)
         self.session.flush()
         return Somebody(name, bearer=token, proof={"key": self.application.key, "access_token": token})
 
     def order(self, restaurant: Restaurant, customer: Customer) -> str:
-        """An order of which nothing is Ada's alone but whose it is."""
+        """Place an order of this customer without any of Ada's words, and return its id."""
         details = some_details(lines=(a_line(ref="1"),), bill=Bill())
-        placed = place_order(restaurant, details, customer=customer, actor_name=None, now=EVENING).order
-        self.session.add(placed)
+        order = place_order(restaurant, details, customer=customer, actor_name=None, now=EVENING).order
+        self.session.add(order)
         self.session.flush()
-        return placed.id
+        return order.id
 
     def orders(self, platform_account: PlatformAccount, customer: Customer, details: OrderDetails) -> list[str]:
         restaurant = platform_account.restaurant
         adjusted, rejected = (
             place_order(restaurant, details, customer=customer, actor_name=None, now=EVENING).order for _ in range(2)
         )
-        platforms = an_order(platform_account=platform_account, customer=customer, details=details)
-        made: list[Order] = [adjusted, rejected, platforms]
-        self.session.add_all(made)
+        platform_order = an_order(platform_account=platform_account, customer=customer, details=details)
+        created: list[Order] = [adjusted, rejected, platform_order]
+        self.session.add_all(created)
         self.session.flush()
         reason = restaurant.reject_reasons[0]
         change = ProposedChange(lines=(adjusted.lines[1].ref,), reason=reason)
         by_restaurant.adjust_order(adjusted, change, actor_name="zoe.ago@example.com", now=self.now)
         by_restaurant.reject_order(rejected, reason, actor_name="zoe.ago@example.com", now=self.now)
         self.session.flush()
-        return [order.id for order in made]
+        return [order.id for order in created]
 
     def _person(self, member: StaffMember) -> Customer:
         self.session.flush()
@@ -230,10 +232,10 @@ class Maker:
 
 
 def adas_details() -> OrderDetails:
-    """An order in which every word is Ada's alone."""
+    """Return details in which every text is one of NEEDLES."""
     lines = (
         a_line("Spaghetti all’ago", ref="ago1", options=({"name": "Ago di formaggio", "minor": 50},)),
         a_line("Spaghetti all’ago, small", ref="ago2"),
     )
-    words = {"short_code": "AGO77", "note": "No ago please", "address": "7 Ago Lane", "address_note": "Ago Bell"}
-    return some_details(**words, lines=lines, bill=Bill(items=4600, delivery=300, charged=4900))
+    texts = {"short_code": "AGO77", "note": "No ago please", "address": "7 Ago Lane", "address_note": "Ago Bell"}
+    return some_details(**texts, lines=lines, bill=Bill(items=4600, delivery=300, charged=4900))

@@ -1,4 +1,4 @@
-"""Nothing of an order is left blank because it was not read: it looks the same however it came to be shown."""
+"""An order looks the same however it was loaded, and a field that was not loaded is an error and not a blank."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:
-    """Which kind it is makes no difference to what is shown."""
+    """A database of SQLite only, because the kind of database makes no difference to what is shown."""
     database = Database(sqlite_url)
     yield database
     database.close()
@@ -37,8 +37,8 @@ def ada() -> Customer:
     return a_customer()
 
 
-def kept(database: Database, order: Order, customer: Customer) -> Order:
-    """The order, written down as this customer's."""
+def stored(database: Database, order: Order, customer: Customer) -> Order:
+    """Store the order as one of this customer's, and return it."""
     order.customer = customer
     order.restaurant.created_at = EVENING
     if order.platform_account:
@@ -49,42 +49,42 @@ def kept(database: Database, order: Order, customer: Customer) -> Order:
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None:
-    """From now on this browser is the customer's."""
+    """Sign in as the customer."""
     with database.transaction() as session:
         token = start_session(session, session.merge(customer), remember=False, now=EVENING)
     use_session(client, token)
 
 
-def seen(client: FlaskClient, address: str) -> str:
-    """The answer without what each has for itself: its nonce, and its token."""
+def comparable_text(client: FlaskClient, address: str) -> str:
+    """Return the text of the response without its nonce and token, which differ in every response."""
     response = client.get(address)
     assert response.status_code == 200
     return re.sub(r'(nonce|data-token)="[^"]+"', "", response.text)
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_an_order_looks_the_same_the_first_time_and_the_second_alone_and_in_its_page(
+def test_an_order_looks_the_same_with_and_without_the_cache_and_alone_and_in_its_page(
     settings: Settings, database: Database, clock: Clock, ada: Customer, state: str
 ) -> None:
-    order = kept(database, STATES[state](clock.now), ada)
+    order = stored(database, STATES[state](clock.now), ada)
     page, region = f"/orders/{order.id}", f"/orders/{order.id}/live"
-    one, other = (create_app(settings, database).test_client() for _ in range(2))
-    for client in (one, other):
+    first, second = (create_app(settings, database).test_client() for _ in range(2))
+    for client in (first, second):
         sign_in(client, database, ada)
 
-    pages = [seen(one, page), seen(one, page)]
-    regions = [seen(other, region), seen(other, region), seen(one, region)]
-    pages.append(seen(other, page))
+    pages = [comparable_text(first, page), comparable_text(first, page)]
+    regions = [comparable_text(client, region) for client in (second, second, first)]
+    pages.append(comparable_text(second, page))
 
     assert len(set(pages)) == len(set(regions)) == 1
     assert regions[0] in pages[0]
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_an_order_that_is_only_looked_at_is_shown_with_all_that_the_whole_order_says(
+def test_an_order_that_is_loaded_for_viewing_looks_like_the_whole_order(
     app: Flask, client: FlaskClient, database: Database, clock: Clock, ada: Customer, state: str
 ) -> None:
-    order = kept(database, STATES[state](clock.now), ada)
+    order = stored(database, STATES[state](clock.now), ada)
     sign_in(client, database, ada)
 
     response = client.get(f"/orders/{order.id}/live")
@@ -96,19 +96,19 @@ def test_an_order_that_is_only_looked_at_is_shown_with_all_that_the_whole_order_
 
 
 @pytest.mark.parametrize("column", ["short_code", "payment", "note", "promised_at", "lines", "restaurant"])
-def test_what_was_forgotten_when_the_order_was_read_is_an_error_and_no_blank(
+def test_a_field_that_was_not_loaded_is_an_error_and_not_a_blank(
     client: FlaskClient, database: Database, ada: Customer, monkeypatch: pytest.MonkeyPatch, column: str
 ) -> None:
     order = an_order(customer=ada)
-    kept(database, order, ada)
+    stored(database, order, ada)
     sign_in(client, database, ada)
 
-    def read_without_it(transaction: object, looked_at: Order) -> None:
-        load_details(transaction, looked_at)
-        delattr(looked_at, column)
+    def load_without_column(transaction: object, viewed_order: Order) -> None:
+        load_details(transaction, viewed_order)
+        delattr(viewed_order, column)
 
-    with monkeypatch.context() as forgetful:
-        forgetful.setattr("tracker.web.customer.rendering.load_details", read_without_it)
+    with monkeypatch.context() as patches:
+        patches.setattr("tracker.web.customer.rendering.load_details", load_without_column)
         responses = [client.get(f"/orders/{order.id}{part}").status_code for part in ("", "/live")]
 
     assert responses == [500, 500]

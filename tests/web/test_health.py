@@ -1,4 +1,4 @@
-"""What whoever watches over us is told: that we are alive, and whether we can do our work."""
+"""The health checks: /up for whether the process is alive, and /ready for whether it can do its work."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tracker.database import Database
 NEW_VERSION = "UPDATE alembic_version SET version_num = :version RETURNING version_num"
 
 
-def test_a_site_that_can_do_its_work_says_so(client: FlaskClient) -> None:
+def test_a_site_with_its_database_is_up_and_ready(client: FlaskClient) -> None:
     assert client.get("/up").status_code == 200
     ready = client.get("/ready")
 
@@ -21,7 +21,7 @@ def test_a_site_that_can_do_its_work_says_so(client: FlaskClient) -> None:
     assert ready.headers["Cache-Control"] == "no-store"
 
 
-def test_a_site_whose_database_is_of_another_version_is_up_and_not_ready(settings: Settings, tmp_path: Path) -> None:
+def test_a_site_whose_tables_are_of_another_version_is_up_but_not_ready(settings: Settings, tmp_path: Path) -> None:
     client = create_app(settings, Database(f"sqlite:///{tmp_path}/empty.sqlite")).test_client()
 
     assert client.get("/up").status_code == 200
@@ -32,7 +32,7 @@ def test_a_site_whose_database_is_of_another_version_is_up_and_not_ready(setting
 
 
 @pytest.mark.parametrize("kind", ["a file that is no database", "a server that isn't there"])
-def test_a_site_without_its_database_is_up_and_not_ready_and_tells_no_more(
+def test_a_site_without_its_database_is_up_but_not_ready_and_reveals_no_details(
     settings: Settings, tmp_path: Path, kind: str
 ) -> None:
     (tmp_path / "spoilt.sqlite").write_bytes(b"this is no database" * 100)
@@ -51,10 +51,10 @@ def test_after_a_migration_forward_an_old_process_is_not_ready(
     client: FlaskClient, database: Database, request: pytest.FixtureRequest
 ) -> None:
     assert client.get("/ready").status_code == 200
-    [ours] = _version(database, "SELECT version_num FROM alembic_version")
-    request.addfinalizer(lambda: _version(database, NEW_VERSION, version=ours))
+    [present] = _version(database, "SELECT version_num FROM alembic_version")
+    request.addfinalizer(lambda: _version(database, NEW_VERSION, version=present))
 
-    _version(database, NEW_VERSION, version="of tomorrow")
+    _version(database, NEW_VERSION, version="a newer one")
 
     assert client.get("/ready").status_code == 503
 

@@ -1,4 +1,4 @@
-"""An operation that changes something before it is refused leaves nothing of that, whoever asked for it."""
+"""An operation that changes something before it is refused is rolled back in the same way for all actors."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tracker.orders.operations import by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
 from tracker.orders.refusals import NotNow
 
-Asks = Callable[[Work, FlaskClient, str], TestResponse]
+Request = Callable[[Work, FlaskClient, str], TestResponse]
 
 
 def _customer_cancels(work: Work, browser: FlaskClient, order_id: str) -> TestResponse:
@@ -40,13 +40,13 @@ def _staff_rejects(work: Work, browser: FlaskClient, order_id: str) -> TestRespo
 
 def _program_rejects(work: Work, browser: FlaskClient, order_id: str) -> TestResponse:
     with work.database.transaction() as session:
-        kept, secret = issue_secret(session.get_one(Restaurant, work.restaurant.id), now=work.now)
-        session.add(kept)
+        stored_secret, secret = issue_secret(session.get_one(Restaurant, work.restaurant.id), now=work.now)
+        session.add(stored_secret)
     address = f"/api/v1/restaurants/{work.restaurant.id}/orders/{order_id}/reject"
     return browser.post(address, json={}, headers={"Authorization": f"Bearer {secret}"})
 
 
-DOORS: dict[str, tuple[str, Asks]] = {
+REQUESTS: dict[str, tuple[str, Request]] = {
     "customer": ("tracker.orders.operations.by_customer.cancel_order", _customer_cancels),
     "share links": ("tracker.web.customer.share_links.share_order", _customer_shares),
     "console": ("tracker.web.console.actions.reject_order", _staff_rejects),
@@ -55,25 +55,25 @@ DOORS: dict[str, tuple[str, Asks]] = {
 
 
 def half_done(order: Order, *_: object, **__: Any) -> NoReturn:
-    """An operation that finds out too late that it is not possible."""
+    """Change the order and then refuse the operation."""
     order.note, order.lines[0].quantity = "half", 99
     raise NotNow("This is refused after all.")
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_of_an_operation_that_is_refused_halfway_only_what_the_clock_did_before_it_remains(
-    app: Flask, client: FlaskClient, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, door: str
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_operation_that_is_refused_halfway_is_rolled_back_but_the_lapse_before_it_remains(
+    app: Flask, client: FlaskClient, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    operation, asks = DOORS[door]
+    operation, request = REQUESTS[name]
     work = at_work(client, database, clock)
-    order_id = work.takes_in()
+    order_id = work.place_order()
     later = ProposedChange(promised_at=work.now + timedelta(hours=1))
-    work.happens(order_id, by_restaurant.adjust_order, later, actor_name=OWNER)
+    work.perform(order_id, by_restaurant.adjust_order, later, actor_name=OWNER)
     before = work.order(order_id)
     clock.move(minutes=work.restaurant.answer_minutes + 1)
     monkeypatch.setattr(operation, half_done)
 
-    response = asks(work, app.test_client(), order_id)
+    response = request(work, app.test_client(), order_id)
 
     assert response.status_code == 409
     assert "This is refused after all." in response.text

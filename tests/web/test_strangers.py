@@ -1,7 +1,7 @@
-"""No address reaches another restaurant's or customer's row: every route is asked by every kind of stranger.
+"""No route gives access to another restaurant's or customer's rows: every kind of stranger sends a request to each.
 
-A route that is new is judged by itself: whatever takes an id must be closed to strangers, and whatever takes none asks
-who is there, unless it is named here with the reason why it is for everybody.
+New routes are tested without a change here. A route with an id must be closed to strangers, and a route without one
+must require authentication, unless FOR_EVERYBODY names it with the reason.
 """
 
 import itertools
@@ -16,15 +16,15 @@ from werkzeug.routing import Rule
 
 from tests.applications import Applications
 from tests.web.every_route import (
+    CHANNEL_AUTHORISATION,
     FOR_EVERYBODY,
-    ONLY_LOOKING,
-    THE_CHANNELS_DOOR,
-    Question,
+    SAFE_METHODS,
+    RouteRequest,
     ask,
     is_for_everybody,
     is_refused,
     needles_in,
-    questions,
+    requests_to,
     rules,
 )
 from tests.web.stranger_builders import Somebody
@@ -32,9 +32,9 @@ from tests.web.strangers import IN_EVERY_ORDER, World, build
 from tracker.config import Settings
 from tracker.database import Base, Database
 
-pytestmark = pytest.mark.both_databases  # it asks every route, and so every query of the web
+pytestmark = pytest.mark.both_databases  # every route is requested, and so every query is executed
 
-SAYS_NOTHING_OF_AN_ORDER = {"customer.token", "console.token"}
+SHOWS_NO_ORDER = {"customer.token", "console.token"}
 
 
 @pytest.fixture
@@ -45,27 +45,27 @@ def world(database: Database, settings: Settings, now: datetime) -> World:
 
 @pytest.fixture
 def app(applications: Applications, settings: Settings, database: Database) -> Flask:
-    """The site of a development machine: it has every route that there is."""
+    """The site in development, which has all routes."""
     door = type(settings.demo_door)("the demo's own secret")
     return applications.serving(settings.model_copy(update={"demo_door": door}), database)
 
 
-def names_something_of_bella_ago(address: str, sent: dict[str, Any], world: World) -> bool:
+def contains_an_id_of_bella_ago(address: str, sent: dict[str, Any], world: World) -> bool:
     ids = (world.restaurant, world.platform_account, world.token, *world.orders, *world.members)
-    return any(its_id in f"{address} {sent.get('query_string')}" for its_id in ids)
+    return any(row_id in f"{address} {sent.get('query_string')}" for row_id in ids)
 
 
 def strangers_to(rule: Rule, world: World) -> list[Somebody]:
-    """Who has no business there: at the restaurant's doors its customer, at the customer's the restaurant."""
-    if rule.endpoint == THE_CHANNELS_DOOR:
+    """Return everybody who must not use the rule: also the customer on the restaurant's routes, and the reverse."""
+    if rule.endpoint == CHANNEL_AUTHORISATION:
         return world.strangers
     is_for_the_restaurant = bool({"restaurant_id", "token_id"} & rule.arguments)
-    own = [world.ada] if is_for_the_restaurant else [world.staff, world.owner, world.program]
-    return [*world.strangers, *(own if rule.arguments else [])]
+    insiders = [world.ada] if is_for_the_restaurant else [world.staff, world.owner, world.program]
+    return [*world.strangers, *(insiders if rule.arguments else [])]
 
 
 def everything(database: Database) -> dict[str, list[str]]:
-    """Every row of the database."""
+    """Return all rows of the database but the sessions, as text."""
     with database.read_session() as session:
         tables = [table for table in Base.metadata.sorted_tables if table.name != "customer_sessions"]
         return {table.name: sorted(str(row) for row in session.execute(select(table))) for table in tables}
@@ -75,90 +75,90 @@ def everything(database: Database) -> dict[str, list[str]]:
 def test_no_route_shows_or_changes_anything_of_another_restaurant_or_customer(
     app: Flask, database: Database, world: World
 ) -> None:
-    before, asked = everything(database), 0
+    before, number_of_requests = everything(database), 0
 
     for rule in rules(app):
-        for method, address, sent in questions(app, rule, world):
-            is_theirs = not names_something_of_bella_ago(address, sent, world)
-            if is_theirs and method not in ONLY_LOOKING:
-                continue  # to act at one's own door is nothing strange; and to sign out would make nobody of somebody
+        for method, address, sent in requests_to(app, rule, world):
+            is_own = not contains_an_id_of_bella_ago(address, sent, world)
+            if is_own and method not in SAFE_METHODS:
+                continue  # changes to own rows are allowed, and signing out would end the session
             for somebody in strangers_to(rule, world):
                 with ask(app, somebody, method, address, sent) as response:
-                    asked += 1
-                    what = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
-                    assert response.status_code < 500, what
-                    assert set(needles_in(response, world)) <= set(somebody.knows), what
-                    assert is_theirs or is_refused(response), what
+                    number_of_requests += 1
+                    case = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
+                    assert response.status_code < 500, case
+                    assert set(needles_in(response, world)) <= set(somebody.knows), case
+                    assert is_own or is_refused(response), case
 
-    assert asked > 1_000
+    assert number_of_requests > 1_000
     assert everything(database) == before
 
 
-def test_the_strangers_are_somebody_where_they_belong(app: Flask, world: World) -> None:
+def test_the_strangers_have_access_to_what_is_their_own(app: Flask, world: World) -> None:
     strangers = {somebody.name: somebody for somebody in world.strangers}
     channel = {"channel_name": f"private-o-{world.bobs_orders[0]}", "socket_id": "1.2"}
-    at_home = {
+    own = {
         "Bob": f"/orders/{world.bobs_orders[0]}",
         "an application that acts for Bob": "/api/v1/pusher/auth",
-        "who works at Trattoria": f"/console/{world.other}",
-        "who owns Trattoria": f"/console/{world.other}/settings",
+        "a staff member of Trattoria": f"/console/{world.other}",
+        "the owner of Trattoria": f"/console/{world.other}/settings",
         "the program of Trattoria": f"/api/v1/restaurants/{world.other}",
-        "who worked at Bella Ago": "/orders",
-        "who came through Trattoria’s shop as Ada": f"/orders/{world.adas_elsewhere}",
-        "who came through Bella Ago’s shop as its owner": "/orders",
+        "a former staff member of Bella Ago": "/orders",
+        "somebody who came through Trattoria’s shop as Ada": f"/orders/{world.adas_elsewhere}",
+        "somebody who came through Bella Ago’s shop as its owner": "/orders",
     }
 
-    for name, address in at_home.items():
+    for name, address in own.items():
         with ask(app, strangers[name], "GET", address, {"query_string": channel}) as response:
             assert response.status_code == 200, f"{name}: {address} -> {response.status}"
 
 
-def test_the_strangers_who_listen_hear_what_is_for_them(app: Flask, world: World) -> None:
+def test_the_strangers_can_listen_to_their_own_channels(app: Flask, world: World) -> None:
     strangers = {somebody.name: somebody for somebody in world.strangers}
-    at_home = {
+    own = {
         "an application that acts for Bob": f"private-o-{world.bobs_orders[0]}",
         "Trattoria’s application that acts for Ada": f"private-o-{world.adas_elsewhere}",
-        "who has Bob’s share link": f"private-s-{world.bobs_orders[0]}",
+        "somebody with Bob’s share link": f"private-s-{world.bobs_orders[0]}",
         "the widget of Bob’s order": f"private-s-{world.bobs_orders[0]}",
-        "who has the share link to another order of Ada’s": f"private-s-{world.adas_elsewhere}",
+        "somebody with the share link to another order of Ada’s": f"private-s-{world.adas_elsewhere}",
         "the widget of another order of Ada’s": f"private-s-{world.adas_elsewhere}",
     }
 
-    for name, channel in at_home.items():
-        question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
-        with ask(app, strangers[name], "POST", "/api/v1/pusher/auth", question) as response:
+    for name, channel in own.items():
+        sent = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
+        with ask(app, strangers[name], "POST", "/api/v1/pusher/auth", sent) as response:
             assert response.status_code == 200, f"{name}: {channel} -> {response.text}"  # type: ignore[attr-defined]
 
 
-def test_every_route_that_is_not_for_everybody_asks_who_is_there(app: Flask, world: World) -> None:
+def test_every_route_that_is_not_for_everybody_requires_authentication(app: Flask, world: World) -> None:
     nobody = world.strangers[0]
 
     for rule in rules(app):
         if is_for_everybody(rule):
             continue
-        for method, address, sent in questions(app, rule, world):
+        for method, address, sent in requests_to(app, rule, world):
             with ask(app, nobody, method, address, sent) as response:
                 assert is_refused(response), f"{method} {address} -> {response.status}"
 
 
-def test_what_is_for_everybody_is_still_there(app: Flask) -> None:
-    there = [rule.endpoint for rule in rules(app) if is_for_everybody(rule)]
+def test_every_exception_for_everybody_is_still_a_route(app: Flask) -> None:
+    endpoints = [rule.endpoint for rule in rules(app) if is_for_everybody(rule)]
 
-    assert all(any(f"{endpoint}.".startswith(f"{name}.") for endpoint in there) for name in FOR_EVERYBODY)
+    assert all(any(f"{endpoint}.".startswith(f"{name}.") for endpoint in endpoints) for name in FOR_EVERYBODY)
 
 
-def test_to_whom_it_belongs_every_page_shows_it(app: Flask, world: World) -> None:
+def test_every_page_shows_the_order_to_those_it_belongs_to(app: Flask, world: World) -> None:
     shown = set()
 
     for rule in rules(app):
         if "GET" not in (rule.methods or ()) or not {"restaurant_id", "order_id"} & rule.arguments:
             continue
-        for _, address, sent in itertools.islice(questions(app, rule, world), len(world.orders)):
+        for _, address, sent in itertools.islice(requests_to(app, rule, world), len(world.orders)):
             if world.other in address:
                 continue
             responses = [ask(app, somebody, "GET", address, sent) for somebody in belongs_to(rule, world)]
             assert {response.status_code for response in responses} <= {200, 303, 409}, (address, responses)
-            if "order_id" in rule.arguments and rule.endpoint not in SAYS_NOTHING_OF_AN_ORDER:
+            if "order_id" in rule.arguments and rule.endpoint not in SHOWS_NO_ORDER:
                 assert all(set(IN_EVERY_ORDER) & set(needles_in(response, world)) for response in responses), address
             shown |= {needle for response in responses for needle in needles_in(response, world)}
             for response in responses:
@@ -173,35 +173,35 @@ def belongs_to(rule: Rule, world: World) -> list[Somebody]:
     return [world.owner, world.program] if rule.rule.startswith("/api/") else [world.owner]
 
 
-def test_to_whom_it_belongs_every_act_is_open(app: Flask, world: World) -> None:
-    # A new secret ends the one in use, which programs still need: the console's comes last of all.
+def test_every_operation_is_possible_for_those_the_order_belongs_to(app: Flask, world: World) -> None:
+    # A new secret ends the one in use, which programs still need, so the console's route for it comes last.
     for rule in sorted(rules(app), key=lambda rule: ("secret" in rule.rule, rule.rule.startswith("/console"))):
         if not {"restaurant_id", "order_id"} & rule.arguments:
             continue
-        for method, address, sent in first_of_each_method(questions(app, rule, world), world):
+        for method, address, sent in first_of_each_method(requests_to(app, rule, world), world):
             for somebody in belongs_to(rule, world):
                 with ask(app, somebody, method, address, sent) as response:
-                    what = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
-                    assert response.status_code in (200, 201, 303, 409), what
-                    assert not is_refused(response), what
+                    case = f"{somebody.name}: {method} {address} {sent} -> {response.status}"
+                    assert response.status_code in (200, 201, 303, 409), case
+                    assert not is_refused(response), case
 
 
-def first_of_each_method(asked: Iterable[Question], world: World) -> list[Question]:
-    """Those that change something; one of Bella Ago's addresses is as good as another."""
-    acts = [each for each in asked if each[0] not in ONLY_LOOKING and world.other not in each[1]]
-    return list({act[0]: act for act in reversed(acts)}.values())
+def first_of_each_method(requests: Iterable[RouteRequest], world: World) -> list[RouteRequest]:
+    """Return one request to Bella Ago for each method that changes something."""
+    changes = [request for request in requests if request[0] not in SAFE_METHODS and world.other not in request[1]]
+    return list({request[0]: request for request in reversed(changes)}.values())
 
 
-def test_to_whom_it_belongs_every_channel_is_open(app: Flask, world: World) -> None:
+def test_every_channel_is_open_to_those_it_belongs_to_and_closed_to_the_others(app: Flask, world: World) -> None:
     order, restaurant = f"private-o-{world.orders[0]}", f"presence-r-{world.restaurant}"
     status = f"private-s-{world.orders[0]}"
-    opened = ((world.ada, order), (world.program, restaurant), (world.guest, status), (world.widget, status))
+    listeners = ((world.ada, order), (world.program, restaurant), (world.guest, status), (world.widget, status))
 
-    for somebody, channel in opened:
-        question = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
-        with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:
+    for somebody, channel in listeners:
+        sent = {"query_string": {"channel_name": channel, "socket_id": "1.2"}}
+        with ask(app, somebody, "POST", "/api/v1/pusher/auth", sent) as response:
             assert response.status_code == 200, response.text  # type: ignore[attr-defined]
         for other in {order, restaurant, status} - {channel}:
-            question = {"query_string": {"channel_name": other, "socket_id": "1.2"}}
-            with ask(app, somebody, "POST", "/api/v1/pusher/auth", question) as response:
+            sent = {"query_string": {"channel_name": other, "socket_id": "1.2"}}
+            with ask(app, somebody, "POST", "/api/v1/pusher/auth", sent) as response:
                 assert response.status_code == 403

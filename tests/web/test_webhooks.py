@@ -1,4 +1,4 @@
-"""The door for platforms: what it takes, what it refuses, and that a 2xx is a promise."""
+"""Webhooks of platforms: what is accepted, what is refused, and that a notice is stored before a 2xx response."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ from tracker.orders.states import OrderEventKind, OrderState
 from tracker.upstream import inbox, intake
 from tracker.upstream.notice import Notice, NoticeState
 
-pytestmark = pytest.mark.both_databases  # what is acknowledged is kept, and once, whatever it is kept in
+pytestmark = pytest.mark.both_databases  # either must store each acknowledged notice, and once
 
 SEEDS = Path(__file__).parent.parent / "upstream" / "flipdish" / "seeds"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
@@ -33,7 +33,7 @@ SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.json"))
 
 @dataclass
 class Flipdish:
-    """The platform, as it calls us."""
+    """Flipdish as a client that sends webhooks."""
 
     client: FlaskClient
     database: Database
@@ -46,7 +46,7 @@ class Flipdish:
         return self.client.post(address, data=data, headers=headers, content_type="application/json")
 
     def in_another_process(self) -> "Flipdish":
-        """The same site, as another process of it would have it."""
+        """Return a client of the same site in another process, with a database connection of its own."""
         database = Database(self.database.url)
         app = create_app(self.client.application.extensions["tracker"].settings, database)
         return Flipdish(app.test_client(), database, self.platform_account_id)
@@ -71,7 +71,7 @@ def flipdish(client: FlaskClient, database: Database, clock: Clock) -> Flipdish:
 
 
 def notice(name: str, *, minute: int = 0, guid: int = 0, **changes: Any) -> dict[str, Any]:
-    """A seed's event, told so many minutes after six, with an id of its own."""
+    """Return a seed's notice with an id of its own, created `minute` minutes after six."""
     body: dict[str, Any] = json.loads((SEEDS / f"{name}.json").read_text())
     body["CreateTime"] = f"2026-11-20T18:{minute:02}:00"
     body["FlipdishEventId"] = f"00000000-0000-0000-0000-{guid or minute + 1:012}"
@@ -80,7 +80,7 @@ def notice(name: str, *, minute: int = 0, guid: int = 0, **changes: Any) -> dict
 
 @pytest.mark.parametrize("name", SEED_NAMES)
 @pytest.mark.parametrize("wrapped", [True, False])
-def test_each_documented_notice_is_kept_and_acted_on(flipdish: Flipdish, name: str, wrapped: bool) -> None:
+def test_each_documented_notice_is_stored_and_acted_on(flipdish: Flipdish, name: str, wrapped: bool) -> None:
     body = json.loads((SEEDS / f"{name}.json").read_text())
     sent = {"Type": name, "CreateTime": "2026-11-20T18:00:00Z", "Body": body} if wrapped else body
 
@@ -159,7 +159,7 @@ def test_b18_without_the_verify_token_nothing_is_taken(flipdish: Flipdish, token
     assert flipdish.count(Notice) == 0
 
 
-def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Flipdish) -> None:
+def test_b18_an_unknown_account_id_gets_the_response_of_a_wrong_token(flipdish: Flipdish) -> None:
     wrong = flipdish.post(notice("order.created"), token="wrong")
     flipdish.platform_account_id = "0" * 24
 
@@ -169,7 +169,7 @@ def test_b18_an_address_that_nobody_has_answers_like_a_wrong_token(flipdish: Fli
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_is_taken_as_it_was_sent_whatever_kind_it_is_said_to_be(flipdish: Flipdish, content_type: str) -> None:
+def test_a_body_is_stored_as_it_was_sent_whatever_its_content_type(flipdish: Flipdish, content_type: str) -> None:
     address, headers = f"/webhooks/flipdish/{flipdish.platform_account_id}", {"X-Verify-Token": VERIFY_TOKEN}
     raw = json.dumps(notice("order.created")).encode()
 
@@ -181,7 +181,7 @@ def test_a_body_is_taken_as_it_was_sent_whatever_kind_it_is_said_to_be(flipdish:
 
 
 @pytest.mark.parametrize("platform", ["fishdip", "Flipdish", "FLIPDISH", "flipdish%20", "a%00b", "x" * 500])
-def test_a_platform_that_nobody_knows_is_not_found(flipdish: Flipdish, platform: str) -> None:
+def test_an_unknown_platform_is_not_found(flipdish: Flipdish, platform: str) -> None:
     address = f"/webhooks/{platform}/{flipdish.platform_account_id}"
 
     response = flipdish.client.post(address, json=notice("order.created"), headers={"X-Verify-Token": VERIFY_TOKEN})
@@ -202,7 +202,7 @@ def test_an_account_is_not_found_under_the_address_of_another_platform(flipdish:
     assert flipdish.count(Notice) == 0
 
 
-def test_b18_a_stranger_is_refused_before_what_they_send_is_read(flipdish: Flipdish) -> None:
+def test_b18_a_wrong_token_is_refused_before_the_body_is_read(flipdish: Flipdish) -> None:
     response = flipdish.post(None, token="wrong", raw=b"x" * 300_000)
 
     assert response.status_code == 401
@@ -229,7 +229,7 @@ def test_b18_a_wrong_token_is_not_written_to_the_log(flipdish: Flipdish, caplog:
         b"[" * 100_000,
     ],
 )
-def test_what_is_no_notice_is_refused_in_words_and_leaves_no_trace(flipdish: Flipdish, raw: bytes) -> None:
+def test_a_body_that_is_no_notice_is_refused_with_a_sentence_and_not_stored(flipdish: Flipdish, raw: bytes) -> None:
     response = flipdish.post(None, raw=raw)
 
     assert response.status_code == 400
@@ -238,7 +238,9 @@ def test_what_is_no_notice_is_refused_in_words_and_leaves_no_trace(flipdish: Fli
     assert flipdish.count(Notice) == 0
 
 
-def test_a_refusal_and_its_log_line_name_no_customer(flipdish: Flipdish, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_and_its_log_line_contain_no_customers_data(
+    flipdish: Flipdish, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     body = notice("order.created")
     body["Order"]["OrderItems"] = "John Doe, 38 Pearse Street"
@@ -258,7 +260,7 @@ def test_a_body_that_is_too_large_is_refused(flipdish: Flipdish) -> None:
     assert flipdish.count(Notice) == 0
 
 
-def test_b19_the_address_answers_without_a_redirect_and_takes_nothing_but_posts(flipdish: Flipdish) -> None:
+def test_b19_the_address_does_not_redirect_and_accepts_only_posts(flipdish: Flipdish) -> None:
     flipdish.platform_account_id += "/"
 
     assert flipdish.post(notice("order.created")).status_code == 404
@@ -271,29 +273,29 @@ def test_a_notice_that_we_fail_to_act_on_is_kept_and_tried_again(flipdish: Flipd
     assert (response.status_code, response.json) == (200, {"notice": "failed"})
     assert (flipdish.count(Order), flipdish.count(Customer)) == (0, 0)
 
-    tried_too_early = inbox.retry_failed_notices(flipdish.database, now=clock.now)
-    tried = inbox.retry_failed_notices(flipdish.database, now=clock.move(minutes=1))
+    retried_too_early = inbox.retry_failed_notices(flipdish.database, now=clock.now)
+    retried = inbox.retry_failed_notices(flipdish.database, now=clock.move(minutes=1))
 
-    assert (tried_too_early, tried) == (0, 1)
+    assert (retried_too_early, retried) == (0, 1)
     assert flipdish.order().state is OrderState.CONFIRMED
 
 
-def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
+def test_a_notice_that_can_be_neither_acted_on_nor_stored_is_not_acknowledged(
     flipdish: Flipdish, caplog: pytest.LogCaptureFixture
 ) -> None:
     mistake = patch.object(by_platform, "place_order", side_effect=RuntimeError("a mistake of ours"))
-    with mistake, patch.object(inbox, "_INSERT_NOTICE") as database_that_is_gone:
-        database_that_is_gone.run.side_effect = OperationalError("", None, Exception())
+    with mistake, patch.object(inbox, "_INSERT_NOTICE") as failing_insert:
+        failing_insert.run.side_effect = OperationalError("", None, Exception())
 
         response = flipdish.post(notice("order.created"))
 
     assert response.status_code >= 500
     assert flipdish.count(Notice) == 0
-    said = [record.getMessage() for record in caplog.records if record.name == inbox.__name__]
-    assert said == ["notice not acted on"]
+    messages = [record.getMessage() for record in caplog.records if record.name == inbox.__name__]
+    assert messages == ["notice not acted on"]
 
 
-def test_a_crash_in_the_middle_leaves_nothing_and_the_next_delivery_the_whole(flipdish: Flipdish) -> None:
+def test_a_crash_halfway_stores_nothing_and_the_next_delivery_is_stored_completely(flipdish: Flipdish) -> None:
     with (
         patch.object(intake, "insert_order", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
@@ -319,7 +321,7 @@ def test_b24_two_restaurants_orders_with_the_same_number_are_two_orders(flipdish
     assert flipdish.count(Order) == 2
 
 
-def test_whose_an_order_is_does_not_change_with_a_later_notice(flipdish: Flipdish) -> None:
+def test_an_orders_customer_does_not_change_with_a_later_notice(flipdish: Flipdish) -> None:
     flipdish.post(notice("order.created"))
     owner = flipdish.order().customer_id
     somebody_else = notice("order.accepted", minute=2)
@@ -331,7 +333,7 @@ def test_whose_an_order_is_does_not_change_with_a_later_notice(flipdish: Flipdis
     assert flipdish.order().customer_id == owner
 
 
-def test_a_new_number_with_a_known_address_is_the_same_customer(flipdish: Flipdish) -> None:
+def test_a_new_customer_id_with_a_known_address_is_the_same_customer(flipdish: Flipdish) -> None:
     for number, person in ((1, 10), (2, 11)):
         body = notice("order.created", minute=number)
         body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": "Ada@Example.com"}}
@@ -340,7 +342,7 @@ def test_a_new_number_with_a_known_address_is_the_same_customer(flipdish: Flipdi
     assert flipdish.count(Customer) == 1
 
 
-def test_a_customer_whose_address_is_told_later_can_sign_in_then(flipdish: Flipdish) -> None:
+def test_a_customer_whose_address_is_reported_later_can_sign_in_then(flipdish: Flipdish) -> None:
     without = notice("order.created", minute=1)
     without["Order"]["Customer"] = {"Id": 5, "EmailAddress": None}
     flipdish.post(without)
@@ -353,14 +355,14 @@ def test_a_customer_whose_address_is_told_later_can_sign_in_then(flipdish: Flipd
         assert session.scalars(select(Customer.email)).one() == "late@example.com"
 
 
-@pytest.mark.parametrize("told_with", [1, 3], ids=["an order that we know", "the next order"])
-def test_an_address_told_later_that_somebody_has_brings_all_their_orders_to_them(
-    flipdish: Flipdish, told_with: int
+@pytest.mark.parametrize("later_order_id", [1, 3], ids=["an order that we know", "the next order"])
+def test_an_address_of_a_customer_that_is_reported_later_merges_the_two_customers(
+    flipdish: Flipdish, later_order_id: int
 ) -> None:
     for minute, number, person, address in (
         (1, 1, 5, None),
         (2, 2, 6, "ada@example.com"),
-        (3, told_with, 5, "ada@example.com"),
+        (3, later_order_id, 5, "ada@example.com"),
     ):
         body = notice("order.created", minute=minute)
         body["Order"] |= {"OrderId": number, "Customer": {"Id": person, "EmailAddress": address}}
@@ -373,7 +375,7 @@ def test_an_address_told_later_that_somebody_has_brings_all_their_orders_to_them
         assert owners == {ada}
 
 
-def test_b17_a_new_order_told_late_and_bare_does_not_empty_the_order(flipdish: Flipdish) -> None:
+def test_b17_a_late_and_empty_report_of_a_new_order_does_not_empty_the_order(flipdish: Flipdish) -> None:
     flipdish.post(notice("order.accepted", minute=1))
 
     flipdish.post({"EventName": "order.created", "Order": {"OrderId": 1234}})
@@ -393,13 +395,13 @@ def test_b01_a_contradiction_does_not_use_up_the_identity_of_the_right_notice(fl
 
 
 @pytest.mark.parametrize("address", ["a%00b", "0", "x" * 500])
-def test_an_address_that_is_none_answers_like_a_wrong_token(flipdish: Flipdish, address: str) -> None:
+def test_a_malformed_account_id_gets_the_response_of_a_wrong_token(flipdish: Flipdish, address: str) -> None:
     flipdish.platform_account_id = address
 
     assert flipdish.post(notice("order.created")).status_code == 401
 
 
-def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: Flipdish, clock: Clock) -> None:
+def test_a_notice_that_fails_for_days_does_not_prevent_the_retry_of_others(flipdish: Flipdish, clock: Clock) -> None:
     place = by_platform.place_order
 
     def fail_for_one(platform_account: Any, number: str, *rest: Any, **more: Any) -> Any:
@@ -419,7 +421,7 @@ def test_a_notice_that_fails_for_days_keeps_no_other_from_being_tried(flipdish: 
     assert flipdish.order().platform_order_id == "2"
 
 
-def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> None:
+def test_every_visible_change_of_an_order_is_an_event(flipdish: Flipdish) -> None:
     flipdish.post(notice("order.rejected", minute=9))
     version = flipdish.order().version
     with_reason = notice("order.rejected", minute=9, guid=77, Reason="No more dough")
@@ -434,13 +436,13 @@ def test_whatever_changes_what_people_see_is_an_event(flipdish: Flipdish) -> Non
 def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish: Flipdish) -> None:
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": 1234, "StatusId": 7, "StatusName": "Ready"}
     flipdish.post(status | {"FlipdishEventId": str(UUID(int=7)), "CreateTime": "2026-11-20T18:05:00"})
-    do_all = intake._change
+    change = intake._change
 
-    def fail_after_doing_all(*order_and_notice: Any, **when: Any) -> None:
-        do_all(*order_and_notice, **when)
+    def fail_after_changing(*order_and_notice: Any, **time: Any) -> None:
+        change(*order_and_notice, **time)
         raise ZeroDivisionError
 
-    with patch.object(intake, "_change", fail_after_doing_all):
+    with patch.object(intake, "_change", fail_after_changing):
         flipdish.post(notice("order.created"))
 
     assert [event.kind for event in flipdish.order().events] == [OrderEventKind.PLACED]
@@ -450,8 +452,8 @@ def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish
 
 
 def test_a_process_that_dies_between_acting_on_a_notice_and_keeping_it_leaves_nothing(flipdish: Flipdish) -> None:
-    with patch.object(inbox, "_INSERT_NOTICE") as keeping:
-        keeping.run.side_effect = SystemExit
+    with patch.object(inbox, "_INSERT_NOTICE") as failing_insert:
+        failing_insert.run.side_effect = SystemExit
         with pytest.raises(SystemExit):
             flipdish.post(notice("order.created"))
 
@@ -460,9 +462,9 @@ def test_a_process_that_dies_between_acting_on_a_notice_and_keeping_it_leaves_no
     assert (flipdish.count(Order), flipdish.count(Notice)) == (1, 1)
 
 
-def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flipdish) -> None:
+def test_several_web_processes_that_receive_a_new_order_at_once_place_it_once(flipdish: Flipdish) -> None:
     notices = [notice(name, minute=minute) for minute, name in enumerate(SEED_NAMES, start=1)] * 2
-    # Started one by one, for Python 3.11 cannot always compile an application's addresses in two threads at once.
+    # They start one after the other, because Python 3.11 can't always compile URL rules in two threads at once.
     others = [flipdish.in_another_process() for _ in notices]
 
     def deliver(other: Flipdish, body: dict[str, Any]) -> TestResponse:
@@ -471,15 +473,15 @@ def test_two_web_processes_that_meet_at_a_new_order_place_it_once(flipdish: Flip
         return response
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(deliver, others, notices))
+        responses = list(pool.map(deliver, others, notices))
 
-    assert {response.json["notice"] for response in answers if response.json} == {"handled"}
+    assert {response.json["notice"] for response in responses if response.json} == {"handled"}
     assert (flipdish.count(Order), flipdish.count(Customer), flipdish.count(Notice)) == (1, 1, 6)
     order = flipdish.order()
     assert sorted(event.number for event in order.events) == list(range(1, order.version + 1))
 
 
-def test_each_notice_makes_events_that_wait_to_be_published(flipdish: Flipdish) -> None:
+def test_each_notice_records_events_that_are_pending(flipdish: Flipdish) -> None:
     flipdish.post(notice("order.created"))
     flipdish.post(notice("order.tip.updated", minute=5, NewTipAmount=2))
 

@@ -1,4 +1,4 @@
-"""A restaurant's program, as it calls the API: with the restaurant's secret, about an order that is there."""
+"""A restaurant's program that calls the API with the restaurant's secret, and a restaurant with one order."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,7 @@ SHOP = "https://shop.example.com"
 
 @dataclass
 class Program:
-    """It knows the restaurant's secret, and the id of one order of its own."""
+    """A test client with a restaurant's secret and the id of one of its orders."""
 
     client: FlaskClient
     database: Database
@@ -29,37 +29,37 @@ class Program:
     secret: str
     headers: dict[str, str] = field(default_factory=dict)
     key: str = ""
-    """Of an application, for the pages of SHOP."""
+    """The API key of an application whose origin is SHOP."""
 
     @property
     def home(self) -> str:
         return f"/api/v1/restaurants/{self.restaurant.id}"
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
-        """Ask at a path below the restaurant's own."""
+        """Send a request to a path below the restaurant's own."""
         headers = {"Authorization": f"Bearer {self.secret}"} | self.headers | more.pop("headers", {})
-        sent = {} if body is None else {"json": body}
-        return self.client.open(f"{self.home}{path}", method=method, headers=headers, **sent, **more)
+        body_arguments = {} if body is None else {"json": body}
+        return self.client.open(f"{self.home}{path}", method=method, headers=headers, **body_arguments, **more)
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
-        """Ask at a path below the API's own, where the secret alone says for which restaurant."""
+        """Send a request to a path below the API's root, where only the secret identifies the restaurant."""
         headers = {"Authorization": f"Bearer {self.secret}"} | self.headers | more.pop("headers", {})
-        sent = {} if body is None else {"json": body}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent, **more)
+        body_arguments = {} if body is None else {"json": body}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **body_arguments, **more)
 
     def act(self, act: str, body: Any = None, **more: Any) -> TestResponse:
-        """Do something with the order."""
+        """Request an operation on the order."""
         return self.call("POST", f"/orders/{self.order_id}/{act}", body, **more)
 
     def order(self) -> dict[str, Any]:
-        """The order as the API says it."""
+        """Return the order as the API shows it."""
         response = self.call("GET", f"/orders/{self.order_id}")
         assert response.status_code == 200, response.text
         return dict(response.json or {})
 
 
 def own_order(restaurant: Restaurant, now: datetime, **changes: Any) -> Order:
-    """Two pizzas and a tiramisu with cocoa, ordered at the restaurant itself by somebody who is new each time."""
+    """Return an own order of two pizzas and a tiramisu with cocoa, of a new customer each time."""
     lines = (
         a_line(ref="pizza"),
         a_line("Tiramisu", ref="dolce", quantity=1, unit_minor=650, options=({"name": "Extra cocoa", "minor": 50},)),
@@ -70,13 +70,13 @@ def own_order(restaurant: Restaurant, now: datetime, **changes: Any) -> Order:
 
 
 def a_program(client: FlaskClient, database: Database, now: datetime, **changes: Any) -> Program:
-    """A restaurant with one order, and the program that has its secret."""
+    """Create a restaurant with one order, and return the program that has its secret."""
     restaurant = a_restaurant()
-    kept, secret = issue_secret(restaurant, now=now)
+    stored_secret, secret = issue_secret(restaurant, now=now)
     application = register_application("Shop", [SHOP], now=now)
     with database.transaction() as session:
         session.add(restaurant)
         session.flush()
         order = own_order(restaurant, now, **changes)
-        session.add_all([kept, order, application])
+        session.add_all([stored_secret, order, application])
     return Program(client, database, restaurant, order.id, secret, key=application.key)

@@ -1,4 +1,4 @@
-"""What a restaurant does with its orders over the API: it happens, it is answered with, and it is refused in words."""
+"""Operations on an order over the API: their effect, their response, and their refusal with a sentence."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 
 @pytest.fixture
 def advance(client: FlaskClient, database: Database, clock: Clock) -> Program:
-    """Its order is for eleven at night."""
+    """A program with a confirmed order for eleven at night."""
     program = a_program(client, database, clock.now, is_advance=True)
     assert program.act("confirm", {"time": "2026-11-20T23:00"}).status_code == 200
     return program
 
 
 @pytest.mark.parametrize(
-    ("said", "promised"),
+    ("body", "promised"),
     [
         ({"minutes": 25}, "2026-11-20T18:25:00Z"),
         ({"minutes": 25.0}, "2026-11-20T18:25:00Z"),
@@ -37,9 +37,9 @@ def advance(client: FlaskClient, database: Database, clock: Clock) -> Program:
     ],
 )
 def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
-    program: Program, said: dict[str, Any] | None, promised: str | None
+    program: Program, body: dict[str, Any] | None, promised: str | None
 ) -> None:
-    response = program.act("confirm", said)
+    response = program.act("confirm", body)
 
     assert response.status_code == 200, response.text
     assert (response.json["state"], response.json["promised_at"]) == ("confirmed", promised)
@@ -51,7 +51,7 @@ def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [
         {"time": 45, "items": ["pizza"], "options": ["Extra cocoa"], "reason": "The oven is small."},
         {"time": " 45 ", "items": "pizza", "options": {"0": "Extra cocoa"}, "reason": "The oven is small."},
@@ -65,8 +65,8 @@ def test_a_restaurant_confirms_with_minutes_or_a_time_or_neither(
         | {"reason": "The oven is small."},
     ],
 )
-def test_a_restaurant_adjusts_in_the_words_of_the_real_time_contract(program: Program, said: dict[str, Any]) -> None:
-    response = program.act("adjust", said)
+def test_a_restaurant_adjusts_with_the_fields_of_the_real_time_contract(program: Program, body: dict[str, Any]) -> None:
+    response = program.act("adjust", body)
 
     assert response.status_code == 200, response.text
     adjustment = response.json["adjustment"]
@@ -76,7 +76,7 @@ def test_a_restaurant_adjusts_in_the_words_of_the_real_time_contract(program: Pr
     assert adjustment["promised_at"] == "2026-11-20T18:45:00Z"
 
 
-def test_an_order_for_a_certain_time_is_adjusted_to_another_over_midnight(program: Program, clock: Clock) -> None:
+def test_an_advance_order_is_adjusted_to_a_time_after_midnight(program: Program, clock: Clock) -> None:
     later = a_program(program.client, program.database, clock.now, is_advance=True)
 
     response = later.act("adjust", {"order_date": "11/21/2026", "eta": "12:15 am"})
@@ -91,29 +91,29 @@ def test_a_newer_adjustment_replaces_the_older_one(program: Program) -> None:
 
     response = program.act("adjust", {"time": 30})
 
-    assert [each["state"] for each in response.json["adjustments"]] == ["replaced", "open"]
+    assert [adjustment["state"] for adjustment in response.json["adjustments"]] == ["replaced", "open"]
     assert response.json["adjustment"]["number"] == 2
 
 
-def test_a_restaurant_rejects_with_its_own_words_or_with_none(program: Program, clock: Clock) -> None:
-    silent = a_program(program.client, program.database, clock.now)
+def test_a_restaurant_rejects_with_or_without_a_reason(program: Program, clock: Clock) -> None:
+    other = a_program(program.client, program.database, clock.now)
 
-    with_words, without = program.act("reject", {"reason": "The oven\nis broken."}), silent.act("reject")
+    with_words, without = program.act("reject", {"reason": "The oven\nis broken."}), other.act("reject")
 
     assert (with_words.json["state"], with_words.json["reason"]) == ("rejected", "The oven is broken.")
     assert (without.json["state"], without.json["reason"]) == ("rejected", None)
 
 
-def test_a_restaurant_says_how_far_it_is_until_the_food_is_handed_over(program: Program, clock: Clock) -> None:
+def test_a_restaurant_sets_the_status_until_the_food_is_handed_over(program: Program, clock: Clock) -> None:
     program.act("confirm", {"minutes": 30})
     clock.move(minutes=20)
 
     on_the_way = program.act("progress", {"status": "Out for delivery", "time": "2026-11-20T18:15:00Z"})
-    done = program.act("progress", {"status": "delivered"})
+    delivered = program.act("progress", {"status": "delivered"})
 
     assert (on_the_way.json["step"], on_the_way.json["status"]) == ("on_the_way", "Out for delivery")
     assert on_the_way.json["history"][-1]["at"] == "2026-11-20T18:15:00Z"
-    assert (done.json["state"], done.json["ended_at"]) == ("completed", "2026-11-20T18:20:00Z")
+    assert (delivered.json["state"], delivered.json["ended_at"]) == ("completed", "2026-11-20T18:20:00Z")
 
 
 def test_a_restaurant_moves_its_promise(program: Program) -> None:
@@ -126,7 +126,7 @@ def test_a_restaurant_moves_its_promise(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "said", "kind", "sentence"),
+    ("act", "body", "kind", "sentence"),
     [
         ("progress", {"status": "Ready"}, "not-now", "has not taken this order on"),
         ("promise", {"minutes": 20}, "not-now", "has not taken this order on"),
@@ -145,12 +145,12 @@ def test_a_restaurant_moves_its_promise(program: Program) -> None:
         ("confirm", {"eta": "5:00 PM"}, "not-possible", "before this order was placed"),
     ],
 )
-def test_what_an_order_does_not_allow_is_a_conflict_in_words(
-    program: Program, act: str, said: dict[str, Any], kind: str, sentence: str
+def test_what_an_order_does_not_allow_is_refused_with_a_sentence(
+    program: Program, act: str, body: dict[str, Any], kind: str, sentence: str
 ) -> None:
     before = program.order()
 
-    response = program.act(act, said)
+    response = program.act(act, body)
 
     assert (response.status_code, response.mimetype) == (409, "application/problem+json"), response.text
     assert response.json["type"] == f"/problems/{kind}"
@@ -159,7 +159,7 @@ def test_what_an_order_does_not_allow_is_a_conflict_in_words(
     assert program.order() == before
 
 
-def test_whoever_comes_too_late_is_told_since_when(program: Program, clock: Clock) -> None:
+def test_a_refusal_contains_when_the_order_was_rejected(program: Program, clock: Clock) -> None:
     program.act("reject")
     clock.move(minutes=3)
 
@@ -169,16 +169,16 @@ def test_whoever_comes_too_late_is_told_since_when(program: Program, clock: Cloc
     assert response.json["at"] == "2026-11-20T18:00:00+00:00"
 
 
-def test_a_moved_promise_needs_a_time(advance: Program) -> None:
-    same, none = advance.act("promise", {"time": "2026-11-20T23:00"}), advance.act("promise", {})
+def test_a_promise_can_only_be_moved_to_another_time(advance: Program) -> None:
+    same_time, no_time = advance.act("promise", {"time": "2026-11-20T23:00"}), advance.act("promise", {})
 
-    assert [response.json["type"] for response in (same, none)] == [
+    assert [response.json["type"] for response in (same_time, no_time)] == [
         "/problems/nothing-changed",
         "/problems/not-possible",
     ]
 
 
-def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_from_then_on(
+def test_a_request_after_the_time_to_answer_is_refused_and_the_order_stays_cancelled(
     program: Program, clock: Clock
 ) -> None:
     program.act("adjust", {"items": ["dolce"]})
@@ -188,5 +188,5 @@ def test_who_is_refused_because_the_time_to_answer_is_over_is_told_what_is_true_
 
     sentence = "This order was cancelled, for there was no answer to the change in time."
     assert (response.status_code, response.json["detail"]) == (409, sentence)
-    clock.move(minutes=-2)  # by the clock of another process it is not yet over
+    clock.move(minutes=-2)  # by the clock of another process, the time to answer is not over yet
     assert program.order()["state"] == "cancelled"

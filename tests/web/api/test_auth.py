@@ -1,4 +1,4 @@
-"""Who may use a restaurant's API: its secret, its staff; and how everybody else is told nothing."""
+"""Authentication of the API: by the restaurant's secret or as its staff; everybody else learns nothing."""
 
 import logging
 from collections.abc import Callable
@@ -25,10 +25,10 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 
 @pytest.fixture
 def signed_in(program: Program, clock: Clock) -> Callable[[Program, Role], FlaskClient]:
-    """A browser of somebody who works at the program's restaurant, as this."""
+    """Return a function that returns a browser with a session of a staff member of this role."""
 
-    def sign_in(where: Program, role: Role) -> FlaskClient:
-        member = let_work(program.database, where.restaurant, f"{role}@example.com", role, clock.now)
+    def sign_in(employer: Program, role: Role) -> FlaskClient:
+        member = let_work(program.database, employer.restaurant, f"{role}@example.com", role, clock.now)
         with program.database.transaction() as session:
             person = session.get_one(Customer, member.customer_id)
             token = start_session(session, person, remember=False, now=clock.now)
@@ -55,60 +55,65 @@ SECRET_ONLY = [
     ("DELETE", f"/access_tokens/{'0' * 24}"),
     ("POST", "/sign_in_addresses"),
 ]
-NO_PROOFS = ["", "Bearer", "Bearer wrong", "Bearer \u00e9", "Basic YTpi", "Token x"]
+WRONG_HEADERS = ["", "Bearer", "Bearer wrong", "Bearer \u00e9", "Basic YTpi", "Token x"]
 
 
-def without_proof(routes: list[tuple[str, str]]) -> pytest.MarkDecorator:
-    """Every route with one thing that proves nothing, and the first route with each: one place judges all proofs."""
-    asked = [(*route, "Bearer wrong") for route in routes] + [(*routes[0], proof) for proof in NO_PROOFS]
-    return pytest.mark.parametrize(("method", "path", "proof"), list(dict.fromkeys(asked)))
+def without_credentials(routes: list[tuple[str, str]]) -> pytest.MarkDecorator:
+    """Parametrize by every route with one wrong header, and by the first route with all of them.
+
+    Not every combination is needed, because all routes check the header in the same function.
+    """
+    cases = [(*route, "Bearer wrong") for route in routes] + [(*routes[0], header) for header in WRONG_HEADERS]
+    return pytest.mark.parametrize(("method", "path", "header"), list(dict.fromkeys(cases)))
 
 
-@without_proof(EVERYWHERE)
-def test_without_proof_nobody_learns_whether_anything_is_there(
-    program: Program, method: str, path: str, proof: str
+@without_credentials(EVERYWHERE)
+def test_without_credentials_nobody_learns_whether_a_restaurant_or_order_exists(
+    program: Program, method: str, path: str, header: str
 ) -> None:
     path = path.format(order=program.order_id)
-    headers = {"Authorization": proof} if proof else {}
+    headers = {"Authorization": header} if header else {}
 
-    there = program.client.open(program.home + path, method=method, headers=headers)
-    nowhere = program.client.open(f"/api/v1/restaurants/nowhere{path}", method=method, headers=headers)
+    existing = program.client.open(program.home + path, method=method, headers=headers)
+    absent = program.client.open(f"/api/v1/restaurants/nowhere{path}", method=method, headers=headers)
 
-    assert (there.status_code, there.mimetype) == (401, "application/problem+json")
-    assert there.headers["WWW-Authenticate"].startswith("Bearer")
-    assert (there.status_code, there.data) == (nowhere.status_code, nowhere.data)
+    assert (existing.status_code, existing.mimetype) == (401, "application/problem+json")
+    assert existing.headers["WWW-Authenticate"].startswith("Bearer")
+    assert (existing.status_code, existing.data) == (absent.status_code, absent.data)
 
 
-@without_proof(SECRET_ONLY)
-def test_where_no_restaurant_is_named_nothing_but_a_secret_is_proof(
-    program: Program, signed_in: Callable[[Program, Role], FlaskClient], method: str, path: str, proof: str
+@without_credentials(SECRET_ONLY)
+def test_where_no_restaurant_is_named_only_a_secret_is_accepted(
+    program: Program, signed_in: Callable[[Program, Role], FlaskClient], method: str, path: str, header: str
 ) -> None:
     owner = signed_in(program, Role.OWNER)
 
-    response = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": proof} if proof else {})
+    response = owner.open(f"/api/v1{path}", method=method, headers={"Authorization": header} if header else {})
 
     assert (response.status_code, response.json["type"]) == (401, "/problems/unauthenticated")
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
-def test_a_secret_opens_no_other_restaurant_and_does_not_tell_whether_there_is_one(
+def test_a_secret_gives_no_access_to_other_restaurants_and_does_not_reveal_whether_they_exist(
     program: Program, clock: Clock, method: str, path: str
 ) -> None:
     other = a_program(program.client, program.database, clock.now)
     path = path.format(order=other.order_id)
     headers = {"Authorization": f"Bearer {program.secret}"}
 
-    theirs = program.client.open(other.home + path, method=method, headers=headers)
-    nobodys = program.client.open(f"/api/v1/restaurants/{'0' * 24}{path}", method=method, headers=headers)
+    foreign = program.client.open(other.home + path, method=method, headers=headers)
+    absent = program.client.open(f"/api/v1/restaurants/{'0' * 24}{path}", method=method, headers=headers)
 
-    assert theirs.status_code == 404
-    assert (theirs.status_code, theirs.data) == (nobodys.status_code, nobodys.data)
+    assert foreign.status_code == 404
+    assert (foreign.status_code, foreign.data) == (absent.status_code, absent.data)
 
 
 @pytest.mark.parametrize("path", ["", *(f"/{act}" for act in ("confirm", "adjust", "reject", "progress", "promise"))])
 @pytest.mark.parametrize("order_id", ["other", "0" * 24, "x", "%00"])
-def test_another_restaurants_order_is_as_good_as_none(program: Program, clock: Clock, path: str, order_id: str) -> None:
+def test_another_restaurants_order_is_not_found_like_one_that_does_not_exist(
+    program: Program, clock: Clock, path: str, order_id: str
+) -> None:
     other = a_program(program.client, program.database, clock.now)
     order_id = other.order_id if order_id == "other" else order_id
     body = {"status": "Ready"} if path == "/progress" else {"time": 20} if path == "/adjust" else {}
@@ -120,7 +125,7 @@ def test_another_restaurants_order_is_as_good_as_none(program: Program, clock: C
     assert other.order()["version"] == 1
 
 
-def test_a_member_of_the_staff_acts_by_their_session_and_the_history_names_them(
+def test_a_staff_member_can_use_the_api_with_their_session_and_the_history_names_them(
     program: Program, signed_in: Callable[[Program, Role], FlaskClient]
 ) -> None:
     browser = signed_in(program, Role.STAFF)
@@ -134,22 +139,22 @@ def test_a_member_of_the_staff_acts_by_their_session_and_the_history_names_them(
 def test_a_member_of_the_staff_may_not_change_settings_and_an_owner_may(
     program: Program, signed_in: Callable[[Program, Role], FlaskClient]
 ) -> None:
-    said = {"answer_minutes": 15}
+    settings = {"answer_minutes": 15}
 
-    staff, owner = (signed_in(program, role).patch(program.home, json=said) for role in (Role.STAFF, Role.OWNER))
+    staff, owner = (signed_in(program, role).patch(program.home, json=settings) for role in (Role.STAFF, Role.OWNER))
 
     assert (staff.status_code, staff.json["detail"]) == (403, "Only an owner of the restaurant may do this.")
     assert (owner.status_code, owner.json["answer_minutes"]) == (200, 15)
 
 
-def test_who_works_somewhere_else_or_no_longer_finds_nothing(
+def test_staff_of_another_restaurant_and_former_staff_find_nothing(
     program: Program, clock: Clock, signed_in: Callable[[Program, Role], FlaskClient]
 ) -> None:
     other = a_program(program.client, program.database, clock.now)
     elsewhere, former = signed_in(other, Role.OWNER), signed_in(program, Role.STAFF)
     with program.database.transaction() as session:
-        theirs = select(StaffMember).where(StaffMember.restaurant_id == program.restaurant.id)
-        remove_staff_member(session, session.scalars(theirs).one())
+        members = select(StaffMember).where(StaffMember.restaurant_id == program.restaurant.id)
+        remove_staff_member(session, session.scalars(members).one())
 
     responses = [browser.get(f"{program.home}/orders") for browser in (elsewhere, former)]
 
@@ -173,7 +178,7 @@ def test_a_page_of_another_site_can_not_use_the_session_of_the_staff(
     assert program.order()["state"] == "placed"
 
 
-def test_a_wrong_secret_is_not_made_good_by_a_session(
+def test_a_wrong_secret_is_refused_even_with_a_valid_session(
     program: Program, signed_in: Callable[[Program, Role], FlaskClient]
 ) -> None:
     browser = signed_in(program, Role.OWNER)
@@ -184,8 +189,8 @@ def test_a_wrong_secret_is_not_made_good_by_a_session(
 
 
 def test_a_replaced_secret_works_until_the_overlap_ends(program: Program, clock: Clock) -> None:
-    made = program.call("POST", "/secrets", {"overlap_minutes": 30})
-    old, new = program.secret, made.json["secret"]
+    response = program.call("POST", "/secrets", {"overlap_minutes": 30})
+    old, new = program.secret, response.json["secret"]
 
     before = [
         program.call("GET", "", headers={"Authorization": f"Bearer {secret}"}).status_code for secret in (old, new)
@@ -195,12 +200,12 @@ def test_a_replaced_secret_works_until_the_overlap_ends(program: Program, clock:
         program.call("GET", "", headers={"Authorization": f"Bearer {secret}"}).status_code for secret in (old, new)
     ]
 
-    assert made.status_code == 201
-    assert made.json["previous_secret_expires_at"] == "2026-11-20T18:30:00Z"
+    assert response.status_code == 201
+    assert response.json["previous_secret_expires_at"] == "2026-11-20T18:30:00Z"
     assert (before, after) == ([200, 200], [401, 200])
 
 
-def test_the_secret_is_in_no_log_and_no_answer_but_the_one_that_makes_it(
+def test_the_secret_is_in_no_log_and_in_no_response_but_the_one_that_creates_it(
     program: Program, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -213,6 +218,6 @@ def test_the_secret_is_in_no_log_and_no_answer_but_the_one_that_makes_it(
         for secret in (newest, program.secret)
     ]
 
-    said = caplog.text + "".join(response.text for response in responses)
-    assert newest not in said
-    assert program.secret not in said
+    texts = caplog.text + "".join(response.text for response in responses)
+    assert newest not in texts
+    assert program.secret not in texts

@@ -1,4 +1,4 @@
-"""Who ordered, as a restaurant's shop says it: whom that makes one person with whom, and whom it doesn't."""
+"""Which customer an order gets, by the id, address and name that a restaurant's shop sends."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 
 
 def place(program: Program, key: str = "order-1", *, customer: dict[str, Any] = ADA) -> TestResponse:
-    """Place an order of theirs."""
+    """Place an order of the customer whom the shop describes so."""
     lines = [{"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}]
-    said = {"customer": customer, "lines": lines, "fulfilment": "collection"}
-    return program.call("POST", "/orders", said, headers={"Idempotency-Key": key})
+    body = {"customer": customer, "lines": lines, "fulfilment": "collection"}
+    return program.call("POST", "/orders", body, headers={"Idempotency-Key": key})
 
 
-def test_an_order_for_a_known_address_is_that_customers_and_tells_nobody_their_name(program: Program) -> None:
+def test_an_order_for_a_known_address_belongs_to_that_customer_and_reveals_no_name_of_theirs(program: Program) -> None:
     with program.database.transaction() as session:
-        known = a_customer(email="ada@example.com", name="Ada Byrne")
-        session.add(known)
+        existing = a_customer(email="ada@example.com", name="Ada Byrne")
+        session.add(existing)
 
     verified = {"email": "ada@example.com", "email_verified": True}
     responses = [place(program, "a"), place(program, "b", customer=verified)]
@@ -39,10 +39,10 @@ def test_an_order_for_a_known_address_is_that_customers_and_tells_nobody_their_n
     assert "Byrne" not in "".join(response.text for response in responses)
     with program.database.read_session() as session:
         orders = [session.get_one(Order, response.json["id"]) for response in responses]
-        assert {order.customer_id for order in orders} == {known.id}
+        assert {order.customer_id for order in orders} == {existing.id}
 
 
-def test_somebody_without_an_address_is_somebody_new_whom_nobody_can_sign_in_as(program: Program) -> None:
+def test_a_customer_without_id_and_address_is_a_new_one_as_whom_nobody_can_sign_in(program: Program) -> None:
     response = place(program, customer={"name": "Walk-in"})
 
     assert response.json["customer"] == {"name": "Walk-in"}
@@ -52,7 +52,7 @@ def test_somebody_without_an_address_is_somebody_new_whom_nobody_can_sign_in_as(
         assert order.customer.email is None
 
 
-def test_an_address_that_the_shop_has_not_verified_is_not_kept_and_joins_nobody(program: Program) -> None:
+def test_an_address_that_the_shop_has_not_verified_is_not_stored_and_merges_no_customers(program: Program) -> None:
     with program.database.transaction() as session:
         session.add(a_customer(email="ada@example.com", name="Ada Byrne"))
 
@@ -64,10 +64,10 @@ def test_an_address_that_the_shop_has_not_verified_is_not_kept_and_joins_nobody(
         assert (customer.email, customer.name) == (None, "Ada")
 
 
-def test_whom_a_shop_knows_by_one_id_is_one_customer_and_by_another_somebody_else(program: Program) -> None:
-    said = [{"id": "c-7"}, {"id": "c-7", "name": "Ada"}, {"id": "c-8"}]
+def test_each_id_of_a_shop_is_one_customer(program: Program) -> None:
+    customers = [{"id": "c-7"}, {"id": "c-7", "name": "Ada"}, {"id": "c-8"}]
 
-    responses = [place(program, str(key), customer=each) for key, each in enumerate(said)]
+    responses = [place(program, str(key), customer=customer) for key, customer in enumerate(customers)]
 
     with program.database.read_session() as session:
         first, again, other = [session.get_one(Order, response.json["id"]).customer_id for response in responses]

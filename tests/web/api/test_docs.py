@@ -1,4 +1,4 @@
-"""The API's documents: they are valid, they say what the code does, and the page shows all of them."""
+"""The API's documents are valid and agree with the code, and the page shows everything in them."""
 
 import json
 import re
@@ -30,7 +30,7 @@ from tracker.web.http.problems import PROBLEM_TYPES
 
 @pytest.fixture
 def app(applications: Applications, settings: Settings, sqlite_url: str) -> Flask:
-    """What the documents say doesn't depend on the kind of database."""
+    """The application on SQLite only, because the documents do not depend on the kind of database."""
     return applications.serving(settings, Database(sqlite_url))
 
 
@@ -65,16 +65,16 @@ def test_every_route_of_the_api_is_in_the_document_with_every_method(app: Flask,
 def test_every_documented_object_and_problem_is_used(document: dict[str, Any]) -> None:
     used = set(re.findall(r'"#/components/(\w+/[\w-]+)"', json.dumps(document)))
 
-    there = {f"{part}/{name}" for part in ("schemas", "responses") for name in document["components"][part]}
+    defined = {f"{part}/{name}" for part in ("schemas", "responses") for name in document["components"][part]}
 
-    assert there == used
+    assert defined == used
 
 
-def test_every_example_of_a_body_is_taken(program: Program, document: dict[str, Any]) -> None:
-    taken = 0
+def test_every_example_of_a_body_is_accepted(program: Program, document: dict[str, Any]) -> None:
+    accepted = 0
     for path, methods in document["paths"].items():
-        for method, said in methods.items():
-            body = said.get("requestBody", {}).get("content", {}).get("application/json")
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if body is None:
                 continue
             model = body["schema"]["$ref"].rpartition("/")[2]
@@ -85,9 +85,9 @@ def test_every_example_of_a_body_is_taken(program: Program, document: dict[str, 
             headers = {"Authorization": f"Bearer {program.secret}", "Idempotency-Key": "example"}
             response = program.client.open(address, method=method.upper(), json=example, headers=headers)
             assert response.status_code in (200, 201, 409), f"{path}: {response.text}"
-            taken += 1
+            accepted += 1
 
-    assert taken == 10
+    assert accepted == 10
 
 
 def test_the_page_shows_every_operation_object_message_and_problem(
@@ -97,8 +97,8 @@ def test_the_page_shows_every_operation_object_message_and_problem(
 
     for path, methods in document["paths"].items():
         assert path in page
-        for said in methods.values():
-            assert f'<section id="{said["operationId"]}">' in page
+        for operation in methods.values():
+            assert f'<section id="{operation["operationId"]}">' in page
     for name in document["components"]["schemas"]:
         assert f'id="object-{name}"' in page
     of_channels = (TO_CUSTOMERS, TO_ONLOOKERS, TO_RESTAURANTS)
@@ -107,38 +107,38 @@ def test_the_page_shows_every_operation_object_message_and_problem(
         assert f'id="{kind.slug}"' in page
 
 
-def test_the_page_needs_no_script_and_nothing_of_anybody_elses(client: FlaskClient) -> None:
+def test_the_page_loads_no_script_and_nothing_from_other_sites(client: FlaskClient) -> None:
     page = client.get("/api/v1/docs").text
 
     assert "<script" not in page
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
 
 
-def test_the_commands_of_the_page_are_commands(client: FlaskClient) -> None:
+def test_the_commands_of_the_page_are_valid_shell_commands(client: FlaskClient) -> None:
     page = client.get("/api/v1/docs").text
     blocks = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.S)
     script = "\n".join(blocks).replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
 
-    done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+    shell = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
 
     assert blocks
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (shell.returncode, shell.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("kind", PROBLEM_TYPES, ids=lambda kind: kind.slug)
-def test_the_type_of_a_problem_leads_to_what_is_said_of_it(client: FlaskClient, kind: Any) -> None:
+def test_the_type_of_a_problem_leads_to_its_description(client: FlaskClient, kind: Any) -> None:
     response = client.get(kind.type)
 
     assert response.status_code == 303
     assert response.headers["Location"] == f"/api/v1/docs#{kind.slug}"
 
 
-def test_a_type_that_no_problem_has_leads_nowhere(client: FlaskClient) -> None:
+def test_an_unknown_type_of_problem_is_not_found(client: FlaskClient) -> None:
     assert client.get("/problems/of-my-own").status_code == 404
 
 
 def every_event() -> list[OrderEvent]:
-    """One of each kind, by everybody, for orders of both kinds, with everything that any kind says."""
+    """Return an event of each kind, by each actor, of each kind of order, with all details that change its messages."""
     at, events = datetime(2026, 11, 20, 21, 45, tzinfo=UTC), []
     for is_advance in (False, True):
         order = an_order(details=some_details(is_advance=is_advance))
@@ -153,12 +153,12 @@ def every_event() -> list[OrderEvent]:
 
 def test_every_message_and_property_that_is_sent_is_in_the_asyncapi_document_and_no_other(client: FlaskClient) -> None:
     document = client.get("/api/v1/asyncapi.json").json
-    said = {
+    payloads = {
         (kind, name): message["payload"]
         for kind, channel in document["channels"].items()
         for name, message in channel["messages"].items()
     }
-    seen: dict[tuple[str, str], set[str]] = {}
+    sent: dict[tuple[str, str], set[str]] = {}
 
     for event in every_event():
         order = event.order
@@ -169,10 +169,10 @@ def test_every_message_and_property_that_is_sent_is_in_the_asyncapi_document_and
         }
         for message in messages_of(event):
             kind = addresses[message.channel]
-            Draft202012Validator(said[kind, message.name]).validate(message.data)
-            seen.setdefault((kind, message.name), set()).update(message.data)
+            Draft202012Validator(payloads[kind, message.name]).validate(message.data)
+            sent.setdefault((kind, message.name), set()).update(message.data)
 
-    assert seen == {name: set(payload["properties"]) for name, payload in said.items()}
+    assert sent == {name: set(payload["properties"]) for name, payload in payloads.items()}
     assert document["asyncapi"] == "3.0.0"
 
 

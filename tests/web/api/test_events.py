@@ -1,4 +1,4 @@
-"""What the API says of each kind of event: as its document says, with amounts in major units."""
+"""The events of an order in the API: each is as documented, with amounts in major units."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tracker.orders.states import Actor, OrderEventKind
 from tracker.web.api.schemas.event_out import event_shown
 
 LINES = [{"name": "Tiramisu", "from": 1, "to": 0}]
-SAID: dict[OrderEventKind, dict[str, Any]] = {
+DETAILS: dict[OrderEventKind, dict[str, Any]] = {
     OrderEventKind.PLACED: {},
     OrderEventKind.CONFIRMED: {},
     OrderEventKind.ADJUSTED: {
@@ -36,8 +36,8 @@ SAID: dict[OrderEventKind, dict[str, Any]] = {
 }
 
 
-def said_of(details: EventDetails, currency: str = "EUR") -> dict[str, Any]:
-    """Return what the API says of an event of an order in this currency, as JSON has it."""
+def response_for(details: EventDetails, currency: str = "EUR") -> dict[str, Any]:
+    """Return the API's JSON for an event with these details, of an order in this currency."""
     order = an_order(details=some_details(currency=currency))
     event = record_event(order, details, by=Actor.RESTAURANT, actor_name="bob@example.com", at=EVENING, now=EVENING)
     return event_shown(order, event).model_dump(mode="json")
@@ -53,34 +53,34 @@ def document(client: FlaskClient) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
 def test_an_event_has_the_details_of_its_kind(kind: OrderEventKind) -> None:
-    assert said_of(SAMPLES[kind]) == {
+    assert response_for(SAMPLES[kind]) == {
         **{"number": 2, "kind": kind.value, "by": "restaurant", "actor_name": "bob@example.com"},
-        **{"at": "2026-11-20T18:00:00Z", "recorded_at": "2026-11-20T18:00:00Z", "details": SAID[kind]},
+        **{"at": "2026-11-20T18:00:00Z", "recorded_at": "2026-11-20T18:00:00Z", "details": DETAILS[kind]},
     }
 
 
-def test_the_document_says_for_each_kind_what_its_events_have(document: dict[str, Any]) -> None:
+def test_every_kind_of_event_is_as_the_document_describes_it(document: dict[str, Any]) -> None:
     history = document["components"]["schemas"]["OrderDetail"]["properties"]["history"]["items"]
 
     assert history["discriminator"]["propertyName"] == "kind"
     assert history["discriminator"]["mapping"].keys() == {kind.value for kind in OrderEventKind}
     for kind in OrderEventKind:
-        its_own = {"$ref": history["discriminator"]["mapping"][kind.value], "components": document["components"]}
-        others = {"oneOf": history["oneOf"], "components": document["components"]}
-        Draft202012Validator(its_own).validate(said_of(SAMPLES[kind]))
-        Draft202012Validator(others).validate(said_of(SAMPLES[kind]))
+        own_schema = {"$ref": history["discriminator"]["mapping"][kind.value], "components": document["components"]}
+        union_schema = {"oneOf": history["oneOf"], "components": document["components"]}
+        Draft202012Validator(own_schema).validate(response_for(SAMPLES[kind]))
+        Draft202012Validator(union_schema).validate(response_for(SAMPLES[kind]))
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("EUR", "2.50"), ("JPY", "250"), ("KWD", "0.250")])
 def test_an_amount_has_the_decimals_of_its_currency(currency: str, amount: str) -> None:
-    assert said_of(SAMPLES[OrderEventKind.REFUNDED], currency)["details"] == {"amount": amount}
+    assert response_for(SAMPLES[OrderEventKind.REFUNDED], currency)["details"] == {"amount": amount}
 
 
-def test_a_total_that_was_not_kept_is_null() -> None:
-    said = said_of(ContentsChanged(total_from=None, total_to=None, lines=()))
+def test_a_total_that_is_not_known_is_null() -> None:
+    response = response_for(ContentsChanged(total_from=None, total_to=None, lines=()))
 
-    assert said["details"] == {"total_from": None, "total_to": None, "lines": []}
+    assert response["details"] == {"total_from": None, "total_to": None, "lines": []}
 
 
 def test_a_step_that_is_not_known_is_null() -> None:
-    assert said_of(a_sample(OrderEventKind.PROGRESSED, step=None))["details"] == {"status": "Ready", "step": None}
+    assert response_for(a_sample(OrderEventKind.PROGRESSED, step=None))["details"] == {"status": "Ready", "step": None}

@@ -1,4 +1,4 @@
-"""Placing an order of a restaurant's own over the API: what it becomes, what is refused, and one key is one order."""
+"""Placing a restaurant's own order over the API: its result, its refusals, and its idempotency key."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +15,7 @@ from tracker.application import create_app
 from tracker.database import Database
 from tracker.orders.model import Order
 
-pytestmark = pytest.mark.both_databases  # one key is one order by a constraint of the database
+pytestmark = pytest.mark.both_databases  # a constraint of the database makes the key idempotent
 
 LINES: list[dict[str, Any]] = [
     {"id": "p1", "name": "Margherita", "quantity": 2, "unit_price": "11.50", "section": "Pizza"},
@@ -48,7 +48,7 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 
 
 def place(program: Program, key: str = "order-1", **changes: Any) -> TestResponse:
-    """Place the whole order, otherwise in some respects."""
+    """Place the order WHOLE with these changes; None leaves a field out."""
     body = {name: value for name, value in (WHOLE | changes).items() if value is not None}
     return program.call("POST", "/orders", body, headers={"Idempotency-Key": key})
 
@@ -58,7 +58,7 @@ def count(database: Database, kind: type[Any]) -> int:
         return session.scalar(select(func.count()).select_from(kind)) or 0
 
 
-def test_an_order_is_placed_as_it_was_said_and_its_total_is_added_up_here(program: Program) -> None:
+def test_an_order_is_placed_as_it_was_sent_and_its_total_is_calculated_here(program: Program) -> None:
     response = place(program)
 
     assert response.status_code == 201, response.text
@@ -78,7 +78,7 @@ def test_an_order_is_placed_as_it_was_said_and_its_total_is_added_up_here(progra
     assert order["customer"] == {"name": "Ada"}
 
 
-def test_the_least_that_can_be_said_is_an_order_for_as_soon_as_possible(program: Program) -> None:
+def test_an_order_with_only_the_required_fields_is_for_as_soon_as_possible(program: Program) -> None:
     line = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
 
     response = program.call(
@@ -94,7 +94,7 @@ def test_the_least_that_can_be_said_is_an_order_for_as_soon_as_possible(program:
     assert len(response.json["short_code"]) == 4
 
 
-def test_the_same_key_with_the_same_body_is_the_same_order_as_it_is_now(program: Program) -> None:
+def test_the_same_key_with_the_same_body_returns_the_same_order_in_its_present_state(program: Program) -> None:
     first = place(program)
     program.order_id = first.json["id"]
     program.act("reject")
@@ -115,7 +115,7 @@ def test_the_same_key_with_another_body_is_a_conflict(program: Program) -> None:
     assert count(program.database, Order) == 2
 
 
-def test_a_key_is_a_restaurants_own(program: Program, clock: Clock) -> None:
+def test_two_restaurants_can_use_the_same_key(program: Program, clock: Clock) -> None:
     other = a_program(program.client, program.database, clock.now)
 
     first, second = place(program), place(other)
@@ -143,7 +143,7 @@ def test_one_key_in_two_processes_at_the_same_moment_places_one_order(program: P
 
 
 @pytest.mark.parametrize("key", [None, "", " ", "x" * 201, "é"])
-def test_without_a_key_of_its_own_no_order_is_placed(program: Program, key: str | None) -> None:
+def test_without_a_valid_idempotency_key_no_order_is_placed(program: Program, key: str | None) -> None:
     headers = {} if key is None else {"Idempotency-Key": key}
 
     response = program.call("POST", "/orders", WHOLE, headers=headers)
@@ -157,19 +157,19 @@ def test_without_a_key_of_its_own_no_order_is_placed(program: Program, key: str 
     ("changes", "sentence"),
     [
         ({"lines": [LINES[0], LINES[0]]}, "an id of its own"),
-        ({"tip": "0.005"}, "EUR has 2 decimals"),
-        ({"tip": 1e-30}, "EUR has 2 decimals"),
-        ({"currency": "JPY"}, "JPY has no decimals"),
+        ({"tip": "0.005"}, "more decimals than EUR, which has 2"),
+        ({"tip": 1e-30}, "more decimals than EUR, which has 2"),
+        ({"currency": "JPY"}, "more decimals than JPY, which has none"),
         ({"currency": "XQZ"}, "no currency XQZ"),
-        ({"charges": {"discount": 100}}, "more than the order costs"),
+        ({"charges": {"discount": 100}}, "larger than the total"),
         ({"requested_for": "2026-11-19T23:30"}, "past"),
         ({"requested_for": "2029-11-19T23:30"}, "more than a year"),
         ({"requested_for": "2027-03-28T01:30"}, "does not exist"),
         ({"requested_for": "2026-02-30T01:30"}, "no such time"),
-        ({"lines": [LINES[0] | {"name": "\u200b"}]}, "no letter"),
+        ({"lines": [LINES[0] | {"name": "\u200b"}]}, "no visible character"),
     ],
 )
-def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
+def test_a_field_in_the_documented_form_with_an_impossible_value_is_refused_with_a_sentence(
     program: Program, changes: dict[str, Any], sentence: str
 ) -> None:
     response = place(program, **changes)
@@ -209,12 +209,12 @@ def test_what_has_the_right_form_and_can_not_be_is_refused_in_words(
         ({"currency": "eur"}, "currency"),
     ],
 )
-def test_what_has_another_form_is_refused_and_the_field_is_named(
+def test_a_field_that_is_not_as_documented_is_refused_and_named(
     program: Program, changes: dict[str, Any], field: str
 ) -> None:
     response = place(program, **changes)
 
     assert (response.status_code, response.json["type"]) == (422, "/problems/not-as-documented"), response.text
     assert response.json["detail"].startswith(f"{field} ")
-    assert [each["field"] for each in response.json["errors"]] == [field]
+    assert [error["field"] for error in response.json["errors"]] == [field]
     assert (count(program.database, Order), count(program.database, Customer)) == (1, 1)

@@ -1,4 +1,4 @@
-"""Every problem that the API's document names is seen, in the form that it names, and nothing is half done."""
+"""Every problem that the API documents occurs in the documented form, and the order stays as it was."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ def program(client: FlaskClient, database: Database, clock: Clock) -> Program:
 
 
 @pytest.mark.parametrize("slug", CAUSES)
-def test_every_documented_problem_is_seen_in_the_documented_form(program: Program, slug: str) -> None:
+def test_every_documented_problem_occurs_in_the_documented_form(program: Program, slug: str) -> None:
     document: Any = program.client.get("/api/v1/openapi.json").json
     breaks = patch.object(by_restaurant, "reject_order", side_effect=RuntimeError("a secret recipe"))
 
@@ -62,7 +62,7 @@ def test_every_documented_problem_is_seen_in_the_documented_form(program: Progra
         *(b'{"minutes": ' + b"9" * 5000 + b"}", b"[" * 100_000, b'{"a":' * 50_000, b" "),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused_in_words(program: Program, raw: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_refused_with_a_sentence(program: Program, raw: bytes) -> None:
     response = program.act("confirm", data=raw, content_type="application/json; charset=utf-8")
 
     assert (response.status_code, response.json["type"]) == (400, "/problems/not-understood")
@@ -81,7 +81,7 @@ def test_a_body_that_is_no_json_object_is_refused_in_words(program: Program, raw
         rb'{"reason": {"reason": []}}',
     ],
 )
-def test_what_can_not_be_kept_or_is_of_another_kind_is_refused_before_anything_happens(
+def test_a_value_that_can_not_be_stored_or_has_a_wrong_type_is_refused_before_anything_happens(
     program: Program, raw: bytes
 ) -> None:
     response = program.act("reject", data=raw, content_type="application/json")
@@ -94,7 +94,7 @@ def test_what_can_not_be_kept_or_is_of_another_kind_is_refused_before_anything_h
     ("query", "status"),
     [("?state=dead", 422), ("?before=x", 422), ("?since=1", 422), ("?before=%00", 422), (f"?before={'0' * 24}", 404)],
 )
-def test_a_question_that_is_not_documented_is_refused(program: Program, query: str, status: int) -> None:
+def test_a_query_that_is_not_documented_is_refused(program: Program, query: str, status: int) -> None:
     response = program.call("GET", f"/orders{query}")
 
     assert response.status_code == status
@@ -104,8 +104,8 @@ def test_orders_are_listed_newest_first_in_pages(program: Program, clock: Clock)
     line = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
     for number in range(51):
         clock.move(seconds=1)
-        said = {"lines": [line], "fulfilment": "table", "short_code": f"N{number}"}
-        assert program.call("POST", "/orders", said, headers={"Idempotency-Key": f"{number}"}).status_code == 201
+        body = {"lines": [line], "fulfilment": "table", "short_code": f"N{number}"}
+        assert program.call("POST", "/orders", body, headers={"Idempotency-Key": f"{number}"}).status_code == 201
     program.act("reject")
 
     first = program.call("GET", "/orders?state=all").json

@@ -1,4 +1,4 @@
-"""Schemathesis reads the OpenAPI document and tries what it says, and what it doesn't: it must find nothing."""
+"""Schemathesis generates requests that match the OpenAPI document, and ones that do not, and must find no failure."""
 
 import json
 import re
@@ -28,13 +28,13 @@ EXAMPLES = 10
 ORDERS = "/api/v1/restaurants/{restaurant_id}/orders"
 ORDER = ORDERS + "/{order_id}"
 A_TOKEN = "0123456789abcdef01234567"
-BETTER_CONFIRMED = ("progress", "promise")
+NEEDS_CONFIRMED = ("progress", "promise")
 LEFT_OUT = {
-    "use_after_free": "what can be deleted can't be looked at; that it opens nothing is in test_api_tokens.py",
+    "use_after_free": "a deleted token can't be fetched; that it gives no access is tested in test_tokens.py",
     "ensure_resource_availability": "every case has an order of its own",
-    "object_level_authorization": "it needs two callers; strangers are in test_api_proof.py",
+    "object_level_authorization": "it needs two callers; access by others is tested in test_auth.py",
 }
-"""Checks that have nothing to check here, with the reason."""
+"""Checks that do not apply here, with the reason."""
 AUTH = "/api/v1/pusher/auth"
 TOKENS, SIGN_IN_ADDRESSES = "/api/v1/access_tokens", "/api/v1/sign_in_addresses"
 SECRETS = "/api/v1/restaurants/{restaurant_id}/secrets"
@@ -54,9 +54,9 @@ AT_LEAST = {
     f"GET {AUTH}": {400, 403},
     f"POST {AUTH}": {400, 403, 405},
 }
-"""Statuses that must have been seen, else what was tried was not worth trying."""
+"""Statuses that each operation must have returned; without them, the generated requests tested too little."""
 
-# "nobody@localhost" and the like have the form of an address, and no letter reaches them.
+# The default generates addresses such as nobody@localhost, which we refuse because no e-mail can reach them.
 schemathesis.openapi.format("email", st.from_regex(r"[a-z]{1,9}\.[a-z]{1,9}@example\.(com|org)", fullmatch=True))
 
 pytestmark = [
@@ -66,14 +66,14 @@ pytestmark = [
 
 @pytest.fixture
 def program(settings: Settings, postgresql_url: str, clock: Clock) -> Iterator[Program]:
-    """On PostgreSQL, which keeps less than SQLite does."""
+    """A program on PostgreSQL, which refuses more values than SQLite does."""
     database = Database(postgresql_url)
     yield a_program(create_app(settings, database).test_client(), database, clock.now)
     database.close()
 
 
 def a_config(program: Program, *operations: dict[str, Any]) -> SchemathesisConfig:
-    # Exactly one of access_token and secret is needed there, which a list of parameters can't say.
+    # Exactly one of access_token and secret is required there, which OpenAPI parameters can't express.
     either = {"include-path": AUTH, "checks": {"positive_data_acceptance": {"enabled": False}}}
     return SchemathesisConfig.from_dict(
         {
@@ -87,7 +87,7 @@ def a_config(program: Program, *operations: dict[str, Any]) -> SchemathesisConfi
             "continue-on-failure": True,
             "checks": {name: {"enabled": False} for name in LEFT_OUT},
             "operations": [either, *operations],
-            # Texts with a zero byte have a test of their own: a pattern for them would make every text unreadable.
+            # Texts with a zero byte have a test of their own: excluding them by a pattern would clutter the document.
             "generation": {"max-examples": EXAMPLES, "allow-x00": False, "database": "none", "no-shrink": True},
             "phases": {"stateful": {"enabled": False}},
         }
@@ -96,7 +96,7 @@ def a_config(program: Program, *operations: dict[str, Any]) -> SchemathesisConfi
 
 @pytest.fixture
 def address(program: Program) -> Iterator[str]:
-    """The site, served on this machine: Schemathesis's way into an application without a server drops some checks."""
+    """The document's URL on a local server. Schemathesis's WSGI transport would skip some checks."""
     server = make_server("127.0.0.1", 0, _WithFreshOrders(program), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -107,35 +107,38 @@ def address(program: Program) -> Iterator[str]:
 
 
 class _WithFreshOrders:
-    """The application, each request to which is about an order that nothing has happened to, or just confirmed; about
-    a token that is there; and in the name of an application that there is, wherever something of that form is named."""
+    """A WSGI wrapper that puts existing ids into each request.
+
+    Each request gets an order of its own, new or confirmed, and an existing token; and in bodies, every valid id, key
+    or origin is replaced by an existing one.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program, self._app = program, program.client.application
 
     def __call__(self, environment: dict[str, Any], start_response: Any) -> Any:
-        path, known = environment["PATH_INFO"], self._program.order_id
-        if known in path:
-            fresh = a_new_order(self._program, path.endswith(BETTER_CONFIRMED))
-            environment["PATH_INFO"] = path.replace(known, fresh)
+        path, order_id = environment["PATH_INFO"], self._program.order_id
+        if order_id in path:
+            fresh = a_new_order(self._program, path.endswith(NEEDS_CONFIRMED))
+            environment["PATH_INFO"] = path.replace(order_id, fresh)
         if path.endswith(A_TOKEN):
             environment["PATH_INFO"] = path.replace(A_TOKEN, a_new_token(self._program))
         if path in (TOKENS, SIGN_IN_ADDRESSES) and environment["REQUEST_METHOD"] == "POST":
-            self._name_what_is_there(environment)
+            self._use_existing_ids(environment)
         return self._app(environment, start_response)
 
-    def _name_what_is_there(self, environment: dict[str, Any]) -> None:
+    def _use_existing_ids(self, environment: dict[str, Any]) -> None:
         raw = environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0))
         with suppress(ValueError):
-            said = json.loads(raw)
-            for name, form, known in (
+            body = json.loads(raw)
+            for name, form, existing in (
                 ("key", r"[!-~]{1,64}", self._program.key),
                 ("order_id", "[0-9a-f]{24}", self._program.order_id),
                 ("origin", r"(?s).{0,300}", SHOP),
             ):
-                if isinstance(said, dict) and isinstance(said.get(name), str) and re.fullmatch(form, said[name]):
-                    said[name] = known
-            raw = json.dumps(said).encode()
+                if isinstance(body, dict) and isinstance(body.get(name), str) and re.fullmatch(form, body[name]):
+                    body[name] = existing
+            raw = json.dumps(body).encode()
         environment |= {"wsgi.input": BytesIO(raw), "CONTENT_LENGTH": str(len(raw))}
 
 
@@ -154,8 +157,8 @@ def a_new_token(program: Program) -> str:
     return str(response.json["id"])
 
 
-def tried(address: str, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:
-    """For each operation the statuses with which it has answered; and what was found wrong, anywhere."""
+def run_schemathesis(address: str, config: SchemathesisConfig) -> tuple[dict[str, set[int]], list[str]]:
+    """Run Schemathesis. Return the statuses that each operation has returned, and a text for each failure."""
     load_all_checks()
     statuses: dict[str, set[int]] = defaultdict(set)
     wrong: list[str] = []
@@ -167,16 +170,18 @@ def tried(address: str, config: SchemathesisConfig) -> tuple[dict[str, set[int]]
         if isinstance(event, events.ScenarioFinished):
             for case_id, interaction in event.recorder.interactions.items():
                 case = event.recorder.cases[case_id].value
-                checks = [each for each in event.recorder.checks.get(case_id, ()) if each.failure_info]
-                wrong += [f"{each.name}: {each.failure_info.failure}\n{case.as_curl_command()}" for each in checks]
+                checks = [check for check in event.recorder.checks.get(case_id, ()) if check.failure_info]
+                wrong += [f"{check.name}: {check.failure_info.failure}\n{case.as_curl_command()}" for check in checks]
                 statuses[case.operation.label].add(interaction.response.status_code if interaction.response else 0)
     return statuses, wrong
 
 
 def test_nothing_is_found_wrong_with_any_operation(program: Program, address: str) -> None:
-    config = a_config(program, {"include-path": SECRETS, "enabled": False})  # else the first of them would end it all
+    config = a_config(
+        program, {"include-path": SECRETS, "enabled": False}
+    )  # a new secret would invalidate the one in use
 
-    statuses, wrong = tried(address, config)
+    statuses, wrong = run_schemathesis(address, config)
 
     assert wrong == []
     assert {name: seen for name, seen in AT_LEAST.items() if not seen <= statuses[name]} == {}
@@ -186,7 +191,7 @@ def test_nothing_is_found_wrong_with_any_operation(program: Program, address: st
 def test_nothing_is_found_wrong_with_making_secrets(program: Program, address: str) -> None:
     config = a_config(program, {"exclude-path": SECRETS, "enabled": False})
 
-    statuses, wrong = tried(address, config)
+    statuses, wrong = run_schemathesis(address, config)
 
     assert wrong == []
     assert statuses.keys() == {f"POST {SECRETS}"}

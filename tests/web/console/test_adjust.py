@@ -1,4 +1,4 @@
-"""A restaurant's change of an order is seen as the customer will see it, and is then sent as it was seen."""
+"""A restaurant's adjustment of an order is previewed as the customer will see it, and is then sent exactly so."""
 
 import re
 from typing import Any
@@ -18,12 +18,12 @@ from tracker.orders.states import OrderEventKind, OrderState
 
 @pytest.fixture
 def work(client: FlaskClient, database: Database, clock: Clock) -> Work:
-    """A restaurant whose owner looks at the console."""
+    """A restaurant whose owner is signed in to the console."""
     return at_work(client, database, clock)
 
 
 def decision_in(html: str) -> str:
-    """The customer's card, as markup."""
+    """Return the markup of the customer's card with the decision."""
     found = re.search(r'<section id="decision".*?</section>', html, re.S)
     assert found
     return found[0]
@@ -38,27 +38,27 @@ def decision_in(html: str) -> str:
         {"lines": ["pizza"], "other_minutes": "75", "reason": "<b>Bold</b>"},
     ],
 )
-def test_the_preview_is_the_very_card_that_the_customer_is_then_shown(work: Work, change: dict[str, Any]) -> None:
-    order_id = work.takes_in()
+def test_the_preview_is_identical_to_the_card_that_the_customer_is_shown(work: Work, change: dict[str, Any]) -> None:
+    order_id = work.place_order()
 
-    seen = work.presses(order_id, "adjust/preview", **change)
+    preview = work.press(order_id, "adjust/preview", **change)
     unsent = work.order(order_id)
     work.clock.move(seconds=40)
-    sent = work.presses(order_id, "adjust", **hidden_fields(seen.text))
+    submitted = work.press(order_id, "adjust", **hidden_fields(preview.text))
 
     customer = work.client.application.test_client()
     with work.database.transaction() as session:
         token = start_session(session, session.merge(work.customer), remember=False, now=work.now)
     use_session(customer, token)
-    assert (seen.status_code, unsent.version, unsent.state) == (200, 1, OrderState.PLACED)
-    assert sent.status_code == 303
-    assert decision_in(customer.get(f"/orders/{order_id}").text) == decision_in(seen.text)
+    assert (preview.status_code, unsent.version, unsent.state) == (200, 1, OrderState.PLACED)
+    assert submitted.status_code == 303
+    assert decision_in(customer.get(f"/orders/{order_id}").text) == decision_in(preview.text)
 
 
-def test_in_the_preview_nothing_of_the_customers_can_be_pressed(work: Work) -> None:
-    seen = work.presses(work.takes_in(), "adjust/preview", lines="dolce")
+def test_the_customers_buttons_are_disabled_in_the_preview(work: Work) -> None:
+    preview = work.press(work.place_order(), "adjust/preview", lines="dolce")
 
-    before, _, card = seen.text.partition('<section id="decision"')
+    before, _, card = preview.text.partition('<section id="decision"')
 
     assert before.rindex('<fieldset class="as-seen" disabled>') > before.rfind("</fieldset>")
     assert card.index("</fieldset>") > card.rindex("Accept the change")
@@ -75,12 +75,12 @@ def test_in_the_preview_nothing_of_the_customers_can_be_pressed(work: Work) -> N
     ],
 )
 @pytest.mark.parametrize("step", ["adjust/preview", "adjust"])
-def test_a_change_that_is_none_is_asked_again_with_what_was_chosen(
+def test_the_form_is_shown_again_with_a_sentence_and_the_input_if_an_adjustment_is_refused(
     work: Work, step: str, change: dict[str, Any], sentence: str
 ) -> None:
-    order_id = work.takes_in()
+    order_id = work.place_order()
 
-    response = work.presses(order_id, step, **change)
+    response = work.press(order_id, step, **change)
 
     assert response.status_code == 409
     assert sentence in refusal_in(response.text)
@@ -89,8 +89,8 @@ def test_a_change_that_is_none_is_asked_again_with_what_was_chosen(
     assert work.order(order_id).version == 1
 
 
-def test_who_comes_back_from_the_preview_finds_the_form_as_it_was(work: Work) -> None:
-    order_id = work.takes_in()
+def test_going_back_from_the_preview_shows_the_form_as_it_was(work: Work) -> None:
+    order_id = work.place_order()
 
     form = work.client.get(f"{work.address(order_id)}/adjust?lines=dolce&minutes=45&reason=Sold+out").text
 
@@ -99,23 +99,23 @@ def test_who_comes_back_from_the_preview_finds_the_form_as_it_was(work: Work) ->
     assert 'value="Sold out"' in form
 
 
-def test_a_newer_change_takes_the_place_of_the_older_one(work: Work) -> None:
-    order_id = work.takes_in()
+def test_a_newer_adjustment_replaces_the_older_one(work: Work) -> None:
+    order_id = work.place_order()
 
     for lines in ("dolce", "pizza"):
-        work.presses(order_id, "adjust", lines=lines)
+        work.press(order_id, "adjust", lines=lines)
 
     order = work.order(order_id)
     assert [adjustment.state for adjustment in order.adjustments] == ["replaced", "open"]
     assert {event.actor_name for event in order.events if event.kind is OrderEventKind.ADJUSTED} == {OWNER}
 
 
-def test_a_change_can_be_taken_back_by_confirming_the_order_as_it_was(work: Work) -> None:
-    order_id = work.takes_in()
-    work.happens(order_id, by_restaurant.adjust_order, a_change(), actor_name=COOK)
+def test_confirming_the_order_as_it_was_placed_withdraws_an_adjustment(work: Work) -> None:
+    order_id = work.place_order()
+    work.perform(order_id, by_restaurant.adjust_order, a_change(), actor_name=COOK)
 
     page = section(work.client.get(work.address(order_id)).text, "acts")
-    work.presses(order_id, "confirm", minutes="20")
+    work.press(order_id, "confirm", minutes="20")
 
     assert "Confirm it as it was ordered after all" in page
     order = work.order(order_id)

@@ -1,4 +1,4 @@
-"""The console: who may look at it, and who may not even know that it is there."""
+"""Access to the console: by the restaurant's staff only; for all others it does not exist."""
 
 import re
 
@@ -26,27 +26,29 @@ FORMS += ["/settings/staff/{order}", "/settings/secret", "/settings/statuses/del
 
 @pytest.fixture
 def work(client: FlaskClient, database: Database, clock: Clock) -> Work:
-    """A restaurant whose owner looks at the console."""
+    """A restaurant whose owner is signed in to the console."""
     return at_work(client, database, clock)
 
 
 def without_nonces(html: str) -> str:
-    """The page without what is new in every answer."""
+    """Return the page without its nonces, which are new in every response."""
     return re.sub(r'nonce="[^"]+"', "", html)
 
 
-# --- who may look ----------------------------------------------------------------------------------------------------
+# --- access ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_does_not_work_there_sees_what_does_not_exist(work: Work, path: str) -> None:
+def test_people_who_do_not_work_there_get_the_response_of_a_restaurant_that_does_not_exist(
+    work: Work, path: str
+) -> None:
     elsewhere = a_restaurant(id="6" * 24)
     with work.database.transaction() as session:
         session.add(elsewhere)
     let_work(work.database, elsewhere, "rival@example.com", Role.OWNER, EVENING)
-    known = work.takes_in()
-    place = work.board + path.format(order=known)
-    nowhere = f"/console/{new_id(EVENING)}{path.format(order=known)}"
+    order_id = work.place_order()
+    place = work.board + path.format(order=order_id)
+    nowhere = f"/console/{new_id(EVENING)}{path.format(order=order_id)}"
 
     for stranger in ("rival@example.com", work.customer.email):
         work.sign_in(stranger or "")
@@ -57,35 +59,35 @@ def test_who_does_not_work_there_sees_what_does_not_exist(work: Work, path: str)
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_who_does_not_work_there_changes_nothing(work: Work, path: str) -> None:
-    known = work.takes_in()
+def test_people_who_do_not_work_there_can_change_nothing(work: Work, path: str) -> None:
+    order_id = work.place_order()
     work.sign_in(work.customer.email or "")
 
-    response = work.client.post(work.board + path.format(order=known), data={"minutes": "30", "status": "Delivered"})
+    response = work.client.post(work.board + path.format(order=order_id), data={"minutes": "30", "status": "Delivered"})
 
     assert response.status_code == 404
-    assert work.order(known).version == 1
+    assert work.order(order_id).version == 1
 
 
 @pytest.mark.parametrize("path", PAGES[3:8] + FORMS[:6])
-def test_the_order_of_another_restaurant_is_not_found_by_who_works_here(work: Work, path: str) -> None:
+def test_the_staff_can_not_find_the_orders_of_another_restaurant(work: Work, path: str) -> None:
     elsewhere = a_restaurant(id="6" * 24)
     with work.database.transaction() as session:
-        theirs = an_own_order(elsewhere, customer=session.merge(work.customer))
-        session.add(theirs)
-    address = work.board + path.format(order=theirs.id)
+        foreign_order = an_own_order(elsewhere, customer=session.merge(work.customer))
+        session.add(foreign_order)
+    address = work.board + path.format(order=foreign_order.id)
 
     responses = [work.client.get(address), work.client.post(address, data={"minutes": "30", "status": "Ready"})]
 
     assert {response.status_code for response in responses} <= {404, 405}
     assert 404 in {response.status_code for response in responses}
-    assert work.order(theirs.id).version == 1
+    assert work.order(foreign_order.id).version == 1
 
 
 @pytest.mark.parametrize(
     "path", ["/console", "/console/555555555555555555555555", "/console/" + "5" * 24 + "/settings"]
 )
-def test_who_is_not_signed_in_is_asked_to_and_brought_back(work: Work, path: str) -> None:
+def test_visitors_who_are_not_signed_in_are_sent_to_sign_in_and_brought_back(work: Work, path: str) -> None:
     stranger = work.client.application.test_client()
 
     response = stranger.get(path, headers={"Accept": "text/html"})
@@ -95,7 +97,7 @@ def test_who_is_not_signed_in_is_asked_to_and_brought_back(work: Work, path: str
     assert stranger.get(path, headers={"HX-Request": "true"}).status_code == 401
 
 
-def test_who_was_let_go_sees_nothing_any_more_with_the_same_session(work: Work) -> None:
+def test_a_removed_staff_member_finds_nothing_any_more_with_the_same_session(work: Work) -> None:
     work.sign_in(COOK)
     assert work.client.get(work.board).status_code == 200
 
@@ -107,7 +109,7 @@ def test_who_was_let_go_sees_nothing_any_more_with_the_same_session(work: Work) 
 
 
 @pytest.mark.parametrize("path", ["/settings", "/settings/staff", "/settings/secret", "/settings/statuses/table"])
-def test_settings_are_for_owners_alone(work: Work, path: str) -> None:
+def test_only_owners_can_see_and_change_settings(work: Work, path: str) -> None:
     work.sign_in(COOK)
 
     assert work.client.get(f"{work.board}/settings").status_code == 404
@@ -115,7 +117,7 @@ def test_settings_are_for_owners_alone(work: Work, path: str) -> None:
     assert "Settings" not in work.client.get(work.board).text
 
 
-def test_the_way_in_leads_to_the_one_restaurant_or_offers_those_where_one_works(work: Work) -> None:
+def test_the_console_leads_to_the_only_restaurant_or_offers_a_choice_of_several(work: Work) -> None:
     only = work.client.get("/console")
     let_work(work.database, a_restaurant(id="6" * 24, name="Sol y Sombra"), OWNER, Role.STAFF, EVENING)
 
@@ -128,20 +130,20 @@ def test_the_way_in_leads_to_the_one_restaurant_or_offers_those_where_one_works(
     assert work.client.get("/console").status_code == 404
 
 
-def test_the_page_listens_with_a_token_of_its_own_that_says_which_restaurant(work: Work, settings: Settings) -> None:
+def test_the_page_listens_with_a_token_for_its_restaurant(work: Work, settings: Settings) -> None:
     response = work.client.get(f"{work.board}/token")
     page = work.client.get(work.board).text
 
-    said = read_console_token(settings.secret_key.get_secret_value(), response.json["access_token"], now=work.now)
-    assert said is not None
-    assert said.restaurant_id == work.restaurant.id
+    claims = read_console_token(settings.secret_key.get_secret_value(), response.json["access_token"], now=work.now)
+    assert claims is not None
+    assert claims.restaurant_id == work.restaurant.id
     assert response.headers["Cache-Control"] == "private, no-store"
     assert f'data-channel="presence-r-{work.restaurant.id}"' in page
     assert 'data-proof="secret"' in page
 
 
-def test_every_page_of_the_console_is_kept_by_nobody(work: Work) -> None:
-    order_id = work.takes_in()
+def test_no_cache_stores_the_pages_of_the_console(work: Work) -> None:
+    order_id = work.place_order()
 
     responses = [work.client.get(work.board + path.format(order=order_id)) for path in PAGES]
 
@@ -149,8 +151,8 @@ def test_every_page_of_the_console_is_kept_by_nobody(work: Work) -> None:
     assert {response.status_code for response in responses} == {200}
 
 
-def test_what_one_restaurant_has_just_looked_at_is_not_handed_to_another(work: Work) -> None:
-    work.takes_in()
+def test_a_cached_region_of_one_restaurant_is_not_sent_to_another(work: Work) -> None:
+    work.place_order()
     etag = work.client.get(f"{work.board}/live").headers["ETag"]
     let_work(work.database, a_restaurant(id="6" * 24), "rival@example.com", Role.OWNER, EVENING)
 

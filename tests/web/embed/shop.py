@@ -1,4 +1,4 @@
-"""A shop that shows how far Ada's order is on its own pages, and what it asks for to do so."""
+"""A shop that shows the status of Ada's order on its own pages, and its requests."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from tracker.orders.model import Order
 from tracker.orders.operations import by_restaurant
 from tracker.orders.operations.share_links import ShareLink, share_order
 
-SHOP, ITS_OTHER, SOMEBODY = "https://shop.example.com", "http://localhost:3000", "https://copied.example.com"
+SHOP, OTHER_ORIGIN, FOREIGN_ORIGIN = "https://shop.example.com", "http://localhost:3000", "https://copied.example.com"
 REGION = "/embed/v1/order-status/region"
 
 
@@ -36,7 +36,7 @@ class Embedded:
     def __post_init__(self) -> None:
         ada = a_customer()
         order = an_own_order(a_restaurant(), customer=ada, placed_at=self.now, table_name="Window 3")
-        application = register_application("Shop", [SHOP, ITS_OTHER], now=self.now)
+        application = register_application("Shop", [SHOP, OTHER_ORIGIN], now=self.now)
         with self.database.transaction() as session:
             session.add_all([order, application])
             session.flush()
@@ -49,58 +49,58 @@ class Embedded:
         return f"/embed/v1/order-status/{self.application_id}"
 
     def token(self, *, origin: str = SHOP, lifetime: timedelta = MAX_STATUS_LIFETIME) -> str:
-        """One for the widget of Ada's order."""
-        return self._granted(lifetime, scopes=(Scope.STATUS,), origin=origin)
+        """Issue a token for the widget of Ada's order."""
+        return self._grant(lifetime, scopes=(Scope.STATUS,), origin=origin)
 
     def listening_token(self) -> str:
-        """One with which the shop hears everything of the order, and which is for no widget."""
-        return self._granted(timedelta(hours=1))
+        """Issue a token with which the shop can listen to all messages of the order, but not show a widget."""
+        return self._grant(timedelta(hours=1))
 
     def session(self) -> str:
-        """The token of a browser in which Ada is signed in."""
+        """Start a session of Ada's and return its token."""
         with self.database.transaction() as session:
             return start_session(session, session.get_one(Customer, self.ada), remember=False, now=self.now)
 
-    def _granted(self, lifetime: timedelta, **more: object) -> str:
+    def _grant(self, lifetime: timedelta, **more: object) -> str:
         with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             customer = session.get_one(Customer, self.ada)
-            kept, token = grant_access(
+            access_token, token = grant_access(
                 application, customer, lifetime=lifetime, now=self.now, order_id=self.order_id, **more
-            )  # type: ignore[arg-type]  # whatever grant_access takes
-            session.add(kept)
+            )  # type: ignore[arg-type]  # the arguments of grant_access
+            session.add(access_token)
         return token
 
     def share(self) -> tuple[str, str]:
-        """The id and the secret of a share link."""
+        """Create a share link and return its id and its secret."""
         key = self.settings.secret_key.get_secret_value()
         with self.database.transaction() as session:
             link = share_order(session.get_one(Order, self.order_id), [], None, secret_key=key, now=self.now)
             session.add(link)
             return link.id, share_link_secret(key, link.id)
 
-    def revokes_share(self, link_id: str) -> None:
-        """Ada stops the link."""
+    def revoke_share(self, link_id: str) -> None:
+        """Revoke the share link."""
         with self.database.transaction() as session:
             session.get_one(ShareLink, link_id).revoked_at = self.now
 
-    def origins_become(self, *origins: str) -> None:
-        """The shop has moved."""
+    def set_origins(self, *origins: str) -> None:
+        """Replace the origins of the shop's application."""
         with self.database.transaction() as session:
             session.get_one(Application, self.application_id).origins = list(origins)
 
 
 def ask(client: FlaskClient, token: str | None, origin: str | None = SHOP, **more: str) -> TestResponse:
-    """As the frame's script asks."""
+    """Fetch the region as the frame's script does. Capitalised names in `more` are headers, the others are options."""
     headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
     if origin is not None:
         headers["X-Embedded-In"] = origin
     headers |= {name.replace("_", "-"): text for name, text in more.items() if name[0].isupper()}
-    wish = {name: text for name, text in more.items() if name[0].islower()}
-    return client.get(REGION, query_string=wish, headers=headers)
+    options = {name: text for name, text in more.items() if name[0].islower()}
+    return client.get(REGION, query_string=options, headers=headers)
 
 
 def ancestors(response: TestResponse) -> str:
-    """Whose pages may hold the answer in a frame."""
+    """Return the frame-ancestors of the response's Content-Security-Policy."""
     policy = response.headers["Content-Security-Policy"]
     return next(part.strip() for part in policy.split(";") if "frame-ancestors" in part)

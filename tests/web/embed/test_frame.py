@@ -1,4 +1,4 @@
-"""The status widget at its own door: who may hold the frame, what opens its content, and what never travels with it."""
+"""The frame of the status widget: which pages may hold it, what opens its content, and what it never contains."""
 
 import gzip
 import re
@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.browser_sessions import use_session
-from tests.web.embed.shop import ITS_OTHER, REGION, SHOP, Embedded, ancestors, ask
+from tests.web.embed.shop import OTHER_ORIGIN, REGION, SHOP, Embedded, ancestors, ask
 from tracker.application import create_app
 from tracker.config import Settings
 from tracker.database import Database
@@ -26,23 +26,23 @@ def test_only_the_shops_own_pages_may_hold_its_frame(client: FlaskClient, it: Em
     response = client.get(it.frame)
 
     assert response.status_code == 200
-    assert ancestors(response) == f"frame-ancestors {SHOP} {ITS_OTHER}"
+    assert ancestors(response) == f"frame-ancestors {SHOP} {OTHER_ORIGIN}"
     assert "X-Frame-Options" not in response.headers
 
 
-def test_a_shop_that_has_moved_may_hold_it_there_and_no_longer_where_it_was(client: FlaskClient, it: Embedded) -> None:
+def test_a_shop_that_has_moved_may_hold_the_frame_only_at_its_new_origin(client: FlaskClient, it: Embedded) -> None:
     client.get(it.frame)
 
-    it.origins_become("https://new.example.com")
+    it.set_origins("https://new.example.com")
 
     assert ancestors(client.get(it.frame)) == "frame-ancestors https://new.example.com"
 
 
 @pytest.mark.parametrize("origins", [(), ("*", "https://x.example.com; script-src *", "null")])
-def test_a_shop_without_pages_has_no_frame_and_what_is_no_origin_does_not_get_into_the_policy(
+def test_without_valid_origins_no_page_may_hold_the_frame_and_nothing_else_gets_into_the_policy(
     client: FlaskClient, it: Embedded, origins: tuple[str, ...]
 ) -> None:
-    it.origins_become(*origins)
+    it.set_origins(*origins)
 
     response = client.get(it.frame)
 
@@ -52,7 +52,7 @@ def test_a_shop_without_pages_has_no_frame_and_what_is_no_origin_does_not_get_in
 
 
 @pytest.mark.parametrize("application_id", ["0" * 24, "x", "part2", "%00"])
-def test_of_a_shop_that_there_is_not_there_is_no_frame(client: FlaskClient, application_id: str) -> None:
+def test_an_unknown_application_has_no_frame(client: FlaskClient, application_id: str) -> None:
     response = client.get(f"/embed/v1/order-status/{application_id}")
 
     assert response.status_code == 404
@@ -60,9 +60,7 @@ def test_of_a_shop_that_there_is_not_there_is_no_frame(client: FlaskClient, appl
     assert response.headers["X-Frame-Options"] == "DENY"
 
 
-def test_the_frame_is_kept_by_nobody_found_by_nobody_and_tells_nobody_where_it_is(
-    client: FlaskClient, it: Embedded
-) -> None:
+def test_the_frame_is_not_cached_or_indexed_and_sends_no_referrer(client: FlaskClient, it: Embedded) -> None:
     headers = client.get(it.frame).headers
 
     assert headers["Cache-Control"] == "no-store"
@@ -70,16 +68,14 @@ def test_the_frame_is_kept_by_nobody_found_by_nobody_and_tells_nobody_where_it_i
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_a_page_that_lets_in_only_what_agrees_to_it_may_hold_the_frame_too(client: FlaskClient, it: Embedded) -> None:
+def test_a_page_with_cross_origin_embedder_policy_may_hold_the_frame_too(client: FlaskClient, it: Embedded) -> None:
     headers = client.get(it.frame).headers
 
     assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
 
 
-def test_in_the_frame_only_our_own_scripts_and_styles_are_obeyed_and_nothing_can_be_sent(
-    client: FlaskClient, it: Embedded
-) -> None:
+def test_the_frame_runs_only_our_own_scripts_and_styles_and_submits_no_forms(client: FlaskClient, it: Embedded) -> None:
     response = client.get(it.frame)
 
     policy = response.headers["Content-Security-Policy"]
@@ -92,7 +88,7 @@ def test_in_the_frame_only_our_own_scripts_and_styles_are_obeyed_and_nothing_can
     assert client.get(it.frame).headers["Content-Security-Policy"] != policy
 
 
-def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskClient, it: Embedded) -> None:
+def test_the_shops_pages_may_hold_no_other_page_of_the_site(client: FlaskClient, it: Embedded) -> None:
     token = it.token()
 
     others = [client.get(path) for path in ("/sign-in", f"/orders/{it.order_id}", "/no-such-page", f"{it.frame}/x")]
@@ -101,29 +97,29 @@ def test_nothing_else_of_the_site_may_be_held_by_the_shops_pages(client: FlaskCl
         assert ancestors(response) == "frame-ancestors 'none'", response.request.path
 
 
-def test_a_view_that_may_not_be_framed_is_not_heard_when_it_says_by_whom(
-    settings: Settings, database: Database
-) -> None:
+def test_frame_ancestors_are_ignored_for_a_view_that_may_not_be_framed(settings: Settings, database: Database) -> None:
     app = create_app(settings, database)
 
-    def says_so() -> str:
+    def view() -> str:
         set_frame_ancestors([SHOP])
         return "<p>Ours</p>"
 
-    app.add_url_rule("/says-so", view_func=says_so)
+    app.add_url_rule("/view", view_func=view)
 
-    response = app.test_client().get("/says-so")
+    response = app.test_client().get("/view")
 
     assert ancestors(response) == "frame-ancestors 'none'"
     assert response.headers["X-Frame-Options"] == "DENY"
 
 
-def test_the_frame_knows_of_no_order_until_its_script_asks_with_a_token(client: FlaskClient, it: Embedded) -> None:
+def test_the_frame_contains_no_order_until_its_script_fetches_one_with_a_token(
+    client: FlaskClient, it: Embedded
+) -> None:
     response = client.get(f"{it.frame}?token={it.token()}")
 
     assert it.order_id not in response.text
     assert "Bella Napoli" not in response.text
-    assert f'data-origins="{SHOP} {ITS_OTHER}"' in response.text
+    assert f'data-origins="{SHOP} {OTHER_ORIGIN}"' in response.text
 
 
 def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
@@ -142,11 +138,11 @@ def test_no_cookie_is_ever_read_or_set(app: Flask, it: Embedded) -> None:
     for response in responses:
         assert "Set-Cookie" not in response.headers
         assert "Cookie" not in response.headers.get("Vary", "")
-    assert ask(client, None).status_code == 401  # Ada is signed in in this browser, and that opens nothing
+    assert ask(client, None).status_code == 401  # Ada's session in this browser gives no access
 
 
 def compressed(client: FlaskClient, address: str, encoding: str, **headers: str) -> int:
-    """The bytes of a body on their way."""
+    """Return the number of bytes of the compressed body."""
     response = client.get(address, headers={"Accept-Encoding": encoding} | headers)
     unpacked = brotli.decompress(response.data) if encoding == "br" else gzip.decompress(response.data)
     assert response.headers["Content-Encoding"] == encoding
@@ -156,7 +152,7 @@ def compressed(client: FlaskClient, address: str, encoding: str, **headers: str)
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 @pytest.mark.parametrize("lang", ["en", "ar"])
-def test_all_that_a_frame_loads_is_small(client: FlaskClient, it: Embedded, encoding: str, lang: str) -> None:
+def test_everything_that_a_frame_loads_is_small(client: FlaskClient, it: Embedded, encoding: str, lang: str) -> None:
     frame = f"{it.frame}?layout=full&lang={lang}"
     scripts = re.findall(r'src="([^"]+)"', client.get(frame).text)
     proof = {"Authorization": f"Bearer {it.token()}", "X-Embedded-In": SHOP}

@@ -1,4 +1,4 @@
-"""The script that site owners put into their pages: at an address that stays, small, and known by its hash."""
+"""The script that site owners load in their pages: it has a stable address and hash, and is small."""
 
 import base64
 import gzip
@@ -25,11 +25,11 @@ SCRIPT = (ROOT / "static/js/widget-element.js").read_text()
 
 @pytest.fixture
 def database(sqlite_url: str) -> Database:
-    """What is kept makes no difference here."""
+    """A database of SQLite only, because the loader uses none."""
     return Database(sqlite_url)
 
 
-def test_pages_of_every_site_may_use_it_and_check_it(client: FlaskClient) -> None:
+def test_pages_of_every_site_may_load_it_and_check_its_hash(client: FlaskClient) -> None:
     response = client.get(ADDRESS, headers={"Origin": "https://shop.example.com"})
 
     assert response.status_code == 200
@@ -40,7 +40,7 @@ def test_pages_of_every_site_may_use_it_and_check_it(client: FlaskClient) -> Non
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_browsers_keep_it_for_an_hour_and_then_ask_whether_it_is_still_the_same(client: FlaskClient) -> None:
+def test_browsers_cache_it_for_an_hour_and_then_revalidate_it(client: FlaskClient) -> None:
     first = client.get(ADDRESS)
 
     again = client.get(ADDRESS, headers={"If-None-Match": first.headers["ETag"]})
@@ -58,7 +58,7 @@ def test_it_is_small(client: FlaskClient, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
-def test_the_hash_that_is_published_is_of_the_bytes_that_a_browser_gets(
+def test_the_published_hash_is_that_of_the_bytes_that_a_browser_gets(
     app: Flask, client: FlaskClient, encoding: str
 ) -> None:
     body = client.get(ADDRESS, headers={"Accept-Encoding": encoding}).data
@@ -70,27 +70,27 @@ def test_the_hash_that_is_published_is_of_the_bytes_that_a_browser_gets(
     assert published == f"sha384-{base64.b64encode(hashlib.sha384(unpacked).digest()).decode()}"
 
 
-def test_it_changes_only_on_purpose_for_there_are_pages_that_insist_on_its_hash(app: Flask) -> None:
+def test_it_changes_only_on_purpose_because_pages_may_require_its_hash(app: Flask) -> None:
     with app.app_context():
         published = loader_integrity()
 
     assert published == PUBLISHED, (
-        "The script that other sites' pages load has changed. Those that insist on its hash (integrity=…) will show no "
-        "widget until their owners change it. If it must be, write the new hash here, and tell them."
+        "The script that other sites' pages load has changed. Pages that require its hash (integrity=…) will show no "
+        "widget until their owners change it. If the change is necessary, write the new hash here and inform them."
     )
 
 
-def test_it_keeps_as_much_room_free_as_the_frame_will_need() -> None:
-    (said,) = re.findall(r"const HEIGHTS = \{(.*)\};", SCRIPT)
+def test_it_reserves_as_much_space_as_the_frame_will_need() -> None:
+    (source,) = re.findall(r"const HEIGHTS = \{(.*)\};", SCRIPT)
 
-    kept = {name: int(height) for name, height in re.findall(r"(\w+): (\d+)", said)}
+    heights = {name: int(height) for name, height in re.findall(r"(\w+): (\d+)", source)}
 
-    assert kept == {layout.value: height for layout, height in HEIGHTS.items()}
+    assert heights == {layout.value: height for layout, height in HEIGHTS.items()}
 
 
-def test_it_calls_the_frame_what_the_frame_calls_itself_in_every_language() -> None:
-    (said,) = re.findall(r"const TITLES = \{(.*?)\};", SCRIPT, re.DOTALL)
+def test_it_gives_the_frame_the_same_title_as_the_frame_itself_in_every_language() -> None:
+    (source,) = re.findall(r"const TITLES = \{(.*?)\};", SCRIPT, re.DOTALL)
 
-    titles = dict(re.findall(r'(\w+): "([^"]+)"', said))
+    titles = dict(re.findall(r'(\w+): "([^"]+)"', source))
 
     assert titles == {language: translator_for(language)("Order status") for language in LANGUAGES}

@@ -1,4 +1,4 @@
-"""oEmbed: what a site is told about a share link that somebody has pasted there."""
+"""oEmbed: the description of a share link for sites that show previews of links."""
 
 import re
 from html import unescape
@@ -23,25 +23,25 @@ CARD = HEIGHTS[Layout.CARD]
 
 @pytest.fixture
 def friend(client: FlaskClient, database: Database, clock: Clock) -> Friend:
-    """Somebody to whom a customer has sent the link to their order."""
+    """A friend to whom a customer has sent the share link of their order."""
     return a_friend(a_table(client, database, clock, an_own_order(EVENING)))
 
 
 @pytest.fixture
 def application(database: Database) -> Application:
-    """Whose site it is on which the widget may stand."""
+    """The application on whose pages the widget may be shown."""
     with database.transaction() as session:
-        made = register_application("Shop", ["https://shop.example.com"], now=EVENING)
-        session.add(made)
-        return made
+        application = register_application("Shop", ["https://shop.example.com"], now=EVENING)
+        session.add(application)
+        return application
 
 
-def asked(friend: Friend, **more: object) -> TestResponse:
+def request_description(friend: Friend, **more: object) -> TestResponse:
     return friend.client.get("/oembed", query_string={"url": friend.address, **more})
 
 
-def test_a_link_is_described_as_a_link_that_names_the_restaurant_and_nobody(friend: Friend) -> None:
-    response = asked(friend)
+def test_a_share_link_is_described_with_the_restaurants_name_and_no_other(friend: Friend) -> None:
+    response = request_description(friend)
 
     assert response.json == {
         "version": "1.0",
@@ -53,7 +53,7 @@ def test_a_link_is_described_as_a_link_that_names_the_restaurant_and_nobody(frie
     }
 
 
-def test_the_shared_page_says_where_it_is_described(friend: Friend) -> None:
+def test_the_shared_page_links_to_its_description(friend: Friend) -> None:
     page = friend.page().text
 
     found = re.search(r'<link rel="alternate"\s+type="application/json\+oembed"[^>]*href="([^"]+)"', page)
@@ -63,11 +63,14 @@ def test_the_shared_page_says_where_it_is_described(friend: Friend) -> None:
 
 
 def test_an_application_is_given_the_widgets_frame(friend: Friend, application: Application) -> None:
-    said = asked(friend, key=application.key).json
+    description = request_description(friend, key=application.key).json
 
-    assert (said["type"], said["width"], said["height"]) == ("rich", 420, CARD)
+    assert (description["type"], description["width"], description["height"]) == ("rich", 420, CARD)
     src = f"http://localhost/embed/v1/order-status/{application.id}?layout=card#share={friend.secret}"
-    assert f'<iframe src="{src}" title="Follow the order from Bella Napoli" width="420" height="{CARD}"' in said["html"]
+    assert (
+        f'<iframe src="{src}" title="Follow the order from Bella Napoli" width="420" height="{CARD}"'
+        in description["html"]
+    )
 
 
 SIZES = [
@@ -81,30 +84,30 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("room", "size", "layout"), SIZES)
-def test_the_frame_is_no_larger_than_there_is_room_for(
+def test_the_frame_is_not_larger_than_the_maximum_size(
     friend: Friend, application: Application, room: dict[str, object], size: tuple[int, int], layout: str
 ) -> None:
-    said = asked(friend, key=application.key, **room).json
+    description = request_description(friend, key=application.key, **room).json
 
-    assert (said["width"], said["height"]) == size
-    assert f"?layout={layout}#" in said["html"]
-    assert f'width="{size[0]}" height="{size[1]}"' in said["html"]
+    assert (description["width"], description["height"]) == size
+    assert f"?layout={layout}#" in description["html"]
+    assert f'width="{size[0]}" height="{size[1]}"' in description["html"]
 
 
-def test_a_restaurants_name_breaks_out_of_nothing(friend: Friend, application: Application) -> None:
+def test_a_restaurants_name_is_escaped_in_the_frames_markup(friend: Friend, application: Application) -> None:
     with friend.table.database.transaction() as session:
         restaurant = session.merge(friend.table.order().restaurant)
         restaurant.name = 'Chez "<Léa> & fils'
 
-    html = asked(friend, key=application.key).json["html"]
+    html = request_description(friend, key=application.key).json["html"]
 
     assert html.count("<") == 2
     assert 'title="Follow the order from Chez &#34;&lt;Léa&gt; &amp; fils"' in html
 
 
-def test_only_json_is_spoken(friend: Friend) -> None:
-    assert asked(friend, format="json").status_code == 200
-    assert asked(friend, format="xml").status_code == 501
+def test_json_is_the_only_format(friend: Friend) -> None:
+    assert request_description(friend, format="json").status_code == 200
+    assert request_description(friend, format="xml").status_code == 501
 
 
 @pytest.mark.parametrize(
@@ -115,11 +118,11 @@ def test_only_json_is_spoken(friend: Friend) -> None:
         *("http://localhost@evil.example.com{path}", "http://localhost{path}/live", "http://localhost{path}x"),
     ],
 )
-def test_any_other_address_is_answered_like_a_link_that_is_dead(friend: Friend, url: str) -> None:
-    alive = asked(friend)
+def test_any_other_address_gets_the_response_of_a_revoked_link(friend: Friend, url: str) -> None:
+    alive = request_description(friend)
     friend.stop()
 
-    responses = [asked(friend), asked(friend, url=url.format(path=friend.path))]
+    responses = [request_description(friend), request_description(friend, url=url.format(path=friend.path))]
 
     assert alive.status_code == 200
     assert [response.status_code for response in responses] == [404, 404]
@@ -127,14 +130,14 @@ def test_any_other_address_is_answered_like_a_link_that_is_dead(friend: Friend, 
 
 
 @pytest.mark.parametrize("key", ["a-guess", "", "\x00", "ключ"])
-def test_a_key_of_no_application_is_told_so_and_given_no_frame(friend: Friend, key: str) -> None:
-    response = asked(friend, key=key)
+def test_with_an_unknown_key_there_is_no_frame_but_an_error(friend: Friend, key: str) -> None:
+    response = request_description(friend, key=key)
 
     assert (response.status_code, response.json) == (404, {"error": "There is no application with this key."})
 
 
-def test_what_is_said_of_a_link_is_kept_by_nobody_in_between(friend: Friend) -> None:
-    for response in (asked(friend), asked(friend, url="nonsense")):
+def test_no_cache_stores_the_description_of_a_link(friend: Friend) -> None:
+    for response in (request_description(friend), request_description(friend, url="nonsense")):
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow"

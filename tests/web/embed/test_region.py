@@ -1,4 +1,4 @@
-"""What a widget shows: to whom it is opened and to whom not, what is never in it, and when it is shown anew."""
+"""The region of a widget: what gives access to it, what it never contains, and when it is sent again."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.conftest import Clock
 from tests.page_text import not_drawn
-from tests.web.embed.shop import ITS_OTHER, REGION, SHOP, SOMEBODY, Embedded, ask
+from tests.web.embed.shop import FOREIGN_ORIGIN, OTHER_ORIGIN, REGION, SHOP, Embedded, ask
 from tracker.accounts.access_tokens import revoke
 from tracker.accounts.model import AccessToken
 from tracker.accounts.tokens import make_page_token
@@ -25,10 +25,10 @@ def it(database: Database, settings: Settings, now: datetime) -> Embedded:
     return Embedded(database, settings, now)
 
 
-# What opens the content
+# Access
 
 
-def test_a_token_shows_how_far_the_order_is(client: FlaskClient, it: Embedded) -> None:
+def test_with_a_token_the_widget_shows_the_status_of_the_order(client: FlaskClient, it: Embedded) -> None:
     response = ask(client, it.token(), layout="full")
 
     assert response.status_code == 200
@@ -39,19 +39,17 @@ def test_a_token_shows_how_far_the_order_is(client: FlaskClient, it: Embedded) -
     assert f'href="/orders/{it.order_id}" target="_blank" rel="noopener noreferrer"' in response.text
 
 
-def test_it_shows_nothing_of_whose_the_order_is_what_is_in_it_or_what_it_costs(
+def test_it_does_not_show_the_customer_the_contents_or_the_price_of_the_order(
     client: FlaskClient, it: Embedded
 ) -> None:
     response = ask(client, it.token(), layout="full")
 
-    for theirs in ("Ada", "example.com", "Sample Street", "blue door", "Visa", "oregano", "Margherita", "Tiramisu"):
-        assert theirs not in not_drawn(response.text)
+    for private in ("Ada", "example.com", "Sample Street", "blue door", "Visa", "oregano", "Margherita", "Tiramisu"):
+        assert private not in not_drawn(response.text)
     assert not re.search(r"€|32\.50|Window 3", response.text)
 
 
-def test_the_restaurants_own_words_stay_between_it_and_its_customer(
-    client: FlaskClient, it: Embedded, now: datetime
-) -> None:
+def test_the_restaurants_reason_for_a_rejection_is_not_shown(client: FlaskClient, it: Embedded, now: datetime) -> None:
     with it.database.transaction() as session:
         order = load_order_for_update(session, it.order_id)
         by_restaurant.reject_order(order, "Ada’s card was declined.", actor_name="API", now=now)
@@ -62,7 +60,9 @@ def test_the_restaurants_own_words_stay_between_it_and_its_customer(
     assert "declined" not in response.text
 
 
-def test_a_share_link_opens_it_too_and_leads_to_the_shared_page(client: FlaskClient, it: Embedded) -> None:
+def test_the_secret_of_a_share_link_gives_access_too_and_the_link_leads_to_the_shared_page(
+    client: FlaskClient, it: Embedded
+) -> None:
     _, secret = it.share()
 
     response = ask(client, secret, origin=None)
@@ -73,18 +73,18 @@ def test_a_share_link_opens_it_too_and_leads_to_the_shared_page(client: FlaskCli
     assert it.ada not in response.text
 
 
-def test_of_two_share_links_to_one_order_each_shows_its_own_address(client: FlaskClient, it: Embedded) -> None:
+def test_each_of_two_share_links_to_one_order_shows_its_own_address(client: FlaskClient, it: Embedded) -> None:
     secrets = [it.share()[1], it.share()[1]]
 
-    shown = [ask(client, secret, origin=None) for secret in (*secrets, *secrets)]
+    responses = [ask(client, secret, origin=None) for secret in (*secrets, *secrets)]
 
-    for secret, response in zip((*secrets, *secrets), shown, strict=True):
+    for secret, response in zip((*secrets, *secrets), responses, strict=True):
         assert f"/shared/{secret}" in response.text
-    assert shown[0].headers["ETag"] != shown[1].headers["ETag"]
+    assert responses[0].headers["ETag"] != responses[1].headers["ETag"]
 
 
-@pytest.mark.parametrize("origin", [SOMEBODY, ITS_OTHER, f"{SHOP}/", SHOP.upper(), "null", "", None])
-def test_a_token_opens_nothing_on_a_page_that_it_was_not_made_for(
+@pytest.mark.parametrize("origin", [FOREIGN_ORIGIN, OTHER_ORIGIN, f"{SHOP}/", SHOP.upper(), "null", "", None])
+def test_a_token_gives_no_access_on_pages_of_another_origin(
     client: FlaskClient, it: Embedded, origin: str | None
 ) -> None:
     response = ask(client, it.token(), origin)
@@ -95,16 +95,18 @@ def test_a_token_opens_nothing_on_a_page_that_it_was_not_made_for(
     assert "Bella Napoli" not in response.text
 
 
-def test_a_token_opens_nothing_any_more_where_the_shop_has_moved_away_from(client: FlaskClient, it: Embedded) -> None:
+def test_a_token_gives_no_access_on_an_origin_that_the_shop_has_left(client: FlaskClient, it: Embedded) -> None:
     token = it.token()
     before = ask(client, token)
 
-    it.origins_become(ITS_OTHER)
+    it.set_origins(OTHER_ORIGIN)
 
     assert (before.status_code, ask(client, token).status_code) == (200, 403)
 
 
-def test_a_token_ends_and_says_before_how_long_it_has_left(client: FlaskClient, it: Embedded, clock: Clock) -> None:
+def test_a_token_expires_and_each_response_contains_its_remaining_seconds(
+    client: FlaskClient, it: Embedded, clock: Clock
+) -> None:
     token = it.token(lifetime=timedelta(minutes=10))
 
     left = []
@@ -118,7 +120,7 @@ def test_a_token_ends_and_says_before_how_long_it_has_left(client: FlaskClient, 
     assert after.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_token_that_was_taken_back_opens_nothing(client: FlaskClient, it: Embedded, now: datetime) -> None:
+def test_a_revoked_token_gives_no_access(client: FlaskClient, it: Embedded, now: datetime) -> None:
     token = it.token()
     with it.database.transaction() as session:
         revoke(session.scalars(select(AccessToken)).all(), now=now)
@@ -128,14 +130,14 @@ def test_a_token_that_was_taken_back_opens_nothing(client: FlaskClient, it: Embe
     assert response.status_code == 401
 
 
-def test_a_share_link_that_was_stopped_or_never_was_opens_nothing(client: FlaskClient, it: Embedded) -> None:
+def test_a_revoked_or_unknown_share_link_gives_no_access(client: FlaskClient, it: Embedded) -> None:
     link_id, secret = it.share()
-    it.revokes_share(link_id)
+    it.revoke_share(link_id)
 
-    stopped, unknown = ask(client, secret), ask(client, "a-guess")
+    revoked, unknown = ask(client, secret), ask(client, "a-guess")
 
-    assert stopped.status_code == unknown.status_code == 401
-    assert stopped.data == unknown.data
+    assert revoked.status_code == unknown.status_code == 401
+    assert revoked.data == unknown.data
 
 
 def a_token_to_listen(it: Embedded) -> str:
@@ -171,7 +173,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_no_token_of_a_widget_opens_none(
+def test_other_tokens_and_ids_give_no_access(
     client: FlaskClient, it: Embedded, wrong: Callable[[Embedded], str]
 ) -> None:
     response = ask(client, wrong(it))
@@ -181,18 +183,20 @@ def test_what_is_no_token_of_a_widget_opens_none(
     assert "Bella Napoli" not in response.text
 
 
-def test_without_a_token_or_with_a_password_nothing_is_shown(client: FlaskClient, it: Embedded) -> None:
-    nothing = ask(client, None)
+def test_there_is_no_access_without_a_bearer_token(client: FlaskClient, it: Embedded) -> None:
+    without = ask(client, None)
     password = client.get(REGION, auth=("ada", it.token()), headers={"X-Embedded-In": SHOP})
     in_address = client.get(f"{REGION}?token={it.token()}", headers={"X-Embedded-In": SHOP})
 
-    assert [response.status_code for response in (nothing, password, in_address)] == [401, 401, 401]
+    assert [response.status_code for response in (without, password, in_address)] == [401, 401, 401]
 
 
-# Asking again
+# Revalidation
 
 
-def test_who_shows_it_already_is_told_so_and_how_long_the_token_is_good(client: FlaskClient, it: Embedded) -> None:
+def test_an_unchanged_region_is_not_sent_again_but_the_remaining_seconds_of_the_token_are(
+    client: FlaskClient, it: Embedded
+) -> None:
     first = ask(client, it.token())
 
     again = ask(client, it.token(lifetime=timedelta(minutes=3)), If_None_Match=first.headers["ETag"])
@@ -215,23 +219,25 @@ def the_order_goes_on(it: Embedded, clock: Clock) -> None:
         )
 
 
-@pytest.mark.parametrize("happens", [a_minute_later, the_order_goes_on])
-def test_when_something_has_changed_it_is_shown_anew(
-    client: FlaskClient, it: Embedded, clock: Clock, happens: Callable[[Embedded, Clock], None]
+@pytest.mark.parametrize("change", [a_minute_later, the_order_goes_on])
+def test_a_changed_region_is_sent_again(
+    client: FlaskClient, it: Embedded, clock: Clock, change: Callable[[Embedded, Clock], None]
 ) -> None:
     first = ask(client, it.token())
 
-    happens(it, clock)
+    change(it, clock)
 
     again = ask(client, it.token(), If_None_Match=first.headers["ETag"])
     assert again.status_code == 200
     assert again.data != first.data
 
 
-@pytest.mark.parametrize("wish", [{"layout": "full"}, {"lang": "de"}, {"lang": "de-AT"}])
-def test_another_layout_or_language_is_another_content(client: FlaskClient, it: Embedded, wish: dict[str, str]) -> None:
-    usual = ask(client, it.token())
+@pytest.mark.parametrize("options", [{"layout": "full"}, {"lang": "de"}, {"lang": "de-AT"}])
+def test_another_layout_or_language_has_another_etag(
+    client: FlaskClient, it: Embedded, options: dict[str, str]
+) -> None:
+    default = ask(client, it.token())
 
-    other = ask(client, it.token(), If_None_Match=usual.headers["ETag"], **wish)
+    other = ask(client, it.token(), If_None_Match=default.headers["ETag"], **options)
 
     assert other.status_code == 200

@@ -1,4 +1,4 @@
-"""What a widget shows of an order in each of its states: one sentence, one time, and the steps."""
+"""The view of an order in a widget in each state: a headline, a time, and the steps."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +17,7 @@ from tracker.web.embed.translation import translator_for
 
 @pytest.fixture
 def database(sqlite_url: str) -> Database:
-    """Nothing of it is kept."""
+    """A database of SQLite only, because the view reads none."""
     return Database(sqlite_url)
 
 
@@ -28,12 +28,12 @@ def _within_a_request(app: Flask) -> Iterator[None]:
 
 
 def view(state: str, now: datetime, *, language: str = "en", layout: Layout = Layout.FULL) -> StatusView:
-    """The order in this state as a widget shows it."""
+    """Return the view of the sample order in this state."""
     return StatusView(STATES[state](now), layout, translator_for(language), now)
 
 
 @pytest.mark.parametrize(
-    ("state", "label", "written", "away"),
+    ("state", "label", "window", "away"),
     [
         ("confirmed", "Expected", "18:35–18:45", "in 35 minutes"),
         ("overdue", "Was promised for", "17:35–17:45", "15 minutes ago"),
@@ -44,44 +44,44 @@ def view(state: str, now: datetime, *, language: str = "en", layout: Layout = La
         ("rejected", "Not taken on", "17:57", "3 minutes ago"),
     ],
 )
-def test_the_one_time_that_matters_is_shown_with_what_it_is_the_time_of(
-    now: datetime, state: str, label: str, written: str, away: str
+def test_the_time_is_shown_with_its_label_and_its_distance(
+    now: datetime, state: str, label: str, window: str, away: str
 ) -> None:
     moment = view(state, now).shown_time
 
     assert moment is not None
-    assert (moment.label, moment.clock, moment.away, moment.zone) == (label, written, away, "GMT")
+    assert (moment.label, moment.clock, moment.away, moment.zone) == (label, window, away, "GMT")
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "sentence"),
     [
         ("placed", "The time appears here once the order is confirmed."),
         ("adjusted-time", "The time appears here once the change is answered."),
         ("confirmed-without-a-time", "The restaurant hasn’t given a time yet."),
     ],
 )
-def test_where_there_is_no_time_yet_that_is_said(now: datetime, state: str, said: str) -> None:
+def test_without_a_time_a_sentence_explains_why(now: datetime, state: str, sentence: str) -> None:
     shown = view(state, now)
 
     assert shown.shown_time is None
-    assert shown.no_time_yet == said
+    assert shown.no_time_yet == sentence
 
 
-def test_a_window_of_one_line_has_no_word_behind_it_and_a_large_one_has(now: datetime) -> None:
+def test_a_time_window_in_the_layout_line_has_no_word_after_it_and_in_larger_layouts_it_has(now: datetime) -> None:
     clocks = [view("confirmed", now, language="de", layout=layout).shown_time for layout in (Layout.LINE, Layout.CARD)]
 
     assert [moment.clock for moment in clocks if moment] == ["18:35–18:45", "18:35–18:45 Uhr"]
 
 
-def test_of_a_name_of_a_hundred_letters_the_sentence_has_the_first_words_and_its_own_end(now: datetime) -> None:
+def test_a_very_long_restaurants_name_is_shortened_in_the_headline(now: datetime) -> None:
     shown = view("long-names", now)
 
     assert shown.headline == "The Extraordinarily Long-Named… is making the order"
     assert len(shown.order.restaurant.name) > 90
 
 
-def test_what_happens_only_sometimes_stands_where_the_step_before_it_stood(now: datetime) -> None:
+def test_a_step_that_only_some_orders_have_replaces_the_step_before_it(now: datetime) -> None:
     rows = view("arrived", now).rows
 
     assert [(row.name, row.kind) for row in rows] == [
@@ -92,7 +92,7 @@ def test_what_happens_only_sometimes_stands_where_the_step_before_it_stood(now: 
     ]
 
 
-def test_of_a_restaurants_many_steps_those_around_the_order_are_shown_and_all_are_counted(now: datetime) -> None:
+def test_of_many_steps_the_ones_around_the_present_are_shown_and_all_are_counted(now: datetime) -> None:
     shown = view("own-statuses", now)
 
     assert [row.name for row in shown.few_rows] == [
@@ -106,7 +106,7 @@ def test_of_a_restaurants_many_steps_those_around_the_order_are_shown_and_all_ar
     assert shown.newest == "Boxed"
 
 
-def test_an_order_that_came_to_nothing_shows_how_far_it_came_and_then_that(now: datetime) -> None:
+def test_a_rejected_order_shows_the_steps_that_it_reached_and_then_its_end(now: datetime) -> None:
     rows = view("called-off-and-partly-refunded", now).rows
 
     assert [(row.name, row.kind) for row in rows] == [
@@ -117,7 +117,7 @@ def test_an_order_that_came_to_nothing_shows_how_far_it_came_and_then_that(now: 
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_in_every_state_there_is_a_sentence_one_step_where_it_is_and_never_too_many(now: datetime, state: str) -> None:
+def test_every_state_has_a_headline_a_present_step_and_not_too_many_rows(now: datetime, state: str) -> None:
     shown = view(state, now)
     kinds = [row.kind for row in shown.rows]
 
@@ -131,7 +131,7 @@ def test_in_every_state_there_is_a_sentence_one_step_where_it_is_and_never_too_m
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("layout", Layout)
-def test_in_every_language_nothing_of_ours_is_left_in_english(now: datetime, language: str, layout: Layout) -> None:
+def test_no_text_of_ours_stays_english_in_another_language(now: datetime, language: str, layout: Layout) -> None:
     shown = {state: render_status(STATES[state](now), layout, language, now) for state in STATES}
 
     english = ("The order", " the order", "Expected", "minutes ago", "Confirmed", "tomorrow", "Since", "of 4")

@@ -1,4 +1,4 @@
-"""The widget speaks the language of the page that holds it: whole, with the right names, and the right way round."""
+"""The language of the widget: the choice for a page's tag, the direction, relative times, and the locale."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("asked", "language", "tag"),
+    ("requested", "language", "tag"),
     [
         ("de", "de", "de"),
         ("de-AT", "de", "de-AT"),
@@ -30,13 +30,13 @@ HOUR = timedelta(hours=1)
         ("../../de", "en", "en"),
     ],
 )
-def test_the_language_is_the_one_that_is_nearest_to_the_pages_own(asked: str | None, language: str, tag: str) -> None:
-    translator = translator_for(asked)
+def test_the_language_is_the_nearest_to_the_pages_own(requested: str | None, language: str, tag: str) -> None:
+    translator = translator_for(requested)
 
     assert (translator.language, translator.tag) == (language, tag)
 
 
-def test_arabic_and_hebrew_are_read_from_right_to_left_and_a_name_in_them_in_its_own_direction() -> None:
+def test_arabic_and_hebrew_are_right_to_left_and_names_in_them_keep_their_own_direction() -> None:
     directions = {language: translator_for(language).direction for language in LANGUAGES}
 
     assert {language for language, direction in directions.items() if direction == "rtl"} == {"ar", "he"}
@@ -46,7 +46,7 @@ def test_arabic_and_hebrew_are_read_from_right_to_left_and_a_name_in_them_in_its
 
 
 @pytest.mark.parametrize(
-    ("language", "minutes", "said"),
+    ("language", "minutes", "text"),
     [
         ("en", 25, "in 25 minutes"),
         ("en", 27, "in 25 minutes"),
@@ -68,27 +68,25 @@ def test_arabic_and_hebrew_are_read_from_right_to_left_and_a_name_in_them_in_its
         ("en", -25 * 60, ""),
     ],
 )
-def test_how_far_away_a_window_of_ten_minutes_is_is_said_in_the_right_number(
-    language: str, minutes: int, said: str
-) -> None:
+def test_the_distance_of_a_time_window_is_written_with_the_right_plural(language: str, minutes: int, text: str) -> None:
     start = EVENING + timedelta(minutes=minutes)
 
-    assert translator_for(language).away(start, start + timedelta(minutes=10), EVENING) == said
+    assert translator_for(language).away(start, start + timedelta(minutes=10), EVENING) == text
 
 
-def test_what_is_past_was_never_to_come() -> None:
+def test_a_past_time_is_never_written_as_a_future_one() -> None:
     translator = translator_for("en")
 
-    said = [translator.away(None, EVENING + distance, EVENING) for distance in (timedelta(0), HOUR, -HOUR)]
+    texts = [translator.away(None, EVENING + distance, EVENING) for distance in (timedelta(0), HOUR, -HOUR)]
 
-    assert said == ["1 minute ago", "1 minute ago", "1 hour ago"]
+    assert texts == ["1 minute ago", "1 minute ago", "1 hour ago"]
 
 
 @pytest.mark.parametrize(
-    ("language", "restaurant", "written"),
+    ("language", "restaurant", "locale"),
     [("en", "en-IE", "en-IE"), ("en-US", "en-IE", "en-US"), ("de", "en-IE", "de"), ("de", "de-CH", "de-CH")],
 )
-def test_times_are_written_as_the_page_does_or_else_the_restaurant_in_the_same_language(
-    language: str, restaurant: str, written: str
+def test_times_are_written_in_the_locale_of_the_page_or_of_a_restaurant_with_the_same_language(
+    language: str, restaurant: str, locale: str
 ) -> None:
-    assert translator_for(language).locale_at(restaurant) == written
+    assert translator_for(language).locale_at(restaurant) == locale

@@ -1,4 +1,4 @@
-"""Ada's orders as they are listened to from elsewhere: by tokens, by her pages, and through a share link."""
+"""Ada's orders, and everything with which they can be listened to: access tokens, her pages, and a share link."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 
 @dataclass
 class World:
-    """Ada has two orders at Bella Napoli and one at the Trattoria, which has asked for tokens of hers, too."""
+    """Two orders of Ada's at Bella Napoli and one at the Trattoria; both restaurants have issued tokens for her."""
 
     order: str
     another: str
@@ -36,20 +36,20 @@ class World:
     tokens: dict[str, str]
     link: str
     page: dict[str, str]
-    """What her pages and the console's are given to listen with, by whose session it is and of which order."""
+    """The tokens of customers' and console pages, by the session and the order that they are for."""
     shared: str
-    """What the page of the share link is given."""
+    """The token of the shared page."""
 
     def channels(self) -> dict[str, str]:
-        """Every channel that there is, by what it is of."""
+        """Return all channels of the orders and restaurants, by kind and name."""
         orders = {"order": self.order, "another": self.another, "elsewhere": self.elsewhere, "bobs": self.bobs}
-        theirs = {f"{kind}:{name}": f"private-{kind}-{its_id}" for kind in "os" for name, its_id in orders.items()}
-        both = {"r:here": self.restaurant, "r:there": self.other_restaurant}
-        return theirs | {name: f"presence-r-{its_id}" for name, its_id in both.items()}
+        of_orders = {f"{kind}:{name}": f"private-{kind}-{order}" for kind in "os" for name, order in orders.items()}
+        restaurants = {"r:here": self.restaurant, "r:there": self.other_restaurant}
+        return of_orders | {name: f"presence-r-{restaurant}" for name, restaurant in restaurants.items()}
 
 
 def a_world(database: Database, settings: Settings, now: datetime) -> World:
-    """All of it, kept in the database."""
+    """Store the orders and all tokens in the database."""
     key = settings.secret_key.get_secret_value()
     ada, bob, here, there = (
         a_customer(),
@@ -57,8 +57,8 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
         a_platform_account(),
         a_platform_account(),
     )
-    whose = ((here, ada), (here, ada), (there, ada), (here, bob))
-    orders = [an_order(platform_account=at, customer=who) for at, who in whose]
+    pairs = ((here, ada), (here, ada), (there, ada), (here, bob))
+    orders = [an_order(platform_account=account, customer=customer) for account, customer in pairs]
     for number, order in enumerate(orders):
         order.platform_order_id = str(number)
     shop, rival = (register_application(name, [SHOP], now=now) for name in ("Shop", "Rival"))
@@ -68,12 +68,12 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
         tokens = granted(session, shop, orders[0], orders[2], now)
         link = share_order(orders[0], (), None, secret_key=key, now=now)
         session.add(link)
-        for restaurant in (here.restaurant, there.restaurant):  # she cooks, too: it opens her no more by a shop's word
+        for restaurant in (here.restaurant, there.restaurant):  # being staff must not extend a shop's session
             add_staff_member(session, restaurant, "ada@example.com", Role.OWNER, now=now)
     return World(  # type: ignore[misc]
         *(order.id for order in orders),
-        *(each.restaurant_id for each in (here, there)),
-        *(each.key for each in (shop, rival)),
+        *(account.restaurant_id for account in (here, there)),
+        *(application.key for application in (shop, rival)),
         tokens=tokens,
         link=link.id,
         page=pages(database, key, orders, now),
@@ -82,11 +82,11 @@ def a_world(database: Database, settings: Settings, now: datetime) -> World:
 
 
 def granted(session: Session, shop: Application, order: Order, elsewhere: Order, now: datetime) -> dict[str, str]:
-    """Tokens of the order's customer, each for something else."""
-    here, there = ({"restaurant_id": each.restaurant_id} for each in (order, elsewhere))
+    """Issue access tokens for the order's customer with different scopes, orders and restaurants."""
+    here, there = ({"restaurant_id": at.restaurant_id} for at in (order, elsewhere))
     of_one: dict[str, Any] = {"order_id": order.id}
     status = of_one | {"scopes": [Scope.STATUS], "origin": SHOP}
-    asked: dict[str, dict[str, Any]] = {
+    options: dict[str, dict[str, Any]] = {
         "all": {},
         "here": here,
         "there": there,
@@ -95,26 +95,30 @@ def granted(session: Session, shop: Application, order: Order, elsewhere: Order,
         "status here": status | here,
         "status there": status | there,
     }
-    made = {name: grant_access(shop, order.customer, lifetime=QUARTER, now=now, **how) for name, how in asked.items()}
-    session.add_all(kept for kept, _ in made.values())
-    return {name: token for name, (_, token) in made.items()}
+    issued = {
+        name: grant_access(shop, order.customer, lifetime=QUARTER, now=now, **more) for name, more in options.items()
+    }
+    session.add_all(access_token for access_token, _ in issued.values())
+    return {name: token for name, (_, token) in issued.items()}
 
 
 def pages(database: Database, key: str, orders: list[Order], now: datetime) -> dict[str, str]:
-    """What pages listen with in browsers of hers: where she has proven who she is, and where a shop has said so."""
+    """Issue tokens for pages in Ada's browsers: with a session of hers, and with sessions that a shop vouched for."""
     order, elsewhere, bobs = orders[0], orders[2], orders[3]
     at = {"everywhere": None, "here": order.restaurant_id, "there": elsewhere.restaurant_id}
-    life = {"created_at": now, "ends_at": now + HOUR}
+    times = {"created_at": now, "ends_at": now + HOUR}
     with database.transaction() as session:
         for name, only_restaurant_id in at.items():
-            its_hash = hash_secret(name)
+            session_hash = hash_secret(name)
             browser = CustomerSession(
-                hash=its_hash, customer_id=order.customer_id, restaurant_id=only_restaurant_id, **life
+                hash=session_hash, customer_id=order.customer_id, restaurant_id=only_restaurant_id, **times
             )
             session.add(browser)
-    shown = {"order": order.id, "elsewhere": elsewhere.id, "bobs": bobs.id}
-    theirs = {
-        f"{name}, {of}": make_page_token(key, hash_secret(name), shown[of], now=now) for name in at for of in shown
+    orders_by_name = {"order": order.id, "elsewhere": elsewhere.id, "bobs": bobs.id}
+    tokens = {
+        f"{name}, {of}": make_page_token(key, hash_secret(name), order_id, now=now)
+        for name in at
+        for of, order_id in orders_by_name.items()
     }
     here = order.restaurant_id
-    return theirs | {f"{name}, console": make_console_token(key, hash_secret(name), here, now=now) for name in at}
+    return tokens | {f"{name}, console": make_console_token(key, hash_secret(name), here, now=now) for name in at}

@@ -1,4 +1,4 @@
-"""A restaurant that is listened to: its secret, its staff, and asking at the authorisation endpoint."""
+"""A restaurant with a secret and staff, and requests to the authorisation endpoint for its presence channel."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class World:
-    """Bella Napoli with an order of Ada's, its secret, an application; Zoe works there and is signed in."""
+    """Bella Napoli with its secret, an order of Ada's, and an application. Zoe works there and is signed in."""
 
     restaurant: Restaurant
     other: Restaurant
@@ -37,30 +37,30 @@ class World:
     adas_token: str
     zoe: StaffMember
     console: str
-    """The token in Zoe's console page."""
+    """The token of Zoe's console page."""
 
 
 def a_world(database: Database, settings: Settings, now: datetime) -> World:
-    """All of it, kept in the database."""
+    """Store all of it in the database."""
     order, shop, other = an_order(customer=a_customer()), register_application("Shop", [SHOP], now=now), a_restaurant()
     with database.transaction() as session:
         session.add_all([order, shop, other])
         session.flush()
         restaurant = order.restaurant
-        kept = [issue_secret(each, now=now) for each in (restaurant, other)]
+        issued = [issue_secret(at, now=now) for at in (restaurant, other)]
         access, token = grant_access(shop, order.customer, lifetime=HOUR, now=now)
         zoe = add_staff_member(session, restaurant, "zoe@example.com", Role.STAFF, now=now)
         browser = CustomerSession(
             hash=hash_secret("browser"), customer_id=zoe.customer_id, created_at=now, ends_at=now + HOUR
         )
-        session.add_all([access, browser, *(secret for secret, _ in kept)])
+        session.add_all([access, browser, *(stored_secret for stored_secret, _ in issued)])
     console = make_console_token(settings.secret_key.get_secret_value(), hash_secret("browser"), restaurant.id, now=now)
-    secrets = [secret for _, secret in kept]
+    secrets = [secret for _, secret in issued]
     return World(restaurant, other, *secrets, shop.id, shop.key, order.id, token, zoe, console)  # type: ignore[call-arg]
 
 
-def asking_of(world: World) -> dict[str, str]:
-    """What a program of the restaurant asks, which it may."""
+def request_fields(world: World) -> dict[str, str]:
+    """Return the fields of a request by a program of the restaurant, which is allowed."""
     return {
         "key": world.key,
         "secret": world.secret,
@@ -69,18 +69,18 @@ def asking_of(world: World) -> dict[str, str]:
     }
 
 
-def ask(client: FlaskClient, asking: dict[str, str], **changed: Any) -> TestResponse:
-    """As pusher-js asks: by POST, with the key in the query and all else in the form."""
-    form = {name: value for name, value in (asking | changed).items() if value is not None}
+def ask(client: FlaskClient, fields: dict[str, str], **changed: Any) -> TestResponse:
+    """Send a request as pusher-js does: by POST, with the key in the query and the other fields in the form."""
+    form = {name: value for name, value in (fields | changed).items() if value is not None}
     return client.post(ADDRESS, query_string={"key": form.pop("key")}, data=form)
 
 
-def member(response: TestResponse, settings: Settings, asking: dict[str, str]) -> str:
-    """Who they are on the channel, if what is signed is the text of `channel_data` as it was sent."""
+def member(response: TestResponse, settings: Settings, fields: dict[str, str]) -> str:
+    """Check the response, whose signature must be of `channel_data` as it was sent, and return the member's user_id."""
     assert response.status_code == 200, response.text
     assert response.json is not None
     assert response.json.keys() == {"auth", "channel_data"}
-    text = f"{asking['socket_id']}:{asking['channel_name']}:{response.json['channel_data']}"
+    text = f"{fields['socket_id']}:{fields['channel_name']}:{response.json['channel_data']}"
     secret = settings.channels_secret.get_secret_value().encode()
     assert (
         response.json["auth"]

@@ -1,5 +1,4 @@
-"""Who may listen from elsewhere: widgets and shared pages to a status channel, applications of a restaurant to its
-orders, and each to nothing else."""
+"""Authorisation of widgets and shared pages for a status channel, and of applications for a restaurant's orders."""
 
 from datetime import datetime, timedelta
 
@@ -34,21 +33,21 @@ def world(database: Database, settings: Settings, now: datetime) -> World:
     return a_world(database, settings, now)
 
 
-def asks(client: FlaskClient, channel: str, token: str, key: str, *, as_secret: bool = False) -> TestResponse:
-    shown = {"secret" if as_secret else "access_token": token}
-    return ask(client, {"key": key, "socket_id": "1234.5678", "channel_name": channel} | shown)
+def authorise(client: FlaskClient, channel: str, token: str, key: str, *, as_secret: bool = False) -> TestResponse:
+    credentials = {"secret" if as_secret else "access_token": token}
+    return ask(client, {"key": key, "socket_id": "1234.5678", "channel_name": channel} | credentials)
 
 
 def opened(client: FlaskClient, world: World, token: str, key: str) -> set[str]:
-    """The channels that this token opens; all others are refused alike."""
-    answers = {name: asks(client, channel, token, key) for name, channel in world.channels().items()}
-    refused = {name: response for name, response in answers.items() if response.status_code != 200}
+    """Return the channels that this token opens. All others must be refused in the same way."""
+    responses = {name: authorise(client, channel, token, key) for name, channel in world.channels().items()}
+    refused = {name: response for name, response in responses.items() if response.status_code != 200}
     assert {refusal(response) for response in refused.values()} <= {NOT_YOURS, NOT_VALID}
     assert len({refusal(response) for name, response in refused.items() if not name.startswith("r:")}) == 1
-    return answers.keys() - refused.keys()
+    return responses.keys() - refused.keys()
 
 
-# What opens what
+# Which token opens which channels
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def opened(client: FlaskClient, world: World, token: str, key: str) -> set[str]:
         ("status there", set()),
     ],
 )
-def test_a_token_opens_the_channels_of_its_scopes_and_the_orders_of_who_asked_for_it(
+def test_a_token_opens_the_channels_of_its_scopes_for_orders_of_the_restaurant_that_issued_it(
     client: FlaskClient, world: World, token: str, channels: set[str]
 ) -> None:
     assert opened(client, world, world.tokens[token], world.key) == channels
@@ -86,19 +85,19 @@ def test_a_token_opens_the_channels_of_its_scopes_and_the_orders_of_who_asked_fo
         ("here, console", set()),
     ],
 )
-def test_the_page_of_somebody_who_came_through_a_shop_opens_orders_of_that_restaurant_only(
+def test_the_page_of_a_customer_who_came_through_a_shop_opens_only_orders_of_that_restaurant(
     client: FlaskClient, world: World, page: str, channels: set[str]
 ) -> None:
     assert opened(client, world, world.page[page], PAGES_KEY) == channels
     assert opened(client, world, world.page[page], world.key) == set()
 
 
-def test_a_share_links_page_listens_to_how_far_that_order_is_and_to_nothing_else(
+def test_a_shared_page_listens_only_to_the_status_channel_of_its_order(
     client: FlaskClient, settings: Settings, world: World
 ) -> None:
     channel = f"private-s-{world.order}"
 
-    response = asks(client, channel, world.shared, PAGES_KEY)
+    response = authorise(client, channel, world.shared, PAGES_KEY)
 
     signed = signature(settings, {"socket_id": "1234.5678", "channel_name": channel})
     assert response.json == {"auth": signed}
@@ -106,40 +105,42 @@ def test_a_share_links_page_listens_to_how_far_that_order_is_and_to_nothing_else
     assert opened(client, world, world.shared, world.key) == set()
 
 
-def test_who_came_through_a_shop_listens_at_no_console_wherever_they_work(client: FlaskClient, world: World) -> None:
+def test_staff_who_came_through_a_shop_can_not_listen_to_any_restaurant(client: FlaskClient, world: World) -> None:
     channel = f"presence-r-{world.restaurant}"
 
-    answers = {
-        name: asks(client, channel, world.page[f"{name}, console"], PAGES_KEY, as_secret=True)
+    responses = {
+        name: authorise(client, channel, world.page[f"{name}, console"], PAGES_KEY, as_secret=True)
         for name in ("everywhere", "here", "there")
     }
 
-    assert answers.pop("everywhere").status_code == 200
-    assert {refusal(response) for response in answers.values()} == {(403, "secret_not_valid")}
+    assert responses.pop("everywhere").status_code == 200
+    assert {refusal(response) for response in responses.values()} == {(403, "secret_not_valid")}
 
 
 @pytest.mark.parametrize("key", ["own", "shop"])
-def test_what_opens_an_order_is_no_secret_of_a_restaurant(client: FlaskClient, world: World, key: str) -> None:
+def test_a_token_for_orders_is_not_accepted_as_a_restaurants_secret(
+    client: FlaskClient, world: World, key: str
+) -> None:
     of_orders = {
         *world.tokens.values(),
         world.shared,
         *(page for name, page in world.page.items() if "console" not in name),
     }
-    shown = {"own": PAGES_KEY, "shop": world.key}[key]
+    application_key = {"own": PAGES_KEY, "shop": world.key}[key]
 
-    answers = [
-        asks(client, channel, token, shown, as_secret=True)
+    responses = [
+        authorise(client, channel, token, application_key, as_secret=True)
         for token in of_orders
         for channel in (f"presence-r-{world.restaurant}", f"private-s-{world.order}")
     ]
 
-    assert {refusal(response) for response in answers} == {(403, "secret_not_valid")}
+    assert {refusal(response) for response in responses} == {(403, "secret_not_valid")}
 
 
-# Forged, and put together from parts
+# Forged tokens, and parts of tokens
 
 
-def test_a_shared_pages_token_that_names_another_order_or_link_opens_nothing(
+def test_a_shared_pages_token_for_another_order_or_link_opens_nothing(
     client: FlaskClient, settings: Settings, world: World, now: datetime
 ) -> None:
     key = settings.secret_key.get_secret_value()
@@ -158,32 +159,28 @@ def test_a_shared_pages_token_that_names_another_order_or_link_opens_nothing(
     assert {token: opened(client, world, token, PAGES_KEY) for token in forged} == {token: set() for token in forged}
 
 
-def test_a_widgets_token_is_good_as_a_whole_only(client: FlaskClient, world: World) -> None:
+def test_parts_of_a_widgets_token_open_nothing(client: FlaskClient, world: World) -> None:
     application, secret = world.tokens["status"].split(".")
 
     for part in (application, secret, f"{'f' * 24}.{secret}", f"{application}.{secret}x", f"{application}."):
         assert opened(client, world, part, world.key) == set()
 
 
-# Until when
+# Expiry
 
 
 @pytest.mark.parametrize("token", ["status", "here"])
-def test_a_token_is_good_until_its_minutes_are_over(
-    client: FlaskClient, world: World, clock: Clock, token: str
-) -> None:
+def test_a_token_is_valid_until_it_expires(client: FlaskClient, world: World, clock: Clock, token: str) -> None:
     clock.now += QUARTER - timedelta(seconds=1)
     assert opened(client, world, world.tokens[token], world.key)
 
     clock.move(seconds=1)
 
-    assert refusal(asks(client, f"private-s-{world.order}", world.tokens[token], world.key)) == NOT_VALID
+    assert refusal(authorise(client, f"private-s-{world.order}", world.tokens[token], world.key)) == NOT_VALID
     assert opened(client, world, world.tokens[token], world.key) == set()
 
 
-def test_a_token_that_was_taken_back_opens_nothing(
-    client: FlaskClient, database: Database, world: World, now: datetime
-) -> None:
+def test_a_revoked_token_opens_nothing(client: FlaskClient, database: Database, world: World, now: datetime) -> None:
     with database.transaction() as session:
         revoke([session.get_one(AccessToken, hash_secret(token)) for token in world.tokens.values()], now=now)
 
@@ -191,22 +188,22 @@ def test_a_token_that_was_taken_back_opens_nothing(
         assert opened(client, world, token, world.key) == set()
 
 
-def test_a_shared_pages_token_lasts_five_minutes(client: FlaskClient, world: World, clock: Clock) -> None:
+def test_a_shared_pages_token_is_valid_for_five_minutes(client: FlaskClient, world: World, clock: Clock) -> None:
     clock.now += PAGE_TOKEN_LIFETIME
 
-    assert refusal(asks(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
+    assert refusal(authorise(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
 
 
-def test_who_listens_through_a_share_link_does_so_no_more_once_it_is_revoked(
+def test_a_revoked_share_link_can_not_be_listened_through_any_more(
     client: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
     with database.transaction() as session:
         revoke_link(session.get_one(ShareLink, world.link), now=now)
 
-    assert refusal(asks(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
+    assert refusal(authorise(client, f"private-s-{world.order}", world.shared, PAGES_KEY)) == NOT_VALID
 
 
-def test_a_share_link_closes_some_hours_after_the_end_for_listening_too(
+def test_a_share_link_can_not_be_listened_through_some_hours_after_the_orders_end(
     client: FlaskClient, database: Database, settings: Settings, world: World, clock: Clock
 ) -> None:
     with database.transaction() as session:
@@ -216,13 +213,13 @@ def test_a_share_link_closes_some_hours_after_the_end_for_listening_too(
 
     clock.now += LIFETIME_AFTER_END - timedelta(seconds=1)
     last = make_share_token(key, world.link, world.order, now=clock.now)
-    assert asks(client, channel, last, PAGES_KEY).status_code == 200
+    assert authorise(client, channel, last, PAGES_KEY).status_code == 200
     clock.move(seconds=1)
 
-    assert refusal(asks(client, channel, last, PAGES_KEY)) == NOT_VALID
+    assert refusal(authorise(client, channel, last, PAGES_KEY)) == NOT_VALID
 
 
-def test_the_page_of_a_session_that_has_ended_opens_nothing(
+def test_a_page_whose_session_has_ended_opens_nothing(
     client: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
     with database.transaction() as session:

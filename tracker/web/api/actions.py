@@ -1,4 +1,4 @@
-"""What a restaurant does with one of its orders, over the API. Each answers with the order as it then is."""
+"""Confirm, adjust, reject, progress and promise: a restaurant's operations on one order. Each returns the order."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -29,13 +29,13 @@ from tracker.web.http.services import services
 blueprint = Blueprint("actions", __name__, url_prefix="/restaurants/<restaurant_id>/orders/<order_id>")
 
 Action = Callable[[Order, str, datetime], object]
-"""What is done to the order, by whom, and when."""
+"""An operation on the order. Its arguments are the order, the actor's name and the time."""
 
 
 @blueprint.post("/confirm")
-@operation("Take an order on as it is", body=ConfirmRequest, responses={200: OrderDetail})
+@operation("Confirm an order as it was placed", body=ConfirmRequest, responses={200: OrderDetail})
 def confirm(restaurant_id: str, order_id: str) -> Response:
-    """Say when the food will be there: in so many minutes, at a time, or not at all, which leaves the time open."""
+    """Promise a time: in minutes from now, or as a time. Without either, the order is confirmed without a time."""
     request_body = read_body(ConfirmRequest)
 
     def action(order: Order, actor_name: str, now: datetime) -> object:
@@ -45,11 +45,15 @@ def confirm(restaurant_id: str, order_id: str) -> Response:
 
 
 @blueprint.post("/adjust")
-@operation("Take an order on otherwise, if its customer agrees", body=AdjustRequest, responses={200: OrderDetail})
+@operation(
+    "Propose a change to an order, which its customer accepts or rejects",
+    body=AdjustRequest,
+    responses={200: OrderDetail},
+)
 def adjust(restaurant_id: str, order_id: str) -> Response:
-    """Propose another time, lines or options left out; a newer proposal replaces one that has no answer yet.
+    """Propose another time, or to leave out lines or options. A new proposal replaces one that has no answer yet.
 
-    The names are those of the real-time contract's `order_adjustment`, and what they hold is read as forgivingly.
+    The fields are those of `order_adjustment` in Open Dining's real-time contract, in any of the forms it allows.
     """
     request_body = read_body(AdjustRequest)
 
@@ -60,9 +64,9 @@ def adjust(restaurant_id: str, order_id: str) -> Response:
 
 
 @blueprint.post("/reject")
-@operation("Don’t take an order on, or no longer", body=RejectRequest, responses={200: OrderDetail})
+@operation("Reject an order, before or after it was confirmed", body=RejectRequest, responses={200: OrderDetail})
 def reject(restaurant_id: str, order_id: str) -> Response:
-    """Say no, with a reason in words for the customer: one of the restaurant's list, its own words, or none."""
+    """The customer sees the reason: one of the restaurant's `reject_reasons`, any other text, or none."""
     request_body = read_body(RejectRequest)
 
     def action(order: Order, actor_name: str, now: datetime) -> object:
@@ -72,9 +76,9 @@ def reject(restaurant_id: str, order_id: str) -> Response:
 
 
 @blueprint.post("/progress")
-@operation("Say how far an order is", body=ProgressRequest, responses={200: OrderDetail})
+@operation("Set the status of an order", body=ProgressRequest, responses={200: OrderDetail})
 def progress(restaurant_id: str, order_id: str) -> Response:
-    """In one of the restaurant's own names for it, or in free words. The last name of its list completes the order."""
+    """The status is one of the order's `statuses` or any other text. The last one of the list completes the order."""
     request_body = read_body(ProgressRequest)
 
     def action(order: Order, actor_name: str, now: datetime) -> object:
@@ -86,9 +90,9 @@ def progress(restaurant_id: str, order_id: str) -> Response:
 
 
 @blueprint.post("/promise")
-@operation("Say another time for an order that is being made", body=PromiseRequest, responses={200: OrderDetail})
+@operation("Change the promised time of a confirmed order", body=PromiseRequest, responses={200: OrderDetail})
 def promise(restaurant_id: str, order_id: str) -> Response:
-    """It takes longer, or goes faster. The customer isn't asked, but told."""
+    """The new time may be later or earlier. The customer is informed and does not need to agree."""
     request_body = read_body(PromiseRequest)
 
     def action(order: Order, actor_name: str, now: datetime) -> object:

@@ -1,6 +1,6 @@
-"""Who asks the restaurant's API: a program with the restaurant's secret, or a signed-in member of its staff.
+"""Authentication of the API: a program with the restaurant's secret, or a signed-in member of its staff.
 
-The proof is looked up with every transaction that uses it, so that what was let go may do nothing more.
+Every transaction looks the credentials up again, so that revoked credentials can change nothing more.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tracker.web.http.auth import current_customer
 from tracker.web.http.services import services
 
 PROGRAM = "API"
-"""What the history of an order calls whoever came with the restaurant's secret."""
+"""The actor's name, in the history of an order, of a program with the restaurant's secret."""
 NOT_FOUND = "Not found, or it belongs to somebody else."
 
 _BEARER = WWWAuthenticate("bearer", {"realm": "Tracker"})
@@ -29,7 +29,7 @@ _BEARER = WWWAuthenticate("bearer", {"realm": "Tracker"})
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What came along with a request: a secret, or the session of a browser."""
+    """The credentials of a request: a secret, or the session of a browser."""
 
     secret: str | None = field(repr=False)
     session_hash: str | None = field(repr=False)
@@ -37,16 +37,16 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and for which restaurant they may act."""
+    """The authenticated sender of a request, and the restaurant for which they may act."""
 
     restaurant: Restaurant
     actor_name: str
     is_owner: bool
-    """Of its staff the owners; and the secret, which only an owner has."""
+    """True for owners among the staff, and for the secret, which only owners can see."""
 
 
 def authenticate() -> None:
-    """Before a request for a restaurant is looked at any closer: 401 without proof, 404 for what it doesn't open."""
+    """Check the credentials before the view runs: 401 if there are none, 404 for a restaurant that they don't open."""
     restaurant_id = (request.view_args or {}).get("restaurant_id")
     if restaurant_id is None:
         return
@@ -56,24 +56,29 @@ def authenticate() -> None:
 
 
 def require_restaurant_secret() -> None:
-    """Before a request that names no restaurant: 401 without a secret, which alone says whose it is. A browser's
-    session won't do, for its person may work at several."""
+    """Check the secret before a view whose URL names no restaurant: 401 without a valid one.
+
+    The secret identifies the restaurant. A browser's session can't, because its person may work at several.
+    """
     g.credentials = _bearer_credentials()
     with services().database.read_session() as session:
         authenticated_restaurant(session, now=clock.now())
 
 
 def authenticated_restaurant(session: Session, *, now: datetime) -> Restaurant:
-    """The restaurant whose secret came along, of this session."""
+    """Return the restaurant of the request's secret, loaded in this session. Raise Unauthorized if there is none."""
     credentials: Credentials = g.credentials
     restaurant = restaurant_by_secret(session, credentials.secret or "", now=now)
     if restaurant is None:
-        raise Unauthorized("This is not the secret of a restaurant, or no longer.", www_authenticate=_BEARER)
+        raise Unauthorized("This secret is not valid, or is no longer valid.", www_authenticate=_BEARER)
     return restaurant
 
 
 def identify_caller(session: Session, restaurant_id: str, *, now: datetime) -> Caller:
-    """Who asks, if what they brought opens this restaurant; the restaurant is of this session, to be changed by it."""
+    """Return the caller, with the restaurant loaded in this session so that it can be changed.
+
+    Raise Unauthorized for a secret that is not valid, and NotFound if the credentials do not open this restaurant.
+    """
     credentials: Credentials = g.credentials
     if credentials.secret is not None:
         restaurant = authenticated_restaurant(session, now=now)
@@ -86,19 +91,21 @@ def identify_caller(session: Session, restaurant_id: str, *, now: datetime) -> C
 
 
 def _read_credentials() -> Credentials:
-    if "Authorization" in request.headers:  # then the cookie counts nothing, else a wrong secret could seem to be right
+    if "Authorization" in request.headers:  # ignore the cookie, so that a wrong secret can't seem to be valid
         return _bearer_credentials()
     token = cookie.get("_user_id")
     if not (token and current_customer()):
-        raise Unauthorized("Send a restaurant’s secret, or sign in as its staff.", www_authenticate=_BEARER)
+        raise Unauthorized("Send a restaurant’s secret, or sign in as a member of its staff.", www_authenticate=_BEARER)
     return Credentials(None, hash_secret(token))
 
 
 def _bearer_credentials() -> Credentials:
-    asked = request.authorization
-    if asked is None or asked.type != "bearer" or not asked.token:
-        raise Unauthorized("Authorization must be Bearer and a restaurant’s secret.", www_authenticate=_BEARER)
-    return Credentials(asked.token, None)
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
+        raise Unauthorized(
+            "The Authorization header must be “Bearer”, a space and a restaurant’s secret.", www_authenticate=_BEARER
+        )
+    return Credentials(authorization.token, None)
 
 
 def _not_found() -> NoReturn:

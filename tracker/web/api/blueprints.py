@@ -1,4 +1,4 @@
-"""The restaurant's API: everything below /api/v1/ that is described in its OpenAPI document."""
+"""The blueprint of the API, below /api/v1/, which registers the blueprints of all its modules."""
 
 from flask import Blueprint
 

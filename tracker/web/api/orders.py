@@ -1,4 +1,4 @@
-"""A restaurant's orders over the API: placing one of its own, and looking at all of them."""
+"""Listing a restaurant's orders and showing one of them, over the API."""
 
 from typing import Literal
 
@@ -23,23 +23,23 @@ blueprint = Blueprint("orders", __name__, url_prefix="/restaurants/<restaurant_i
 
 
 class OrderFilter(RequestModel):
-    """Which of the restaurant's orders are listed."""
+    """The filter of a list of orders."""
 
-    state: Literal["live", "all"] = Field("live", description="live: those that have not ended.")
-    before: str | None = Field(None, pattern=ID, description="The order with which the page before ended: its `next`.")
+    state: Literal["live", "all"] = Field("live", description="`live`: only the orders that have not ended.")
+    before: str | None = Field(None, pattern=ID, description="The `next` of the previous page: its last order.")
 
 
 class OrderListResponse(ResponseModel):
     """A page of orders, newest first."""
 
     orders: list[OrderResponse]
-    next: str | None = Field(description="Ask again with before=… for the page after this one; null: there is none.")
+    next: str | None = Field(description="The value of `before` for the next page; null if this is the last one.")
 
 
 @blueprint.get("")
 @operation("List the orders", query=OrderFilter, responses={200: OrderListResponse})
 def list_orders(restaurant_id: str) -> Response:
-    """Newest first, in pages."""
+    """The orders are listed in pages, newest first."""
     filters = read_query(OrderFilter)
     with services().database.read_session() as session:
         caller = identify_caller(session, restaurant_id, now=clock.now())
@@ -47,15 +47,15 @@ def list_orders(restaurant_id: str) -> Response:
             session, caller.restaurant.id, only_live=filters.state == "live", before=filters.before, limit=PAGE + 1
         )
         if found is None:
-            raise NotFound("There is no such order to go on from.")
+            raise NotFound("There is no order with the id given as before.")
         more = found[PAGE - 1].id if len(found) > PAGE else None
         return json_response(OrderListResponse(orders=[order_response(order) for order in found[:PAGE]], next=more))
 
 
 @blueprint.get("/<order_id>")
-@operation("Look at an order", responses={200: OrderDetail})
+@operation("Show an order", responses={200: OrderDetail})
 def show_order(restaurant_id: str, order_id: str) -> Response:
-    """Everything that its restaurant needs, with its history: who did what, and when."""
+    """The response contains the whole order with its history: who did what, and when."""
     now = clock.now()
     with services().database.read_session() as session:
         caller = identify_caller(session, restaurant_id, now=now)

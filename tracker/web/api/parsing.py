@@ -1,4 +1,4 @@
-"""Reading what programs send: strictly, and with a sentence for each field that is not as documented."""
+"""Strict validation of bodies and query strings, with a sentence for each field that is not as documented."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SENTENCES = {
     "missing": "is missing",
-    "extra_forbidden": "is not known here",
+    "extra_forbidden": "is not a known field",
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
@@ -27,8 +27,8 @@ _SENTENCES = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
-    "string_too_short": "must have at least {min_length} letters",
-    "string_too_long": "must have at most {max_length} letters",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
     "too_short": "must have at least {min_length} entries",
     "too_long": "must have at most {max_length} entries",
     "greater_than_equal": "must be at least {ge}",
@@ -39,7 +39,7 @@ _SENTENCES = {
 
 
 class RequestModel(BaseModel):
-    """Something that a program says: every field by its own type, and no field that isn't known."""
+    """Base of the models of bodies and query strings: values are not converted, and unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -48,14 +48,15 @@ S = TypeVar("S", bound=BaseModel)
 
 
 def with_example(**example: Any) -> ConfigDict:
-    """For the model of a body: what the document and its page show, and a test sends."""
+    """Return a model's configuration with an example, which the documentation shows and a test sends."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 def read_body(model: type[S]) -> S:
-    """What the request's body says. 400, 413, 415 and 422 for what it can't be; no body at all is one without fields.
+    """Return the validated body of the request; a missing body counts as an object without fields.
 
-    The whole of it is here before anybody waits for the database: a slow sender holds up nobody.
+    Raise BadRequest, RequestEntityTooLarge, UnsupportedMediaType or ProblemError (422). The body is read completely
+    before the database is used, so that a slow sender holds no transaction open.
     """
     request.max_content_length = LARGEST_BODY
     raw = request.get_data(cache=False)
@@ -73,15 +74,15 @@ def read_body(model: type[S]) -> S:
 
 
 def read_query(model: type[S]) -> S:
-    """What the request's query string says; 422 as for a body."""
+    """Return the validated query string of the request. Raise ProblemError (422)."""
     return validate(model, request.args.to_dict())
 
 
 def validate(model: type[S], fields: Mapping[str, Any]) -> S:
-    """The fields as the model has them; 422, with a sentence for each that is not so."""
+    """Return the fields as a model. Raise ProblemError (422) with a sentence for each field that is not valid."""
     path = next(_unstorable_paths(fields, ()), None)
     if path is not None:
-        raise _validation_problem([(_path(path), "holds a character that can’t be kept")])
+        raise _validation_problem([(_path(path), "contains a character that can’t be stored")])
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -96,15 +97,15 @@ def _validation_problem(problems: list[tuple[str, str]]) -> ProblemError:
 
 def _sentence(problem: dict[str, Any]) -> tuple[str, str]:
     context = problem.get("ctx", {})
-    if "error" in context:  # written by our own validator
+    if "error" in context:  # raised by a validator of ours
         sentence = str(context["error"])
     else:
-        sentence = _SENTENCES.get(problem["type"], "is not of the documented form").format(**context)
+        sentence = _SENTENCES.get(problem["type"], "is not in the documented form").format(**context)
     return _path(problem["loc"]), sentence.rstrip(".")
 
 
 def _unstorable_paths(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """The paths of texts, and of names of fields, that hold what no database keeps."""
+    """Yield the paths of texts and field names with a character that no database stores: NUL or a lone surrogate."""
     if isinstance(value, str) and _UNSTORABLE.search(value):
         yield path
     entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
@@ -115,7 +116,7 @@ def _unstorable_paths(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple
 
 
 def _path(location: tuple[str | int, ...]) -> str:
-    """The field as lines[0].options[1].price; what nobody would name so is not repeated."""
+    """Return a path such as lines[0].options[1].price, with … in place of any name that is not a plain one."""
     path = ""
     for part in location:
         if isinstance(part, int):

@@ -1,4 +1,4 @@
-"""Placing an order of a restaurant's own: any system that takes orders can be its source."""
+"""Placing a restaurant's own order over the API, for any system that takes orders."""
 
 import hashlib
 import re
@@ -34,22 +34,23 @@ blueprint = Blueprint("placement", __name__, url_prefix="/restaurants/<restauran
     responses={201: OrderDetail, 200: OrderDetail},
 )
 def place(restaurant_id: str) -> Response:
-    """Under a key of your own, of up to 200 printable characters: sent again with the same, it is the same order (200).
+    """The `Idempotency-Key` is a key of your own, of up to 200 printable characters. If you send the request again with
+    the same key, the response is the same order, with status 200.
 
-    What it costs is added up here: the quantities times the unit prices, the charges, less the discount.
+    The total is calculated here: quantities times unit prices, plus charges, less the discount.
     """
     key, request_body, now = _key(), read_body(PlaceOrderRequest), clock.now()
     body_hash = hashlib.sha256(request_body.model_dump_json(exclude_unset=True).encode()).hexdigest()
 
     def work(session: Session) -> tuple[OrderDetail, int]:
         caller = identify_caller(session, restaurant_id, now=now)
-        known = find_idempotent_order(session, caller.restaurant.id, key, body_hash)
-        order_id = known or _place(session, caller, key, request_body, body_hash, now)
-        return order_detail(load_order_for_update(session, order_id)), 200 if known else 201
+        existing = find_idempotent_order(session, caller.restaurant.id, key, body_hash)
+        order_id = existing or _place(session, caller, key, request_body, body_hash, now)
+        return order_detail(load_order_for_update(session, order_id)), 200 if existing else 201
 
-    shown, status = services().database.run_in_transaction(work)
-    response = json_response(shown, status)
-    response.headers["Location"] = f"{request.path}/{shown.id}"
+    detail, status = services().database.run_in_transaction(work)
+    response = json_response(detail, status)
+    response.headers["Location"] = f"{request.path}/{detail.id}"
     return response
 
 
@@ -73,7 +74,5 @@ def _place(
 def _key() -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.fullmatch(key):
-        raise BadRequest(
-            "Send an Idempotency-Key: a name of your own for this order, of 1 to 200 printable characters."
-        )
+        raise BadRequest("Send an Idempotency-Key: a key of your own for this order, of 1 to 200 printable characters.")
     return key

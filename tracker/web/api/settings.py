@@ -1,4 +1,4 @@
-"""A restaurant over the API: what it is, how it works with orders, and its secret."""
+"""Showing and changing a restaurant's settings over the API, and rotating its secret."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -34,23 +34,23 @@ blueprint = Blueprint("settings", __name__, url_prefix="/restaurants/<restaurant
 
 
 class RestaurantResponse(ResponseModel):
-    """A restaurant, and how it works with orders."""
+    """A restaurant and its settings."""
 
     id: str
     name: str
-    zone: str = Field(description="In which its clock hangs; IANA.")
+    zone: str = Field(description="The IANA name of its time zone.")
     currency: str
     locale: str
     phone: str | None
-    window_minutes: int = Field(description="How wide a promised time is shown.")
-    answer_minutes: int = Field(description="How long a customer has to answer an adjustment.")
-    if_unanswered: IfUnanswered = Field(description="What happens if they don’t.")
+    window_minutes: int = Field(description="The width of the time window that customers see for a promised time.")
+    answer_minutes: int = Field(description="How many minutes a customer has to answer an adjustment.")
+    if_unanswered: IfUnanswered = Field(description="What happens to an adjustment that is not answered in time.")
     reject_reasons: list[str]
-    statuses: dict[Fulfilment, list[StatusResponse]] = Field(description="Its names for how far an order is.")
+    statuses: dict[Fulfilment, list[StatusResponse]] = Field(description="Its statuses for each way of fulfilment.")
 
 
 class StatusRequest(RequestModel):
-    """A name for how far an order is, and the step of the way that it means."""
+    """A status, and the step that it means."""
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
     step: Literal["confirmed", "ready", "on_the_way", "arrived", "handed_over"]
@@ -60,14 +60,14 @@ Statuses = Annotated[list[StatusRequest], Field(max_length=MAX_STATUSES)]
 
 
 class StatusesRequest(RequestModel):
-    """For each way of fulfilment; an empty list brings the usual names back."""
+    """The statuses for each way of fulfilment. An empty list restores the default ones."""
 
     collection: Statuses | None = None
     delivery: Statuses | None = None
     table: Statuses | None = None
 
     def by_fulfilment(self) -> dict[Fulfilment, list[Status]]:
-        """Those that were said."""
+        """Return the lists that were sent, without those that are missing or null."""
         requested = {fulfilment: getattr(self, fulfilment.value) for fulfilment in Fulfilment}
         return {
             fulfilment: [Status(name=each.name, step=each.step) for each in own]
@@ -77,7 +77,7 @@ class StatusesRequest(RequestModel):
 
 
 class SettingsRequest(RequestModel):
-    """What is to be otherwise; what isn't said, or null, stays as it is."""
+    """The settings to change. A field that is missing or null stays as it is."""
 
     model_config = with_example(answer_minutes=15, if_unanswered="go_ahead", reject_reasons=["We are closing soon."])
 
@@ -86,13 +86,14 @@ class SettingsRequest(RequestModel):
     if_unanswered: Annotated[IfUnanswered, Field(strict=False)] | None = None
     reject_reasons: (
         Annotated[list[Annotated[str, Field(max_length=MAX_REASON_LENGTH)]], Field(max_length=MAX_REASONS)] | None
-    ) = Field(None, description="The sentences that are chosen from when an order is rejected.")
+    ) = Field(None, description="The reasons to choose from when an order is rejected.")
     statuses: StatusesRequest | None = Field(
-        None, description="The last name of a list, and no other, means handed_over; steps never go back along a list."
+        None,
+        description="The last status of a list, and only it, has the step handed_over; steps never go back in a list.",
     )
 
     def change(self) -> SettingsChange:
-        """The same in our words."""
+        """Return the change as the operation takes it."""
         return SettingsChange(
             answer_minutes=self.answer_minutes,
             window_minutes=self.window_minutes,
@@ -103,41 +104,40 @@ class SettingsRequest(RequestModel):
 
 
 class RotateSecretRequest(RequestModel):
-    """How the secret in use ends."""
+    """How long the current secret stays valid."""
 
     model_config = with_example(overlap_minutes=60)
 
     overlap_minutes: Annotated[int, Field(ge=0, le=7 * 1440), BeforeValidator(to_integer)] = Field(
         DEFAULT_OVERLAP // timedelta(minutes=1),
-        description="How long the secret in use stays valid beside the new one.",
+        description="How many minutes the current secret stays valid beside the new one.",
     )
 
 
 class SecretResponse(ResponseModel):
-    """A new secret. It is said this once, and kept as a hash."""
+    """A new secret. It is shown only in this response, because only its hash is stored."""
 
     secret: str
     previous_secret_expires_at: datetime
 
 
 @blueprint.get("")
-@operation("Look at the restaurant", responses={200: RestaurantResponse})
+@operation("Show the restaurant", responses={200: RestaurantResponse})
 def show_restaurant(restaurant_id: str) -> Response:
-    """What it is called, where its clock hangs, and how it works with orders."""
+    """The response contains the restaurant's name, time zone and settings."""
     with services().database.read_session() as session:
         return json_response(_shown(identify_caller(session, restaurant_id, now=clock.now()).restaurant))
 
 
 @blueprint.patch("")
-@operation("Change how the restaurant works", body=SettingsRequest, responses={200: RestaurantResponse}, errors=(403,))
+@operation("Change the restaurant’s settings", body=SettingsRequest, responses={200: RestaurantResponse}, errors=(403,))
 def change_restaurant(restaurant_id: str) -> Response:
-    """For owners, and programs with the secret. What isn't said stays as it is."""
+    """Only owners, and programs with the secret, may do this. Fields that are missing or null stay as they are."""
     request_body = read_body(SettingsRequest)
 
     def work(session: Session) -> RestaurantResponse:
-        advisory_lock(
-            session, f"settings of {restaurant_id}"
-        )  # else of two who each change one list, one would lose theirs
+        # Without the lock, one of two simultaneous changes could overwrite the other.
+        advisory_lock(session, f"settings of {restaurant_id}")
         restaurant = _owner(session, restaurant_id).restaurant
         change_settings(restaurant, request_body.change())
         session.flush()
@@ -147,9 +147,10 @@ def change_restaurant(restaurant_id: str) -> Response:
 
 
 @blueprint.post("/secrets")
-@operation("Make a new secret", body=RotateSecretRequest, responses={201: SecretResponse}, errors=(403,))
+@operation("Create a new secret", body=RotateSecretRequest, responses={201: SecretResponse}, errors=(403,))
 def make_secret(restaurant_id: str) -> Response:
-    """For owners, and programs with the secret in use, which ends after an overlap. At most two are ever valid."""
+    """Only owners, and programs with the current secret, may do this. The current secret stays valid for an overlap; at
+    most two secrets are valid at a time."""
     request_body, now = read_body(RotateSecretRequest), clock.now()
     overlap = timedelta(minutes=request_body.overlap_minutes)
 

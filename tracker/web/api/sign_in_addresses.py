@@ -1,4 +1,4 @@
-"""Handing a customer over from a restaurant's own shop, over the API: an address that signs them in here once."""
+"""Creating one-time sign-in addresses over the API, for customers who come from a restaurant's own shop."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -19,26 +19,27 @@ from tracker.web.api.schemas.tokens import Key, seconds
 from tracker.web.api.tokens import find_application
 from tracker.web.http.services import services
 
-SHORTEST_LIFE = timedelta(minutes=1)
+MIN_LIFETIME = timedelta(minutes=1)
 
 blueprint = Blueprint("sign_in_addresses", __name__, url_prefix="/sign_in_addresses")
 blueprint.before_request(require_restaurant_secret)
 
 
 class SignInAddressRequest(RequestModel):
-    """Whom: whoever ordered this."""
+    """The application, and the order whose customer is to be signed in."""
 
     model_config = with_example(key="the-key-of-your-application", order_id="52a7289e96ba1c6209000003")
 
     key: Key = Field(description="The application’s API key.")
-    order_id: OrderId = Field(description="Where they arrive.")
+    order_id: OrderId = Field(description="The order whose customer is signed in, and on whose page they arrive.")
     expires_in: Annotated[
-        int, Field(ge=seconds(SHORTEST_LIFE), le=seconds(MAX_LIFETIME)), BeforeValidator(to_integer)
+        int, Field(ge=seconds(MIN_LIFETIME), le=seconds(MAX_LIFETIME)), BeforeValidator(to_integer)
     ] = Field(seconds(DEFAULT_LIFETIME), description="Seconds.")
 
 
 class SignInAddressResponse(ResponseModel):
-    """Where to send the customer’s browser. Keep it nowhere, and show it to nobody else: it is as good as they are."""
+    """The address to which to redirect the customer’s browser. Do not store it or show it to anybody else: it signs
+    whoever opens it in as the customer."""
 
     address: str
     expires_at: datetime
@@ -46,15 +47,16 @@ class SignInAddressResponse(ResponseModel):
 
 @blueprint.post("")
 @operation(
-    "Make a one-time sign-in address",
+    "Create a one-time sign-in address",
     body=SignInAddressRequest,
     responses={201: SignInAddressResponse},
     errors=(404,),
     secret_only=True,
 )
 def make_sign_in_address() -> Response:
-    """It puts the customer, signed in, on the page of the order. Make it when they press the button, and redirect there
-    (303): it works once. They see their orders at your restaurant; by e-mail they can sign in to see all of theirs."""
+    """The address signs the customer in and shows them the page of the order. It works once, so create it when the
+    customer presses a button of yours, and redirect to it (303). The session shows only their orders at your
+    restaurant; a customer who signs in by e-mail sees all their orders."""
     request_body, now = read_body(SignInAddressRequest), clock.now()
 
     def work(session: Session) -> SignInAddressResponse:
@@ -64,12 +66,12 @@ def make_sign_in_address() -> Response:
             find_order_customer(session, restaurant, request_body.order_id),
         )
         life = timedelta(seconds=request_body.expires_in)
-        kept, secret = issue_sign_in_ticket(
+        ticket, secret = issue_sign_in_ticket(
             application, customer, restaurant_id=restaurant.id, order_id=request_body.order_id, lifetime=life, now=now
         )
-        session.add(kept)
+        session.add(ticket)
         return SignInAddressResponse(
-            address=f"{services().settings.origin}{LINK_PATH}{secret}", expires_at=kept.ends_at
+            address=f"{services().settings.origin}{LINK_PATH}{secret}", expires_at=ticket.ends_at
         )
 
     return json_response(services().database.run_in_transaction(work), 201)

@@ -1,4 +1,4 @@
-"""A restaurant's access tokens over the API: letting an application act for a customer, and taking that back."""
+"""Issuing, listing and revoking a restaurant's access tokens over the API."""
 
 from datetime import datetime
 from typing import TypedDict
@@ -43,7 +43,7 @@ blueprint.before_request(require_restaurant_secret)
 
 
 class _ResolvedFilters(TypedDict):
-    """Which of a restaurant's tokens, by our own ids; None: whichever."""
+    """A TokenFilter with our own ids. None means that this property is not filtered by."""
 
     order_id: str | None
     customer_id: str | None
@@ -55,20 +55,21 @@ class _ResolvedFilters(TypedDict):
     "Make an access token", body=AccessTokenRequest, responses={201: NewTokenResponse}, errors=(404,), secret_only=True
 )
 def grant() -> Response:
-    """Let an application act for one of your customers: listen to their orders, or show how far one is.
+    """An access token lets an application listen to the orders of one of your customers, or show the status of one.
 
-    One for the widget (`status`) is of one order and one origin, lives for minutes, and may lie open in your page.
+    A token for the widget (scope `status`) is for one order and one origin, and is valid for minutes, so that it may be
+    readable in your page.
     """
     request_body, now = read_body(AccessTokenRequest), clock.now()
 
     def work(session: Session) -> NewTokenResponse:
         restaurant = authenticated_restaurant(session, now=now)
-        kept, token = _grant(session, restaurant, request_body, now)
-        session.add(kept)
+        access_token, token = _grant(session, restaurant, request_body, now)
+        session.add(access_token)
         session.flush()
         if request_body.order_id is not None and Scope.STATUS in request_body.scopes:
             enable_status_channel(session, request_body.order_id)
-        return new_token_response(kept, token)
+        return new_token_response(access_token, token)
 
     return json_response(services().database.run_in_transaction(work), 201)
 
@@ -76,7 +77,7 @@ def grant() -> Response:
 @blueprint.get("")
 @operation("List the access tokens", query=TokenPageQuery, responses={200: TokenListResponse}, secret_only=True)
 def list_tokens() -> Response:
-    """Those that you have asked for and that are still valid, newest first, in pages."""
+    """The valid tokens that your restaurant has issued are listed in pages, newest first."""
     filters, now = read_query(TokenPageQuery), clock.now()
     with services().database.read_session() as session:
         restaurant = authenticated_restaurant(session, now=now)
@@ -88,14 +89,14 @@ def list_tokens() -> Response:
             if resolved
             else []
         )
-        shown = [token_response(kept) for kept in found[:PAGE]]
-        return json_response(TokenListResponse(access_tokens=shown, next=shown[-1].id if len(found) > PAGE else None))
+        page = [token_response(access_token) for access_token in found[:PAGE]]
+        return json_response(TokenListResponse(access_tokens=page, next=page[-1].id if len(found) > PAGE else None))
 
 
 @blueprint.delete("/<token_id>")
 @operation("Revoke an access token", responses={204: None}, secret_only=True)
 def revoke_token(token_id: str) -> Response:
-    """From now on it opens nothing. Who listens already is not interrupted, but can’t begin again."""
+    """The token gives no access any more. Existing subscriptions continue, but can’t be renewed with it."""
     now = clock.now()
 
     def work(session: Session) -> int:
@@ -110,8 +111,9 @@ def revoke_token(token_id: str) -> Response:
 @blueprint.delete("")
 @operation("Revoke all access tokens", query=TokenFilter, responses={200: RevokedResponse}, secret_only=True)
 def revoke_tokens() -> Response:
-    """All of yours at once, or all of one order, customer or application. With them end the one-time sign-in addresses
-    that nobody has used yet and, of all or of one customer, the sessions of those who came by one."""
+    """Revoke all tokens that your restaurant has issued, or those of one order, customer or application. This also
+    revokes the sign-in addresses that have not been used yet. Without a filter, or with `customer_id` only, it also
+    ends the sessions of customers who signed in by such an address."""
     filters, now = read_query(TokenFilter), clock.now()
 
     def work(session: Session) -> RevokedResponse:
@@ -122,7 +124,7 @@ def revoke_tokens() -> Response:
         tokens = revoke_access_tokens(session, restaurant.id, now=now, **resolved)
         ended = revoke_sign_in_tickets(session, restaurant.id, now=now, **resolved)
         sessions = 0
-        if filters.order_id is None and filters.key is None:  # a session is of no order and of no application
+        if filters.order_id is None and filters.key is None:  # a session belongs to no order and no application
             sessions = end_shop_sessions(session, restaurant.id, customer_id=resolved["customer_id"], now=now)
         return RevokedResponse(access_tokens=tokens, sign_in_addresses=ended, sessions=sessions)
 
@@ -130,7 +132,7 @@ def revoke_tokens() -> Response:
 
 
 def find_application(session: Session, key: str) -> Application:
-    """The application with this key. NotPossible when there is none."""
+    """Return the application with this API key. Raise NotPossible if there is none."""
     application = application_by_key(session, key)
     if application is None:
         raise NotPossible("There is no application with this key.")
@@ -148,7 +150,7 @@ def _grant(
         return grant_access(
             application,
             customer,
-            lifetime=request_body.life,
+            lifetime=request_body.lifetime,
             now=now,
             order_id=request_body.order_id,
             restaurant_id=restaurant.id,
@@ -163,17 +165,17 @@ def _customer(session: Session, restaurant: Restaurant, request_body: AccessToke
     if request_body.order_id is not None and request_body.customer is None:
         return find_order_customer(session, restaurant, request_body.order_id)
     if request_body.order_id is not None or request_body.customer is None:
-        raise NotPossible("Say for whom it is: an order_id, or a customer, and not both.")
+        raise NotPossible("Send either an order_id or a customer, and not both.")
     if request_body.customer.id is None and request_body.customer.proven_email is None:
-        raise NotPossible("Say who the customer is, by an id of yours, or by a verified e-mail address.")
+        raise NotPossible("Identify the customer by your shop’s id or by a verified e-mail address.")
     return resolve_requested_customer(session, restaurant, request_body.customer, now=now)
 
 
 def _resolve_filters(session: Session, restaurant: Restaurant, filters: TokenFilter) -> _ResolvedFilters | None:
-    """Which they are by our own ids; nothing, if one of them is of somebody or something that we don't know."""
+    """Return the filter with our own ids, or None if it names a customer or application that does not exist."""
     application = application_by_key(session, filters.key) if filters.key is not None else None
-    known = (restaurant.id, filters.customer_id)
-    customer = session.get(RestaurantCustomer, known) if filters.customer_id is not None else None
+    shop_customer = (restaurant.id, filters.customer_id)
+    customer = session.get(RestaurantCustomer, shop_customer) if filters.customer_id is not None else None
     if (application is None and filters.key is not None) or (customer is None and filters.customer_id is not None):
         return None
     return {

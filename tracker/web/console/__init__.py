@@ -1,1 +1,1 @@
-"""The restaurant's console: its board, its orders, and its settings."""
+"""The restaurant's console: the board, the pages of its orders, and the settings."""

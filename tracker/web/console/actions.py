@@ -1,6 +1,6 @@
-"""What is pressed on the console: confirm, reject, say how far it is, and say another time; and the forms for it.
+"""The console's buttons and forms that confirm, reject and progress an order, or change its promised time.
 
-A form has a page of its own, which stands still while somebody writes in it.
+A form has a page of its own that is not live, so that it does not change while somebody fills it in.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ blueprint = Blueprint("console_actions", __name__, url_prefix="/console/<restaur
 
 @blueprint.post("/confirm")
 def confirm(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """Take the order on as it is."""
+    """Confirm the order as it was placed."""
 
     def operation(order: Order, actor_name: str, now: datetime) -> object:
         require_unchanged_since(order, request.form)
@@ -32,13 +32,13 @@ def confirm(restaurant_id: str, order_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/promise")
 def promise(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """Say another time for what is being made."""
+    """Change the promised time of a confirmed order."""
 
     def operation(order: Order, actor_name: str, now: datetime) -> object:
         require_unchanged_since(order, request.form)
         promised_at = read_later_time(order, request.form, now)
         if promised_at is None:
-            raise NotPossible("Say the new time.")
+            raise NotPossible("Please enter the new time.")
         return move_promise(order, promised_at, actor_name=actor_name, now=now)
 
     return _perform_or_show_form("promise", restaurant_id, order_id, operation)
@@ -46,7 +46,7 @@ def promise(restaurant_id: str, order_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/reject")
 def reject(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """Don't take the order on, or no longer."""
+    """Reject the order, before or after it was confirmed."""
     reason = request.form.get("own_words", "").strip() or request.form.get("reason")
 
     def operation(order: Order, actor_name: str, now: datetime) -> object:
@@ -57,7 +57,7 @@ def reject(restaurant_id: str, order_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/progress")
 def progress(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """Say how far the order is. Pressed twice, it is said once."""
+    """Set the status of the order. A second press of the same button has no effect."""
     status = request.form.get("status", "")
 
     def operation(order: Order, actor_name: str, now: datetime) -> object:
@@ -68,12 +68,12 @@ def progress(restaurant_id: str, order_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/<any(confirm, promise, reject):form>")
 def ask(restaurant_id: str, order_id: str, form: str) -> Response:
-    """The form in which more can be said than with one press."""
+    """Show the form with all fields of the operation, for which the buttons have only the usual values."""
     return form_page(form, restaurant_id, order_id)
 
 
 def _perform_or_show_form(form: str, restaurant_id: str, order_id: str, operation: Operation) -> ResponseReturnValue:
-    """What a form says wrongly can be put right there; to what a press says there is nothing to add."""
+    """Perform the operation. If it is refused for input of a form that can be corrected, show the form again."""
     refusal = operate(restaurant_id, order_id, operation)
     if refusal and request.form.get("from") == "form" and not isinstance(refusal, NotNow):
         return form_page(form, restaurant_id, order_id, refusal)

@@ -1,4 +1,4 @@
-"""The restaurant's change of an order: the form, what the customer will see of it, and the sending."""
+"""A restaurant's adjustment of an order: its form, a preview of the customer's view, and its submission."""
 
 from datetime import datetime
 
@@ -24,13 +24,13 @@ blueprint = Blueprint("console_adjust", __name__, url_prefix="/console/<restaura
 
 @blueprint.get("")
 def ask(restaurant_id: str, order_id: str) -> Response:
-    """The form, as it was filled in before if somebody comes back from what the customer would see."""
+    """Show the form, filled in as before if the staff member comes back from the preview."""
     return form_page("adjust", restaurant_id, order_id)
 
 
 @blueprint.post("/preview")
 def preview(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """The customer's own card of this change, which nobody has sent yet: the change is made here and then forgotten."""
+    """Show the adjustment as the customer will see it. It is applied to the loaded order and not saved."""
     now = clock.now()
     with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
@@ -41,14 +41,14 @@ def preview(restaurant_id: str, order_id: str) -> ResponseReturnValue:
             adjust_order(order, change, actor_name=None, now=now)
         except Refusal as refusal:
             return _show_form_again(restaurant_id, order_id, refusal)
-        shown = {"restaurant": member.restaurant, "member": member, "change": change, "typed": request.form}
+        context = {"restaurant": member.restaurant, "member": member, "change": change, "typed": request.form}
         page = OrderPage(order, now)
-        return private(render_template("console/preview.html", page=page, formatter=page.formatter, **shown))
+        return private(render_template("console/preview.html", page=page, formatter=page.formatter, **context))
 
 
 @blueprint.post("")
 def adjust(restaurant_id: str, order_id: str) -> ResponseReturnValue:
-    """Send it: the customer is asked."""
+    """Propose the adjustment to the customer."""
 
     def operation(order: Order, actor_name: str, now: datetime) -> object:
         return adjust_order(order, read_change(order, request.form, now), actor_name=actor_name, now=now)
@@ -60,7 +60,7 @@ def adjust(restaurant_id: str, order_id: str) -> ResponseReturnValue:
 
 
 def _show_form_again(restaurant_id: str, order_id: str, refusal: Refusal) -> Response:
-    """What can be said otherwise is asked again; where nothing can be changed any more, the order says why."""
+    """Show the form again, or the order with the reason if it can't be adjusted any more."""
     if isinstance(refusal, NotNow):
         return order_page(restaurant_id, order_id, refusal)
     return form_page("adjust", restaurant_id, order_id, refusal)

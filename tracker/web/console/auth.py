@@ -1,6 +1,6 @@
-"""Who uses the console: somebody who works at the restaurant, or its owner, and what their page listens with.
+"""Authorisation of the console: the restaurant's staff and owners, and the tokens with which their pages listen.
 
-Finding is permission: who does not work there gets the response of what does not exist.
+Visitors who do not work at a restaurant get the same 404 as for a restaurant that does not exist.
 """
 
 from datetime import datetime
@@ -17,9 +17,9 @@ from tracker.web.http.services import services
 
 
 def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
-    """Return the signed-in visitor as somebody who works at this restaurant; end the request with 404 if they do not.
+    """Return the signed-in visitor as a staff member of this restaurant; abort with 404 if they do not work there.
 
-    A visitor who is not signed in is sent to sign in, and back.
+    A visitor who is not signed in is redirected to the sign-in page, which leads back.
     """
     member = staff_member_by_session(session, require_customer().session_hash, restaurant_id, now=now)
     if member is None:
@@ -28,7 +28,7 @@ def staff_member(session: Session, restaurant_id: str, now: datetime) -> StaffMe
 
 
 def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
-    """Return the signed-in visitor as an owner of this restaurant; end the request with 404 if they are none."""
+    """Return the signed-in visitor as an owner of this restaurant; abort with 404 if they are not an owner."""
     member = staff_member(session, restaurant_id, now)
     if member.role is not Role.OWNER:
         abort(404)
@@ -36,7 +36,7 @@ def owner(session: Session, restaurant_id: str, now: datetime) -> StaffMember:
 
 
 def listening_token_of(restaurant_id: str) -> dict[str, str | int]:
-    """Return the token with which a page of this restaurant's console listens, and for how many seconds."""
+    """Return the token with which a page of this restaurant's console listens, and its lifetime in seconds."""
     key = services().settings.signing_key
-    made = make_console_token(key, current_session_hash(), restaurant_id, now=clock.now())
-    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}
+    token = make_console_token(key, current_session_hash(), restaurant_id, now=clock.now())
+    return {"access_token": token, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}

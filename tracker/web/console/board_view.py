@@ -1,4 +1,4 @@
-"""The board: a restaurant's orders by what needs doing. Seen from one minute, the same orders look the same."""
+"""The board: a restaurant's orders in sections by what needs doing. Within a minute, its look depends on them alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from tracker.web.order.formatting import whole_minute
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The orders with which the same needs doing."""
+    """Orders with which the staff have the same thing to do."""
 
     key: str
     heading: str
     cards: list[Card]
     if_empty: str = ""
-    """What is said when there is none; nothing: then it isn't shown."""
+    """The text of a section without orders; if it is empty, such a section is not shown."""
 
 
 class Board:
-    """What templates/console/board/_live.html shows."""
+    """The view that templates/console/board/_live.html shows."""
 
     def __init__(self, restaurant: Restaurant, orders: BoardOrders, now: datetime) -> None:
         self.restaurant = restaurant
@@ -37,20 +37,20 @@ class Board:
 
     @cached_property
     def to_answer(self) -> Section:
-        """New orders."""
+        """New orders, which the restaurant has to answer."""
         return Section("answer", "Needs your answer", self._in(OrderState.PLACED), "Nothing waits for your answer.")
 
     @cached_property
     def stopped(self) -> Section:
-        """What somebody may still be making, though nobody wants it any more."""
+        """Orders that were just cancelled, which somebody may still be preparing."""
         return Section("stopped", "Cancelled just now", [card for card in self._ended if card.was_stopped])
 
     @property
     def columns(self) -> list[list[Section]]:
-        """The sections from left to right, and in each column from top to bottom."""
-        made = [card for card in self._in(OrderState.CONFIRMED) if not card.is_left_open]
-        later = [card for card in made if card.is_for_later]
-        now = [card for card in made if not card.is_for_later]
+        """The columns from left to right, each with its sections from top to bottom."""
+        active = [card for card in self._in(OrderState.CONFIRMED) if not card.is_left_open]
+        later = [card for card in active if card.is_for_later]
+        now = [card for card in active if not card.is_for_later]
         in_kitchen = [card for card in now if card.order.step in (Step.PLACED, Step.CONFIRMED)]
         under_way = [card for card in now if card.order.step not in (Step.PLACED, Step.CONFIRMED)]
         left_open = [card for card in self._in(OrderState.CONFIRMED) if card.is_left_open]
@@ -76,12 +76,12 @@ class Board:
 
     @property
     def title(self) -> str:
-        """What the tab says."""
+        """The title of the browser's tab."""
         return title_of(self.restaurant, len(self.to_answer.cards))
 
     @property
     def announcement(self) -> str:
-        """What a screen reader says when it has changed."""
+        """The text that screen readers announce when the board has changed."""
         new, stopped = _codes(self.to_answer.cards), _codes(self.stopped.cards)
         late = _codes(card for card in self._live if card.is_late)
         parts = [f"Cancelled: {join_codes(stopped)}."] if stopped else []
@@ -90,23 +90,23 @@ class Board:
 
     @property
     def calls(self) -> str:
-        """The ids of the orders for which there is a sound: what needs an answer, and what was stopped."""
+        """The ids of the orders for which a sound is played: new ones, and ones that were just cancelled."""
         return " ".join(card.order.id for card in (*self.to_answer.cards, *self.stopped.cards))
 
 
 def view_key(restaurant: Restaurant, versions: BoardVersions, now: datetime) -> tuple[object, ...]:
-    """Equal for two boards that look the same."""
-    about_it = (restaurant.id, restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
-    return ("board", *about_it, whole_minute(now), versions.live, versions.ended, versions.more)
+    """Return a key that is equal for two boards that look the same, for use in an ETag."""
+    settings = (restaurant.id, restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
+    return ("board", *settings, whole_minute(now), versions.live, versions.ended, versions.more)
 
 
 def title_of(restaurant: Restaurant, to_answer: int) -> str:
-    """The name of a restaurant's board, with how many orders need an answer."""
+    """Return the title of a restaurant's board, with the number of orders that need an answer."""
     return f"({to_answer}) {restaurant.name}" if to_answer else f"{restaurant.name}: board"
 
 
 def _by_time(cards: list[Card]) -> list[Card]:
-    """What is due first comes first; what has no time goes by when it was ordered."""
+    """Sort the cards by when they are due, or by when they were ordered if they have no time."""
     return sorted(cards, key=lambda card: (card.due or card.order.placed_at, card.order.id))
 
 

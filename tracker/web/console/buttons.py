@@ -1,4 +1,4 @@
-"""What can be pressed on the console: each button says what it does, and is a form that works without scripts."""
+"""The console's buttons for an order. Each is a form of its own, so that it works without scripts."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,25 +11,25 @@ from tracker.web.order.formatting import Formatter
 
 USUAL_MINUTES = (15, 20, 30, 45)
 LATER_BY = (5, 10, 15, 30)
-"""By so many minutes a promised time is put off with one press."""
+"""The minutes by which one press of a button postpones the promised time."""
 _STEPS = tuple(Step)
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: what it says, the route that it posts to, and with what."""
+    """One button: its label, the route that it posts to, and the fields that it posts."""
 
     label: str
     to: str
     fields: dict[str, str] = field(default_factory=dict)
     kind: str = ""
-    """How it looks: primary, back, or as any other."""
+    """The style of the button: primary, back, or empty for the ordinary one."""
     hint: str = ""
-    """What the label leaves out, for who only hears it."""
+    """Words before the label for users of screen readers, who do not see the context."""
 
 
 def confirm_buttons(order: Order, now: datetime, formatter: Formatter) -> list[Button]:
-    """The usual ways to take the order on: for when it was asked for, or in so many minutes."""
+    """Return buttons that confirm the order: for the requested time, or in each of the usual numbers of minutes."""
     due = order.promised_at or order.requested_for
     if order.is_advance and due and due > now:
         return [Button(f"Confirm for {formatter.format_moment(due)}", "confirm", kind="primary")]
@@ -40,14 +40,14 @@ def confirm_buttons(order: Order, now: datetime, formatter: Formatter) -> list[B
 
 
 def later_buttons(order: Order) -> list[Button]:
-    """The usual ways to say that it takes longer."""
+    """Return buttons that postpone the promised time of a confirmed order."""
     if order.state is not OrderState.CONFIRMED or not order.promised_at:
         return []
     return [Button(f"+{minutes} min", "promise", {"later": str(minutes)}, hint="Later by") for minutes in LATER_BY]
 
 
 def next_button(order: Order) -> Button | None:
-    """What most likely comes next for an order that is being made."""
+    """Return a button for the next status of a confirmed order, or None if there is none."""
     statuses = effective_statuses(order)
     following = _here(order, statuses) + 1
     if order.state is not OrderState.CONFIRMED or following >= len(statuses):
@@ -57,13 +57,13 @@ def next_button(order: Order) -> Button | None:
 
 
 def last_button(order: Order) -> Button:
-    """That the food has been handed over, by the restaurant's own name for it."""
+    """Return a button for the last status, which means that the food has been handed over."""
     name = effective_statuses(order)[-1]["name"]
     return Button(name, "progress", {"status": name}, "primary")
 
 
 def status_buttons(order: Order) -> list[Button]:
-    """Every name that the restaurant has for how far this order is, but the one that it has now."""
+    """Return a button for each status of a confirmed order but the present one."""
     statuses = effective_statuses(order)
     here = _here(order, statuses)
     if order.state is not OrderState.CONFIRMED:
@@ -72,7 +72,7 @@ def status_buttons(order: Order) -> list[Button]:
 
 
 def is_at(order: Order, status: str) -> bool:
-    """Whether the order is called so already: pressed twice, it is no news."""
+    """Return whether the order already has this status, so that a second press of a button has no effect."""
     return order.status_text is not None and order.status_text.casefold() == status.casefold()
 
 
@@ -84,7 +84,8 @@ def _status_button(status: Status, place: int, here: int) -> Button:
 
 
 def _here(order: Order, statuses: list[Status]) -> int:
-    """The place of the name that the order goes by now; without one, of the first that means its step; else before."""
+    """Return the index of the order's status; without one, of the first status with the order's step, or of the last
+    status with an earlier step, or -1."""
     for place, status in enumerate(statuses):
         if is_at(order, status["name"]):
             return place

@@ -1,4 +1,4 @@
-"""One order as the console shows it: what it is, what is in it, how urgent it is, and what can be done next."""
+"""An order's card on the console: its state, its dishes, how urgent it is, and the next buttons."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ _LONG_CODE = 6
 
 
 class Card:
-    """One order on the board, as briefly as a kitchen needs it. `ending` is the event that ended it, if one did."""
+    """The view of one order on the board. `ending` is the event that ended the order, or None if it has not ended."""
 
     def __init__(self, order: Order, now: datetime, ending: OrderEvent | None = None) -> None:
         self.order = order
@@ -31,45 +31,45 @@ class Card:
 
     @property
     def has_long_code(self) -> bool:
-        """Its code doesn't fit beside its time."""
+        """Whether the short code is too long to fit beside the time."""
         return len(self.order.short_code) > _LONG_CODE
 
     @property
     def fulfilment(self) -> str:
-        """Where the food changes hands."""
+        """How the food is handed over, in a word or two."""
         return fulfilment_label(self.order)
 
     @property
     def state_label(self) -> str:
-        """What the order is, in a word or two."""
+        """The state of the order, in a word or two."""
         return state_label(self.order, self._ending)
 
     @property
     def shows_status(self) -> bool:
-        """The section doesn't say it already."""
+        """Whether the card shows the state, which is left out where the section's heading is enough."""
         is_plain = self.order.state is OrderState.CONFIRMED and not self.order.status_text
         return not (is_plain or self.order.state in (OrderState.PLACED, OrderState.ADJUSTED))
 
     @property
     def was_timed_out(self) -> bool:
-        """Ended by the clock, which has said why already."""
+        """Whether the order was ended because nobody answered in time; its label already gives that reason."""
         return self._ending is not None and self._ending.by is Actor.CLOCK
 
     @property
     def due(self) -> datetime | None:
-        """When the food has to be there: as promised, else as the customer asked."""
+        """When the food is due: the promised time, or else the requested one."""
         return self.order.promised_at or self.order.requested_for
 
     @property
     def is_late(self) -> bool:
-        """The promised time is over, and the food still waited for."""
+        """Whether the order is due but has not been handed over."""
         is_confirmed = self.order.state is OrderState.CONFIRMED
         is_over = self.due is not None and self.due < self.now
         return is_confirmed and is_pending(self.order) and is_over and not self.is_left_open
 
     @property
     def distance_text(self) -> str:
-        """How far away that is."""
+        """How far away the due time is, in words; empty if it is a day or more, or if nobody waits for the order."""
         if self.due is None or not is_pending(self.order) or self.is_left_open:
             return ""
         minutes = round((self.due - self.now) / timedelta(minutes=1))
@@ -80,46 +80,46 @@ class Card:
 
     @property
     def waited(self) -> str:
-        """How long ago it was ordered."""
+        """How long ago the order was placed, in words."""
         return waited(self.order.placed_at, self.now)
 
     @property
     def waits_long(self) -> bool:
-        """The customer has heard nothing for quite a while."""
+        """Whether a new order has not been answered for several minutes."""
         return self.order.state is OrderState.PLACED and self.now - self.order.placed_at >= _LONG_WAIT
 
     @property
     def dishes(self) -> list[OrderLine]:
-        """The first few of what is to be made."""
+        """The first few lines that are to be made."""
         return remaining_lines(self.order)[:_NAMED_DISHES]
 
     @property
     def more_dishes(self) -> int:
-        """How many there are beside those."""
+        """The number of lines that are not among `dishes`."""
         return max(0, len(remaining_lines(self.order)) - _NAMED_DISHES)
 
     def options_of(self, line: OrderLine) -> str:
-        """What was chosen for the line, and is still wanted."""
+        """Return the line's options without those that were left out, as text."""
         return ", ".join(option["name"] for option in line.options if option["name"] not in line.options_left_out)
 
     @property
     def asked(self) -> Adjustment | None:
-        """What the customer is asked."""
+        """The adjustment that the customer has yet to answer, or None."""
         return self.order.open_adjustment
 
     @property
     def proposal(self) -> list[str]:
-        """The same in words."""
+        """The open adjustment in words; empty if there is none."""
         return proposal_sentences(self.order, self.asked, self.formatter) if self.asked else []
 
     @property
     def default(self) -> str:
-        """What follows without an answer."""
+        """What happens if the customer does not answer, in words; empty if there is no open adjustment."""
         return default_sentence(self.asked) if self.asked else ""
 
     @property
     def buttons(self) -> list[Button]:
-        """The next obvious things to do."""
+        """The buttons for what most likely comes next."""
         if self.order.state is OrderState.PLACED:
             return confirm_buttons(self.order, self.now, self.formatter)
         if self.order.state is OrderState.CONFIRMED and self.is_left_open:
@@ -129,17 +129,17 @@ class Card:
 
     @property
     def is_for_later(self) -> bool:
-        """Nobody needs to begin with it yet."""
+        """Whether the order is for so much later that nobody needs to begin with it yet."""
         return is_for_later(self.order, self.now)
 
     @property
     def is_left_open(self) -> bool:
-        """It was due so long ago that it has most likely been handed over, and nobody said so."""
+        """Whether the order was due so long ago that it has most likely been handed over without being completed."""
         return self.now - (self.due or self.order.placed_at) > _LONG_AFTER
 
     @property
     def was_stopped(self) -> bool:
-        """It has just been ended by somebody else: whoever is making it must notice."""
+        """Whether somebody else has just cancelled or rejected the order, which the kitchen must notice."""
         was_rejected_or_cancelled, ended = self.order.was_rejected_or_cancelled, self.order.ended_at
         by_us = self._ending is not None and self._ending.by is Actor.RESTAURANT
         return was_rejected_or_cancelled and not by_us and ended is not None and self.now - ended < _A_WHILE

@@ -1,4 +1,4 @@
-"""What the console's forms say: a time in the restaurant's own way of saying it, and what is to be left out."""
+"""Readers for the console's forms: local times, minutes, and the lines and options to leave out."""
 
 from datetime import datetime, timedelta
 
@@ -15,9 +15,9 @@ Form = MultiDict[str, str]
 
 
 def read_time(order: Order, form: Form, now: datetime) -> datetime | None:
-    """The moment that the form means, if it names one; minutes are counted from now. Raises NotPossible.
+    """Return the time of the form in UTC, or None if it has none. Minutes are counted from now. Raise NotPossible.
 
-    `at` is a moment that was worked out before, when it was shown what would come of it.
+    `at` is a moment that the preview calculated, so that the submitted adjustment is exactly the one that it showed.
     """
     try:
         if form.get("at"):
@@ -30,7 +30,7 @@ def read_time(order: Order, form: Form, now: datetime) -> datetime | None:
 
 
 def read_change(order: Order, form: Form, now: datetime) -> ProposedChange:
-    """The change that the form proposes. Raises NotPossible for a time that can't be meant."""
+    """Return the change that the form proposes. Raise NotPossible for an impossible time."""
     return ProposedChange(
         promised_at=read_time(order, form, now),
         lines=tuple(form.getlist("lines")),
@@ -40,7 +40,10 @@ def read_change(order: Order, form: Form, now: datetime) -> ProposedChange:
 
 
 def read_later_time(order: Order, form: Form, now: datetime) -> datetime | None:
-    """The promised time put off by so many minutes, counted from now if it is over already. Raises NotPossible."""
+    """Return the promised time, or now if it is over, plus `later` minutes; without `later`, the time of the form.
+
+    Raise NotPossible.
+    """
     later = form.get("later", "").strip()
     if not later:
         return read_time(order, form, now)
@@ -51,11 +54,14 @@ def read_later_time(order: Order, form: Form, now: datetime) -> datetime | None:
 
 
 def require_unchanged_since(order: Order, form: Form) -> None:
-    """Raises ChangedMeanwhile if a colleague, or the same press before, has told the customer something else since."""
-    seen = form.get("seen", "")
-    if seen.isascii() and seen.isdigit() and len(seen) < 10:
+    """Raise ChangedMeanwhile if the order was adjusted, or its promise moved, since the version that the form shows.
+
+    Otherwise a second press, or a press on an outdated page, would undo what a colleague has done meanwhile.
+    """
+    version = form.get("seen", "")
+    if version.isascii() and version.isdigit() and len(version) < 10:
         for kind, sentence in _CHANGED.items():
-            guards.require_unchanged_since(order, int(seen), kind, sentence)
+            guards.require_unchanged_since(order, int(version), kind, sentence)
 
 
 _CHANGED = {
@@ -88,7 +94,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidTime("That is no time.") from None
+        raise InvalidTime("This is not a valid time.") from None
     if moment.tzinfo is None:
-        raise InvalidTime("That is a time without a zone.")
+        raise InvalidTime("This time has no zone.")
     return moment

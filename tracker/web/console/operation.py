@@ -1,4 +1,4 @@
-"""Doing something to an order of the restaurant, for somebody who works there."""
+"""Performing an operation on an order of the restaurant, for a member of its staff."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,11 +16,11 @@ from tracker.web.http.auth import require_customer
 from tracker.web.http.services import services
 
 Operation = Callable[[Order, str, datetime], object]
-"""What is to be done to an order, by whom, and when."""
+"""An operation on the order. Its arguments are the order, the actor's name and the time."""
 
 
 def operate(restaurant_id: str, order_id: str, operation: Operation) -> Refusal | None:
-    """Do this to the order for the signed-in member of staff. Return the refusal if it is refused."""
+    """Perform the operation for the signed-in member of staff. Return the refusal if it is refused, else None."""
     now, actor_name = clock.now(), require_customer().actor_name
 
     def work(session: Session) -> Refusal | None:

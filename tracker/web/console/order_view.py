@@ -1,4 +1,4 @@
-"""One order in full, as its restaurant sees it: what to do with it, what is in it, and who did what when."""
+"""The console's page of one order: its buttons, its contents, its bill and its history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ _UNANSWERED = (OrderState.PLACED, OrderState.ADJUSTED)
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of the history."""
+    """One entry of the history: the time, the event in words, and who did it."""
 
     at: datetime
     what: str
@@ -31,59 +31,59 @@ class HistoryEntry:
 
 
 class ConsoleOrder:
-    """What templates/console/order/_live.html shows beside what it reads from the order itself."""
+    """The view that templates/console/order/_live.html shows, beside the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order
         self.card = Card(order, now, ending_of(order))
-        """What the board says of it, too."""
+        """The view of the order's card on the board, parts of which the page shows too."""
         self.formatter = self.card.formatter
 
     @property
     def title(self) -> str:
-        """What the tab says."""
+        """The title of the browser's tab."""
         return f"{self.order.short_code}: {self.card.state_label}"
 
     @property
     def mood(self) -> str:
-        """How the page looks: live, asking, done or lost."""
+        """The style of the page: live, asking, done or lost."""
         return mood(self.order)
 
     @property
     def announcement(self) -> str:
-        """What a screen reader says when it has changed: what the order is, and the newest that happened."""
+        """The text that screen readers announce when the order has changed: its state and its newest event."""
         newest = self.history[0]
         return f"{self.order.short_code}: {self.card.state_label}. {newest.what}, {newest.actor_name}."
 
     @property
     def history(self) -> list[HistoryEntry]:
-        """Everything that has happened and who did it, newest first."""
+        """All events of the order, newest first."""
         events = sorted(self.order.events, key=lambda event: (event.at, event.number), reverse=True)
         return [self._entry(event) for event in events]
 
     @property
     def can_be_answered(self) -> bool:
-        """The restaurant has not taken it on yet."""
+        """Whether the restaurant can still confirm the order."""
         return self.order.state in _UNANSWERED
 
     @cached_property
     def confirming(self) -> list[Button]:
-        """The usual ways to take it on."""
+        """The buttons that confirm the order; empty if it can't be confirmed any more."""
         return confirm_buttons(self.order, self.card.now, self.formatter) if self.can_be_answered else []
 
     @cached_property
     def progressing(self) -> list[Button]:
-        """The names for how far it could be."""
+        """The buttons that set another status."""
         return status_buttons(self.order)
 
     @cached_property
     def putting_off(self) -> list[Button]:
-        """The usual ways to say that it takes longer."""
+        """The buttons that postpone the promised time."""
         return later_buttons(self.order)
 
     @property
     def options_by_name(self) -> list[tuple[str, list[str]]]:
-        """Each option that can be left out, with the lines that have it: it is left out of all of them."""
+        """Each option that can be left out, with the names of all lines that have it and that it is left out of."""
         found: dict[str, list[str]] = {}
         for line in remaining_lines(self.order):
             for option in line.options:
@@ -93,12 +93,12 @@ class ConsoleOrder:
 
     @property
     def bill(self) -> list[BillRow]:
-        """The rows under the dishes."""
+        """The rows of the bill below the dishes."""
         return bill_rows(self.order)
 
     @property
     def bank_sentence(self) -> str:
-        """What is to be known of a refund that goes to a bank."""
+        """The sentence about a refund to a bank account; empty if there is none."""
         return bank_sentence(self.order)
 
     def _entry(self, event: OrderEvent) -> HistoryEntry:
@@ -106,6 +106,6 @@ class ConsoleOrder:
 
 
 def order_view_key(restaurant: Restaurant, order_version: OrderVersion, now: datetime) -> tuple[object, ...]:
-    """Equal for two views of an order that look the same."""
-    about_it = (restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
-    return ("order of restaurant", restaurant.id, *order_version, *about_it, whole_minute(now))
+    """Return a key that is equal for two views of an order that look the same, for use in an ETag."""
+    settings = (restaurant.name, restaurant.locale, restaurant.zone, str(restaurant.statuses))
+    return ("order of restaurant", restaurant.id, *order_version, *settings, whole_minute(now))

@@ -1,4 +1,4 @@
-"""The console's pages for who works at a restaurant: its board, live, and each of its orders in full."""
+"""The console's pages for the staff of a restaurant: its live board, and each of its orders."""
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -21,20 +21,20 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 
 @blueprint.get("")
 def choice() -> ResponseReturnValue:
-    """The board of the restaurant where one works; of several, a choice."""
+    """Redirect to the board of the visitor's only restaurant, or show a choice if they work at several."""
     visitor = require_customer()
     with services().database.read_session() as session:
-        works_at = () if visitor.only_restaurant_id else staff_memberships_of(session, visitor.customer_id)
-    if not works_at:
+        memberships = () if visitor.only_restaurant_id else staff_memberships_of(session, visitor.customer_id)
+    if not memberships:
         abort(404)
-    if len(works_at) == 1:
-        return redirect(url_for("console.board", restaurant_id=works_at[0].restaurant_id), 303)
-    return private(render_template("console/choice.html", works_at=works_at))
+    if len(memberships) == 1:
+        return redirect(url_for("console.board", restaurant_id=memberships[0].restaurant_id), 303)
+    return private(render_template("console/choice.html", works_at=memberships))
 
 
 @blueprint.get("/<restaurant_id>")
 def board(restaurant_id: str) -> Response:
-    """The restaurant's live orders by what needs doing."""
+    """Show the restaurant's board."""
     now = clock.now()
     with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
@@ -45,7 +45,7 @@ def board(restaurant_id: str) -> Response:
 
 @blueprint.get("/<restaurant_id>/live")
 def live(restaurant_id: str) -> Response:
-    """The board alone, for the page that shows it already."""
+    """Return only the live region of the board, for a page that is open, or 304 if it has not changed."""
     now = clock.now()
     with services().database.read_session() as session:
         restaurant = staff_member(session, restaurant_id, now).restaurant
@@ -58,13 +58,13 @@ def live(restaurant_id: str) -> Response:
 
 @blueprint.get("/<restaurant_id>/orders/<order_id>")
 def order(restaurant_id: str, order_id: str) -> Response:
-    """One order in full, with its history."""
+    """Show one order with its history."""
     return order_page(restaurant_id, order_id)
 
 
 @blueprint.get("/<restaurant_id>/orders/<order_id>/live")
 def order_live(restaurant_id: str, order_id: str) -> Response:
-    """The order alone, for the page that shows it already."""
+    """Return only the live region of the order, for a page that is open, or 304 if it has not changed."""
     now = clock.now()
     with services().database.read_session() as session:
         restaurant = staff_member(session, restaurant_id, now).restaurant
@@ -77,7 +77,7 @@ def order_live(restaurant_id: str, order_id: str) -> Response:
 
 @blueprint.get("/<restaurant_id>/token")
 def token(restaurant_id: str) -> Response:
-    """Another token for a console page to listen with, before its last one ends."""
+    """Return a new token with which an open page can go on listening before its last one expires."""
     with services().database.read_session() as session:
         staff_member(session, restaurant_id, clock.now())
     return private(jsonify(listening_token_of(restaurant_id)))

@@ -1,4 +1,4 @@
-"""How the console shows a board and an order: as whole pages, and as live regions of pages that are open already."""
+"""Rendering of the console's board and orders: as whole pages, and as live regions of pages that are open."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from tracker.web.order.formatting import Formatter
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The live part of a console page, its ETag, and what the tab says."""
+    """The live region of a console page, its ETag, and the title of the tab."""
 
     html: Markup
     etag: str
@@ -33,7 +33,10 @@ class Region:
 
 
 def response_after(restaurant_id: str, order_id: str, refusal: Refusal | None) -> ResponseReturnValue:
-    """Show what has become of the order, or why it has not: where it was pressed, or on the order's page."""
+    """Return the response after an operation: the page, or its live region, on which the button was pressed.
+
+    If the operation was refused, the response contains the refusal.
+    """
     is_on_board = request.form.get("from") == "board"
     if "HX-Request" in request.headers:
         return _region_after(restaurant_id, None if is_on_board else order_id, refusal)
@@ -45,7 +48,7 @@ def response_after(restaurant_id: str, order_id: str, refusal: Refusal | None) -
 
 
 def board_region(session: Session, restaurant: Restaurant, now: datetime) -> Region:
-    """The restaurant's board."""
+    """Return the live region of the restaurant's board."""
     versions = find_board_versions(session, restaurant.id, now=now)
     etag = htmx.etag_of((assets_hash(), *view_key(restaurant, versions, now)))
     board = Board(restaurant, load_board_orders(session, versions), now)
@@ -53,7 +56,7 @@ def board_region(session: Session, restaurant: Restaurant, now: datetime) -> Reg
 
 
 def order_region(session: Session, restaurant: Restaurant, order_id: str, now: datetime) -> Region:
-    """One order of the restaurant in full, if it is one of theirs."""
+    """Return the live region of an order; abort with 404 if the restaurant has no such order."""
     order = load_order_for_restaurant(session, restaurant.id, order_id) or abort(404)
     page = ConsoleOrder(order, now)
     etag = htmx.etag_of((assets_hash(), *order_view_key(restaurant, (order.id, order.version), now)))
@@ -61,18 +64,18 @@ def order_region(session: Session, restaurant: Restaurant, order_id: str, now: d
 
 
 def render_board(board: Board, etag: str) -> Markup:
-    """The board's live part."""
-    return _kept("console/board/_live.html", etag, board=board, restaurant=board.restaurant)
+    """Render the board's live region, or take it from the cache."""
+    return _cached("console/board/_live.html", etag, board=board, restaurant=board.restaurant)
 
 
 def render_order(page: ConsoleOrder, etag: str) -> Markup:
-    """The order's live part."""
+    """Render the order's live region, or take it from the cache."""
     restaurant = page.order.restaurant
-    return _kept("console/order/_live.html", etag, page=page, restaurant=restaurant, formatter=page.formatter)
+    return _cached("console/order/_live.html", etag, page=page, restaurant=restaurant, formatter=page.formatter)
 
 
 def order_page(restaurant_id: str, order_id: str, refusal: Refusal | None = None) -> Response:
-    """The whole page of an order as it is now, with why something could not be done to it on top."""
+    """Return the whole page of an order, with the refusal of an operation on top if there is one."""
     now = clock.now()
     with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
@@ -82,34 +85,34 @@ def order_page(restaurant_id: str, order_id: str, refusal: Refusal | None = None
 
 
 def form_page(form: str, restaurant_id: str, order_id: str, refusal: Refusal | None = None) -> Response:
-    """The page of a form about an order, with what was typed and why that can't be. It is not live: nothing moves."""
+    """Return the page of a form about an order, with the fields as they were sent and the refusal if there is one."""
     now = clock.now()
     with services().database.read_session() as session:
         member = staff_member(session, restaurant_id, now)
         order = load_order_for_restaurant(session, member.restaurant_id, order_id) or abort(404)
     page = ConsoleOrder(order, now)
-    shown = {"restaurant": order.restaurant, "member": member, "page": page, "formatter": page.formatter}
-    asked = {"refusal": refusal, "typed": request.values}
-    return private(render_template(f"console/{form}.html", **shown, **asked), 409 if refusal else 200)
+    context = {"restaurant": order.restaurant, "member": member, "page": page, "formatter": page.formatter}
+    form_context = {"refusal": refusal, "typed": request.values}
+    return private(render_template(f"console/{form}.html", **context, **form_context), 409 if refusal else 200)
 
 
 def live_page(
     template: str, member: StaffMember, region: Region, *, here: str, refusal: Refusal | None, now: datetime
 ) -> Response:
-    """A whole page around a live part."""
+    """Return a whole page around a live region."""
     restaurant = member.restaurant
     formatter = Formatter(restaurant.locale, restaurant.timezone, now)
-    shown = {"restaurant": restaurant, "member": member, "region": region, "refusal": refusal, "formatter": formatter}
+    context = {"restaurant": restaurant, "member": member, "region": region, "refusal": refusal, "formatter": formatter}
     live = {"token": listening_token_of(member.restaurant_id), "key": PAGES_KEY, "here": here, "now": now}
-    return private(render_template(template, **shown, **live), 409 if refusal else 200)
+    return private(render_template(template, **context, **live), 409 if refusal else 200)
 
 
-def _kept(template: str, etag: str, **shown: object) -> Markup:
-    return htmx.fragment_cache().get(etag, lambda: render_template(template, etag=etag, **shown))
+def _cached(template: str, etag: str, **context: object) -> Markup:
+    return htmx.fragment_cache().get(etag, lambda: render_template(template, etag=etag, **context))
 
 
 def _region_after(restaurant_id: str, order_id: str | None, refusal: Refusal | None) -> Response:
-    """The live part of the page on which something was pressed, and what is said on top of it."""
+    """Return the live region of the page on which a button was pressed, and the refusal for the top of that page."""
     now = clock.now()
     with services().database.read_session() as session:
         restaurant = staff_member(session, restaurant_id, now).restaurant

@@ -1,4 +1,4 @@
-"""What the console says of an order, to who works at its restaurant: what it is, and what has happened, by whom."""
+"""The console's sentences about an order: its state, its proposed changes, and its events with their actors."""
 
 from datetime import datetime
 from typing import assert_never
@@ -33,18 +33,18 @@ _ACTORS = {
     Actor.PLATFORM: "the platform",
     Actor.RESTAURANT: "the restaurant",
     Actor.CUSTOMER: "the customer",
-    Actor.CLOCK: "the clock, for nobody answered in time",
+    Actor.CLOCK: "the clock, because nobody answered in time",
 }
 _MAX_NAMED_CODES = 3
 
 
 def fulfilment_label(order: Order) -> str:
-    """Where the food changes hands, in a word or two."""
+    """Return how the food is handed over, in a word or two."""
     return f"Table {order.table_name}" if order.table_name else FULFILMENT_LABELS[order.fulfilment]
 
 
 def state_label(order: Order, ending: OrderEvent | None) -> str:
-    """What the order is now; `ending` is the event that ended it, if it has ended."""
+    """Return the order's state in a word or two. `ending` is the event that ended it, or None if it has not ended."""
     match order.state:
         case OrderState.PLACED:
             return "Needs your answer"
@@ -62,7 +62,7 @@ def state_label(order: Order, ending: OrderEvent | None) -> str:
 
 
 def waited(since: datetime, now: datetime) -> str:
-    """For how long somebody has been waiting, in words."""
+    """Return in words how long ago `since` was."""
     minutes = max(0, int((now - since).total_seconds() // 60))
     if minutes < 1:
         return "just now"
@@ -73,7 +73,7 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 def proposal_sentences(order: Order, proposal: Adjustment | Adjusted, formatter: Formatter) -> list[str]:
-    """What the restaurant has proposed to do otherwise, in a few words each."""
+    """Return the changes that the restaurant proposes, in a few words each."""
     names = {line.ref: line.name for line in order.lines}
     parts = [f"Time: {formatter.format_moment(proposal.promised_at)}"] if proposal.promised_at else []
     parts += [f"Without {names.get(ref, ref)}" for ref in proposal.lines]
@@ -82,20 +82,20 @@ def proposal_sentences(order: Order, proposal: Adjustment | Adjusted, formatter:
 
 
 def default_sentence(adjustment: Adjustment) -> str:
-    """What follows when the customer doesn't answer."""
+    """Return a sentence about what happens if the customer doesn't answer the adjustment."""
     goes_ahead = adjustment.if_unanswered is IfUnanswered.GO_AHEAD
     return "Without an answer it goes ahead." if goes_ahead else "Without an answer it is cancelled."
 
 
 def actor_label(event: OrderEvent) -> str:
-    """Who did it: a staff member by their address, else by which side of the order they are on."""
+    """Return who caused the event: the name of the person or program if it is known, else the kind of actor."""
     if event.kind is OrderEventKind.PLACED and event.by is Actor.PLATFORM:
         return "the customer, at the platform"
     return event.actor_name or _ACTORS[event.by]
 
 
 def event_text(order: Order, event: OrderEvent, formatter: Formatter) -> str:  # noqa: C901  one case for each kind
-    """What happened, in words for who works there, without a full stop."""
+    """Return the event in words for the restaurant's staff, without a full stop."""
     details = event.details
     match details:
         case Placed():
@@ -107,7 +107,7 @@ def event_text(order: Order, event: OrderEvent, formatter: Formatter) -> str:  #
         case TimeToAnswerExtended(answer_by=answer_by):
             return f"Asked for more time, until {formatter.format_moment(answer_by)}"
         case AdjustmentAccepted():
-            return "The change holds" if event.by is Actor.CLOCK else "Accepted the change"
+            return "The change was applied" if event.by is Actor.CLOCK else "Accepted the change"
         case Progressed(status=status, step=step):
             return status or STEP_NAMES[step or order.step][order.fulfilment]
         case Completed(status=status):
@@ -115,8 +115,8 @@ def event_text(order: Order, event: OrderEvent, formatter: Formatter) -> str:  #
         case Rejected(reason=reason):
             return _because("Rejected", reason)
         case Cancelled(reason=reason, adjustment=adjustment):
-            said_no = event.by is Actor.CUSTOMER and adjustment
-            return _because("Rejected the change: cancelled" if said_no else "Cancelled", reason)
+            is_rejection = event.by is Actor.CUSTOMER and adjustment
+            return _because("Rejected the change: cancelled" if is_rejection else "Cancelled", reason)
         case PromiseMoved(before=before, after=after):
             return _moved(before, after, formatter)
         case ContentsChanged():
@@ -126,14 +126,14 @@ def event_text(order: Order, event: OrderEvent, formatter: Formatter) -> str:  #
         case TipChanged(minor=minor):
             return f"The tip is now {formatter.format_money(order.money(minor))}"
         case Rated(rating=rating):
-            return "Took the rating back" if rating is None else f"Rated {rating_text(rating)}"
+            return "Withdrew the rating" if rating is None else f"Rated {rating_text(rating)}"
         case Corrected():
             return "The details were corrected"
     assert_never(details)
 
 
 def join_codes(codes: list[str]) -> str:
-    """The first few short codes, and that there are more."""
+    """Return the first few short codes as text, and the number of the others."""
     more = f" and {len(codes) - _MAX_NAMED_CODES} more" if len(codes) > _MAX_NAMED_CODES else ""
     return ", ".join(codes[:_MAX_NAMED_CODES]) + more
 
@@ -144,6 +144,6 @@ def _because(words: str, reason: str | None) -> str:
 
 def _moved(before: datetime | None, after: datetime | None, formatter: Formatter) -> str:
     if not after:
-        return "Took the promised time back"
+        return "Withdrew the promised time"
     to = formatter.format_moment(after)
     return f"Time moved from {formatter.format_moment(before)} to {to}" if before else f"Time: {to}"

@@ -1,4 +1,4 @@
-"""What an owner says about their restaurant: how orders are answered, who works there, and its API secret."""
+"""The console's settings for owners: how orders are answered, the statuses, the staff, and the API secret."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from tracker.web.order.sentences import STEP_NAMES
 blueprint = Blueprint("console_settings", __name__, url_prefix="/console/<restaurant_id>/settings")
 
 Change = Callable[[Session, StaffMember], object]
-"""What an owner changes; the member is the owner."""
+"""A change to the restaurant. Its arguments are the session and the owner who makes the change."""
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -39,7 +39,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class StatusNamesView:
-    """The names of one way of fulfilment, and the steps that a name can mean."""
+    """The statuses of one way of fulfilment, and the steps that a status can mean."""
 
     fulfilment: str
     heading: str
@@ -48,19 +48,19 @@ class StatusNamesView:
 
     @property
     def rows(self) -> list[Any]:
-        """As many as there can be; what is left over is empty."""
+        """One row for each possible status; those after the existing statuses are empty."""
         return self.statuses + [{"name": "", "step": ""}] * (MAX_STATUSES - len(self.statuses))
 
 
 @blueprint.get("")
 def settings(restaurant_id: str) -> Response:
-    """All of it, for owners."""
+    """Show the settings to an owner."""
     return settings_page(restaurant_id)
 
 
 @blueprint.post("")
 def change_answers(restaurant_id: str) -> ResponseReturnValue:
-    """How customers are asked, and why orders are rejected."""
+    """Change how customers are asked about adjustments, and the reasons for rejecting an order."""
 
     def read_change() -> SettingsChange:
         return SettingsChange(
@@ -75,7 +75,7 @@ def change_answers(restaurant_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/statuses/<fulfilment>")
 def change_statuses(restaurant_id: str, fulfilment: str) -> ResponseReturnValue:
-    """The restaurant's own names for how far an order is, one a row; a row without a name is none."""
+    """Change the restaurant's statuses for one way of fulfilment. Rows without a name are left out."""
 
     def read_change() -> SettingsChange:
         rows = zip(request.form.getlist("name"), request.form.getlist("step"), strict=False)
@@ -87,7 +87,7 @@ def change_statuses(restaurant_id: str, fulfilment: str) -> ResponseReturnValue:
 
 @blueprint.post("/staff")
 def add_staff(restaurant_id: str) -> ResponseReturnValue:
-    """Let somebody work here."""
+    """Add a member to the staff."""
     now = clock.now()
 
     def change(session: Session, acting_owner: StaffMember) -> object:
@@ -99,11 +99,11 @@ def add_staff(restaurant_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/staff/<customer_id>")
 def change_staff(restaurant_id: str, customer_id: str) -> ResponseReturnValue:
-    """Make somebody an owner, or an owner one of the staff, or let them go."""
+    """Change the role of a staff member, or remove them."""
 
     def change(session: Session, acting_owner: StaffMember) -> object:
-        everybody = staff_of_restaurant(session, acting_owner.restaurant_id)
-        member = next((member for member, person in everybody if person.id == customer_id), None) or abort(404)
+        everyone = staff_of_restaurant(session, acting_owner.restaurant_id)
+        member = next((member for member, person in everyone if person.id == customer_id), None) or abort(404)
         if request.form.get("role") == "none":
             remove_staff_member(session, member)
             return None
@@ -115,7 +115,7 @@ def change_staff(restaurant_id: str, customer_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/secret")
 def new_secret(restaurant_id: str) -> ResponseReturnValue:
-    """A new API secret, shown on this one page and never again; the one in use stays valid for a while, or ends."""
+    """Create a new API secret and show it only once. The current one stays valid for a while, or ends at once."""
     now = clock.now()
     ends_at_once = request.form.get("old") == "ends"
 
@@ -136,7 +136,7 @@ def new_secret(restaurant_id: str) -> ResponseReturnValue:
 
 
 def settings_page(restaurant_id: str, problem: str = "") -> Response:
-    """The page, with what was wrong with what was said."""
+    """Return the page of the settings, with the problem of a change that was refused if there is one."""
     with services().database.read_session() as session:
         member = owner(session, restaurant_id, clock.now())
         staff = staff_of_restaurant(session, restaurant_id)
@@ -145,7 +145,7 @@ def settings_page(restaurant_id: str, problem: str = "") -> Response:
 
 
 def render_settings(restaurant: Restaurant, **shown: object) -> str:
-    """The page's text."""
+    """Render the page of the settings."""
     return render_template("console/settings.html", restaurant=restaurant, names=_names_of(restaurant), **shown)
 
 
@@ -172,7 +172,7 @@ def _changed(restaurant_id: str, change: Change, *, then: str | None = None) -> 
 
 def _settings_changed(restaurant_id: str, read_change: Callable[[], SettingsChange]) -> ResponseReturnValue:
     def change(session: Session, acting_owner: StaffMember) -> None:
-        # Else of two who change the same names at once, one would lose theirs.
+        # Without the lock, one of two simultaneous changes could overwrite the other.
         advisory_lock(session, f"settings of {acting_owner.restaurant_id}")
         session.refresh(acting_owner.restaurant)
         change_settings(acting_owner.restaurant, read_change())
@@ -185,6 +185,6 @@ def _one_of(choices: type[Choice], value: str | None) -> Choice:
 
 
 def _number(name: str) -> int:
-    """What was typed; 0, which is refused in words, for what is no number."""
+    """Return the number that was entered, or 0 if it is not one; 0 is refused with a sentence."""
     typed = request.form.get(name, "").strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0

@@ -1,1 +1,1 @@
-"""The status widget for other sites: its loader, its frame, its preview, and the page with instructions."""
+"""The status widget for other sites: its loader, its frame, its preview, oEmbed, and the page with instructions."""

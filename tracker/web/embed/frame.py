@@ -1,4 +1,4 @@
-"""The document in a widget's frame: live, for the pages of an application, or still, to be looked at."""
+"""The document in a widget's frame: live for the pages of an application, or static for previews."""
 
 import json
 
@@ -13,21 +13,23 @@ from tracker.web.embed.translation import CONNECTION
 
 
 def render_live_frame(appearance: Appearance, application: ApplicationInfo) -> str:
-    """The document without an order: its script asks for one as soon as it is told the token."""
+    """Return the document without an order; its script fetches the order as soon as it has the token."""
     return _frame(
         appearance, application=application, region=None, shades=colours(appearance.accent) if appearance.accent else ""
     )
 
 
 def render_static_frame(appearance: Appearance, region: Markup, *, colour: str = "") -> str:
-    """The document with what render_status() made, in this language, of an order; it has no scripts and stays as it
-    is. `colour` is the restaurant's, for a look without an accent."""
+    """Return the document with a region from render_status(), without scripts. It must be of the same language.
+
+    `colour` is the restaurant's colour, for an appearance without an accent.
+    """
     return _frame(appearance, application=None, region=region, shades=colours(appearance.accent or colour))
 
 
 def _frame(appearance: Appearance, **more: object) -> str:
-    words = {name: appearance.translator(text) for name, text in CONNECTION.items()}
-    texts_for_script = {"words": json.dumps(words, ensure_ascii=False), "own_key": PAGES_KEY}
+    texts = {name: appearance.translator(text) for name, text in CONNECTION.items()}
+    texts_for_script = {"words": json.dumps(texts, ensure_ascii=False), "own_key": PAGES_KEY}
     with speaking(appearance.translator.language):
         return render_template(
             "embed/frame.html", appearance=appearance, height=HEIGHTS[appearance.layout], **texts_for_script, **more

@@ -1,5 +1,7 @@
-"""The page for owners of other sites: what to put into their own page so that their customers see there how far an
-order is. It says what will be in a page before anything is, and needs neither an account nor JavaScript."""
+"""The page with instructions for owners of other sites: the code to put into a page so that it shows an order's status.
+
+It generates the code and a preview from the chosen options, and needs neither an account nor JavaScript.
+"""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +34,7 @@ from tracker.web.http.services import services
 
 blueprint = Blueprint("embed_instructions", __name__, url_prefix="/embed")
 
-TOKEN_PLACEHOLDER = "THE_TOKEN"  # noqa: S105  it stands where a token goes
+TOKEN_PLACEHOLDER = "THE_TOKEN"  # noqa: S105  not a secret: it stands in place of one
 APPLICATION_PLACEHOLDER = "THE_APPLICATION"
 CHOICES = {
     "layout": [(Layout.LINE, "Line"), (Layout.CARD, "Card"), (Layout.FULL, "Full")],
@@ -49,37 +51,37 @@ REFRESH = """<script type="module">
 
 @dataclass(frozen=True, slots=True)
 class Snippets:
-    """What an owner of a site takes with them, as text."""
+    """The pieces of code that the owner of a site copies from the page, as text."""
 
     origin: str
-    """Ours."""
+    """The origin of this site."""
     integrity: str
     look: dict[str, str]
-    """What they want otherwise than it usually is, and the layout."""
+    """The chosen options that differ from their defaults, and always the layout."""
     application: Application | None
 
     @property
     def script(self) -> str:
-        """The line that brings the element."""
+        """The script tag that loads the element."""
         return f'<script type="module" src="{self.address}"></script>'
 
     @property
     def bound_script(self) -> str:
-        """The same, good for no other script than today's."""
+        """The script tag with the hash of the present script, so that browsers load no other version."""
         bound = f'integrity="{self.integrity}" crossorigin="anonymous"'
         return f'<script type="module" src="{self.address}"\n  {bound}></script>'
 
     @property
     def element(self) -> str:
-        """Where the order is to be seen."""
+        """The element that shows the order."""
         options = " ".join(f'{name}="{value}"' for name, value in ({"token": self.token} | self.look).items())
-        # Before the script has come, only what is inside takes up room; in these words no policy forbids it.
+        # Until the script is loaded, only the content takes up space. No policy of a page forbids attributes of SVG.
         place = f'<svg display="block" width="1" height="{self._height}"></svg>'
         return f"<order-status {options}>{place}</order-status>"
 
     @property
     def frame(self) -> str:
-        """The same without a script of ours in the page."""
+        """The frame that shows the order, for pages that do not load the script."""
         address = f"{self.origin}/embed/v1/order-status/{self._application_id}?{urlencode(self.look)}"
         return (
             f'<iframe src="{address.replace("&", "&amp;")}#token={self.token}"\n'
@@ -90,11 +92,11 @@ class Snippets:
 
     @property
     def curl(self) -> str:
-        """How a server asks for a token: pasted into a shell that knows SECRET and ORDER, it works as it stands."""
+        """The command that requests a token. It works as it is in a shell with the variables SECRET and ORDER."""
         key = self.application.key if self.application else "$KEY"
-        whose, where = {"key": key, "order_id": "$ORDER"}, {"scopes": ["status"], "origin": self._shop}
-        body = f"{json.dumps(whose)[:-1]},\n       {json.dumps(where)[1:]}"
-        # Within single quotes a shell puts nothing in place of a name, and the order's would be sent to us as it is.
+        subject, use = {"key": key, "order_id": "$ORDER"}, {"scopes": ["status"], "origin": self._shop}
+        body = f"{json.dumps(subject)[:-1]},\n       {json.dumps(use)[1:]}"
+        # A shell does not expand variables within single quotes, so the quotes are closed around each of them.
         for name in ("$KEY", "$ORDER"):
             body = body.replace(name, f"'\"{name}\"'")
         return (
@@ -106,22 +108,22 @@ class Snippets:
 
     @property
     def policy(self) -> str:
-        """What a Content-Security-Policy must let in."""
+        """The sources that a page's Content-Security-Policy must allow."""
         return f"script-src {self.address};\nframe-src {self.origin};"
 
     @property
     def bound_policy(self) -> str:
-        """The same for the bound script."""
+        """The sources that a page's Content-Security-Policy must allow if it loads the script by its hash."""
         return f"script-src '{self.integrity}';\nframe-src {self.origin};"
 
     @property
     def address(self) -> str:
-        """Where our script is."""
+        """The address of the script."""
         return self.origin + ADDRESS
 
     @property
     def token(self) -> str:
-        """What stands where the token goes."""
+        """The placeholder for the token."""
         return f"{self._application_id}.{TOKEN_PLACEHOLDER}"
 
     @property
@@ -140,14 +142,14 @@ class Snippets:
 
 @blueprint.get("")
 def show() -> Response:
-    """All of it, for whoever wants the widget on their page, as they want it."""
+    """Show the page, with code and previews for the options in the query string."""
     typed = {name: request.args.get(name, "").strip() for name in ("key", "state", *FIELDS)}
     typed["state"] = typed["state"] if typed["state"] in SAMPLE_STATES else DEFAULT_STATE
     application = _application(typed["key"])
     appearance = parse_appearance(typed)
     problems = _problems(typed, application, appearance)
-    wanted = _attributes(typed, appearance)
-    snippets = Snippets(services().settings.origin, loader_integrity(), wanted, application)
+    options = _attributes(typed, appearance)
+    snippets = Snippets(services().settings.origin, loader_integrity(), options, application)
     page = render_template(
         "embed/instructions.html",
         typed=typed,
@@ -158,8 +160,8 @@ def show() -> Response:
         choices=CHOICES,
         languages=_languages(),
         layouts=HEIGHTS.items(),
-        states=[(state, words) for state, (_, words) in SAMPLE_STATES.items()],
-        preview=lambda layout, theme: _preview(layout, theme, wanted, typed["state"]),
+        states=[(state, label) for state, (_, label) in SAMPLE_STATES.items()],
+        preview=lambda layout, theme: _preview(layout, theme, options, typed["state"]),
         limits={"radius": LARGEST_RADIUS, "usual radius": RADIUS, "minutes": MAX_STATUS_LIFETIME.seconds // 60},
         words={"events": EVENTS, "attributes": ATTRIBUTES, "troubles": TROUBLES},
     )
@@ -169,9 +171,9 @@ def show() -> Response:
     return response
 
 
-def _preview(layout: Layout, theme: str, wanted: Mapping[str, str], state: str) -> str:
-    options: dict[str, Any] = {name: value for name, value in wanted.items() if name not in ("layout", "theme")}
-    return url_for("embed_preview.preview", layout=layout.value, theme=theme, state=state, **options)
+def _preview(layout: Layout, theme: str, options: Mapping[str, str], state: str) -> str:
+    others: dict[str, Any] = {name: value for name, value in options.items() if name not in ("layout", "theme")}
+    return url_for("embed_preview.preview", layout=layout.value, theme=theme, state=state, **others)
 
 
 def _application(key: str) -> Application | None:
@@ -180,22 +182,24 @@ def _application(key: str) -> Application | None:
 
 
 def _problems(typed: Mapping[str, str], application: Application | None, appearance: Appearance) -> dict[str, str]:
-    """What to say about which field; empty: nothing."""
-    found = dict.fromkeys(("key", "accent", "radius"), "")
+    """Return a sentence for each field that is not valid, and an empty text for the others."""
+    problems = dict.fromkeys(("key", "accent", "radius"), "")
     if typed["key"] and application is None:
-        found["key"] = (
-            "We don’t know this key. It is the one that came with the application’s name when it was registered: "
-            "have a look whether all of it was copied, or ask who runs this site."
+        problems["key"] = (
+            "We don’t know this key. It was given to you when the application was registered. Check that you have "
+            "copied all of it, or ask the people who run this site."
         )
     if typed["accent"] and appearance.accent is None:
-        found["accent"] = "Please say the colour like #b3261e; until then it is the restaurant’s own."
+        problems["accent"] = "Please enter a colour like #b3261e. Until then, the restaurant’s own colour is used."
     if typed["radius"] and typed["radius"] != str(appearance.radius):
-        found["radius"] = f"Please say a whole number from 0 to {LARGEST_RADIUS}; until then it is {appearance.radius}."
-    return found
+        problems["radius"] = (
+            f"Please enter a whole number from 0 to {LARGEST_RADIUS}. Until then, it is {appearance.radius}."
+        )
+    return problems
 
 
 def _attributes(typed: Mapping[str, str], appearance: Appearance) -> dict[str, str]:
-    usual = {"theme": Theme.AUTO.value, "radius": str(RADIUS), "font": Font.SANS.value}
+    defaults = {"theme": Theme.AUTO.value, "radius": str(RADIUS), "font": Font.SANS.value}
     chosen = {
         "layout": appearance.layout.value,
         "theme": appearance.theme.value,
@@ -204,10 +208,10 @@ def _attributes(typed: Mapping[str, str], appearance: Appearance) -> dict[str, s
         "font": appearance.font.value,
         "lang": appearance.translator.tag if typed["lang"] else "",
     }
-    return {name: value for name, value in chosen.items() if value and value != usual.get(name)}
+    return {name: value for name, value in chosen.items() if value and value != defaults.get(name)}
 
 
 def _languages() -> list[tuple[str, str]]:
-    """Each by its tag and its own name."""
+    """Return the tag of each language with its name in that language, sorted by name."""
     named = ((tag, Locale.parse(tag).get_display_name(tag) or tag) for tag in LANGUAGES)
-    return sorted(((tag, name[0].upper() + name[1:]) for tag, name in named), key=lambda each: each[1])
+    return sorted(((tag, name[0].upper() + name[1:]) for tag, name in named), key=lambda language: language[1])

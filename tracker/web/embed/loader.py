@@ -1,6 +1,6 @@
-"""The script that site owners put into their pages: <order-status> is all that it adds to them.
+"""The script that site owners load in their pages, which only defines the element <order-status>.
 
-It is served at an address of its own that never changes, and its hash is published, so that a page may insist on it.
+Its address never changes, because it is in other sites' pages. Its hash is published, so that a page can require it.
 """
 
 import base64
@@ -16,13 +16,13 @@ _AN_HOUR = "public, max-age=3600"
 
 
 def loader_integrity() -> str:
-    """sha384-… of the script as browsers get it, as the attribute integrity of a script's tag wants it."""
+    """Return the sha384-… hash of the script as it is served, for the attribute integrity of a script tag."""
     digest = hashlib.sha384(_loader().best_encoding(frozenset())[1]).digest()
     return f"sha384-{base64.b64encode(digest).decode()}"
 
 
 def loader() -> Response:
-    """The script, for pages of whatever origin: a module is fetched by CORS, and only so can its hash be checked."""
+    """Serve the script to pages of all origins. Modules are fetched with CORS, which the check of the hash requires."""
     response = asset_response(_loader(), cache_control=_AN_HOUR)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -1,7 +1,8 @@
-"""oEmbed (https://oembed.com) for share links: what a site is told that makes a preview of a link by itself.
+"""oEmbed (https://oembed.com) for share links, for sites that show a preview of a link.
 
-A link is described as one, for anybody; to whom names the key of an application, the widget's plain frame is given,
-which stands on that application's own pages only. A link that shows nothing is answered like one that never was.
+Without a key, the response describes the share link as a link. With the API key of an application, it contains the
+widget's frame, which only the application's own pages may show. A link that shows nothing any more gets the same 404 as
+a link that never existed.
 """
 
 import re
@@ -21,9 +22,9 @@ from tracker.web.order.view import shared_link_title
 blueprint = Blueprint("oembed", __name__)
 
 CACHED = 60
-"""Seconds for which somebody else may show what a link was when it shows nothing any more."""
+"""Seconds for which others may cache the description, and so show it after the link has been revoked."""
 WIDTH = 420
-"""CSS pixels of the frame, where there is room for them."""
+"""The width of the frame in CSS pixels, if `maxwidth` allows it."""
 _SECRET = re.compile(r"/shared/([\w-]{1,100})", re.ASCII)
 _FRAME = Markup(
     '<iframe src="{src}" title="{title}" width="{width}" height="{height}" frameborder="0" loading="lazy"'
@@ -43,9 +44,9 @@ class _Link:
 
 @blueprint.get("/oembed")
 def describe() -> Response:
-    """What the link in `url` is, in JSON; with an application's `key` as a frame, else as a link."""
+    """Return the description of the share link in `url`: a frame if an application's `key` is given, else a link."""
     if request.args.get("format", "json") != "json":
-        return _json_response(501, error="There is only JSON here.")
+        return _json_response(501, error="The only format is json.")
     link = _link(request.args.get("url", ""))
     if link is None:
         return _json_response(404, error=_NO_SUCH_LINK)
@@ -54,18 +55,18 @@ def describe() -> Response:
     if key is not None and application_id is None:
         return _json_response(404, error="There is no application with this key.")
     shape = _rich(link, application_id) if application_id else {"type": "link"}
-    by_us = {"provider_name": "Tracker", "provider_url": services().settings.origin}
-    return _json_response(200, version="1.0", title=link.title, cache_age=CACHED, **by_us, **shape)
+    provider = {"provider_name": "Tracker", "provider_url": services().settings.origin}
+    return _json_response(200, version="1.0", title=link.title, cache_age=CACHED, **provider, **shape)
 
 
-def _json_response(code: int, **what: object) -> Response:
-    response = jsonify(what)
+def _json_response(code: int, **fields: object) -> Response:
+    response = jsonify(fields)
     response.status_code = code
     return protect_secret_url(response)
 
 
 def _link(address: str) -> _Link | None:
-    """The link with this address, if it is one of ours and shows an order."""
+    """Return the share link with this address, or None if it is not one or does not show an order."""
     origin = services().settings.origin
     found = _SECRET.fullmatch(address.removeprefix(origin)) if address.startswith(f"{origin}/") else None
     if found is None:
@@ -83,16 +84,16 @@ def _application_id(key: str) -> str | None:
 
 
 def _rich(link: _Link, application_id: str) -> dict[str, object]:
-    """The widget's frame, as large as there is room for."""
-    width, room = _at_most("maxwidth", WIDTH), _at_most("maxheight", HEIGHTS[Layout.CARD])
-    layout = Layout.CARD if room >= HEIGHTS[Layout.CARD] else Layout.LINE
-    height = min(room, HEIGHTS[layout])
+    """Return the widget's frame, as large as `maxwidth` and `maxheight` allow."""
+    width, max_height = _at_most("maxwidth", WIDTH), _at_most("maxheight", HEIGHTS[Layout.CARD])
+    layout = Layout.CARD if max_height >= HEIGHTS[Layout.CARD] else Layout.LINE
+    height = min(max_height, HEIGHTS[layout])
     document = f"/embed/v1/order-status/{application_id}?layout={layout}"
     src = f"{services().settings.origin}{document}#share={link.secret}"
     html = _FRAME.format(src=src, title=link.title, width=width, height=height, sandbox=SANDBOX)
     return {"type": "rich", "html": html, "width": width, "height": height}
 
 
-def _at_most(name: str, usual: int) -> int:
+def _at_most(name: str, default: int) -> int:
     text = request.args.get(name, "")
-    return min(int(text), usual) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) else usual
+    return min(int(text), default) if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) else default

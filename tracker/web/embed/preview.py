@@ -1,4 +1,4 @@
-"""The widget as it will look, with a made-up order, to be framed by our own page for site owners."""
+"""Previews of the widget with a made-up order, which the page with instructions shows in frames."""
 
 from dataclasses import replace
 
@@ -24,14 +24,14 @@ SAMPLE_STATES = {
     "done": ("completed-and-not-thanked", "Delivered"),
     "rejected": ("rejected", "Not taken on"),
 }
-"""How far the made-up order can be: which one of the gallery's it is, and what that is called."""
+"""The states of the made-up order: for each, the sample of the gallery that it shows, and its label."""
 DEFAULT_STATE = "under-way"
 
 
 @blueprint.get("/<any(line, card, full):layout>")
 @allow_framing
 def preview(layout: str) -> Response:
-    """One layout, without any script; its link leads to what is said of the widget, for there is no such order."""
+    """Show one layout without scripts. Its link leads to the instructions, because the order does not exist."""
     appearance = replace(parse_appearance(request.args), layout=Layout(layout))
     build, _ = SAMPLE_STATES.get(request.args.get("state", ""), SAMPLE_STATES[DEFAULT_STATE])
     now = clock.now()
@@ -40,6 +40,6 @@ def preview(layout: str) -> Response:
     region = render_status(order, appearance.layout, appearance.translator.tag, now, address=address)
     response = make_response(render_static_frame(appearance, region, colour=order.restaurant.colour))
     response.headers["Content-Security-Policy"] = POLICY_OF_A_STILL_FRAME.format(nonce=csp_nonce())
-    # By its policy alone: of an X-Frame-Options beside one Firefox complains, in the console of whoever looks there.
+    # Only by the policy: Firefox logs a complaint about an X-Frame-Options header beside frame-ancestors.
     set_frame_ancestors([services().settings.origin])
     return response

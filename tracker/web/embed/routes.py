@@ -1,7 +1,7 @@
-"""The widget's own door: the loader that makes the frame, the frame's document, and the content that it asks for.
+"""The widget's routes: the loader, the document of the frame, and the region that the frame fetches.
 
-Nothing here reads or sets a cookie. What opens an order is a token of minutes, for the pages of one origin, or the
-secret of a share link; who may hold the frame is said by the application's origins.
+None of them reads or sets a cookie. Access to an order needs a token that is valid for minutes and for the pages of one
+origin, or the secret of a share link. Only pages of the application's origins may hold the frame.
 """
 
 from datetime import datetime
@@ -28,30 +28,30 @@ from tracker.web.http.services import services
 blueprint = Blueprint("embed", __name__)
 blueprint.add_url_rule(ADDRESS, "loader", loader, methods=["GET"])
 
-_NOT_VALID = "This token is not valid, or no longer. Ask for a new one."
-_NOT_HERE = "This token is not for the pages of this origin: it is good on one origin of its application’s alone."
+_NOT_VALID = "This token is not valid, or is no longer valid. Request a new one."
+_NOT_HERE = "This token is not for pages of this origin. It is valid on one origin of its application only."
 
 
 class _Opened(NamedTuple):
-    """What a token opens, and until when."""
+    """The order that a token gives access to, and until when."""
 
     order: Order
     ends_at: datetime
     address: str | None
-    """Where the whole of it is; without it, on the order's own page."""
+    """The address of the whole order; None means the order's own page."""
 
 
 @blueprint.get("/embed/v1/order-status/<application_id>")
 @allow_framing
 def frame(application_id: str) -> Response:
-    """The frame's document. Only pages of the application's origins, as they are now, may hold it."""
+    """Return the document of the frame. Only pages of the application's present origins may hold it."""
     with services().database.autocommit_connection() as connection:
         application = application_by_id(connection, application_id) if is_id(application_id) else None
     if application is None:
         abort(404)
     set_frame_ancestors(application.origins)
     response = protect_secret_url(make_response(render_live_frame(_read_appearance(), application)))
-    # A page that lets in only what agrees to it (COEP) may hold the frame, too.
+    # These headers let pages hold the frame that require Cross-Origin-Embedder-Policy of everything they embed.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
@@ -59,7 +59,10 @@ def frame(application_id: str) -> Response:
 
 @blueprint.get("/embed/v1/order-status/region")
 def region() -> Response:
-    """What the frame shows, or 304 if it shows it already. 401: the token is good no more; 403: but not here."""
+    """Return what the frame shows, or 304 if it has not changed.
+
+    The response is 401 if the token is not valid, and 403 if it is not valid on pages of this origin.
+    """
     now, appearance = clock.now(), _read_appearance()
     with services().database.read_connection() as transaction:
         opened = _opened(transaction, now)
@@ -74,7 +77,7 @@ def region() -> Response:
 
         response = htmx.fragment_response(etag, lambda: htmx.fragment_cache().get(etag, content))
     response = protect_secret_url(response)
-    # Not in the content: that may be known already, and then only its headers come.
+    # A header and not part of the content, because a 304 response has only headers.
     response.headers["Token-Seconds"] = str(max(0, int((opened.ends_at - now).total_seconds())))
     return response
 

@@ -1,4 +1,4 @@
-"""What a widget shows of an order. Seen from one minute, and as long as its version stays, it looks the same."""
+"""The view of an order in a widget. Within a minute, it looks the same as long as the order's version is the same."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,29 +24,29 @@ from tracker.web.order.timeline import newest_step
 from tracker.web.order.view import mood_for_onlookers, newest_step_since, view_key
 
 _LENGTHS = {"lengthy": 32, "long": 42, "longest": 56}
-"""Letters from which on a sentence is written smaller, so that it always takes up as much room as a short one."""
+"""The numbers of characters above which a headline gets a smaller font, so that it needs no more space."""
 _LONGEST_NAME = 40
-"""Letters of a restaurant's name in that sentence; above it, the name stands as a whole."""
+"""The largest number of characters of a restaurant's name in the headline; the whole name stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTime:
-    """The one time that matters: until when to wait, or since when it is as it is."""
+    """The time that a widget shows: when the food is due, or since when the order has its status."""
 
     label: str
     day: str
-    """Empty: today."""
+    """The day, or an empty text for today."""
     clock: str
     zone: str
     start: datetime | None
-    """None: it is past."""
+    """The start of the window; None for a time in the past."""
     end: datetime
     away: str
     is_overdue: bool = False
 
 
 class StatusView:
-    """What templates/embed/_status.html shows of an order with its events; it may lack what onlookers are not told."""
+    """The view that templates/embed/_status.html shows. The order may lack fields that onlookers must not see."""
 
     def __init__(
         self, order: Order, layout: Layout, translator: Translator, now: datetime, *, address: str | None = None
@@ -56,19 +56,19 @@ class StatusView:
         self.translator = translator
         self.now = whole_minute(now)
         self.address = address or url_for("customer.order", order_id=order.id)
-        """Where the link leads."""
+        """The address of the link."""
 
     @cached_property
     def formatter(self) -> Formatter:
-        """How it writes times."""
+        """The formatter of times, for the language of the page."""
         restaurant = self.order.restaurant
         return Formatter(self.translator.locale_at(restaurant.locale), self.order.timezone, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:
-        """Equal for two views that look the same."""
-        how = (self.layout, self.translator, self.address, self.order.restaurant.colour)
-        return ("widget", *how, *view_key(self.order, self.now))
+        """A key that is equal for two views that look the same, for use in an ETag."""
+        appearance = (self.layout, self.translator, self.address, self.order.restaurant.colour)
+        return ("widget", *appearance, *view_key(self.order, self.now))
 
     @cached_property
     def headline(self) -> str:
@@ -77,7 +77,7 @@ class StatusView:
 
     @property
     def length(self) -> str:
-        """In how many ways the sentence is long: all of lengthy, long and longest that it is."""
+        """The CSS classes for the length of the headline: those of lengthy, long and longest that apply."""
         return " ".join(name for name, letters in _LENGTHS.items() if len(self.headline) > letters)
 
     @property
@@ -94,22 +94,22 @@ class StatusView:
 
     @property
     def step(self) -> Step:
-        """The step that it is at, for programs."""
+        """The order's step, for programs."""
         return newest_step(self.order)
 
     @property
     def colours(self) -> str:
-        """The restaurant's own, for a site owner who has no other wish."""
+        """The restaurant's colour as CSS, for site owners who have chosen no other."""
         return colours(self.order.restaurant.colour)
 
     @property
     def mood(self) -> str:
-        """How it looks: live, done or lost."""
+        """The style of the widget: live, done or lost."""
         return mood_for_onlookers(self.order)
 
     @cached_property
     def shown_time(self) -> ShownTime | None:
-        """The time to be shown; nothing, when there is none or nobody knows it while a change is open."""
+        """The time to show; None if there is none, or if it is unknown because an adjustment is open."""
         order = self.order
         when = None if order.state is OrderState.ADJUSTED else due_time_of(order, self.now, [])
         if when is None:
@@ -123,39 +123,39 @@ class StatusView:
 
     @property
     def no_time_yet(self) -> str:
-        """What is said in place of a time; empty when there is one, or none is waited for."""
+        """The text in place of a time; empty if there is a time, or nobody waits for one."""
         if self.shown_time or not is_pending(self.order):
             return ""
         return no_time_for_onlookers(self.order, self.translator)
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The steps; those of an order that came to nothing end with that."""
+        """The rows of steps. Those of a rejected or cancelled order end with that state."""
         ending = self.short_state if self.order.was_rejected_or_cancelled else ""
         return rows(self.order, self.translator, ending=ending)
 
     @property
     def few_rows(self) -> list[Row]:
-        """Those of the steps for which there is room, one below the other."""
+        """The rows for which there is space below each other."""
         return visible_rows(self.rows)
 
     @property
     def reached(self) -> int:
-        """How many of the steps lie behind, with the one that it is at."""
+        """The number of steps that have been reached, including the present one."""
         return sum(row.is_reached for row in self.rows)
 
     @property
     def newest(self) -> str:
-        """What the step is called that it is at."""
+        """The name of the present step."""
         return self.rows[max(self.reached, 1) - 1].name
 
     def format_past_time(self, at: datetime) -> str:
-        """A time of day, with the day unless that is today."""
+        """Return the time of day, with the day unless it is today."""
         return f"{self._day(at)} {self.formatter.format_time(at)}".strip()
 
     @property
     def announcement(self) -> str:
-        """What a screen reader says when it has changed."""
+        """The text that screen readers announce when the status has changed."""
         time = (
             f"{self.shown_time.label} {self.shown_time.day} {self.shown_time.clock}."
             if self.shown_time
@@ -168,10 +168,10 @@ class StatusView:
         return texts.CALLED_OFF if self.order.confirmed_at else texts.NOT_TAKEN_ON
 
     def _window(self, start: datetime, end: datetime) -> str:
-        """From when until when; where there is but one line, without the word that some languages put behind it."""
-        written = self.formatter.format_window(start, end)
-        ends = [self.formatter.format_time(at) for at in (start, end)]
-        return "–".join(ends) if self.layout is Layout.LINE and all(clock in written for clock in ends) else written
+        """Return the window as text; in the layout LINE, without words such as "Uhr" after the times."""
+        text = self.formatter.format_window(start, end)
+        times = [self.formatter.format_time(at) for at in (start, end)]
+        return "–".join(times) if self.layout is Layout.LINE and all(time in text for time in times) else text
 
     def _past(self) -> ShownTime | None:
         order = self.order
@@ -211,13 +211,15 @@ class StatusView:
 def render_status(
     order: Order, layout: Layout | str, language: str | None, now: datetime, *, address: str | None = None
 ) -> Markup:
-    """The widget's content for this order, made up or real: `language` is a page's tag (de, de-AT), `address` where its
-    link leads, without it to the order's own page. To be held by embed_frame.render_static_frame()."""
+    """Render the widget's content for an order, for use with frame.render_static_frame().
+
+    `language` is a language tag (de, de-AT); `address` is the address of the link, by default the order's own page.
+    """
     view = StatusView(order, Layout(layout), translator_for(language), now, address=address)
     return render(view, etag="")
 
 
 def render(view: StatusView, *, etag: str) -> Markup:
-    """The content, which knows its ETag."""
+    """Render the content with its ETag in it."""
     with speaking(view.translator.language):
         return Markup(render_template("embed/_status.html", view=view, etag=etag))  # noqa: S704  a template's own output

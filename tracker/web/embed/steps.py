@@ -1,4 +1,4 @@
-"""The steps of an order as a widget shows them: never in more room than before, or what is below would be moved."""
+"""The steps of an order in a widget. They always need the same space, so that nothing below them moves."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,37 +11,37 @@ from tracker.web.order.timeline import newest_step, own_timeline, reached_at
 
 _ALL_STEPS = tuple(Step)
 MAX_ROWS = 5
-"""So many are shown at once: as many as usual orders have. For so many static/css/embed.css has room."""
+"""The most rows shown at once: as many as usual orders have. static/css/embed.css has space for them."""
 _BEFORE = 2
-"""So many of those that lie behind are shown, where not all can be."""
+"""The number of rows before the present one that are shown if there are too many."""
 _OF_ALL_ORDERS = 2
-"""So many steps come before a restaurant's own ones, and have names of ours."""
+"""The number of steps that all orders have before a restaurant's own statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step: since when it is reached. An order's end, when it came to nothing, is the last one."""
+    """One step and when it was reached. The last row of a rejected or cancelled order is that state."""
 
     name: str
     kind: str
-    """done, now, ahead or lost."""
+    """One of done, now, ahead and lost."""
     at: datetime | None = None
     is_own: bool = False
-    """Whether the name is the restaurant's own, in whatever language that is."""
+    """Whether the name is the restaurant's own, so that its language is not known."""
 
     @property
     def is_reached(self) -> bool:
-        """Whether it lies behind, or is where the order is."""
+        """Whether the order has reached this step."""
         return self.kind != "ahead"
 
 
 def is_being_made(step: Step) -> bool:
-    """Whether at this step the food is still being made."""
+    """Return whether the food is still being prepared at this step."""
     return step in (Step.PLACED, Step.CONFIRMED)
 
 
 def rows(order: Order, translator: Translator, *, ending: str = "") -> list[Row]:
-    """The steps in the order in which they are taken; with an `ending`, those that were taken, and it."""
+    """Return the steps in their sequence. With an `ending`, return only the reached steps, and then a row for it."""
     shown = _own_rows(order, translator) if order.statuses else _usual_rows(order, translator)
     if not ending:
         return shown
@@ -50,41 +50,44 @@ def rows(order: Order, translator: Translator, *, ending: str = "") -> list[Row]
 
 
 def visible_rows(shown: list[Row]) -> list[Row]:
-    """Those around the one that the order is at, if there are more than there is room for."""
+    """Return at most MAX_ROWS rows: the present one and its neighbours."""
     newest = max((place for place, row in enumerate(shown) if row.is_reached), default=0)
     first = max(0, min(newest - _BEFORE, len(shown) - MAX_ROWS))
     return shown[first : first + MAX_ROWS]
 
 
 def _usual_rows(order: Order, translator: Translator) -> list[Row]:
-    """One for each step there always is. What happens only sometimes (a delivery that is ready, a courier at the door)
-    stands in the row of the step before it for as long as it lasts."""
+    """Return one row for each step that all orders of this fulfilment have.
+
+    A step that only some orders have (a delivery that is ready, a courier at the door) is shown in the row of the step
+    before it while it lasts.
+    """
     here = newest_step(order)
     steps = STEPS[order.fulfilment]
     newest = max((step for step in steps if _place(step) <= _place(here)), key=_place)
-    made = []
+    result = []
     for step in steps:
         is_now = step is newest and not order.has_ended
         kind = "now" if is_now else "done" if _place(step) <= _place(newest) else "ahead"
         shown_step = here if is_now else step
         at = reached_at(order, shown_step) if kind != "ahead" else None
-        made.append(Row(translator(STEP_NAMES[shown_step][order.fulfilment]), kind, at))
-    return made
+        result.append(Row(translator(STEP_NAMES[shown_step][order.fulfilment]), kind, at))
+    return result
 
 
 def _own_rows(order: Order, translator: Translator) -> list[Row]:
-    """Two steps that all orders have, and what the restaurant calls the others."""
-    made = []
+    """Return rows for the two steps that all orders have, and for the restaurant's own statuses."""
+    result = []
     for place, step in enumerate(own_timeline(order, order.statuses or [])):
-        name = translator(step.name)  # some have the usual names as their own
+        name = translator(step.name)  # some restaurants' statuses have our names, which are translated
         is_own = place >= _OF_ALL_ORDERS and name == step.name
-        made.append(Row(name, step.reached.name.lower(), step.at, is_own))
+        result.append(Row(name, step.reached.name.lower(), step.at, is_own))
     if order.confirmed_at is None and not order.has_ended:
-        made[1] = Row(made[1].name, "ahead")
-    newest = max(place for place, row in enumerate(made) if row.is_reached)
+        result[1] = Row(result[1].name, "ahead")
+    newest = max(place for place, row in enumerate(result) if row.is_reached)
     if not order.has_ended:
-        made[newest] = replace(made[newest], kind="now")
-    return made
+        result[newest] = replace(result[newest], kind="now")
+    return result
 
 
 def _place(step: Step) -> int:

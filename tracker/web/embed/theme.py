@@ -1,5 +1,7 @@
-"""How a site owner wants the widget to look. A wrong wish is no error: a page that shows somebody's order is no place
-for one; it gets what is usual."""
+"""The appearance of the widget, from the options of a site owner.
+
+Invalid options get their defaults instead of an error, because the page is seen by customers who can't correct them.
+"""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ _NUMBER = re.compile(r"[0-9]{1,2}")
 
 
 class Layout(StrEnum):
-    """How much of it there is."""
+    """How much the widget shows."""
 
     LINE = "line"
     CARD = "card"
@@ -25,7 +27,7 @@ class Layout(StrEnum):
 
 
 class Theme(StrEnum):
-    """By day, by night, or as the browser has it."""
+    """Light or dark colours, or as the browser prefers."""
 
     AUTO = "auto"
     LIGHT = "light"
@@ -33,7 +35,7 @@ class Theme(StrEnum):
 
 
 class Font(StrEnum):
-    """The kind of letters; which ones is up to the device."""
+    """The kind of font; the device chooses the font itself."""
 
     SANS = "sans"
     SERIF = "serif"
@@ -41,36 +43,36 @@ class Font(StrEnum):
 
 
 SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-"""What a frame of ours may do in a page of somebody else's; static/js/widget-element.js says the same."""
+"""The attribute sandbox of frames in other sites' pages. static/js/widget-element.js has the same value."""
 HEIGHTS = {Layout.LINE: 64, Layout.CARD: 276, Layout.FULL: 442}
-"""CSS pixels that each layout takes; static/js/widget-element.js keeps them free before the frame is there."""
+"""The heights of the layouts in CSS pixels. static/js/widget-element.js reserves the space before the frame loads."""
 RADIUS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """All of it."""
+    """The options that determine how the widget looks."""
 
     layout: Layout = Layout.CARD
     theme: Theme = Theme.AUTO
     accent: str | None = None
-    """#rrggbb; without it, the restaurant's own colour."""
+    """A colour as #rrggbb; None means the restaurant's own colour."""
     radius: int = RADIUS
-    """CSS pixels, at most LARGEST_RADIUS."""
+    """The radius of the corners in CSS pixels, at most LARGEST_RADIUS."""
     font: Font = Font.SANS
     translator: Translator = ENGLISH
 
 
 def colours(accent: str) -> str:
-    """The colour (#rrggbb) as CSS writes it, made readable by day and by night."""
+    """Return the colour (#rrggbb) as CSS, in readable shades for light and dark backgrounds."""
     shades = palette(accent)
     return f"light-dark({shades.ink}, {shades.ink_night})"
 
 
 def parse_appearance(options: Mapping[str, str], *, languages: str | None = None) -> Appearance:
-    """What an address asks for by layout, theme, accent, radius, font and lang; what it doesn't, or not well, is usual.
+    """Return the appearance for the options layout, theme, accent, radius, font and lang, with defaults for the others.
 
-    `languages` is what the browser understands, for a page that doesn't say what it is written in.
+    `languages` is the browser's preferred language, which is used if there is no option lang.
     """
     accent, radius = options.get("accent", ""), options.get("radius", "")
     return Appearance(
@@ -83,5 +85,5 @@ def parse_appearance(options: Mapping[str, str], *, languages: str | None = None
     )
 
 
-def _one_of(kind: type[Choice], value: str | None, usual: Choice) -> Choice:
-    return kind(value) if value in {choice.value for choice in kind} else usual
+def _one_of(kind: type[Choice], value: str | None, default: Choice) -> Choice:
+    return kind(value) if value in {choice.value for choice in kind} else default

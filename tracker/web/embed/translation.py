@@ -1,7 +1,6 @@
-"""The widget in the language of the page that holds it: which one, its words, its times, and the way it is read.
+"""The language of a widget, which is that of the page that holds it: its texts, its times and its direction.
 
-Its words are in the catalogues of tracker/translation.py; what is counted, and how far away a time is, is written by
-CLDR.
+The texts are in the catalogues of tracker/translation.py. Relative times and plurals follow CLDR.
 """
 
 import re
@@ -30,7 +29,7 @@ CONNECTION = {
     "trouble": gettext_noop("The status can’t be shown here."),
     "any": ANY_MINUTE,
 }
-"""What the frame says by itself; templates/embed/frame.html hands it over."""
+"""The texts of the frame's own script; templates/embed/frame.html passes them to it."""
 SHORT = {
     OrderState.PLACED: gettext_noop("Not yet confirmed"),
     OrderState.ADJUSTED: gettext_noop("Change proposed"),
@@ -42,38 +41,38 @@ BEING_MADE, CONFIRMED = gettext_noop("Being made"), gettext_noop("Confirmed")
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """A language for onlookers. It implements onlooker_sentences.Translate: called with a text, it translates it."""
+    """A language for onlookers. It is an onlooker_sentences.Translate: a call with a text translates it."""
 
     language: str
     """One of LANGUAGES."""
     tag: str
-    """The same as a BCP 47 tag, with the region if the page has named one."""
+    """The language as a BCP 47 tag, with the region if the page has one."""
 
     def __call__(self, text: str) -> str:
-        """The text in this language. Where it is written from right to left, a name or code in it keeps its own
-        direction."""
+        """Return the text in this language. In right-to-left languages, names and codes in it keep their direction."""
         with speaking(self.language):
             return gettext(text)
 
     @property
     def rtl(self) -> bool:
-        """Whether it is written from right to left."""
+        """Whether the language is written from right to left."""
         return locale_of(self.language).text_direction == "rtl"
 
     @property
     def direction(self) -> str:
-        """As the attribute dir says it."""
+        """The direction as a value of the HTML attribute dir."""
         return "rtl" if self.rtl else "ltr"
 
     def locale_at(self, restaurant: str) -> str:
-        """How times are written: as the page's region does it, or else, in the same language, the restaurant's."""
+        """Return the locale for times: the page's, or the restaurant's if that adds a region to the same language."""
         is_same = restaurant.partition("-")[0] == self.language
         return restaurant if is_same and "-" not in self.tag else self.tag
 
     def away(self, start: datetime | None, end: datetime, now: datetime) -> str:
-        """How far away the time between start and end is, or how long ago it was; without a start, `end` is past.
+        """Return in words how far away the window from start to end is, or how long ago it ended.
 
-        Empty where it is a day or more. static/js/widget-frame.js counts on with it.
+        Without a start, `end` is a time in the past. For a day or more, the text is empty. static/js/widget-frame.js
+        updates the text by the same rules.
         """
         if start is None or now > end:
             return self._relative(-max(1, int((now - end).total_seconds() // 60)))
@@ -95,15 +94,15 @@ ENGLISH = Translator("en", "en")
 
 @lru_cache(maxsize=256)
 def translator_for(tag: str | None) -> Translator:
-    """The language that a page's tag (de, de-AT, pt_BR) asks for; English for one that nobody has written yet."""
+    """Return the translator for a language tag (de, de-AT, pt_BR), or English if there is no translation."""
     match = _TAG.fullmatch((tag or "").strip().replace("_", "-"))
     language = match[1].lower() if match else "en"
     language = _FORMERLY.get(language, language)
     if match is None or language not in LANGUAGES:
         return ENGLISH
     tag = language + match[0][len(match[1]) :]
-    return Translator(language, tag if _is_known(tag) else language)
+    return Translator(language, tag if _is_locale(tag) else language)
 
 
-def _is_known(tag: str) -> bool:
+def _is_locale(tag: str) -> bool:
     return locale_of(tag).language == tag.partition("-")[0] and locale_of(tag) != Locale("en")

@@ -1,4 +1,4 @@
-"""What the tests of the real-time contract's traps have in common."""
+"""Builders and constants for the tests of the real-time contract's traps."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,23 +13,23 @@ from tracker.web.api.contract.vocabulary import read_status
 DUBLIN, NEW_YORK = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York")
 LATER = EVENING + timedelta(minutes=10)
 EMPTY = [None, "", "  ", [], {}]
-"""The ways in which clients say nothing."""
+"""The forms in which programs send an empty value."""
 
 
 def an_order_here(**details: Any) -> Order:
-    """A new order at a restaurant whose customers have ten minutes to answer."""
+    """Return a new order at a restaurant whose customers have ten minutes to answer."""
     restaurant = a_restaurant(answer_minutes=10, if_unanswered=IfUnanswered.CANCEL, statuses={}, reject_reasons=[])
     return an_order(platform_account=a_platform_account(restaurant), details=some_details(**details))
 
 
-def told(event: OrderEvent) -> dict[str, dict[str, Any]]:
-    """What is said of an event, by name."""
+def messages_by_name(event: OrderEvent) -> dict[str, dict[str, Any]]:
+    """Return the data of the event's messages, by the names of the messages."""
     return {message.name: message.data for message in messages_of(event)}
 
 
 def status_at(
     time: object, *, zone: ZoneInfo = DUBLIN, received_at: datetime = LATER, placed_at: datetime = EVENING
 ) -> tuple[datetime | None, bool]:
-    """When it was, as read from the time of a status, and whether there is doubt."""
-    said = read_status({"status": "Being made", "time": time}, zone, received_at, placed_at)
-    return said.at, said.is_ambiguous
+    """Return the time that is read from the `time` of a status, and whether it is ambiguous."""
+    message = read_status({"status": "Being made", "time": time}, zone, received_at, placed_at)
+    return message.at, message.is_ambiguous

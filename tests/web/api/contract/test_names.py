@@ -1,11 +1,14 @@
-"""The traps of the contract's lists and texts: what is left out of an order, and why one is rejected."""
+"""The traps of the contract's lists and texts: what is left out of an order, and why one is rejected.
+
+Each test is named after the mistake that it excludes, with the number of the trap.
+"""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import EVENING, a_line
-from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, an_order_here, told
+from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, an_order_here, messages_by_name
 from tracker.live.wire import is_restaurant_channel, order_of_channel
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
@@ -39,19 +42,19 @@ def test_a13_the_menus_item_is_taken_for_the_ordered_one_or_one_of_two_pizzas_st
     event = by_restaurant.adjust_order(order, ProposedChange(lines=read_refs([pizzas.ref])), actor_name=None, now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
-    assert told(event)["order_adjustment"]["items"] == [pizzas.ref]
+    assert messages_by_name(event)["order_adjustment"]["items"] == [pizzas.ref]
     assert (pizzas.ordered, pizzas.quantity, dessert.quantity) == (2, 0, 1)
 
 
-@pytest.mark.parametrize("said", ["Extras: Extra Meat", "Extra Meat"])
-def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(said):
+@pytest.mark.parametrize("name", ["Extras: Extra Meat", "Extra Meat"])
+def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(name):
     meat = ({"name": "Extras: Extra Meat", "minor": 100},)
     order = an_order_here(lines=(a_line(options=meat), a_line("Calzone", options=meat), a_line("Salad")))
 
-    event = by_restaurant.adjust_order(order, ProposedChange(options=read_options([said])), actor_name=None, now=LATER)
+    event = by_restaurant.adjust_order(order, ProposedChange(options=read_options([name])), actor_name=None, now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
-    assert told(event)["order_adjustment"]["options"] == ["Extras: Extra Meat"]
+    assert messages_by_name(event)["order_adjustment"]["options"] == ["Extras: Extra Meat"]
     assert [line.options_left_out for line in order.lines].count(["Extras: Extra Meat"]) == 2
 
 
@@ -118,13 +121,13 @@ def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
     rejected = by_restaurant.reject_order(order, blank, actor_name=None, now=LATER)
 
     assert order.reason is None
-    assert told(rejected)["order_confirmation"] == {"confirmation": 3, "reason": ""}
+    assert messages_by_name(rejected)["order_confirmation"] == {"confirmation": 3, "reason": ""}
 
 
 def test_a20_a_reason_is_said_with_a_confirmation():
     confirmed = by_restaurant.confirm_order(an_order_here(), None, actor_name=None, now=LATER)
 
-    assert told(confirmed)["order_confirmation"] == {"confirmation": 1}
+    assert messages_by_name(confirmed)["order_confirmation"] == {"confirmation": 1}
 
 
 def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other():
@@ -139,7 +142,7 @@ def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other
 
 @settings(deadline=None)
 @given(st.dictionaries(PROPERTIES, ANYTHING), st.booleans())
-def test_whatever_is_sent_is_read_or_refused_with_a_sentence_and_nothing_breaks(data, is_advance):
+def test_any_data_is_either_read_or_refused_with_a_sentence(data, is_advance):
     readers = (
         lambda data: read_adjustment(data, is_advance=is_advance),
         lambda data: read_status(data, DUBLIN, LATER, EVENING),
@@ -151,7 +154,7 @@ def test_whatever_is_sent_is_read_or_refused_with_a_sentence_and_nothing_breaks(
 
 
 def refusal_of(reader, data):
-    """Why it can't be read, if it can't."""
+    """Return the error of the reader, or None if the data can be read."""
     try:
         reader(data)
     except ValueError as refused:

@@ -1,11 +1,14 @@
-"""The traps of what a restaurant says of how far an order is: when that was, and in which words."""
+"""The traps of an `order_tracker`: the forms of its time, and the texts of its status.
+
+Each test is named after the mistake that it excludes, with the number of the trap.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.builders import EVENING
-from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
+from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, messages_by_name, status_at
 from tracker.orders.operations import by_restaurant
 from tracker.orders.progress import Step, step_from_text
 from tracker.web.api.contract.vocabulary import read_status
@@ -63,7 +66,7 @@ def test_a11_what_we_say_ourselves_is_not_understood_by_us(zone):
 
     event = by_restaurant.progress_order(order, "Being made", actor_name=None, now=SIX_OH_FIVE)
 
-    assert status_at(told(event)["order_tracker"]["time"]) == (SIX_OH_FIVE, False)
+    assert status_at(messages_by_name(event)["order_tracker"]["time"]) == (SIX_OH_FIVE, False)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +97,9 @@ def test_a11_a_clock_that_is_a_little_fast_or_has_no_seconds_puts_a_status_out_o
     ],
 )
 def test_a11_a_time_that_nobody_can_read_loses_the_news(time):
-    said = read_status({"status": "Out for Delivery", "time": time}, DUBLIN, LATER, EVENING)
+    message = read_status({"status": "Out for Delivery", "time": time}, DUBLIN, LATER, EVENING)
 
-    assert (said.status, said.at, said.is_ambiguous) == ("Out for Delivery", None, True)
+    assert (message.status, message.at, message.is_ambiguous) == ("Out for Delivery", None, True)
 
 
 @pytest.mark.parametrize("time", [None, "", " "])

@@ -1,6 +1,7 @@
-"""The traps of the real-time contract, by their numbers: each test is named after what goes wrong for who falls in.
+"""The traps of Open Dining's real-time contract, by their numbers.
 
-Those of statuses (A11 and A12) and of names (from A13 on) are in the two files beside this one.
+Each test is named after the mistake that it excludes. The traps of statuses (A11 and A12) are in test_statuses.py, and
+those of names (from A13 on) in test_names.py.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.builders import EVENING
-from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, status_at, told
+from tests.web.api.contract.orders import DUBLIN, EMPTY, LATER, NEW_YORK, an_order_here, messages_by_name, status_at
 from tracker.live.wire import Confirmation
 from tracker.orders.operations import by_customer, by_restaurant
 from tracker.orders.operations.adjustments import ProposedChange
@@ -20,9 +21,9 @@ TOMORROW_AT_EIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 
 
 def promised(data, *, is_advance=True, placed_at=EVENING, previous=TOMORROW_AT_EIGHT, zone=DUBLIN, now=LATER):
-    """When the food would be there, by the adjustment as it was sent."""
-    said = read_adjustment(data, is_advance=is_advance)
-    return said.promised_at(placed_at=placed_at, previous=previous, zone=zone, now=now)
+    """Return the promised time of an adjustment with this data."""
+    message = read_adjustment(data, is_advance=is_advance)
+    return message.promised_at(placed_at=placed_at, previous=previous, zone=zone, now=now)
 
 
 def test_a01_a_change_is_taken_for_a_rejection():
@@ -32,7 +33,7 @@ def test_a01_a_change_is_taken_for_a_rejection():
     )
     rejected = by_restaurant.reject_order(an_order_here(), None, actor_name=None, now=LATER)
 
-    codes = [told(event)["order_confirmation"]["confirmation"] for event in (confirmed, adjusted, rejected)]
+    codes = [messages_by_name(event)["order_confirmation"]["confirmation"] for event in (confirmed, adjusted, rejected)]
     assert codes == [1, 2, 3]
     assert codes == [Confirmation.CONFIRMED, Confirmation.ADJUSTED, Confirmation.REJECTED]
 
@@ -44,8 +45,8 @@ def test_a02_a_customer_who_adjusts_is_not_understood_or_cancels():
     accepted = by_customer.accept_adjustment(order, 1, now=LATER)
     cancelled = by_customer.cancel_order(an_order_here(), 1, now=LATER)
 
-    assert told(accepted)["order_user_confirmation"]["confirmation"] == 1
-    assert told(cancelled)["order_user_confirmation"]["confirmation"] == 3
+    assert messages_by_name(accepted)["order_user_confirmation"]["confirmation"] == 1
+    assert messages_by_name(cancelled)["order_user_confirmation"]["confirmation"] == 3
 
 
 def test_a03_minutes_are_taken_for_a_point_in_time_and_the_reverse():
@@ -71,7 +72,7 @@ def test_a05_minutes_are_added_to_what_was_promised():
     event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), actor_name=None, now=LATER)
 
     assert new_time == LATER + timedelta(minutes=45)
-    assert told(event)["order_adjustment"] == {"time": 45, "items": [], "options": []}
+    assert messages_by_name(event)["order_adjustment"] == {"time": 45, "items": [], "options": []}
 
 
 def test_a06_the_restaurants_evening_is_read_on_the_servers_clock():
@@ -116,9 +117,9 @@ def test_a07_a_date_without_its_zero_or_a_time_without_its_space_is_not_understo
 
 
 def test_a07_five_past_midnight_becomes_five_past_noon():
-    said = read_adjustment({"eta": "12:05 AM"}, is_advance=True)
+    message = read_adjustment({"eta": "12:05 AM"}, is_advance=True)
 
-    assert said.time_of_day == TimeOfDay(0, 5)
+    assert message.time_of_day == TimeOfDay(0, 5)
 
 
 @pytest.mark.parametrize("order_date", ["02/30/2026", "31/12/2026", "00/10/2026", "2/29/2027"])
@@ -140,9 +141,9 @@ def test_a08_a_new_time_alone_loses_the_day_and_a_new_day_the_time(empty):
 
 @pytest.mark.parametrize("empty", EMPTY)
 def test_a08_what_stays_as_it_is_is_emptied(empty):
-    said = read_adjustment({"time": empty, "order_date": empty, "eta": empty, "items": ["a"]}, is_advance=True)
+    message = read_adjustment({"time": empty, "order_date": empty, "eta": empty, "items": ["a"]}, is_advance=True)
 
-    assert (said.minutes, said.day, said.time_of_day, said.refs) == (None, None, None, ("a",))
+    assert (message.minutes, message.day, message.time_of_day, message.refs) == (None, None, None, ("a",))
     assert promised({"items": ["a"]}) is None
     assert promised({"items": ["a"]}, is_advance=False, previous=None) is None
 
@@ -156,7 +157,7 @@ def test_a09_food_for_tomorrow_is_promised_in_45_minutes():
     assert advance.ignored == ("time",)
     assert (soon.minutes, soon.day, soon.time_of_day) == (45, None, None)
     assert soon.ignored == ("order_date", "eta")
-    with pytest.raises(ValueError, match="say order_date and eta instead of time"):
+    with pytest.raises(ValueError, match="send order_date and eta instead of time"):
         read_adjustment({"time": 45}, is_advance=True)
 
 
@@ -166,8 +167,8 @@ def test_a09_a_client_is_told_of_a_certain_time_in_minutes():
 
     event = by_restaurant.adjust_order(order, ProposedChange(promised_at=new_time), actor_name=None, now=LATER)
 
-    said = told(event)["order_adjustment"]
-    assert said == {"order_date": "11/22/2026", "eta": "9:05 PM", "items": [], "options": []}
+    message = messages_by_name(event)["order_adjustment"]
+    assert message == {"order_date": "11/22/2026", "eta": "9:05 PM", "items": [], "options": []}
 
 
 def test_a09_what_belongs_to_the_other_kind_of_order_is_refused_though_it_does_not_count():

@@ -1,1 +1,1 @@
-"""Reading what a restaurant's program sends to our API in the vocabulary of the real-time contract, leniently."""
+"""Lenient readers of what programs send to our API in the vocabulary of Open Dining's real-time contract."""

@@ -1,7 +1,8 @@
-"""When something was, from the `time` of an `order_tracker`, whose form Open Dining's page doesn't say.
+"""Reader for the `time` of an `order_tracker`, whose format Open Dining's "Real-time Communication" does not specify.
 
-Its own times elsewhere are written on the restaurant's clock, with hours to twelve and without AM or PM. So each form
-is read as all that it can mean, and what can be, between the order's placing and our hearing of it, decides.
+Other times in Open Dining's contract are in the restaurant's local time, with hours up to twelve and without AM or PM.
+The reader therefore collects every moment that the text can mean, and keeps those between the placing of the order and
+our receiving of the message.
 """
 
 import re
@@ -15,37 +16,36 @@ from zoneinfo import ZoneInfo
 from tracker.orders.times import InvalidTime, TimeOfDay, local_to_utc, parse_day, parse_time_of_day
 
 _SKEW = timedelta(minutes=1)
-"""So far apart may two clocks be; a time without seconds is as much too early."""
-_FIRST_MILLISECONDS = 10**11  # as seconds that would be the year 5138
-_EPOCH = re.compile(
-    r"[0-9]{9,13}(\.[0-9]{1,9})?"
-)  # and not fewer digits, which are no point in time but perhaps minutes
+"""The difference allowed between two clocks. A time without seconds can be too early by as much."""
+_FIRST_MILLISECONDS = 10**11  # in seconds, this would be the year 5138
+# A number with fewer digits is not read as a point in time: it may be a number of minutes.
+_EPOCH = re.compile(r"[0-9]{9,13}(\.[0-9]{1,9})?")
 _ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9:.,]+)\s*(Z|z|[+-][0-9]{2}:?[0-9]{2})?")
 _AMERICAN = re.compile(r"([0-9]{1,2}/[0-9]{1,2}/[0-9]{4}),?\s+([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?\s*([ap]\.?m\.?)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeContext:
-    """Where and between which moments something must have been."""
+    """The time zone of an order, and the two moments between which its event must have happened."""
 
     zone: ZoneInfo
     received_at: datetime
     order_placed_at: datetime
 
     def is_plausible(self, moment: datetime) -> bool:
-        """Whether it was after the order was placed and isn't still to come."""
+        """Return whether the moment is after the placing of the order and not in the future."""
         return self.order_placed_at - _SKEW <= moment <= self.received_at + _SKEW
 
     def clamp(self, moment: datetime) -> datetime:
-        """The same moment, without what the clocks differ by."""
+        """Return the moment, moved by at most _SKEW into the time between placing and receiving."""
         return min(max(moment, self.order_placed_at), self.received_at)
 
 
 def read_time(value: object, context: TimeContext) -> tuple[datetime | None, bool]:
-    """The moment, in UTC, as far as it can be read, and whether there is doubt about it.
+    """Return the moment in UTC, or None if the value can't be read, and whether the moment is ambiguous.
 
-    There is doubt when not exactly one of several candidates is plausible, when none is (the future, or before the
-    order was placed), and when something was said that is no time at all. Then go by when it was received.
+    It is ambiguous when several candidates are plausible, when none is (in the future, or before the order was placed),
+    and when the value is not a time. The caller should then use the time at which the message was received.
     """
     candidates = set(_candidates(value, context.zone))
     possible = [moment for moment in candidates if context.is_plausible(moment)]
@@ -61,7 +61,7 @@ def _candidates(value: object, zone: ZoneInfo) -> Iterator[datetime]:
     if not isinstance(value, str):
         return
     text = value.strip()
-    with suppress(ValueError, OverflowError):  # it only looks like a time: an impossible date, or beyond all calendars
+    with suppress(ValueError, OverflowError):  # an impossible date, or one beyond the calendar
         if _EPOCH.fullmatch(text):
             yield _since_1970(Decimal(text))
         elif match := _ISO.fullmatch(text):
@@ -78,7 +78,7 @@ def _iso(day: str, clock: str, offset: str | None, *, zone: ZoneInfo) -> Iterato
     moment = datetime.fromisoformat(f"{day}T{clock}{(offset or '').upper()}")
     if moment.tzinfo:
         yield moment.astimezone(UTC)
-    else:  # programs that leave out the zone mean their own clock's, and many a server's clock is in UTC
+    else:  # a program that leaves out the zone means its local time, and many servers run in UTC
         seconds = timedelta(seconds=moment.second, microseconds=moment.microsecond)
         yield from _local_times(moment.date(), moment.time(), seconds, zone)
         yield moment.replace(tzinfo=UTC)
@@ -93,7 +93,7 @@ def _american(day: str, clock: str, seconds: str | None, half: str | None, *, zo
 
 
 def _local_times(day: date, shown: time | TimeOfDay, after: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
-    """Both times at which clocks show it when they go back; none when they go forward and leave it out."""
+    """Yield the UTC moments of a local time: two of them when clocks go back over it, none when they skip it."""
     for fold in (0, 1):
         with suppress(InvalidTime):
             yield local_to_utc(day, shown, zone, fold=fold) + after

@@ -1,9 +1,9 @@
-"""What a restaurant's side says in the words of Open Dining's real-time contract, read forgivingly.
+"""Lenient readers for the events that a restaurant sends in Open Dining's real-time contract.
 
-Its clients are old and of many hands: a number comes as text, a list as null, as one text or as PHP's {"0": ...}. Each
-reader takes a property as it was sent and raises ValueError, with a sentence for who sent it, for what it can't be.
-Each event is read by itself: `time` is minutes in an adjustment and a point in time in a status (see "Real-time
-Communication", http://docs.opendining.net/pages/pusher.html).
+The contract's programs are old and were written by many people: a number may come as text, a list as null, as a single
+text or as PHP's {"0": ...}. Each reader takes a property as it was sent, and raises ValueError with a sentence for the
+sender if it can't be read. Each event has a reader of its own, because `time` is minutes in an adjustment and a point
+in time in a status. See "Real-time Communication", http://docs.opendining.net/pages/pusher.html.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from tracker.upstream.json_reader import clean_text
 from tracker.web.api.contract.times import TimeContext, read_time
 
 MAX_NAMES = 200
-"""So many lines, or options, may be left out at once."""
+"""The largest number of lines, or of options, that one adjustment may leave out."""
 
 _LONGEST = {"status": 200, "items": 24, "options": 300}
 _LONGEST_NUMBER = 12
@@ -25,25 +25,25 @@ _LONGEST_NUMBER = 12
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentMessage:
-    """An `order_adjustment`: what is to be otherwise. What is empty stays as it is."""
+    """An `order_adjustment`: the proposed changes. An empty field changes nothing."""
 
     minutes: int | None
-    """In all, from when it is said; not in addition to what was promised."""
+    """Minutes from the time of the proposal; not in addition to the time promised before."""
     day: date | None
     time_of_day: TimeOfDay | None
     refs: tuple[str, ...]
-    """The ordered items (the order's lines, not the menu's items) that are left out, each with all its quantity."""
+    """The ids of the order's lines (not of the menu's items) that are left out, each with its whole quantity."""
     options: tuple[str, ...]
-    """The names of the options that are left out, on whichever lines have them."""
+    """The names of the options that are left out, of every line that has them."""
     ignored: tuple[str, ...] = ()
-    """Properties that were sent, and not read because they don't belong to this kind of order. Worth a line of log."""
+    """Properties that were sent but not read, because they don't apply to this kind of order."""
 
     def promised_at(
         self, *, placed_at: datetime, previous: datetime | None, zone: ZoneInfo, now: datetime
     ) -> datetime | None:
-        """When the food would be there, in UTC; nothing where the time stays. Raises InvalidTime.
+        """Return the proposed time in UTC, or None if the time stays as it is. Raise InvalidTime.
 
-        `previous` is what the order's customer expects until now: what was promised, or else what they asked for.
+        `previous` is the time that the customer expects now: the promised one, or else the requested one.
         """
         if self.minutes is not None:
             return now + timedelta(minutes=self.minutes)
@@ -56,20 +56,20 @@ class AdjustmentMessage:
 
 @dataclass(frozen=True, slots=True)
 class StatusMessage:
-    """An `order_tracker`: how far the order is, in the restaurant's own words."""
+    """An `order_tracker`: the order's status, in the restaurant's own words."""
 
     status: str
     at: datetime | None
-    """When that was, as far as it could be read."""
+    """When the order reached the status; None if the time could not be read."""
     is_ambiguous: bool
-    """What was said for a time isn't clear, or can't be: go by when it was received."""
+    """Whether the time that was sent is unclear or impossible, so that the time of receiving should be used."""
 
 
 def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> AdjustmentMessage:
-    """What is to be otherwise with an order that is for a certain time, or not (for as soon as possible).
+    """Read an `order_adjustment`. Raise ValueError for a property that can't be read.
 
-    A day or a time of day makes it a certain time, minutes as soon as possible. Sent both, the order's own kind counts,
-    and the others are not even read.
+    `order_date` and `eta` apply to advance orders, `time` (minutes) to orders for as soon as possible. If a message has
+    both, those that do not apply to the order are not read, so that they can't make the message invalid.
     """
     minutes, moment = data.get("time"), (data.get("order_date"), data.get("eta"))
     ignored: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> Adjustme
         ignored = ("time",) if is_advance else ("order_date", "eta")
         minutes, moment = (None, moment) if is_advance else (minutes, (None, None))
     if is_advance and not _is_empty(minutes):
-        raise ValueError("This order is for a certain time: say order_date and eta instead of time.")
+        raise ValueError("This order is for a certain time: send order_date and eta instead of time.")
     return AdjustmentMessage(
         minutes=read_minutes(minutes),
         day=read_day(moment[0]),
@@ -91,7 +91,7 @@ def read_adjustment(data: Mapping[str, object], *, is_advance: bool) -> Adjustme
 def read_status(
     data: Mapping[str, object], zone: ZoneInfo, received_at: datetime, order_placed_at: datetime
 ) -> StatusMessage:
-    """How far the order is, and since when. A time that can't be read does not lose the news: it is left open."""
+    """Read an `order_tracker`. A time that can't be read is left out, because the status is worth having without it."""
     status = _text(data.get("status"), "status")
     if status is None:
         raise ValueError("status is missing.")
@@ -100,7 +100,7 @@ def read_status(
 
 
 def read_minutes(value: object) -> int | None:
-    """Minutes, from 1 to a day; nothing for empty."""
+    """Return the minutes, from 1 to those of a day, or None if the value is empty."""
     if _is_empty(value):
         return None
     number = _whole(value)
@@ -110,30 +110,30 @@ def read_minutes(value: object) -> int | None:
 
 
 def read_day(value: object) -> date | None:
-    """A date in MM/DD/YYYY; nothing for empty."""
+    """Return the date of a text in MM/DD/YYYY, or None if it is empty."""
     text = _written(value, "order_date is not a date in text, such as 12/05/2026.")
     return parse_day(text) if text else None
 
 
 def read_time_of_day(value: object) -> TimeOfDay | None:
-    """A time of day, like 9:45 PM; nothing for empty."""
+    """Return the time of day of a text such as 9:45 PM, or None if it is empty."""
     text = _written(value, "eta is not a time of day in text, such as 9:45 PM.")
     return parse_time_of_day(text) if text else None
 
 
 def read_refs(value: object) -> tuple[str, ...]:
-    """The ids of ordered items, each once, in the order in which they were sent."""
+    """Return the ids of the ordered items, each once, in the order in which they were sent."""
     return _names(value, "items")
 
 
 def read_options(value: object) -> tuple[str, ...]:
-    """The names of options, each once, in the order in which they were sent."""
+    """Return the names of the options, each once, in the order in which they were sent."""
     return _names(value, "options")
 
 
 def _names(value: object, what: str) -> tuple[str, ...]:
     entries = [] if value is None else value if isinstance(value, list) else [value]
-    if isinstance(value, dict):  # an array of PHP from which something was taken: its numbers are kept as names
+    if isinstance(value, dict):  # PHP encodes an array from which an entry was removed as an object with numeric keys
         if not all(isinstance(key, str) and key.isdecimal() for key in value):
             raise ValueError(f"{what} is not a list of texts.")
         entries = list(value.values())
@@ -144,7 +144,7 @@ def _names(value: object, what: str) -> tuple[str, ...]:
 
 
 def _name(entry: object, what: str) -> str | None:
-    # Cut, one name would be another: too long a name is none of this order's, and is better refused.
+    # A name that is too long is refused: cutting it could turn it into the name of another line or option.
     if isinstance(entry, bool) or not isinstance(entry, str | int | None):
         raise ValueError(f"{what} is not a list of texts.")
     text = str(entry) if isinstance(entry, int) else entry or ""
@@ -161,7 +161,7 @@ def _text(value: object, what: str) -> str | None:
 
 
 def _whole(value: object) -> int | None:
-    """The whole number that it is; nothing for what is none, such as true, which Python takes for 1."""
+    """Return the whole number, or None if the value is none. A bool is none, although Python treats True as 1."""
     if isinstance(value, str):
         text = value.strip()
         sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
@@ -180,5 +180,5 @@ def _written(value: object, sentence: str) -> str | None:
 
 
 def _is_empty(value: object) -> bool:
-    """PHP says nothing in many ways; 0 and false are not among them."""
+    """Return whether the value is one of PHP's forms of an empty value; 0 and false are not among them."""
     return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())

@@ -1,1 +1,1 @@
-"""The API described: the OpenAPI and AsyncAPI documents, and the page that shows them."""
+"""The documentation of the API: the OpenAPI and AsyncAPI documents, and the page that shows them."""

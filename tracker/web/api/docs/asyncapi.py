@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: which messages go over which channels, held to live/wire.py by a test."""
+"""The AsyncAPI 3.0 document of the channels and their messages. A test compares it with tracker/live/wire.py."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ Json = dict[str, Any]
 _ID: Json = {"type": "string", "pattern": ID}
 _TEXT: Json = {"type": "string", "maxLength": MAX_TEXT_BYTES}
 _NAMES: Json = {"type": "array", "items": {"type": "string"}}
-_VERSION = {"type": "integer", "minimum": 1, "description": "How many things have happened to the order."}
+_VERSION = {"type": "integer", "minimum": 1, "description": "The number of events of the order."}
 _CODES = {
-    Confirmation.CONFIRMED: "1: taken on as it is",
-    Confirmation.ADJUSTED: "2: otherwise, as order_adjustment says",
-    Confirmation.REJECTED: "3: not",
+    Confirmation.CONFIRMED: "1: confirmed",
+    Confirmation.ADJUSTED: "2: a change is proposed, see order_adjustment",
+    Confirmation.REJECTED: "3: rejected",
 }
 
 
@@ -26,42 +26,46 @@ def _payload(*optional: str, **properties: Json) -> Json:
 
 TO_CUSTOMERS: dict[str, tuple[str, Json]] = {
     "order_confirmation": (
-        "The restaurant has taken the order on, or otherwise, or not.",
+        "The restaurant has confirmed the order, proposed a change, or rejected it.",
         _payload(
             "reason",
             confirmation={"type": "integer", "enum": [*_CODES], "description": "; ".join(_CODES.values())},
-            reason=_TEXT | {"description": "With 3: why. May be empty."},
+            reason=_TEXT | {"description": "The reason for a rejection (3). May be empty."},
         ),
     ),
     "order_adjustment": (
-        "What the restaurant would do otherwise. Of a time there is either time, or order_date with eta, or nothing.",
+        "The change that the restaurant proposes. A new time is sent either as time, or as order_date with eta.",
         _payload(
             *("time", "order_date", "eta"),
-            time={"type": "integer", "minimum": 0, "description": "Minutes; of an order for as soon as possible."},
+            time={"type": "integer", "minimum": 0, "description": "Minutes; for an order for as soon as possible."},
             order_date={"type": "string", "pattern": "^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "description": "MM/DD/YYYY."},
-            eta={"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} (AM|PM)$", "description": "On its clock: 9:45 PM."},
-            items=_NAMES | {"description": "The ids of lines that would be left out."},
-            options=_NAMES | {"description": "The names of options that would be left out."},
+            eta={"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2} (AM|PM)$", "description": "Local time: 9:45 PM."},
+            items=_NAMES | {"description": "The ids of the lines to leave out."},
+            options=_NAMES | {"description": "The names of the options to leave out."},
         ),
     ),
     "order_tracker": (
-        "How far the order is.",
+        "The status of the order.",
         _payload(
-            time={"type": "string", "format": "date-time", "description": "Since when, with the restaurant’s offset."},
+            time={
+                "type": "string",
+                "format": "date-time",
+                "description": "When it got the status, with the restaurant’s offset.",
+            },
             status=_TEXT | {"description": "The restaurant’s own text."},
         ),
     ),
     "order_changed": (
-        "Something has happened for which the contract has no word: ask again. Ours.",
+        "Something happened that no other event describes: fetch the order again. An event of Tracker’s own.",
         _payload(version=_VERSION),
     ),
 }
-"""For each message on an order's channel, what it says in text and the form of its data."""
+"""The messages of an order's channel by name, each with its summary and the JSON schema of its data."""
 
 TO_RESTAURANTS: dict[str, tuple[str, Json]] = {
-    "new_order": ("An order has come in.", _payload(order_id=_ID)),
+    "new_order": ("A new order was placed.", _payload(order_id=_ID)),
     "order_user_confirmation": (
-        "The customer has answered an adjustment, or cancelled.",
+        "The customer has answered an adjustment, or has cancelled the order.",
         _payload(
             order_id=_ID,
             confirmation={
@@ -72,31 +76,31 @@ TO_RESTAURANTS: dict[str, tuple[str, Json]] = {
         ),
     ),
     "order_changed": (
-        "Something has happened to the order: ask again. Comes for every event. Ours.",
+        "Something happened to the order: fetch it again. Sent for every event. An event of Tracker’s own.",
         _payload(order_id=_ID, version=_VERSION),
     ),
 }
-"""The same for a restaurant's channel."""
+"""The messages of a restaurant's channel by name, each with its summary and the JSON schema of its data."""
 
 TO_ONLOOKERS: dict[str, tuple[str, Json]] = {
     "order_changed": (
-        "Something has happened to the order: ask again. Comes for every event once the order is shared or in a "
-        "widget. Ours.",
+        "Something happened to the order: fetch it again. Sent for every event once the order has a share link or "
+        "a widget. An event of Tracker’s own.",
         _payload(version=_VERSION),
     ),
 }
-"""The same for an order's status channel."""
+"""The messages of an order's status channel by name, each with its summary and the JSON schema of its data."""
 
 
 def document(address: ChannelsAddress) -> Json:
-    """The whole document, for programs that connect to this channels service."""
+    """Return the whole document, with the address of the Channels service that programs connect to."""
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Tracker, live",
             "version": "1",
-            "description": "Messages of the Pusher Channels protocol. Each is sent at least once, those of one order "
-            "in their order; none says anything personal. Whoever hears one asks the API for what is true.",
+            "description": "Messages of the Pusher Channels protocol. Each is sent at least once, and those of one "
+            "order in their order. No message contains personal data: fetch the current state from the API.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -104,7 +108,7 @@ def document(address: ChannelsAddress) -> Json:
                 "host": f"{address.url_host}:{address.port}",
                 "pathname": f"/app/{address.key}",
                 "protocol": "wss" if address.tls else "ws",
-                "description": "The Pusher Channels protocol, version 7; pusher-js and pysher speak it.",
+                "description": "The Pusher Channels protocol, version 7, as pusher-js and pysher use it.",
             }
         },
         "channels": _channels(),
@@ -121,18 +125,21 @@ def _channels() -> Json:
         "order": _channel(
             "private-o-{order_id}",
             "order_id",
-            "What the customer of one order hears, and who acts for them with the scope listen.",
+            "For the customer of one order, and applications with an access token of the scope listen.",
             TO_CUSTOMERS,
         ),
         "status": _channel(
             "private-s-{order_id}",
             "order_id",
-            "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
-            "what has happened, for the restaurant’s text are the customer’s alone.",
+            "For widgets (scope status) and share links’ pages of one order. It never carries what happened, because "
+            "only the customer may read the restaurant’s texts.",
             TO_ONLOOKERS,
         ),
         "restaurant": _channel(
-            "presence-r-{restaurant_id}", "restaurant_id", "What a restaurant hears of its orders.", TO_RESTAURANTS
+            "presence-r-{restaurant_id}",
+            "restaurant_id",
+            "For a restaurant: the events of all its orders.",
+            TO_RESTAURANTS,
         ),
     }
 
@@ -140,7 +147,7 @@ def _channels() -> Json:
 def _channel(address: str, parameter: str, text: str, messages: dict[str, tuple[str, Json]]) -> Json:
     return {
         "address": address,
-        "description": f"{text} To listen, have it signed at /api/v1/pusher/auth.",
+        "description": f"{text} A subscription is authorised at /api/v1/pusher/auth.",
         "parameters": {parameter: {"description": "24 hexadecimal digits."}},
         "messages": {
             name: {"name": name, "summary": summary, "payload": payload}

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes of the application and what their views say of themselves."""
+"""The OpenAPI 3.1 document, generated from the application's routes and the @operation of their views."""
 
 import inspect
 import re
@@ -23,17 +23,17 @@ _ID = {"type": "string", "pattern": ID}
 _INFO = {
     "title": "Tracker",
     "version": "1",
-    "summary": "What a restaurant does with its orders.",
-    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added, so read only "
-    "those that you know. 422: the request is not as this document says. 409: it is, and the order, the restaurant or "
-    "the clock doesn’t allow it; `detail` says why in a sentence that a customer may read.",
+    "summary": "An API for a restaurant’s orders, settings and access tokens.",
+    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added, so ignore those you "
+    "do not know. 422: the request does not match this document. 409: it does, but the state of the order, the "
+    "restaurant’s settings or the time does not allow it; `detail` gives the reason in a sentence for people.",
 }
 _SECRET_SECURITY: list[dict[str, list[str]]] = [{"secret": []}]
 _SECURITY = [*_SECRET_SECURITY, {"session": []}]
 
 
 def document(app: Flask) -> Json:
-    """The whole document."""
+    """Return the whole document."""
     views = list(_views(app))
     modes, schemas = _schemas([described for _, _, described, _ in views])
     paths: Json = {}
@@ -55,7 +55,7 @@ def document(app: Flask) -> Json:
                     "type": "apiKey",
                     "in": "cookie",
                     "name": app.config["SESSION_COOKIE_NAME"],
-                    "description": "Of a browser in which somebody of the restaurant’s staff is signed in.",
+                    "description": "The cookie of a browser in which a member of the restaurant’s staff is signed in.",
                 },
             },
         },
@@ -66,22 +66,26 @@ _RESPONSES = {200: "Success.", 201: "Created.", 204: "Deleted."}
 _CODES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500)
 _PROBLEM: Json = {
     "type": "object",
-    "description": "What went wrong (RFC 9457).",
+    "description": "An error, as problem details of RFC 9457.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {
             "type": "string",
             "enum": [kind.type for kind in PROBLEM_TYPES],
-            "description": "What programs compare.",
+            "description": "Identifies the kind of problem.",
         },
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "at": {"type": "string", "format": "date-time", "description": "When happened what stands in the way."},
-        "why": {"type": "string", "description": "Of /api/v1/pusher/auth: the reason, for programs."},
+        "detail": {"type": "string", "description": "The reason, as a sentence for people."},
+        "at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When the event happened that prevents the operation.",
+        },
+        "why": {"type": "string", "description": "Only from /api/v1/pusher/auth: a code for the reason."},
         "errors": {
             "type": "array",
-            "description": "Of 422: each field that is not as documented.",
+            "description": "Only with 422: the fields that do not match this document.",
             "items": {
                 "type": "object",
                 "required": ["field", "detail"],
@@ -103,18 +107,18 @@ def _views(app: Flask) -> Iterator[tuple[Rule, str, Operation, str]]:
 
 
 def _schemas(described: list[Operation]) -> tuple[dict[_ModelMode, Json], Json]:
-    """What each model is called in the document, and all their schemas."""
+    """Return a reference to the schema of each model and mode, and the schemas themselves."""
     models: set[tuple[type[BaseModel], JsonSchemaMode]] = set()
-    for each in described:
-        models |= {(each.body, "validation")} if each.body else set()
-        models |= {(model, "serialization") for model in each.responses.values() if model}
-    in_order = sorted(models, key=lambda one: (one[0].__name__, one[1]))
+    for operation in described:
+        models |= {(operation.body, "validation")} if operation.body else set()
+        models |= {(model, "serialization") for model in operation.responses.values() if model}
+    in_order = sorted(models, key=lambda entry: (entry[0].__name__, entry[1]))
     references, definitions = models_json_schema(in_order, ref_template=_SCHEMA)
     return dict(references), cast("Json", _without_titles(definitions["$defs"]))
 
 
 def _without_titles(schema: Any) -> Any:
-    """Pydantic's titles are the fields' names once more."""
+    """Return the schema without Pydantic's titles, which only repeat the names of the fields."""
     if isinstance(schema, list):
         return [_without_titles(each) for each in schema]
     if not isinstance(schema, dict):
@@ -123,7 +127,7 @@ def _without_titles(schema: Any) -> Any:
 
 
 def _operation(rule: Rule, method: str, described: Operation, text: str, models: dict[_ModelMode, Json]) -> Json:
-    # The framework's doors into the house come before the view, so what they say belongs to every operation.
+    # Errors that are raised before the view runs, such as 405 and 403, are possible for every operation.
     codes = {400, 405, 500, *described.errors}
     codes |= {401} if rule.arguments or described.secret_only else set()
     codes |= {404} if rule.arguments else set()

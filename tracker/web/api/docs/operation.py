@@ -1,4 +1,4 @@
-"""What an operation of the API says of itself, next to its code: the OpenAPI document is made of it."""
+"""The decorator that describes a view of the API for the OpenAPI document, and the responses of such views."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,19 +13,19 @@ DESCRIBED = "described_for_the_api"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a program must know to use one view."""
+    """The description of one view of the API."""
 
     summary: str
     responses: Mapping[int, type[BaseModel] | None]
-    """None: the status says it all."""
+    """The model of the body for each status of success; None means that there is no body."""
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Request headers that it needs, each with the pattern of its value."""
+    """The request headers that are required, each with the pattern of its value."""
     errors: tuple[int, ...] = ()
-    """Statuses of problems beside those that follow from the rest."""
+    """Statuses of problems beside those that openapi.py derives from the route and the other fields."""
     secret_only: bool = False
-    """Whether it is for programs with a restaurant's secret only, which says for which restaurant."""
+    """Whether only a restaurant's secret is accepted, which also identifies the restaurant."""
 
 
 def operation(
@@ -38,7 +38,7 @@ def operation(
     errors: tuple[int, ...] = (),
     secret_only: bool = False,
 ) -> Callable[[View], View]:
-    """Describe a view of the API. Goes below the route's decorator; the view's docstring says the rest."""
+    """Describe a view of the API. Put it below the route's decorator. The view's docstring is the description."""
 
     def describe(view: View) -> View:
         view.__dict__[DESCRIBED] = Operation(summary, responses, body, query, headers or {}, errors, secret_only)
@@ -47,11 +47,11 @@ def operation(
     return describe
 
 
-def json_response(shown: BaseModel, status: int = 200) -> Response:
-    """The answer as JSON."""
-    return Response(shown.model_dump_json(), status, mimetype="application/json")
+def json_response(model: BaseModel, status: int = 200) -> Response:
+    """Return the model as a JSON response."""
+    return Response(model.model_dump_json(), status, mimetype="application/json")
 
 
 def no_content() -> Response:
-    """The answer 204: it is done."""
+    """Return an empty response with status 204."""
     return Response(status=204)

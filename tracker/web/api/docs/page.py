@@ -1,4 +1,4 @@
-"""The API's two documents as a page shows them: made of the documents alone, so that it can't say anything else."""
+"""The page of the API's documentation, built only from the two documents so that it agrees with them."""
 
 import json
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_AMPLE = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER", "token_id": "$TOKEN"}
+_EXAMPLE_IDS = {"restaurant_id": "$RESTAURANT", "order_id": "$ORDER", "token_id": "$TOKEN"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a body, an answer, a message or a query."""
+    """One field of a request body, a response, a message or a query."""
 
     name: str
     form: str
@@ -31,7 +31,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """One operation."""
+    """One operation as the page shows it."""
 
     id: str
     method: str
@@ -40,21 +40,21 @@ class OperationView:
     text: str
     parameters: list[Field]
     body: str
-    """The name of the body's object; empty: there is none."""
+    """The name of the body's object; empty if there is no body."""
     responses: list[tuple[str, str]]
-    """Of each good status the answer's object."""
+    """Each status of success, with the name of the response's object."""
     problems: list[str]
-    """Statuses with which it may be refused."""
+    """The statuses of the problems that the operation can return."""
     curl: str
 
 
 class ApiPage:
-    """Everything that the page shows."""
+    """The contents of the page."""
 
     def __init__(self, openapi: Json, asyncapi: Json, origin: str) -> None:
         self._openapi = openapi
         self._origin = origin
-        self.info = {name: words.replace("`", "") for name, words in openapi["info"].items()}
+        self.info = {name: text.replace("`", "") for name, text in openapi["info"].items()}
         self.operations = list(self._operations())
         schemas = openapi["components"]["schemas"].items()
         self.models = [_model(name, schema) for name, schema in schemas if "properties" in schema]
@@ -87,7 +87,7 @@ class ApiPage:
                 )
 
     def _curl(self, path: str, method: str, document: Json, body: Json) -> str:
-        address = self._origin + path.format_map(_AMPLE)
+        address = self._origin + path.format_map(_EXAMPLE_IDS)
         lines = [f'curl -X {method.upper()} "{address}"' if method != "get" else f'curl "{address}"']
         if document.get("security") != []:
             lines.append('-H "Authorization: Bearer $SECRET"')
@@ -110,10 +110,10 @@ def _messages(channel: Json) -> Iterator[Model]:
 
 
 def _model(name: str, schema: Json) -> Model:
-    needed = schema.get("required", ())
+    required = schema.get("required", ())
     fields = [
-        Field(each, _form(field), field.get("description", "").replace("`", ""), each in needed)
-        for each, field in schema["properties"].items()
+        Field(field_name, _form(field), field.get("description", "").replace("`", ""), field_name in required)
+        for field_name, field in schema["properties"].items()
     ]
     return Model(name, schema.get("description", "").replace("`", ""), fields)
 
@@ -129,7 +129,7 @@ def _response(document: Json) -> str:
 
 
 def _form(schema: Json) -> str:
-    """What a field may be, in a few words."""
+    """Return the form of a field in a few words, such as "list of text"."""
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     if choices := schema.get("anyOf") or schema.get("oneOf"):
@@ -151,10 +151,10 @@ def _number(schema: Json) -> str:
 
 
 def _text(schema: Json) -> str:
-    known = {"date-time": "time (ISO 8601)", "email": "e-mail address"}
-    kind = known.get(schema.get("format", ""), "text")
+    formats = {"date-time": "time (ISO 8601)", "email": "e-mail address"}
+    kind = formats.get(schema.get("format", ""), "text")
     return f"{kind} like {schema['pattern']}" if "pattern" in schema else kind + _length(schema)
 
 
 def _length(schema: Json) -> str:
-    return f", at most {schema['maxLength']} letters" if "maxLength" in schema else ""
+    return f", at most {schema['maxLength']} characters" if "maxLength" in schema else ""

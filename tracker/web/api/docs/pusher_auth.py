@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the one operation that is older than it: the real-time contract's own door."""
+"""The OpenAPI paths of /api/v1/pusher/auth, whose form the Pusher protocol and Open Dining's contract determine."""
 
 from typing import Any
 
@@ -8,12 +8,15 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
         {"type": "string", "pattern": "^[A-Za-z0-9_=@,.;-]{1,164}$"},
         "`private-o-{order_id}`, `private-s-{order_id}` or `presence-r-{restaurant_id}`.",
     ),
-    "socket_id": ({"type": "string", "pattern": "^[0-9]{1,20}[.][0-9]{1,20}$"}, "What the channels service calls it."),
+    "socket_id": (
+        {"type": "string", "pattern": "^[0-9]{1,20}[.][0-9]{1,20}$"},
+        "The id that the Channels service gave to the connection.",
+    ),
     "access_token": (
         _TEXT,
-        "For a `private-o-` channel (scope `listen`) or a `private-s-` one (`status`); without `secret`.",
+        "For a `private-o-` channel (scope `listen`) or a `private-s-` channel (scope `status`). Not with `secret`.",
     ),
-    "secret": (_TEXT, "Of the restaurant, for its `presence-r-` channel; without `access_token`."),
+    "secret": (_TEXT, "The restaurant’s secret, for its `presence-r-` channel. Not with `access_token`."),
 }
 _REQUIRED = ("channel_name", "socket_id")
 _KEY = {
@@ -27,13 +30,16 @@ _SIGNED = {
     "type": "object",
     "required": ["auth"],
     "properties": {
-        "auth": {"type": "string", "description": "The signature for the channels service."},
-        "channel_data": {"type": "string", "description": "On a presence channel: who listens, as signed."},
+        "auth": {"type": "string", "description": "The signature for the Channels service."},
+        "channel_data": {
+            "type": "string",
+            "description": "Only for a presence channel: the signed data of the member.",
+        },
     },
     "additionalProperties": False,
 }
 _RESPONSES: dict[str, Any] = {
-    "200": {"description": "They may listen.", "content": {"application/json": {"schema": _SIGNED}}},
+    "200": {"description": "The subscription is authorised.", "content": {"application/json": {"schema": _SIGNED}}},
     **{
         str(code): {"$ref": f"#/components/responses/{slug}"}
         for code, slug in {
@@ -46,9 +52,9 @@ _RESPONSES: dict[str, Any] = {
     },
 }
 _DESCRIPTION: dict[str, Any] = {
-    "summary": "Sign for who may listen to a channel",
-    "description": "What pusher-js calls its authEndpoint, and pysher auth_endpoint. It reads no cookie; pages of an "
-    "application’s origins may ask from their own site. An answer of 403 says in `why` what doesn’t fit.",
+    "summary": "Authorise a subscription to a channel",
+    "description": "The authEndpoint of pusher-js, and the auth_endpoint of pysher. It reads no cookie. Pages of the "
+    "application’s origins may call it from another site (CORS). With 403, `why` is a code for the reason.",
     "security": [],
 }
 
@@ -60,13 +66,13 @@ EXTRA_PATHS: dict[str, Any] = {
             "parameters": [
                 _KEY,
                 *(
-                    {"name": name, "in": "query", "required": name in _REQUIRED, "description": words, "schema": schema}
-                    for name, (schema, words) in _PARAMETERS.items()
+                    {"name": name, "in": "query", "required": name in _REQUIRED, "description": text, "schema": schema}
+                    for name, (schema, text) in _PARAMETERS.items()
                 ),
                 {
                     "name": "callback",
                     "in": "query",
-                    "description": "JSONP: the function to call; the answer is a script then.",
+                    "description": "JSONP: the function to call; the response is then a script.",
                     "schema": {"type": "string", "pattern": r"^[A-Za-z_$][A-Za-z0-9_$]{0,40}$"},
                 },
             ],
@@ -84,7 +90,7 @@ EXTRA_PATHS: dict[str, Any] = {
                             "type": "object",
                             "required": [*_REQUIRED],
                             "properties": {
-                                name: schema | {"description": words} for name, (schema, words) in _PARAMETERS.items()
+                                name: schema | {"description": text} for name, (schema, text) in _PARAMETERS.items()
                             },
                         }
                     }

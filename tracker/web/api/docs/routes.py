@@ -1,4 +1,4 @@
-"""What the API says of itself: its OpenAPI and AsyncAPI documents, and a page to read them."""
+"""The routes of the API's documentation: the OpenAPI and AsyncAPI documents, a page to read them, and problem types."""
 
 from functools import cache
 from typing import Any
@@ -20,26 +20,26 @@ problems = Blueprint("problems", __name__)
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The OpenAPI 3.1 document."""
+    """Serve the OpenAPI 3.1 document."""
     return jsonify(_openapi_of(_app()))
 
 
 @blueprint.get("/asyncapi.json")
 def channels() -> Response:
-    """The AsyncAPI 3.0 document."""
+    """Serve the AsyncAPI 3.0 document."""
     return jsonify(_asyncapi())
 
 
 @blueprint.get("/docs")
 def docs() -> str:
-    """Both documents for people, with every kind of problem."""
+    """Show both documents and every type of problem as a page."""
     page = ApiPage(_openapi_of(_app()), _asyncapi(), services().settings.origin)
     return render_template("api/docs.html", page=page, kinds=PROBLEM_TYPES)
 
 
 @problems.get("/problems/<slug>")
 def problem(slug: str) -> ResponseReturnValue:
-    """What the type of a problem leads to: what is said of it on the page."""
+    """Redirect the URI of a problem's type (RFC 9457) to its place on the page."""
     if slug not in {kind.slug for kind in PROBLEM_TYPES}:
         raise NotFound
     return redirect(url_for("api.docs.docs", _anchor=slug), 303)
@@ -47,7 +47,7 @@ def problem(slug: str) -> ResponseReturnValue:
 
 @cache
 def _openapi_of(app: Flask) -> dict[str, Any]:
-    """Made once: it says nothing that changes while the application runs."""
+    """Return the document, which is generated once because it does not change while the application runs."""
     return openapi_document.document(app)
 
 
@@ -56,4 +56,4 @@ def _asyncapi() -> dict[str, Any]:
 
 
 def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]  # Werkzeug's own way to it
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]  # the only access that Werkzeug offers

@@ -1,1 +1,1 @@
-"""What the API takes and returns: Pydantic models, and their translation from and to domain objects."""
+"""The Pydantic models of the API's requests and responses, and their conversion from and to domain objects."""

@@ -1,7 +1,7 @@
-"""What a restaurant says of one of its orders, and the moments that it means.
+"""Request models of a restaurant's operations on an order, and the UTC times that they mean.
 
-What has the documented form and still can't be meant (a day that doesn't exist, a time that is past) is refused by the
-order, not by the form: so a program can be written from the document alone.
+A value of the documented form that is still impossible (a day that doesn't exist, a time in the past) is refused by the
+order with 409 and not by validation with 422, so that 422 always means a mistake against the document.
 """
 
 from collections.abc import Iterator
@@ -33,23 +33,23 @@ from tracker.web.api.schemas.fields import (
 
 
 class ConfirmRequest(RequestModel):
-    """When the food will be there, said in one way: minutes, time, or order_date with eta. Nothing leaves it open."""
+    """The promised time, in one form: `minutes`, `time`, or `order_date` with `eta`. All of them are optional."""
 
     model_config = with_example(minutes=25)
 
-    minutes: Minutes | None = Field(None, description="From now.")
+    minutes: Minutes | None = Field(None, description="Minutes from now.")
     time: TimestampOrTimeOfDay | None = Field(
-        None, description="With an offset; or on the restaurant’s clock, with the day or without."
+        None, description="With an offset, or in the restaurant’s local time, with or without a day."
     )
-    order_date: LenientDay = Field(None, description="MM/DD/YYYY, as the real-time contract has it.")
-    eta: LenientTimeOfDay = Field(None, description="Such as 9:45 PM, on the restaurant’s clock.")
+    order_date: LenientDay = Field(None, description="MM/DD/YYYY, as in the real-time contract.")
+    eta: LenientTimeOfDay = Field(None, description="In the restaurant’s local time, such as 9:45 PM.")
 
     def resolve_time(self, order: Order, now: datetime) -> datetime | None:
-        """When that is, in UTC; nothing if nothing was said. Raises NotPossible."""
+        """Return the promised time in UTC, or None if none is given. Raise NotPossible."""
         day, eta, time = (self.order_date or "").strip(), (self.eta or "").strip(), (self.time or "").strip()
-        ways = [way for way in (self.minutes, time, day or eta) if way]
-        if len(ways) > 1:
-            raise NotPossible("Say one of minutes, time, or order_date with eta; not several.")
+        forms = [form for form in (self.minutes, time, day or eta) if form]
+        if len(forms) > 1:
+            raise NotPossible("Send only one of minutes, time, or order_date with eta.")
         if self.minutes:
             return now + timedelta(minutes=self.minutes)
         with refuse_invalid():
@@ -59,40 +59,41 @@ class ConfirmRequest(RequestModel):
 
 
 class PromiseRequest(ConfirmRequest):
-    """The new time, said in one way: minutes, time, or order_date with eta."""
+    """The new promised time, in one form: `minutes`, `time`, or `order_date` with `eta`."""
 
     model_config = with_example(minutes=40)
 
     def resolve_new_time(self, order: Order, now: datetime) -> datetime:
-        """When that is, in UTC. Raises NotPossible."""
+        """Return the new time in UTC. Raise NotPossible if none is given."""
         moment = self.resolve_time(order, now)
         if moment is None:
-            raise NotPossible("Say the new time.")
+            raise NotPossible("Send the new time.")
         return moment
 
 
 class AdjustRequest(RequestModel):
-    """What is to be otherwise. What isn't said stays as it is; null and blank say nothing."""
+    """The proposed change. A field that is missing, null or blank changes nothing."""
 
     model_config = with_example(time=45, items=["d1"], options=["Extra cocoa"], reason="We have run out of cocoa.")
 
     time: LenientMinutes = Field(
-        None, description="Minutes from now, for an order for as soon as possible; of an advance order not read."
+        None, description="The new time of an order for as soon as possible, in minutes from now."
     )
     order_date: LenientDay = Field(None, description="The new day of an advance order, MM/DD/YYYY.")
     eta: LenientTimeOfDay = Field(
-        None, description="The new time of an advance order on the restaurant’s clock: 9:45 PM."
+        None, description="The new time of an advance order in the restaurant’s local time: 9:45 PM."
     )
     items: LenientRefs = Field(
-        None, description="The ids of lines to leave out: a list, one alone, or an array of PHP with numbers for names."
+        None,
+        description="The ids of lines to leave out: a list, a single id, or an object with numeric keys.",
     )
     options: LenientOptions = Field(
-        None, description="The names of options to leave out, in the same forms: of every line that has them."
+        None, description="The names of options to leave out of every line that has them, in the same forms as `items`."
     )
-    reason: Reason | None = Field(None, description="Why, in words for the customer.")
+    reason: Reason | None = Field(None, description="The reason, as the customer will read it.")
 
     def change(self, order: Order, now: datetime) -> ProposedChange:
-        """What that changes of the order. Raises NotPossible."""
+        """Return the change that is proposed for the order. Raise NotPossible."""
         with refuse_invalid():
             message = read_adjustment(self.model_dump(exclude={"reason"}), is_advance=order.is_advance)
             promised_at = message.promised_at(
@@ -105,35 +106,35 @@ class AdjustRequest(RequestModel):
 
 
 class RejectRequest(RequestModel):
-    """Why the restaurant doesn't take the order on."""
+    """The reason for which the restaurant rejects the order."""
 
     model_config = with_example(reason="We are closing soon.")
 
-    reason: Reason | None = Field(None, description="One of the restaurant’s reject_reasons, or its own words.")
+    reason: Reason | None = Field(None, description="One of the restaurant’s `reject_reasons`, or any other text.")
 
 
 class ProgressRequest(RequestModel):
-    """How far the order is."""
+    """The new status of the order."""
 
     model_config = with_example(status="Out for delivery")
 
     status: Annotated[str, Field(min_length=1, max_length=MAX_STATUS_LENGTH)] = Field(
-        description="One of the order’s statuses, or free words."
+        description="One of the order’s `statuses`, or any other text."
     )
     time: LenientTimestamp | None = Field(
         None,
-        description="Since when, if not since now: a time, or seconds since 1970. What can’t be meant is not read.",
+        description="When it got the status, if not now: a time, or seconds since 1970. An impossible time is ignored.",
     )
 
     def resolve_time(self, order: Order, now: datetime) -> datetime | None:
-        """Since when, in UTC, as far as that is clear. Raises NotPossible for a status without a letter."""
+        """Return the UTC time of the status, or None if it is unclear. Raise NotPossible for a blank status."""
         with refuse_invalid():
             message = read_status(self.model_dump(), order.timezone, now, order.placed_at)
         return None if message.is_ambiguous else message.at
 
 
 def parse_timestamp(text: str, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, of a time with an offset, or of one on the zone's clocks. Raises InvalidTime, ValueError."""
+    """Return the UTC moment of a time with an offset, or of a local time. Raise InvalidTime or ValueError."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo:
         return moment.astimezone(UTC)
@@ -142,7 +143,7 @@ def parse_timestamp(text: str, zone: ZoneInfo) -> datetime:
 
 @contextmanager
 def refuse_invalid() -> Iterator[None]:
-    """What can't be meant is refused with the sentence that says why."""
+    """Turn errors of impossible times and values into NotPossible with a sentence that gives the reason."""
     try:
         yield
     except (ValueError, OverflowError) as error:
@@ -150,16 +151,16 @@ def refuse_invalid() -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str:
-    """Python's own words for an impossible date are for programmers, and begin with a small letter."""
+    """Return the error's sentence. Python's own messages are for programmers, and begin with a small letter."""
     sentence = str(error)
     return sentence if sentence[:1].isupper() or sentence.endswith(".") else "There is no such time."
 
 
 def _resolve_time(order: Order, day: str, clock: str, now: datetime) -> datetime:
-    until_now = order.promised_at or order.requested_for
+    previous = order.promised_at or order.requested_for
     return resolve_advance_time(
         placed_at=order.placed_at,
-        previous=until_now or (None if day else now),
+        previous=previous or (None if day else now),
         zone=order.timezone,
         day=parse_day(day) if day else None,
         time_of_day=parse_time_of_day(clock) if clock else None,

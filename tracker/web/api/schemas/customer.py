@@ -1,4 +1,4 @@
-"""Who somebody is to a restaurant's own shop, and which customer of ours that makes them."""
+"""A customer as a restaurant's own shop describes them, and the finding of the customer in our database."""
 
 from datetime import datetime
 from typing import Annotated
@@ -24,40 +24,41 @@ Address = Annotated[
     WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
 ]
 ShopCustomerId = Annotated[str, Field(min_length=1, max_length=100)]
-"""What a shop calls somebody; any text will do."""
+"""The shop's own id of a customer, which can be any text."""
 OrderId = Annotated[str, Field(pattern=ID)]
 
 
 class ShopCustomerRequest(RequestModel):
-    """Somebody as your shop knows them. The same `id` is always the same person, and whoever has the same verified
-    address, in whichever shop, is the same person too. Without either it is somebody new each time."""
+    """A customer of your shop. The same `id` always means the same person, and so does the same verified address, even
+    in different shops. Without both, each request creates a new customer."""
 
-    id: ShopCustomerId | None = Field(None, description="Your own number for them.")
+    id: ShopCustomerId | None = Field(None, description="Your shop’s id of the customer.")
     email: Address | None = Field(
         None,
-        description="Where they can sign in and see all their orders together; only if it is verified. One that is not "
-        "is not kept: it could be anybody’s.",
+        description="The address with which they can sign in and see all their orders. It is stored only if it is "
+        "verified, because otherwise it could be anybody’s.",
     )
     email_verified: bool = Field(
-        False, description="That they have shown you that the address is theirs, as by a link in a letter to it."
+        False,
+        description="Whether they have proved to you that the address is theirs, for example by a link in an e-mail.",
     )
     name: Annotated[str, Field(max_length=200)] | None = None
 
     @property
     def clean_name(self) -> str | None:
-        """The name, on one line."""
+        """Return the name on one line, or None if it is blank."""
         return clean_text(self.name or "", 200)
 
     @property
     def proven_email(self) -> str | None:
-        """The address, if the shop knows that it is theirs."""
+        """Return the address if the shop has verified it, else None."""
         return self.email if self.email_verified else None
 
 
 def resolve_requested_customer(
     session: Session, restaurant: Restaurant, shop_customer: ShopCustomerRequest, *, now: datetime
 ) -> Customer:
-    """The customer whom the restaurant's shop means."""
+    """Return the customer whom the shop describes, and create them if they are new."""
     return resolve_shop_customer(
         session,
         restaurant,
@@ -69,10 +70,13 @@ def resolve_requested_customer(
 
 
 def find_order_customer(session: Session, restaurant: Restaurant, order_id: str) -> Customer:
-    """Whose this order of the restaurant's is. 404 for any other order; NotPossible when nobody knows."""
+    """Return the customer of an order of the restaurant.
+
+    Raise NotFound if the restaurant has no such order, and NotPossible if the order's customer is not known.
+    """
     found = find_order_owner(session, restaurant.id, order_id)
     if found is None:
         raise NotFound(NOT_FOUND)
     if found.customer is None:
-        raise NotPossible("Nobody has said whose order this is, so it can’t be opened to anybody.")
+        raise NotPossible("The customer of this order is not known, so nobody can be given access to it.")
     return found.customer

@@ -1,4 +1,4 @@
-"""What the API says of each kind of event beside when it happened and who did it."""
+"""Response models of the details that each kind of event has."""
 
 from datetime import datetime
 
@@ -11,11 +11,11 @@ _ADJUSTMENT = "The number of the adjustment; the first of an order is 1."
 
 
 class NoDetails(ResponseModel):
-    """There is nothing more to say of it."""
+    """This kind of event has no details."""
 
 
 class LineChangeDetails(ResponseModel):
-    """How many of a line there were, and how many there are."""
+    """The quantity of a line before and after the event."""
 
     name: str
     before: int = Field(alias="from")
@@ -23,42 +23,42 @@ class LineChangeDetails(ResponseModel):
 
 
 class AdjustedDetails(ResponseModel):
-    """What the restaurant proposed."""
+    """The change that the restaurant proposed."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
-    is_advance: bool = Field(description="The order was ordered for a certain time then.")
-    minutes: int | None = Field(description="The new time in minutes; of an order for as soon as possible.")
-    promised_at: datetime | None = Field(description="The new time; null: the time stays.")
-    lines: list[str] = Field(description="The ids of the lines that would be left out.")
-    options: list[str] = Field(description="The names of the options that would be left out.")
+    is_advance: bool = Field(description="Whether the order was for a certain time when this was proposed.")
+    minutes: int | None = Field(description="The new time in minutes; only for an order for as soon as possible.")
+    promised_at: datetime | None = Field(description="The new time; null if the time stays.")
+    lines: list[str] = Field(description="The ids of the lines to leave out.")
+    options: list[str] = Field(description="The names of the options to leave out.")
     reason: str | None
 
 
 class TimeToAnswerExtendedDetails(ResponseModel):
-    """Until when the customer may answer now."""
+    """The new time until which the customer may answer."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
     answer_by: datetime
 
 
 class AdjustmentAcceptedDetails(ResponseModel):
-    """What the adjustment has changed."""
+    """The changes that the adjustment made to the order."""
 
     adjustment: int = Field(description=_ADJUSTMENT)
-    lines: list[LineChangeDetails] = Field(description="The first ten that have changed.")
+    lines: list[LineChangeDetails] = Field(description="At most ten of the lines that have changed.")
     total_from: str = Field(description="In major units, with the tip.")
     total_to: str = Field(description="In major units, with the tip.")
 
 
 class ProgressedDetails(ResponseModel):
-    """How far the order was."""
+    """The status that the order got."""
 
     status: str
-    step: Step | None = Field(description="What the status means; null: its words mean no known step.")
+    step: Step | None = Field(description="The step that the status means; null if it means none.")
 
 
 class CompletedDetails(ResponseModel):
-    """What the restaurant or the platform called it."""
+    """The status in the words of the restaurant or the platform."""
 
     status: str
 
@@ -66,45 +66,47 @@ class CompletedDetails(ResponseModel):
 class ReasonDetails(ResponseModel):
     """Why the order was rejected."""
 
-    reason: str | None = Field(description="Null: nobody said, or the order is not rejected.")
+    reason: str | None = Field(description="Null if no reason was given, or the order is not rejected.")
 
 
 class CancelledDetails(ResponseModel):
     """Why the order was cancelled."""
 
     reason: str | None
-    adjustment: int | None = Field(description="The adjustment that was rejected or not answered, if there was one.")
+    adjustment: int | None = Field(
+        description="The number of the adjustment that was rejected or not answered, if any."
+    )
 
 
 class PromiseMovedDetails(ResponseModel):
-    """TokenFilter time was promised, and which is."""
+    """The promised time before and after the event."""
 
-    before: datetime | None = Field(alias="from", description="Null: none was promised.")
-    after: datetime | None = Field(alias="to", description="Null: the promise was taken back.")
+    before: datetime | None = Field(alias="from", description="Null if no time was promised.")
+    after: datetime | None = Field(alias="to", description="Null if the promise was withdrawn.")
 
 
 class ContentsChangedDetails(ResponseModel):
-    """What has changed of the order."""
+    """The changes to the order's contents."""
 
-    total_from: str | None = Field(description="In major units, with the tip. Null: not known any more.")
-    total_to: str | None = Field(description="In major units, with the tip. Null: not known any more.")
-    lines: list[LineChangeDetails] = Field(description="The first ten that have changed.")
+    total_from: str | None = Field(description="In major units, with the tip. Null if it is no longer known.")
+    total_to: str | None = Field(description="In major units, with the tip. Null if it is no longer known.")
+    lines: list[LineChangeDetails] = Field(description="At most ten of the lines that have changed.")
 
 
 class RefundedDetails(ResponseModel):
-    """How much was given back."""
+    """The amount that was refunded."""
 
     amount: str = Field(description="In major units.")
 
 
 class TipChangedDetails(ResponseModel):
-    """What the tip was, and what it is."""
+    """The tip before and after the event."""
 
     before: str = Field(alias="from", description="In major units.")
     after: str = Field(alias="to", description="In major units.")
 
 
 class RatedDetails(ResponseModel):
-    """What the customer thinks of it."""
+    """The customer's rating."""
 
-    rating: int | None = Field(description="Null: the customer has taken the rating back.")
+    rating: int | None = Field(description="Null if the customer has withdrawn the rating.")

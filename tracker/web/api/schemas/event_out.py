@@ -1,4 +1,4 @@
-"""What the API says of each event of an order: `kind` says which details it has."""
+"""Response models of an order's events, one for each kind, told apart by `kind`."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -27,115 +27,115 @@ from tracker.web.api.schemas.response_model import ResponseModel, amount_text
 
 
 class _Event(ResponseModel):
-    """Something that happened to the order."""
+    """The fields that all kinds of events have."""
 
-    number: int = Field(description="The order’s version after it.")
+    number: int = Field(description="The number of the event, which is also the order’s version after it.")
     by: Actor
-    actor_name: str | None = Field(description="The staff member’s address, or API.")
+    actor_name: str | None = Field(description="The staff member’s e-mail address, or “API” for a program.")
     at: datetime
     recorded_at: datetime
 
 
 class PlacedEvent(_Event):
-    """The order has come in."""
+    """The order was placed."""
 
     kind: Literal[OrderEventKind.PLACED]
     details: NoDetails
 
 
 class ConfirmedEvent(_Event):
-    """The restaurant has taken the order on."""
+    """The restaurant confirmed the order."""
 
     kind: Literal[OrderEventKind.CONFIRMED]
     details: NoDetails
 
 
 class AdjustedEvent(_Event):
-    """The restaurant has proposed a change."""
+    """The restaurant proposed a change."""
 
     kind: Literal[OrderEventKind.ADJUSTED]
     details: AdjustedDetails
 
 
 class TimeToAnswerExtendedEvent(_Event):
-    """The customer has asked for more time to answer."""
+    """The customer asked for more time to answer."""
 
     kind: Literal[OrderEventKind.TIME_TO_ANSWER_EXTENDED]
     details: TimeToAnswerExtendedDetails
 
 
 class AdjustmentAcceptedEvent(_Event):
-    """The order goes ahead as the adjustment says."""
+    """The adjustment was accepted, by the customer or because nobody answered in time, and was applied to the order."""
 
     kind: Literal[OrderEventKind.ADJUSTMENT_ACCEPTED]
     details: AdjustmentAcceptedDetails
 
 
 class ProgressedEvent(_Event):
-    """The order has come to a status."""
+    """The order got a new status."""
 
     kind: Literal[OrderEventKind.PROGRESSED]
     details: ProgressedDetails
 
 
 class CompletedEvent(_Event):
-    """The food has changed hands."""
+    """The food was handed over."""
 
     kind: Literal[OrderEventKind.COMPLETED]
     details: CompletedDetails
 
 
 class RejectedEvent(_Event):
-    """The restaurant has not taken the order on, or no longer does."""
+    """The restaurant rejected the order, before or after confirming it."""
 
     kind: Literal[OrderEventKind.REJECTED]
     details: ReasonDetails
 
 
 class CancelledEvent(_Event):
-    """The customer, or the clock in their place, has taken the order back."""
+    """The order was cancelled, by the customer or because nobody answered an adjustment in time."""
 
     kind: Literal[OrderEventKind.CANCELLED]
     details: CancelledDetails
 
 
 class PromiseMovedEvent(_Event):
-    """The promised time is another one."""
+    """The promised time changed."""
 
     kind: Literal[OrderEventKind.PROMISE_MOVED]
     details: PromiseMovedDetails
 
 
 class ContentsChangedEvent(_Event):
-    """The platform describes the order in another way."""
+    """The platform changed the contents of the order."""
 
     kind: Literal[OrderEventKind.CONTENTS_CHANGED]
     details: ContentsChangedDetails
 
 
 class RefundedEvent(_Event):
-    """Money was given back."""
+    """Money was refunded."""
 
     kind: Literal[OrderEventKind.REFUNDED]
     details: RefundedDetails
 
 
 class TipChangedEvent(_Event):
-    """The tip is another one."""
+    """The tip changed."""
 
     kind: Literal[OrderEventKind.TIP_CHANGED]
     details: TipChangedDetails
 
 
 class RatedEvent(_Event):
-    """The customer has rated the order, or taken the rating back."""
+    """The customer rated the order, or withdrew the rating."""
 
     kind: Literal[OrderEventKind.RATED]
     details: RatedDetails
 
 
 class CorrectedEvent(_Event):
-    """Something is known more exactly; nothing new has happened."""
+    """The details of the order were corrected; nothing new happened."""
 
     kind: Literal[OrderEventKind.CORRECTED]
     details: ReasonDetails
@@ -165,9 +165,9 @@ _EVENT: TypeAdapter[EventResponse] = TypeAdapter(EventResponse)
 
 
 def event_shown(order: Order, event: OrderEvent) -> EventResponse:
-    """Return the event as its restaurant sees it."""
-    same = {name: getattr(event, name) for name in ("kind", *_Event.model_fields)}
-    return _EVENT.validate_python(same | {"details": _details(order, event.details)})
+    """Return the response model of the event, for the restaurant of the order."""
+    common = {name: getattr(event, name) for name in ("kind", *_Event.model_fields)}
+    return _EVENT.validate_python(common | {"details": _details(order, event.details)})
 
 
 def _details(order: Order, details: EventDetails) -> dict[str, Any]:

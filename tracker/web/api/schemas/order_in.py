@@ -1,4 +1,4 @@
-"""What a program says of an order that it places, and what that is in our words."""
+"""Request models of an order that a program places, and their conversion to OrderDetails."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -23,24 +23,24 @@ from tracker.web.api.schemas.fields import Amount, Quantity, SignedAmount, Times
 
 
 class OptionRequest(RequestModel):
-    """A choice made for a line."""
+    """An option chosen for a line."""
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     price: SignedAmount = Decimal(0)
 
 
 class LineRequest(RequestModel):
-    """One ordered position. `id` is yours, and one of its own for each line: adjustments name it."""
+    """One ordered position. Its `id` is yours and unique within the order; adjustments refer to lines by it."""
 
     id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,24}$")]
     name: Annotated[str, Field(min_length=1, max_length=300)]
     quantity: Quantity
-    unit_price: Annotated[Amount, Field(description="Of one, with its options, in major units.")]
+    unit_price: Annotated[Amount, Field(description="The price of one, including its options, in major units.")]
     section: Annotated[str, Field(max_length=200)] | None = None
     options: Annotated[list[OptionRequest], Field(max_length=50)] = Field(default_factory=list)
 
     def details(self, currency: str) -> LineDetails:
-        """The line in our words, its prices in minor units of the currency. Raises NotPossible."""
+        """Return the line with its prices in minor units of the currency. Raise NotPossible."""
         return LineDetails(
             name=_visible_text(self.name, 300, f"The name of the line {self.id}"),
             quantity=self.quantity,
@@ -58,7 +58,7 @@ class LineRequest(RequestModel):
 
 
 class ChargesRequest(RequestModel):
-    """What is charged beside the lines; the discount is taken off."""
+    """Charges beside the lines, which are added to the total, and a discount, which is subtracted."""
 
     delivery: Amount = Decimal(0)
     service: Amount = Decimal(0)
@@ -67,7 +67,7 @@ class ChargesRequest(RequestModel):
 
 
 class PlaceOrderRequest(RequestModel):
-    """An order of the restaurant's own."""
+    """An order that the restaurant places itself."""
 
     model_config = with_example(
         customer={"id": "c-1042", "email": "ada@example.com", "email_verified": True, "name": "Ada"},
@@ -95,22 +95,22 @@ class PlaceOrderRequest(RequestModel):
     address_note: Annotated[str, Field(max_length=500)] | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
     requested_for: Timestamp | None = Field(
-        None, description="The time of an advance order, with an offset or on the restaurant’s clock; else at once."
+        None, description="For an advance order: its time, with an offset or in the restaurant’s local time."
     )
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
-        None, description="ISO 4217; the restaurant’s if not given."
+        None, description="ISO 4217; by default the restaurant’s currency."
     )
     charges: ChargesRequest = ChargesRequest()
     tip: Amount = Decimal(0)
     payment: Annotated[str, Field(max_length=100)] | None = Field(
-        None, description="As the customer would recognise it: Visa ****2371, Cash."
+        None, description="The means of payment as the customer will recognise it: Visa ****2371, Cash."
     )
     short_code: Annotated[str, Field(max_length=40)] | None = Field(
-        None, description="What people say at the counter; made up if not given."
+        None, description="The code that people say at the counter; generated if not given."
     )
 
     def details(self, restaurant: Restaurant, key: str, now: datetime) -> OrderDetails:
-        """The order in our words. Raises NotPossible."""
+        """Return the order as the operation that places it takes it. Raise NotPossible."""
         currency = self.currency or restaurant.currency
         if currency not in list_currencies():
             raise NotPossible(f"There is no currency {currency}.")
@@ -139,7 +139,7 @@ class PlaceOrderRequest(RequestModel):
         fee, discount = to_minor_units(charges.fee, currency), -to_minor_units(charges.discount, currency)
         charged = items + delivery + service + fee + discount
         if charged < 0:
-            raise NotPossible("The discount is more than the order costs.")
+            raise NotPossible("The discount is larger than the total of the order.")
         return Bill(items, delivery, service, fee, discount, charged, to_minor_units(self.tip, currency))
 
     def _requested_for(self, restaurant: Restaurant, now: datetime) -> datetime | None:
@@ -148,22 +148,22 @@ class PlaceOrderRequest(RequestModel):
         with refuse_invalid():
             moment = parse_timestamp(self.requested_for, restaurant.timezone)
         if not now - timedelta(minutes=1) < moment < now + MAX_PROMISE_AHEAD:
-            raise NotPossible("requested_for is past, or more than a year away.")
+            raise NotPossible("requested_for is in the past, or more than a year away.")
         return moment
 
 
 def to_minor_units(amount: Decimal, currency: str) -> int:
-    """The amount in minor units of the currency. Raises NotPossible for a part of one: nobody could pay it."""
+    """Return the amount in minor units of the currency. Raise NotPossible if it has more decimals than the currency."""
     places = decimals(currency)
     if amount % Decimal(1).scaleb(-places):
-        raise NotPossible(f"{currency} has {places or 'no'} decimals, and an amount has more.")
+        raise NotPossible(f"An amount has more decimals than {currency}, which has {places or 'none'}.")
     return minor_units(amount, currency)
 
 
 def _visible_text(text: str, longest: int, what: str) -> str:
     clean = clean_text(text, longest)
     if clean is None:
-        raise NotPossible(f"{what} has no letter that could be seen.")
+        raise NotPossible(f"{what} has no visible character.")
     return clean
 
 

@@ -1,4 +1,4 @@
-"""What the API says of an order: everything that its restaurant needs, and nothing of how it is kept."""
+"""Response models of an order, for its restaurant, which do not depend on how the order is stored."""
 
 from datetime import datetime
 from typing import Any
@@ -18,84 +18,84 @@ from tracker.web.api.schemas.response_model import ResponseModel, amount_text
 
 
 class StatusResponse(ResponseModel):
-    """A name for how far an order is, and the step of the way that it means."""
+    """A status, and the step that it means."""
 
     name: str
     step: Step
 
 
 class OptionResponse(ResponseModel):
-    """A choice made for a line."""
+    """An option chosen for a line."""
 
     name: str
     price: str
-    is_left_out: bool = Field(description="An adjustment that holds took it out.")
+    is_left_out: bool = Field(description="Whether an accepted adjustment left the option out.")
 
 
 class LineResponse(ResponseModel):
     """One ordered position."""
 
-    id: str = Field(description="What `items` of an adjustment names.")
+    id: str = Field(description="The id by which `items` of an adjustment refers to the line.")
     name: str
     section: str | None
     ordered: int
-    quantity: int = Field(description="How many there are now; 0 when the line was taken out.")
-    unit_price: str = Field(description="Of one, with its options.")
+    quantity: int = Field(description="The quantity now; 0 if the line was left out.")
+    unit_price: str = Field(description="The price of one, including its options.")
     options: list[OptionResponse]
 
 
 class BillResponse(ResponseModel):
-    """What the order costs, in major units of its currency. `total` is everything but `refunded`."""
+    """The bill, in major units of the order's currency. `total` is the sum of all fields but `refunded`."""
 
     items: str
     delivery: str
     service: str
     fee: str
-    discount: str = Field(description="What is taken off, as an amount below zero.")
-    other: str = Field(description="What a platform charges beside the named parts; of an own order, nothing.")
+    discount: str = Field(description="The discount, as an amount below zero.")
+    other: str = Field(description="Other charges of a platform; zero for the restaurant’s own orders.")
     tip: str
     total: str
     refunded: str
 
 
 class AdjustmentResponse(ResponseModel):
-    """What the restaurant would do otherwise, and what became of it, in the real-time contract’s words."""
+    """A change that the restaurant proposed, and its outcome. Its fields have the names of the real-time contract."""
 
     number: int
     state: AdjustmentState
     proposed_at: datetime
-    time: int | None = Field(description="Minutes from when it was proposed; of an order for as soon as possible.")
-    order_date: str | None = Field(description="MM/DD/YYYY, of an advance order.")
-    eta: str | None = Field(description="H:MM AM or PM on the restaurant’s clock, of an advance order.")
+    time: int | None = Field(description="Minutes from `proposed_at`; only for an order for as soon as possible.")
+    order_date: str | None = Field(description="MM/DD/YYYY; only for an advance order.")
+    eta: str | None = Field(description="H:MM AM or PM in the restaurant’s local time; only for an advance order.")
     promised_at: datetime | None
     items: list[str]
     options: list[str]
     reason: str | None
-    difference: str | None = Field(description="What it changes the total by; null: only the platform can say.")
+    difference: str | None = Field(description="The change of the total; null if only the platform knows it.")
     answer_by: datetime
     if_unanswered: IfUnanswered
-    extensions: int = Field(description="How often the customer has asked for more time.")
+    extensions: int = Field(description="How often the customer has open_adjustment for more time.")
     ended_at: datetime | None
     ended_by: Actor | None
 
 
 class CustomerResponse(ResponseModel):
-    """Who ordered, as this restaurant was told."""
+    """The customer, as this restaurant knows them."""
 
     name: str | None
 
 
 class OrderResponse(ResponseModel):
-    """An order, as its restaurant sees it in a list."""
+    """An order in a list, as its restaurant sees it."""
 
     id: str
     version: int
     short_code: str
     state: OrderState
-    platform: str | None = Field(description="The platform that sent it, such as flipdish; null: the restaurant’s own.")
+    platform: str | None = Field(description="The platform that sent it, such as flipdish; null for an own order.")
     fulfilment: Fulfilment
     table: str | None
-    is_advance: bool = Field(description="Ordered for a certain time, not for as soon as possible.")
+    is_advance: bool = Field(description="Whether the order is for a certain time and not for as soon as possible.")
     zone: str
     placed_at: datetime
     requested_for: datetime | None
@@ -104,9 +104,7 @@ class OrderResponse(ResponseModel):
     ended_at: datetime | None
     step: Step
     status: str | None
-    statuses: list[StatusResponse] = Field(
-        description="The names that progress is best said in; the last one completes."
-    )
+    statuses: list[StatusResponse] = Field(description="The statuses to choose from; the last one completes the order.")
     reason: str | None
     customer: CustomerResponse
     note: str | None
@@ -118,23 +116,25 @@ class OrderResponse(ResponseModel):
     currency: str
     bill: BillResponse
     lines: list[LineResponse]
-    adjustment: AdjustmentResponse | None = Field(description="What the customer is asked now, if they are.")
+    adjustment: AdjustmentResponse | None = Field(
+        description="The adjustment that the customer has yet to answer, if any."
+    )
 
 
 class OrderDetail(OrderResponse):
-    """An order with everything that has happened to it."""
+    """An order with its adjustments and its history."""
 
     adjustments: list[AdjustmentResponse]
     history: list[EventResponse]
 
 
 def order_response(order: Order) -> OrderResponse:
-    """The order for a list. Asks for its lines, adjustments, refunds, customer and connection."""
+    """Return the order for a list. It reads the order's lines, adjustments, refunds, customer and platform account."""
     return OrderResponse(**_of(order))
 
 
 def order_detail(order: Order) -> OrderDetail:
-    """The order with its history."""
+    """Return the order with its adjustments and its history."""
     adjustments = [_adjustment(order, adjustment) for adjustment in order.adjustments]
     history = [event_shown(order, event) for event in sorted(order.events, key=lambda event: event.number)]
     return OrderDetail(**_of(order), adjustments=adjustments, history=history)
@@ -148,7 +148,7 @@ _SAME_NAMES = (
 
 
 def _of(order: Order) -> dict[str, Any]:
-    asked = order.open_adjustment
+    open_adjustment = order.open_adjustment
     return {name: getattr(order, name) for name in _SAME_NAMES} | {
         "platform": order.platform_account.platform if order.platform_account else None,
         "table": order.table_name,
@@ -158,7 +158,7 @@ def _of(order: Order) -> dict[str, Any]:
         "customer": CustomerResponse(name=order.visible_customer_name),
         "bill": _bill(order),
         "lines": [_line(order, line) for line in order.lines],
-        "adjustment": _adjustment(order, asked) if asked else None,
+        "adjustment": _adjustment(order, open_adjustment) if open_adjustment else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""What all answers of the API have in common."""
+"""The base of the API's response models."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -7,7 +7,7 @@ from tracker.orders.money import decimals
 
 
 class ResponseModel(BaseModel):
-    """A part of an answer. Fields get added; none that is there ever changes its meaning."""
+    """Base of the models of responses. Fields may be added; the meaning of an existing field never changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True)
 

@@ -1,4 +1,4 @@
-"""What a program says of an access token that it asks for, and what it is told of those that there are."""
+"""Request and response models of access tokens."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -13,19 +13,19 @@ from tracker.web.api.schemas.fields import ID, to_integer
 from tracker.web.api.schemas.response_model import ResponseModel
 
 DEFAULT_LIFETIME = timedelta(days=30)
-USUAL_STATUS_LIFE = timedelta(minutes=10)
-SHORTEST_LIFE, MAX_LIFETIME = timedelta(minutes=1), timedelta(days=366)
+DEFAULT_STATUS_LIFETIME = timedelta(minutes=10)
+MIN_LIFETIME, MAX_LIFETIME = timedelta(minutes=1), timedelta(days=366)
 
 Key = Annotated[str, Field(pattern="^[!-~]{1,64}$")]
 
 
-def seconds(life: timedelta) -> int:
-    """How long that is, for the document."""
-    return life // timedelta(seconds=1)
+def seconds(lifetime: timedelta) -> int:
+    """Return the whole seconds of the duration, for the document."""
+    return lifetime // timedelta(seconds=1)
 
 
 class AccessTokenRequest(RequestModel):
-    """For whom, and for what: of `order_id` and `customer` one. It opens orders at your restaurant alone."""
+    """The token to issue, for one of `order_id` and `customer`. It gives access to orders of your restaurant only."""
 
     model_config = with_example(
         key="the-key-of-your-application",
@@ -35,36 +35,38 @@ class AccessTokenRequest(RequestModel):
     )
 
     key: Key = Field(description="The application’s API key.")
-    order_id: OrderId | None = Field(None, description="The one order that it opens.")
-    customer: ShopCustomerRequest | None = Field(None, description="Whose orders it opens, also those to come.")
+    order_id: OrderId | None = Field(None, description="The single order that the token gives access to.")
+    customer: ShopCustomerRequest | None = Field(
+        None, description="The customer whose orders it gives access to, including future ones."
+    )
     scopes: Annotated[list[Annotated[Scope, Field(strict=False)]], Field(min_length=1, max_length=len(Scope))] = Field(
         [Scope.LISTEN],
-        description="`listen`: the channels `private-o-{order_id}`, with all that is said there. `status`: the status "
-        "widget of one order.",
+        description="`listen`: the channels `private-o-{order_id}` with all their messages. `status`: the "
+        "widget with the status of one order.",
     )
     origin: Annotated[str, Field(max_length=300)] | None = Field(
-        None, description="With `status`: whose pages may hold the widget, one of the application’s origins."
+        None, description="Only with `status`: the application’s origin whose pages may show the widget."
     )
     expires_in: (
-        Annotated[int, Field(ge=seconds(SHORTEST_LIFE), le=seconds(MAX_LIFETIME)), BeforeValidator(to_integer)] | None
+        Annotated[int, Field(ge=seconds(MIN_LIFETIME), le=seconds(MAX_LIFETIME)), BeforeValidator(to_integer)] | None
     ) = Field(
         None,
-        description=f"Seconds. With `status` at most {seconds(MAX_STATUS_LIFETIME)}, and "
-        f"{seconds(USUAL_STATUS_LIFE)} if not given; else 30 days if not given.",
+        description=f"Seconds. With `status` at most {seconds(MAX_STATUS_LIFETIME)} and by default "
+        f"{seconds(DEFAULT_STATUS_LIFETIME)}; otherwise by default 30 days.",
     )
 
     @property
-    def life(self) -> timedelta:
-        """How long it is to be good."""
+    def lifetime(self) -> timedelta:
+        """Return how long the token is valid."""
         if self.expires_in is not None:
             return timedelta(seconds=self.expires_in)
-        return USUAL_STATUS_LIFE if Scope.STATUS in self.scopes else DEFAULT_LIFETIME
+        return DEFAULT_STATUS_LIFETIME if Scope.STATUS in self.scopes else DEFAULT_LIFETIME
 
 
 class TokenResponse(ResponseModel):
-    """A token, by what it opens. The token itself is never shown again."""
+    """An access token and what it gives access to. The token itself is not shown again."""
 
-    id: str = Field(description="What it is revoked by.")
+    id: str = Field(description="The id with which the token is revoked.")
     scopes: list[Scope]
     order_id: str | None
     origin: str | None
@@ -73,50 +75,52 @@ class TokenResponse(ResponseModel):
 
 
 class NewTokenResponse(TokenResponse):
-    """A new token. It is said this once, and kept as a hash."""
+    """A new access token. The token itself is shown only in this response, because only its hash is stored."""
 
     access_token: str
 
 
 class TokenFilter(RequestModel):
-    """Which of the tokens that the restaurant has asked for and that are still valid."""
+    """A filter of the valid access tokens that the restaurant has issued."""
 
-    order_id: OrderId | None = Field(None, description="Those of this order.")
-    customer_id: ShopCustomerId | None = Field(None, description="Those of whom your shop knows by this id.")
-    key: Key | None = Field(None, description="Those of this application.")
+    order_id: OrderId | None = Field(None, description="Only the tokens of this order.")
+    customer_id: ShopCustomerId | None = Field(
+        None, description="Only the tokens of the customer with this id in your shop."
+    )
+    key: Key | None = Field(None, description="Only the tokens of the application with this API key.")
 
 
 class TokenPageQuery(TokenFilter):
-    """The same, a page at a time."""
+    """The filter of a list of access tokens, with the start of its page."""
 
-    before: str | None = Field(None, pattern=ID, description="The token with which the page before ended: its `next`.")
+    before: str | None = Field(None, pattern=ID, description="The `next` of the previous page: its last token.")
 
 
 class TokenListResponse(ResponseModel):
     """A page of tokens, newest first."""
 
     access_tokens: list[TokenResponse]
-    next: str | None = Field(description="Ask again with before=… for the page after this one; null: there is none.")
+    next: str | None = Field(description="The value of `before` for the next page; null if this is the last one.")
 
 
 class RevokedResponse(ResponseModel):
-    """How many there were."""
+    """The numbers of access tokens, sign-in addresses and sessions that were revoked."""
 
     access_tokens: int
-    sign_in_addresses: int = Field(description="Those that nobody had used yet.")
-    sessions: int = Field(description="Customers who were signed in here because your shop had said who they are.")
+    sign_in_addresses: int = Field(description="Sign-in addresses that had not been used yet.")
+    sessions: int = Field(description="Sessions of customers who had signed in by a sign-in address of your shop.")
 
 
-def token_response(kept: AccessToken) -> TokenResponse:
-    """What there is to say of a token."""
-    return TokenResponse(**_facts(kept))
+def token_response(stored: AccessToken) -> TokenResponse:
+    """Return the response model of a stored token."""
+    return TokenResponse(**_facts(stored))
 
 
-def new_token_response(kept: AccessToken, token: str) -> NewTokenResponse:
-    """The same, with the token itself."""
-    return NewTokenResponse(**_facts(kept), access_token=token)
+def new_token_response(stored: AccessToken, token: str) -> NewTokenResponse:
+    """Return the response model of a token that was just issued, with the token itself."""
+    return NewTokenResponse(**_facts(stored), access_token=token)
 
 
-def _facts(kept: AccessToken) -> dict[str, Any]:
-    same = ("id", "scopes", "order_id", "origin", "created_at")
-    return {name: getattr(kept, name) for name in same} | {"expires_at": kept.ends_at}
+def _facts(stored: AccessToken) -> dict[str, Any]:
+    names = ("id", "scopes", "order_id", "origin", "created_at")
+    return {name: getattr(stored, name) for name in names} | {"expires_at": stored.ends_at}
