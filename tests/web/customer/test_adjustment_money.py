@@ -18,7 +18,7 @@ from tracker.orders.operations.adjustments import ProposedChange
 LATER = EVENING + timedelta(minutes=5)
 
 
-def test_what_costs_nothing_costs_nothing_also_after_the_change_and_nobody_calls_that_unknown(
+def test_a_free_order_is_shown_as_free_after_a_change_and_not_as_of_unknown_total(
     client: FlaskClient, database: Database, clock: Clock
 ) -> None:
     free = (a_line("Tap water", ref="water", unit_minor=0),)
@@ -31,7 +31,7 @@ def test_what_costs_nothing_costs_nothing_also_after_the_change_and_nobody_calls
     assert "The total would be €0.00." in announced(page)
 
 
-def test_without_the_choice_that_made_a_dish_cheaper_the_order_costs_more_and_says_so(
+def test_without_the_option_that_made_a_dish_cheaper_the_order_is_shown_to_cost_more(
     client: FlaskClient, database: Database, clock: Clock
 ) -> None:
     plain = a_line(ref="pizza", quantity=1, unit_minor=900, options=({"name": "No cheese", "minor": -100},))
@@ -42,7 +42,7 @@ def test_without_the_choice_that_made_a_dish_cheaper_the_order_costs_more_and_sa
     assert "Total not €9.00 → but €10.00 €1.00 more" in card_of(table.page())
 
 
-def test_an_option_that_is_said_to_cost_more_than_its_dish_makes_no_order_cost_less_than_nothing() -> None:
+def test_an_option_that_costs_more_than_its_dish_never_makes_an_order_cost_less_than_nothing() -> None:
     dear = a_line(ref="pizza", quantity=2, unit_minor=100, options=(LineOption(name="Truffle", minor=500),))
     order = an_own_order(EVENING, lines=(dear,), bill=Bill(items=200, charged=200))
 
@@ -53,7 +53,7 @@ def test_an_option_that_is_said_to_cost_more_than_its_dish_makes_no_order_cost_l
     assert (order.lines[0].unit_minor, order.bill.charged) == (100, 200)
 
 
-def test_a15_a_total_that_was_corrected_before_the_change_passes_for_the_one_after_it() -> None:
+def test_a15_a_total_corrected_before_the_change_does_not_count_as_the_total_after_it() -> None:
     order = an_order()
     dearer = replace(order.bill, charged=order.bill.charged + 100)
     by_platform.change_details(order, some_details(bill=dearer), report=report(1), now=LATER)

@@ -36,7 +36,7 @@ def test_a_program_of_the_restaurant_listens_with_its_secret(
     assert response.mimetype == "application/json"
 
 
-def test_a22_a_secret_in_the_address_is_not_found_there(
+def test_a22_a_secret_in_the_address_is_found_there(
     client: FlaskClient, settings: Settings, asking: dict[str, str]
 ) -> None:
     place = {name: asking[name] for name in ("key", "secret")}
@@ -49,7 +49,7 @@ def test_a22_a_secret_in_the_address_is_not_found_there(
     assert by_post.json == by_get.json
 
 
-def test_a24_one_program_counts_as_two_members_or_two_as_one(
+def test_a24_each_program_is_one_member_however_many_connections_it_has(
     client: FlaskClient, database: Database, settings: Settings, asking: dict[str, str], now: datetime
 ) -> None:
     till = register_application("Till", [], now=now)
@@ -62,7 +62,7 @@ def test_a24_one_program_counts_as_two_members_or_two_as_one(
     assert member(ask(client, asking, key=till.key), settings, asking) == till.id
 
 
-def test_while_a_secret_is_replaced_both_open_and_after_that_the_new_one(
+def test_while_a_secret_is_replaced_both_are_valid_and_after_that_only_the_new_one(
     client: FlaskClient, database: Database, settings: Settings, world: World, asking: dict[str, str], clock: Clock
 ) -> None:
     with database.transaction() as session:
@@ -75,7 +75,7 @@ def test_while_a_secret_is_replaced_both_open_and_after_that_the_new_one(
     assert member(ask(client, asking, secret=new), settings, asking) == world.application
 
 
-def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
+def test_a24_a_member_id_does_not_tell_which_staff_member_listens(
     client: FlaskClient, settings: Settings, world: World, asking: dict[str, str]
 ) -> None:
     response = ask(client, asking, key=PAGES_KEY, secret=world.console)
@@ -89,7 +89,7 @@ def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
 # Those who may not
 
 
-def test_a21_a_secret_opens_another_restaurant_or_an_order(
+def test_a21_a_secret_opens_neither_another_restaurant_nor_an_order(
     client: FlaskClient, world: World, asking: dict[str, str]
 ) -> None:
     channels = [
@@ -111,7 +111,7 @@ def test_a21_a_secret_opens_another_restaurant_or_an_order(
 
 
 @pytest.mark.parametrize("channel", ["restaurant", "made up"])
-def test_a21_a_customers_token_opens_a_restaurant(
+def test_a21_a_customers_token_does_not_open_a_restaurant(
     client: FlaskClient, world: World, asking: dict[str, str], channel: str
 ) -> None:
     its_id = world.restaurant.id if channel == "restaurant" else "f" * 24
@@ -138,7 +138,7 @@ def test_a_token_in_the_place_of_a_secret_and_a_secret_in_the_place_of_a_token_o
     assert refusal(secret_as_token) == (403, "token_not_valid")
 
 
-def test_both_at_once_are_refused_whatever_they_would_open(
+def test_an_access_token_together_with_a_secret_is_refused(
     client: FlaskClient, world: World, asking: dict[str, str]
 ) -> None:
     for channel in (asking["channel_name"], f"private-o-{world.order}"):
@@ -163,12 +163,12 @@ def test_an_unknown_secret_and_an_unknown_key_are_answered_alike(
     assert len({response.data for response in answers}) == 1
 
 
-def test_a22_the_key_is_looked_for_in_the_body(client: FlaskClient, asking: dict[str, str]) -> None:
+def test_a22_a_key_in_the_body_is_not_read(client: FlaskClient, asking: dict[str, str]) -> None:
     assert refusal(client.post(ADDRESS, data=asking)) == (400, "malformed")
 
 
 @pytest.mark.parametrize("secret", ["a\x00b", "x" * 1025, "x\n", "é", " "])
-def test_what_no_secret_looks_like_is_not_even_looked_up(
+def test_a_malformed_secret_is_refused_without_being_looked_up(
     client: FlaskClient, asking: dict[str, str], secret: str
 ) -> None:
     assert refusal(ask(client, asking, secret=secret)) == (400, "malformed")
