@@ -78,7 +78,7 @@ class Looking:
             yield from self._pages(client, [f"{FRAME}/{self.evening.application}{look}"])
             for token in self.evening.tokens:
                 said = {"Authorization": f"Bearer {token}", "X-Embedded-In": SHOP}
-                yield from self._pages(client, [f"{FRAME}/part{look}"], said)
+                yield from self._pages(client, [f"{FRAME}/region{look}"], said)
 
     def _pages(
         self, client: FlaskClient, addresses: list[str], headers: dict[str, str] | None = None

@@ -282,7 +282,7 @@ def test_what_is_neither_acted_on_nor_kept_is_not_said_to_be_kept(
     flipdish: Flipdish, caplog: pytest.LogCaptureFixture
 ) -> None:
     mistake = patch.object(by_platform, "place_order", side_effect=RuntimeError("a mistake of ours"))
-    with mistake, patch.object(inbox, "_KEEP") as database_that_is_gone:
+    with mistake, patch.object(inbox, "_INSERT_NOTICE") as database_that_is_gone:
         database_that_is_gone.run.side_effect = OperationalError("", None, Exception())
 
         response = flipdish.post(notice("order.created"))
@@ -450,7 +450,7 @@ def test_what_waited_and_then_fails_halfway_leaves_no_half_of_it_behind(flipdish
 
 
 def test_a_process_that_dies_between_acting_on_a_notice_and_keeping_it_leaves_nothing(flipdish: Flipdish) -> None:
-    with patch.object(inbox, "_KEEP") as keeping:
+    with patch.object(inbox, "_INSERT_NOTICE") as keeping:
         keeping.run.side_effect = SystemExit
         with pytest.raises(SystemExit):
             flipdish.post(notice("order.created"))

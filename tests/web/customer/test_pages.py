@@ -37,7 +37,7 @@ def ada() -> Customer:
 
 
 @pytest.fixture
-def connection() -> PlatformAccount:
+def platform_account() -> PlatformAccount:
     """The restaurant's account at its platform, not known to the database yet."""
     return a_platform_account()
 
