@@ -165,7 +165,7 @@ def test_work_whose_connection_is_cut_is_done_again_and_that_connection_is_never
 def test_a_statement_that_cannot_be_compiled_once_is_refused_before_it_reaches_the_database(
     database: Database, statement: CompiledStatement
 ) -> None:
-    with database.autocommit_connection() as connection, pytest.raises(ValueError, match="prepared statement"):
+    with database.autocommit_connection() as connection, pytest.raises(ValueError, match="statement: it is a list"):
         statement.all(connection, {"id": 1, "names": ["Ada"]})
 
 

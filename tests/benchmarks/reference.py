@@ -36,7 +36,7 @@ ORDER = """SELECT c.id AS customer_id, c.email, c.name, r.name AS restaurant_nam
     WHERE s.hash = ? AND s.ended_at IS NULL AND s.ends_at > ?"""
 LINES = """SELECT name, ordered, quantity, unit_minor, options FROM order_lines WHERE order_id = ?
     ORDER BY position, name, ref"""
-REFUNDS = "SELECT minor, at, stamp FROM refunds WHERE order_id = ? ORDER BY at, ref"
+REFUNDS = "SELECT minor, at, source_version FROM refunds WHERE order_id = ? ORDER BY at, ref"
 EVENTS = "SELECT number, kind, at, data FROM order_events WHERE order_id = ? ORDER BY at, number"
 PLATFORM_ACCOUNT = """SELECT c.id, c.verify_token_hash, c.restaurant_id, r.currency FROM platform_accounts c
     JOIN restaurants r ON r.id = c.restaurant_id WHERE c.id = ? AND c.platform = 'flipdish'"""

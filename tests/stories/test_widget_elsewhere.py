@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.hosts import NONCE, a_page
-from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order
 
@@ -59,7 +59,7 @@ def test_on_a_hostile_page_with_the_strictest_policy_each_layout_is_whole_and_li
     hostile = it.open(a_page(element, head=it.loader, css=HOSTILE), **strict(it))
 
     before = hostile.evaluate("watch.shift")  # until the element is there, such a page shifts what it likes
-    it.happens_and_is_heard(progress_order, "Out for delivery")
+    it.change_and_publish(progress_order, "Out for delivery")
     for page in (calm, hostile):
         expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way", ignore_case=True)
         expect(frames_of(page)[0].locator("#widget")).to_have_attribute("data-connection", "live")
@@ -120,7 +120,7 @@ def test_a_script_with_other_bytes_than_those_of_the_hash_is_not_run(it: Elsewhe
 
 
 def test_each_of_several_widgets_on_a_page_shows_its_own_order_in_its_own_language(it: Elsewhere) -> None:
-    second = it.another_order("B77")
+    second = it.place_another_order("B77")
     widgets = it.element(layout="line") + it.element(it.token(order_id=second), lang="de") + it.element(lang="ar")
 
     page = it.open(a_page(widgets, head=it.loader), live=3)
@@ -154,7 +154,7 @@ def test_it_is_as_dark_as_it_is_told_and_no_white_box_stands_on_a_dark_page(
     page.emulate_media(color_scheme=of_host)
 
     page.goto(it.hosts.put("shop", a_page(it.element(theme=theme), head=it.loader, css=css)))
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
     frame, is_dark = frames_of(page)[0], (theme if theme != "auto" else of_host) == "dark"
     ink = frame.locator("h1").evaluate("one => getComputedStyle(one).color")
@@ -168,7 +168,7 @@ def test_it_is_as_dark_as_it_is_told_and_no_white_box_stands_on_a_dark_page(
 def test_without_our_script_a_plain_frame_shows_the_same(it: Elsewhere) -> None:
     page = it.open(a_page(plain_frame(it, f"token={it.token()}")))
 
-    it.happens_and_is_heard(progress_order, "Out for delivery")
+    it.change_and_publish(progress_order, "Out for delivery")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
     assert {message["origin"] for message in page.evaluate("watch.messages")} == {it.url}
@@ -178,7 +178,7 @@ def test_a_plain_frame_shows_a_share_link_too_and_takes_a_new_token_in_its_addre
     page = it.open(a_page(plain_frame(it, f"share={it.share()}")))
     expect(frames_of(page)[0].locator("h1")).to_contain_text(IS_MAKING)
 
-    second = it.token(order_id=it.another_order("B77"))
+    second = it.token(order_id=it.place_another_order("B77"))
     page.locator("iframe").evaluate("(one, token) => (one.src = one.src.split('#')[0] + '#token=' + token)", second)
 
     expect(frames_of(page)[0].locator("main")).to_contain_text("B77")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.hosts import Hosts, a_page, hosts
-from tests.browser.other_sites import frames_of, waits_for
+from tests.browser.other_sites import frames_of, wait_on_page
 from tests.builders import an_own_order
 from tests.site import Site, running_site
 from tracker import clock
@@ -65,7 +65,7 @@ def test_what_a_restaurant_says_over_the_api_is_seen_in_the_shop_a_moment_later(
     loader = f'<script type="module" src="{site.url}/embed/v1/order-status.js"></script>'
     page = browser.new_context().new_page()
     page.goto(others.put("shop", a_page(f'<order-status token="{token}"></order-status>', head=loader)))
-    (frame,) = waits_for(page, lambda: frames_of(page), "the widget's frame")
+    (frame,) = wait_on_page(page, lambda: frames_of(page), "the widget's frame")
     expect(frame.locator("#widget")).to_have_attribute("data-connection", "live", timeout=PATIENCE)
     expect(frame.locator("h1")).to_contain_text("Waiting for Bella Napoli")
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.hosts import a_page
-from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order
 
@@ -32,10 +32,10 @@ def test_its_place_is_kept_before_it_is_there_and_stays_as_the_order_goes_on(
     page.goto(it.hosts.put("shop", a_page(it.element(layout=layout), head=it.loader)))
     page.wait_for_function("document.querySelector('order-status').clientHeight")
     kept_free = size_of(page)
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
     for status in ("Ready", "Out for delivery", "Delivered"):
-        it.happens_and_is_heard(progress_order, status)
+        it.change_and_publish(progress_order, status)
         expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
 
     assert size_of(page) == kept_free
@@ -57,7 +57,7 @@ def test_what_is_pasted_keeps_the_place_even_before_our_script_has_come(it: Else
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     kept_free = page.locator("#after").bounding_box()
     held_up[0].continue_()
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
     expect(frames_of(page)[0].locator("#widget")).to_have_attribute("data-connection", "live")
     assert page.locator("#after").bounding_box() == kept_free
@@ -70,11 +70,11 @@ def test_it_grows_with_its_readers_larger_letters_and_shrinks_again(it: Elsewher
     frame, before = frames_of(page)[0], size_of(page)["height"]
 
     frame.evaluate("document.documentElement.style.fontSize = '200%'")
-    waits_for(page, lambda: size_of(page)["height"] > before, "more room")
-    waits_for(page, lambda: frame.evaluate(FITS), "all of it to be seen")
+    wait_on_page(page, lambda: size_of(page)["height"] > before, "more room")
+    wait_on_page(page, lambda: frame.evaluate(FITS), "all of it to be seen")
 
     frame.evaluate("document.documentElement.style.fontSize = ''")
-    waits_for(page, lambda: size_of(page)["height"] == before, "its former size")
+    wait_on_page(page, lambda: size_of(page)["height"] == before, "its former size")
 
 
 def test_the_page_gets_an_element_and_no_other_name(it: Elsewhere) -> None:
@@ -93,7 +93,7 @@ def test_it_takes_the_page_no_time_that_anybody_would_feel(it: Elsewhere) -> Non
 
     for path in ("/first", "/second", "/third"):
         page = it.open(a_page(it.element(layout="full"), head=it.loader), path=path)
-        it.happens_and_is_heard(progress_order, "Ready" if path == "/second" else "Out for delivery")
+        it.change_and_publish(progress_order, "Ready" if path == "/second" else "Out for delivery")
         expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
         longest.append(max((task["duration"] for task in own_tasks(page)), default=0))
         page.close()
@@ -111,18 +111,18 @@ def test_a_page_that_is_slow_itself_is_seen_to_be(it: Elsewhere) -> None:
 
     page.evaluate("setTimeout(() => { const end = performance.now() + 80; while (performance.now() < end); })")
 
-    waits_for(page, lambda: own_tasks(page), "the long task")
+    wait_on_page(page, lambda: own_tasks(page), "the long task")
 
 
 def test_taken_out_it_is_silent_and_put_in_again_it_is_live_again(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     page.evaluate("window.widget = document.querySelector('order-status'); widget.remove()")
-    waits_for(page, lambda: not frames_of(page), "the frame to be gone")
-    it.happens(progress_order, "Out for delivery")
-    asked = len(it.engine.asked)
+    wait_on_page(page, lambda: not frames_of(page), "the frame to be gone")
+    it.change_order(progress_order, "Out for delivery")
+    asked = len(it.engine.subscriptions)
     page.evaluate("document.body.append(widget)")
-    waits_for(page, lambda: len(it.engine.asked) > asked, "the widget to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the widget to listen")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
     assert len(frames_of(page)) == 1

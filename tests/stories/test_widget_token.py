@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hosts import a_page
-from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, waits_for
+from tests.browser.other_sites import FRAME, Elsewhere, elsewhere, events_of, frames_of, size_of, wait_on_page
 from tracker import clock
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import confirm_order, progress_order
@@ -34,21 +34,21 @@ def brings(page: Page, *tokens: str) -> None:
 
 def moves(it: Elsewhere, page: Page, status: str, words: str) -> None:
     """The restaurant says this of the order, and the widget shows it."""
-    it.happens_and_is_heard(progress_order, status)
+    it.change_and_publish(progress_order, status)
     expect(frames_of(page)[0].locator("h1")).to_contain_text(words)
 
 
 def statuses_of_parts(it: Elsewhere) -> list[int]:
     """How each question for the content was answered."""
-    return [one.status for one in it.asked if one.path == f"{FRAME}part"]
+    return [request.status for request in it.requests if request.path == f"{FRAME}region"]
 
 
 def test_a_page_that_brings_a_new_token_is_asked_for_it_in_time_and_misses_nothing(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    ends = it.tokens_end_in(SHORT)
+    ends = it.shorten_tokens(SHORT)
     brings(page, it.token())
 
-    waits_for(page, lambda: page.evaluate("asked.length") and clock.now() > ends, "the first token to end")
+    wait_on_page(page, lambda: page.evaluate("asked.length") and clock.now() > ends, "the first token to end")
     moves(it, page, "Out for delivery", "on its way")
 
     assert page.evaluate("asked.length") == 1
@@ -59,53 +59,55 @@ def test_a_page_that_brings_a_new_token_is_asked_for_it_in_time_and_misses_nothi
 
 def test_a_page_that_brings_none_is_told_and_its_reader_sees_since_when_it_is_known(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    it.tokens_end_in(SHORT)
+    it.shorten_tokens(SHORT)
 
-    waits_for(page, lambda: {"name": "token-expired", "detail": None} in page.evaluate("watch.events"), "the event")
-    it.happens(progress_order, "Out for delivery")
+    wait_on_page(page, lambda: {"name": "token-expired", "detail": None} in page.evaluate("watch.events"), "the event")
+    it.change_order(progress_order, "Out for delivery")
 
     frame = frames_of(page)[0]
     expect(frame.locator("h1")).to_contain_text("is making the order")
     expect(frame.locator(".connection")).to_contain_text("As of")
-    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+    wait_on_page(page, lambda: it.engine.listeners == 0, "it to listen no more")
 
 
 def test_a_widget_whose_token_has_ended_goes_on_with_a_new_one(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    it.tokens_end_in(SHORT)
-    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
-    asked = len(it.engine.asked)
-    it.happens(progress_order, "Ready")
+    it.shorten_tokens(SHORT)
+    wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
+    asked = len(it.engine.subscriptions)
+    it.change_order(progress_order, "Ready")
 
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
-    waits_for(page, lambda: len(it.engine.asked) > asked, "the widget to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the widget to listen")
     moves(it, page, "Out for delivery", "on its way")
 
     assert len(frames_of(page)) == 1
-    assert [one.path for one in it.asked].count(f"{FRAME}{it.application_id}") == 1  # the frame was not loaded again
+    assert [request.path for request in it.requests].count(
+        f"{FRAME}{it.application_id}"
+    ) == 1  # the frame was not loaded again
     assert page.evaluate("watch.shift") == 0
 
 
 def test_a_token_that_was_taken_back_shows_nothing_more_though_its_frame_was_listening(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
-    it.revokes()
-    it.happens_and_is_heard(progress_order, "Out for delivery")
-    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+    it.revoke_tokens()
+    it.change_and_publish(progress_order, "Out for delivery")
+    wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("is making the order")
     expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
-    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+    wait_on_page(page, lambda: it.engine.listeners == 0, "it to listen no more")
 
 
 def test_a_page_that_knows_only_dead_tokens_is_not_asked_again_and_again(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
     dead = [it.token() for _ in range(3)]
     brings(page, *dead)
-    it.revokes()
+    it.revoke_tokens()
 
-    it.happens_and_is_heard(progress_order, "Out for delivery")
-    waits_for(page, lambda: page.evaluate("asked.length") == 2, "the page to be asked twice")
+    it.change_and_publish(progress_order, "Out for delivery")
+    wait_on_page(page, lambda: page.evaluate("asked.length") == 2, "the page to be asked twice")
 
     first, second = page.evaluate("asked")
     assert second - first > 1500
@@ -114,10 +116,10 @@ def test_a_page_that_knows_only_dead_tokens_is_not_asked_again_and_again(it: Els
 
 def test_a_callback_that_fails_is_no_fault_of_the_page(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    it.tokens_end_in(SHORT)
+    it.shorten_tokens(SHORT)
 
     page.evaluate("() => void (document.querySelector('order-status').refreshToken = () => nothing.at.all)")
-    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+    wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
 
     expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
 
@@ -125,23 +127,23 @@ def test_a_callback_that_fails_is_no_fault_of_the_page(it: Elsewhere) -> None:
 def test_a_plain_frame_whose_token_has_ended_goes_on_with_a_new_fragment(it: Elsewhere) -> None:
     address = f"{it.url}{FRAME}{it.application_id}"
     page = it.open(a_page(f'<iframe src="{address}#token={it.token()}"></iframe>'))
-    it.tokens_end_in(SHORT)
+    it.shorten_tokens(SHORT)
     expired = "watch.messages.some(({ data }) => data.type === 'token-expired')"
-    waits_for(page, lambda: page.evaluate(expired), "the message")
-    asked = len(it.engine.asked)
+    wait_on_page(page, lambda: page.evaluate(expired), "the message")
+    asked = len(it.engine.subscriptions)
 
     page.locator("iframe").evaluate("(one, to) => (one.src = to)", f"{address}#token={it.token()}")
-    waits_for(page, lambda: len(it.engine.asked) > asked, "the frame to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the frame to listen")
 
     moves(it, page, "Out for delivery", "on its way")
-    assert [one.path for one in it.asked].count(f"{FRAME}{it.application_id}") == 1
+    assert [request.path for request in it.requests].count(f"{FRAME}{it.application_id}") == 1
 
 
 @pytest.mark.parametrize("token", ["nonsense", "52a7289e96ba1c6209000003."])
 def test_what_is_no_widgets_token_is_told_to_the_page(it: Elsewhere, token: str) -> None:
     page = it.open(a_page(it.element(token), head=it.loader), live=0)
 
-    waits_for(page, lambda: events_of(page, "error"), "the page to be told")
+    wait_on_page(page, lambda: events_of(page, "error"), "the page to be told")
 
     assert [event["reason"] for event in events_of(page, "error")] == ["refused"]
     assert statuses_of_parts(it) == []
@@ -152,10 +154,10 @@ def test_a_page_that_brings_no_token_but_an_error_keeps_what_it_shows_and_is_tol
     it: Elsewhere, answer: str | None
 ) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    it.tokens_end_in(SHORT)
+    it.shorten_tokens(SHORT)
     page.evaluate("(said) => void (document.querySelector('order-status').refreshToken = async () => said)", answer)
 
-    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+    wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("is making the order")
     expect(frames_of(page)[0].locator(".connection")).to_contain_text("As of")
@@ -163,11 +165,11 @@ def test_a_page_that_brings_no_token_but_an_error_keeps_what_it_shows_and_is_tol
 
 def test_a_token_that_comes_as_a_line_of_text_is_taken_without_the_lines_end(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
-    it.tokens_end_in(SHORT)
+    it.shorten_tokens(SHORT)
     token = it.token()
     brings(page, f"{token}\n")
 
-    waits_for(page, lambda: page.locator("order-status").get_attribute("token") == token, "the new token")
+    wait_on_page(page, lambda: page.locator("order-status").get_attribute("token") == token, "the new token")
 
     moves(it, page, "Out for delivery", "on its way")
 
@@ -179,12 +181,12 @@ def test_another_token_that_opens_nothing_shows_nothing_of_what_the_one_before_h
 
     wrong = f"{it.application_id}.of-another-order"
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", wrong)
-    waits_for(page, lambda: events_of(page, "token-expired"), "the event")
+    wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
 
     expect(frames_of(page)[0].locator("body")).not_to_contain_text("Bella Napoli")
     expect(frames_of(page)[0].locator("h1")).to_have_text("The status can’t be shown here.")
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
-    waits_for(page, lambda: it.engine.listeners == 1, "it to listen again")
+    wait_on_page(page, lambda: it.engine.listeners == 1, "it to listen again")
     moves(it, page, "Out for delivery", "on its way")
 
 
@@ -192,10 +194,10 @@ def test_a_page_that_gives_it_another_order_is_told_how_that_one_stands(it: Else
     page = it.open(a_page(it.element(), head=it.loader))
     first = events_of(page, "status")
 
-    it.order_id = it.another_order("B77")
-    it.happens(confirm_order, clock.now() + timedelta(minutes=30))
+    it.order_id = it.place_another_order("B77")
+    it.change_order(confirm_order, clock.now() + timedelta(minutes=30))
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
-    waits_for(page, lambda: len(events_of(page, "status")) > len(first), "the event")
+    wait_on_page(page, lambda: len(events_of(page, "status")) > len(first), "the event")
 
     expect(frames_of(page)[0].locator(".code")).to_contain_text("B77")
     assert {event["version"] for event in events_of(page, "status")} == {first[0]["version"]}
@@ -209,9 +211,9 @@ def test_a_page_that_takes_the_token_away_shows_the_order_no_more(it: Elsewhere,
 
     page.locator("order-status").evaluate(change, token)
 
-    waits_for(page, lambda: it.engine.listeners == 0, "it to listen no more")
+    wait_on_page(page, lambda: it.engine.listeners == 0, "it to listen no more")
     assert frames_of(page) == []
     assert size_of(page)["height"] == height
     page.locator("order-status").evaluate(change, it.token())
-    waits_for(page, lambda: it.engine.listeners == 1, "it to listen again")
+    wait_on_page(page, lambda: it.engine.listeners == 1, "it to listen again")
     moves(it, page, "Out for delivery", "on its way")
