@@ -123,8 +123,8 @@ def test_a_change_is_previewed_and_sent_by_keyboard_alone(kitchen: Kitchen) -> N
     page.keyboard.press("Enter")
 
     wait_until_live(page)
-    expect(page.locator("#names_of_focused")).to_contain_text("Waiting for the customer")
-    expect(page.locator("#names_of_focused")).to_contain_text("Without Tiramisu")
+    expect(page.locator("#what")).to_contain_text("Waiting for the customer")
+    expect(page.locator("#what")).to_contain_text("Without Tiramisu")
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -220,7 +220,7 @@ def test_without_scripts_an_order_is_confirmed_changed_and_rejected(
         expect(board).to_have_url(f"{kitchen.board}#order-{confirmed}")
         board.get_by_role("link", name="BUT: Change…").click()
         board.get_by_label("1 × Tiramisu").check()
-        board.get_by_role("button", name="See names_of_focused the customer will see").click()
+        board.get_by_role("button", name="See what the customer will see").click()
         expect(board.get_by_role("button", name="Accept the change")).to_be_disabled()
         board.get_by_role("button", name="Send to the customer").click()
         board.goto(kitchen.board)
@@ -246,4 +246,4 @@ def test_a_half_typed_form_is_left_alone_when_the_order_changes(kitchen: Kitchen
     page.get_by_label("Or in your own words").press_sequentially(" broken.")
     page.get_by_role("button", name="Reject the order").click()
 
-    expect(page.locator("#names_of_focused")).to_contain_text("The oven is broken.")
+    expect(page.locator("#what")).to_contain_text("The oven is broken.")

@@ -1,5 +1,5 @@
-"""Nobody need trust anybody: the widget is refused where it is not meant to be, sets and needs no cookies, believes no
-forged message, and tells the page nothing of whose order it is."""
+"""The widget is refused on pages of other origins, uses no cookies, ignores forged messages, and tells its page nothing
+about the customer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +16,8 @@ from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order, reject_order
 
 PERSONAL = ("Ada", "ada@", "Sample", "blue door", "oregano", "Visa", "Margherita", "32.50", "34.50", "555", "closed")
-"""Words of what only the customer and the restaurant may know of the order."""
-KEPT = """() => {
+"""Words of the order that only the customer and the restaurant may see."""
+STORED_BY_THE_BROWSER = """() => {
     try {
         return { ...localStorage, ...sessionStorage, ...(document.cookie && { cookie: document.cookie }) };
     } catch { // blocked with the cookies
@@ -28,13 +28,13 @@ KEPT = """() => {
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
-    """The sites, and an order whose customer is signed in in the same browser."""
-    with elsewhere(browser, settings, sqlite_url) as made:
-        yield made
+    """Serve the sites, with an order whose customer is signed in in the same browser."""
+    with elsewhere(browser, settings, sqlite_url) as sites:
+        yield sites
 
 
-def marked(it: Elsewhere) -> None:
-    """Let our site have set a cookie that browsers would send from other sites' pages, too, if they were allowed to."""
+def set_cross_site_cookie(it: Elsewhere) -> None:
+    """Set a cookie of our site that browsers also send from pages of other sites, unless they block such cookies."""
     page = it.context.new_page()
     page.goto(f"{it.url}/up")
     page.evaluate("document.cookie = 'mark=1; SameSite=None; Secure'")
@@ -45,21 +45,21 @@ def marked(it: Elsewhere) -> None:
 
 
 @pytest.mark.parametrize(("blocks", "sent"), [(True, ""), (False, "mark=1")])
-def test_whether_a_browser_blocks_cookies_of_others_is_seen_by_a_frame_of_a_page_that_is_no_widget(
+def test_an_ordinary_frame_shows_whether_the_browser_blocks_cookies_of_other_sites(
     browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path, blocks: bool, sent: str
 ) -> None:
     window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=blocks)
     with elsewhere(browser, settings, sqlite_url, context=window) as it:
-        marked(it)
+        set_cross_site_cookie(it)
 
         it.open(a_page(f'<iframe src="{it.url}/embed/v1/preview/card"></iframe>'), live=0).wait_for_load_state("load")
-        it.complaints.clear()  # the frame is refused, after it was asked for
+        it.complaints.clear()  # the browser refuses the frame after requesting it
 
         assert [(request.path, request.cookie) for request in it.requests] == [("/embed/v1/preview/card", sent)]
 
 
 @pytest.mark.parametrize("blocks", [True, False], ids=["cookies blocked", "cookies allowed"])
-def test_it_is_live_without_a_single_cookie_whether_or_not_they_are_allowed(
+def test_the_widget_is_live_without_cookies_whether_or_not_they_are_allowed(
     browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path, blocks: bool
 ) -> None:
     window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=blocks)
@@ -79,31 +79,31 @@ def test_it_is_live_without_a_single_cookie_whether_or_not_they_are_allowed(
             for request in it.requests
             if request.cookie or request.set_cookie
         ] == []
-        assert frames_of(page)[0].evaluate(KEPT) == {}
+        assert frames_of(page)[0].evaluate(STORED_BY_THE_BROWSER) == {}
 
 
-def test_even_a_cookie_that_may_be_sent_everywhere_is_sent_with_no_question_of_the_widgets(
+def test_the_widget_never_sends_even_a_cookie_that_browsers_send_everywhere(
     browser: Browser, settings: Settings, sqlite_url: str, tmp_path: Path
 ) -> None:
     window = a_window(browser, tmp_path / "profile", blocks_cookies_of_others=False)
     with elsewhere(browser, settings, sqlite_url, context=window) as it:
-        marked(it)
+        set_cross_site_cookie(it)
 
         it.open(a_page(it.element(), head=it.loader))
 
-        asked = {
+        cookies = {
             request.path: request.cookie
             for request in it.requests
             if "Authorization" in request.headers or request.method == "POST"
         }
-        assert asked == {f"{FRAME}region": "", "/api/v1/pusher/auth": ""}
+        assert cookies == {f"{FRAME}region": "", "/api/v1/pusher/auth": ""}
 
 
-def test_a_page_of_another_site_that_copies_the_snippet_holds_nothing_and_is_told_so(it: Elsewhere) -> None:
+def test_a_page_of_another_site_that_copies_the_html_shows_nothing_and_gets_an_event(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader), name="thief", live=0)
 
     wait_on_page(page, lambda: events_of(page), "the event")
-    it.complaints.clear()  # the browser says on its console that it has refused the frame
+    it.complaints.clear()  # the browser reports on its console that it has refused the frame
 
     assert events_of(page, "error") == [{"reason": "refused"}]
     assert f"{FRAME}region" not in [request.path for request in it.requests]
@@ -124,10 +124,10 @@ def test_a_token_for_one_of_the_applications_sites_shows_nothing_on_another(it: 
 
 def test_a_token_opens_nothing_in_another_applications_frame(it: Elsewhere) -> None:
     with it.database.transaction() as session:
-        others = register_application("Another shop", [it.hosts.origin("rival")], now=clock.now())
-        session.add(others)
-        its_id = others.id
-    stolen = f"{its_id}.{it.token().partition('.')[2]}"
+        other_application = register_application("Another shop", [it.hosts.origin("rival")], now=clock.now())
+        session.add(other_application)
+        other_id = other_application.id
+    stolen = f"{other_id}.{it.token().partition('.')[2]}"
 
     page = it.open(a_page(it.element(stolen), head=it.loader), name="rival", live=0)
     wait_on_page(page, lambda: events_of(page), "the event")
@@ -137,7 +137,7 @@ def test_a_token_opens_nothing_in_another_applications_frame(it: Elsewhere) -> N
     assert "Bella" not in frames_of(page)[0].content()
 
 
-def test_a_site_that_the_application_has_no_longer_loses_the_widget_at_once(it: Elsewhere) -> None:
+def test_a_site_that_is_removed_from_the_application_loses_the_widget_at_once(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     it.set_origins("second")
@@ -148,7 +148,7 @@ def test_a_site_that_the_application_has_no_longer_loses_the_widget_at_once(it: 
     assert "on its way" not in frames_of(page)[0].content()
 
 
-def test_nothing_that_is_said_to_the_page_says_whose_order_it_is_or_what_is_in_it(it: Elsewhere) -> None:
+def test_no_message_to_the_page_contains_the_customer_or_the_content_of_the_order(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     it.change_and_publish(progress_order, "Ready")
@@ -178,16 +178,16 @@ FORGE = """([type, more]) => {
 
 
 def forge(page: Page, *forged: dict[str, object]) -> None:
-    """Somebody else's frame in the page says this to the page, and to every frame that it can reach."""
-    (liar,) = [frame for frame in page.frames if "ads." in frame.url]
-    for said in forged:
-        liar.evaluate(FORGE, [said["type"], said])
+    """Send these messages from a frame of another site in the page to the page and to all of its frames."""
+    (ads,) = [frame for frame in page.frames if "ads." in frame.url]
+    for message in forged:
+        ads.evaluate(FORGE, [message["type"], message])
     page.wait_for_function(
         "(count) => watch.messages.filter(({ origin }) => /ads/.test(origin)).length >= count", arg=1
     )
 
 
-def test_the_element_believes_nobody_but_its_own_frame(it: Elsewhere) -> None:
+def test_the_element_ignores_messages_from_anything_but_its_own_frame(it: Elsewhere) -> None:
     ads = it.hosts.put("ads", "<p>An advertisement</p>")
     page = it.open(a_page(it.element() + f'<iframe src="{ads}"></iframe>', head=it.loader))
     before = size_of(page)
@@ -202,7 +202,7 @@ def test_the_element_believes_nobody_but_its_own_frame(it: Elsewhere) -> None:
     assert size_of(page) == before
 
 
-def test_the_frame_believes_nobody_but_the_page_that_holds_it(it: Elsewhere) -> None:
+def test_the_frame_ignores_messages_from_anything_but_the_page_that_embeds_it(it: Elsewhere) -> None:
     ads, second = it.hosts.put("ads", "<p>An advertisement</p>"), it.token(order_id=it.place_another_order("B77"))
     address = f"{it.url}{FRAME}{it.application_id}#token={it.token()}"
     page = it.open(a_page(f'<iframe src="{address}"></iframe><iframe src="{ads}"></iframe>'))
@@ -215,12 +215,12 @@ def test_the_frame_believes_nobody_but_the_page_that_holds_it(it: Elsewhere) -> 
     assert "B77" not in not_drawn(frames_of(page)[0].content())
 
 
-def test_what_the_frame_says_reaches_no_page_of_another_origin(it: Elsewhere) -> None:
+def test_messages_of_the_frame_reach_no_page_of_another_origin(it: Elsewhere) -> None:
     inner = it.hosts.put("shop", a_page(it.element(), head=it.loader), path="/inner")
 
     page = it.open(a_page(f'<iframe src="{inner}"></iframe>'), name="thief", live=0)
     page.wait_for_load_state("networkidle")
-    it.complaints.clear()  # a page of ours may stand in no page that another holds
+    it.complaints.clear()  # our frame refuses a page that is itself embedded by another site
 
     assert page.evaluate("watch.messages") == []
     assert it.engine.subscriptions == []
