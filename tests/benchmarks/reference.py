@@ -1,6 +1,8 @@
-"""What the site is measured against: a Flask application by hand on the raw driver, which reads and writes the same
-rows by the same questions in the same transactions, with the same PRAGMAs, and renders a plain template of the same
-size. It is as simple as it can be, and does nothing more: no languages, no safety headers, no log."""
+"""The reference for the site: a hand-written Flask application on the raw driver.
+
+It reads and writes the same rows by the same queries in the same transactions, with the same PRAGMAs, and renders a
+plain template of the same size. It does nothing else: it has no translations, no security headers and no log.
+"""
 
 import hashlib
 import hmac
@@ -43,7 +45,7 @@ PLATFORM_ACCOUNT = """SELECT c.id, c.verify_token_hash, c.restaurant_id, r.curre
 
 
 def reference_app(url: str, secret_key: str, notifier_socket: Path, filler: str = "") -> Flask:
-    """The application; `filler` makes its page as long as ours."""
+    """Return the reference application. `filler` is appended to its page to make it as long as ours."""
     app, raw = Flask("reference"), Raw(url)
     app.secret_key = secret_key
     app.jinja_loader = DictLoader({"page.html": PAGE + filler})
@@ -61,7 +63,7 @@ def reference_app(url: str, secret_key: str, notifier_socket: Path, filler: str 
     @app.post("/webhooks/flipdish/<platform_account_id>")
     def ingest(platform_account_id: str) -> Any:
         state = _process_new(raw, platform_account_id)
-        with suppress(OSError):  # nobody listens
+        with suppress(OSError):  # no worker is running
             notifier.sendto(b"", str(notifier_socket))
         return jsonify(notice=state)
 
