@@ -80,8 +80,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        if item.nodeid.startswith(SECOND_PROCESS):
+        if item.nodeid.startswith(SECOND_PROCESS) or needs_postgresql(item):
             item.add_marker("process")
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Return whether the test runs on PostgreSQL, whose server is a second process."""
+    chosen = getattr(item, "callspec", None)
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return "postgresql_url" in fixtures or (chosen is not None and "postgresql" in chosen.params.values())
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types

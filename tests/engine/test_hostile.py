@@ -168,7 +168,7 @@ async def test_a_failure_nobody_thought_of_is_answered_without_its_innards(
         raise ZeroDivisionError("innards")
 
     async with an_engine() as engine:
-        monkeypatch.setattr("tracker.engine.channels.Channels.occupied", fail)
+        monkeypatch.setattr("tracker.engine.channels.ChannelRegistry.occupied", fail)
 
         sentence = await engine.ask("GET", "/apps/3/channels", status=500)
 

@@ -1,4 +1,4 @@
-"""The details of an event are of exactly one shape for each kind, and anything else is refused."""
+"""The details of an event have exactly one shape for each kind of event, and any other shape is refused."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -26,7 +26,7 @@ FIELDS = [(kind, name) for kind in WITH_FIELDS for name in SAMPLES[kind].stored(
 WRONG_TYPE: dict[type, Any] = {str: 7, int: "7", bool: "true", list: "dolce", dict: [], type(None): []}
 
 
-def test_each_kind_of_event_has_a_type_of_its_own() -> None:
+def test_each_kind_of_event_has_its_own_type() -> None:
     assert DETAILS_OF_KIND.keys() == set(OrderEventKind)
     assert len(set(DETAILS_OF_KIND.values())) == len(OrderEventKind)
     assert {kind: type(details) for kind, details in SAMPLES.items()} == DETAILS_OF_KIND
@@ -76,12 +76,12 @@ def test_a_field_of_another_type_is_refused(kind: OrderEventKind, name: str) -> 
         ),
     ],
 )
-def test_what_only_looks_right_is_refused(kind: OrderEventKind, stored: StoredDetails, problem: str) -> None:
+def test_a_value_of_a_similar_type_is_refused(kind: OrderEventKind, stored: StoredDetails, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_details(kind, stored)
 
 
-def test_a_refusal_names_the_field_and_not_what_was_in_it() -> None:
+def test_an_error_names_the_field_but_not_its_value() -> None:
     with pytest.raises(ValueError, match="reason: Input should be a valid string") as refused:
         read_details(OrderEventKind.CANCELLED, {"reason": ["Ada is ill"], "adjustment": None})
 
@@ -97,17 +97,17 @@ def test_a_refusal_names_the_field_and_not_what_was_in_it() -> None:
         (Cancelled, {"reason": None}),
     ],
 )
-def test_wrong_details_can_not_even_be_made(kind: type[EventDetails], fields: dict[str, Any]) -> None:
+def test_wrong_details_cannot_be_created(kind: type[EventDetails], fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         kind(**fields)
 
 
-def test_details_can_not_be_changed() -> None:
+def test_details_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Refunded(minor=250).minor = 300  # type: ignore[misc]
 
 
-def test_a_moment_of_any_zone_is_kept_in_utc() -> None:
+def test_a_moment_in_any_zone_is_stored_in_utc() -> None:
     in_dublin = datetime(2026, 7, 1, 20, 0, tzinfo=timezone(timedelta(hours=1)))
 
     details = PromiseMoved(before=None, after=in_dublin)
@@ -116,7 +116,7 @@ def test_a_moment_of_any_zone_is_kept_in_utc() -> None:
     assert details.stored() == {"from": None, "to": "2026-07-01T19:00:00+00:00"}
 
 
-def test_the_kind_of_an_event_is_that_of_its_details() -> None:
+def test_the_details_of_an_event_determine_its_kind() -> None:
     event = record_event(
         an_order(), TipChanged(minor=500, minor_before=200), by=Actor.CUSTOMER, at=EVENING, now=EVENING
     )

@@ -1,4 +1,4 @@
-"""What anybody could see of an order: if its page looks another way, so does this, or nobody would be told."""
+"""The snapshot differs whenever an order's page looks different, because open pages are updated only then."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from tracker.orders.snapshot import order_snapshot
 from tracker.web.order.bill import bill_rows
 
 
-def test_what_it_cost_before_the_change_is_seen_when_an_earlier_price_than_the_first_becomes_known() -> None:
+def test_an_earlier_description_that_changes_the_price_as_ordered_changes_the_snapshot() -> None:
     details = some_details()
     order = an_order(details=details)
     by_platform.change_details(order, replace(details, lines=details.lines[:1]), report=report(5), now=EVENING)
@@ -21,7 +21,7 @@ def test_what_it_cost_before_the_change_is_seen_when_an_earlier_price_than_the_f
     assert order_snapshot(order) != shown
 
 
-def test_nobody_sees_that_a_platform_has_reported_what_was_taken_for_true() -> None:
+def test_a_report_that_only_confirms_the_time_of_placing_does_not_change_the_snapshot() -> None:
     order = an_order(details=some_details(placed_at=None))
     before = order_snapshot(order)
 

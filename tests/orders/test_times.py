@@ -1,4 +1,4 @@
-"""Days and times of day as people and the contract write them: what is understood, and what is asked back."""
+"""Days and times of day as people and Open Dining's contract write them: what is accepted, and what is refused."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, available_timezones
@@ -45,7 +45,7 @@ ZONES = sorted(available_timezones() - {"localtime", "Factory"})
         ("29:59", 29, 59),
     ],
 )
-def test_a_time_of_day_is_understood_however_it_is_written(text: str, hour: int, minute: int) -> None:
+def test_a_time_of_day_is_understood_in_every_usual_spelling(text: str, hour: int, minute: int) -> None:
     assert parse_time_of_day(text) == TimeOfDay(hour, minute)
 
 
@@ -66,7 +66,7 @@ def test_a_time_of_day_is_understood_however_it_is_written(text: str, hour: int,
         ("25:15 PM", "There is no 25 o’clock PM."),
     ],
 )
-def test_a_time_of_day_that_is_none_is_refused_in_words(text: str, sentence: str) -> None:
+def test_an_impossible_time_of_day_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InvalidTime) as refused:
         parse_time_of_day(text)
 
@@ -74,7 +74,7 @@ def test_a_time_of_day_that_is_none_is_refused_in_words(text: str, sentence: str
 
 
 @pytest.mark.parametrize("text", ["12/05/2013", "12/5/2013", " 12/05/2013 ", "2013-12-05"])
-def test_a_date_has_its_month_first_or_its_year(text: str) -> None:
+def test_a_date_starts_with_the_month_or_the_year(text: str) -> None:
     assert parse_day(text) == date(2013, 12, 5)
 
 
@@ -92,7 +92,7 @@ def test_a_date_has_its_month_first_or_its_year(text: str) -> None:
         ("", "A date is written MM/DD/YYYY, like 12/05/2026."),
     ],
 )
-def test_a_date_that_is_none_is_refused_in_words(text: str, sentence: str) -> None:
+def test_an_impossible_date_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InvalidTime) as refused:
         parse_day(text)
 
@@ -100,12 +100,12 @@ def test_a_date_that_is_none_is_refused_in_words(text: str, sentence: str) -> No
 
 
 @pytest.mark.parametrize("minutes", [1, 45, MAX_MINUTES])
-def test_food_can_be_promised_in_a_minute_up_to_a_day(minutes: int) -> None:
+def test_food_can_be_promised_in_one_minute_up_to_a_day(minutes: int) -> None:
     assert validate_minutes(minutes) == minutes
 
 
 @pytest.mark.parametrize("minutes", [0, -45, MAX_MINUTES + 1, 10**9])
-def test_food_in_no_minutes_or_in_more_than_a_day_is_refused_in_words(minutes: int) -> None:
+def test_food_in_zero_minutes_or_in_more_than_a_day_is_refused_with_a_sentence(minutes: int) -> None:
     with pytest.raises(InvalidTime, match="from 1 to 1440, which is a day"):
         validate_minutes(minutes)
 
@@ -120,7 +120,7 @@ def test_food_in_no_minutes_or_in_more_than_a_day_is_refused_in_words(minutes: i
         (datetime(2026, 7, 9, 8, 3, tzinfo=UTC), DUBLIN, "07/09/2026", "9:03 AM"),
     ],
 )
-def test_a_moment_is_written_as_the_contract_writes_it(
+def test_a_moment_is_written_in_the_contracts_format(
     moment: datetime, zone: ZoneInfo, order_date: str, eta: str
 ) -> None:
     assert (format_order_date(moment, zone), format_eta(moment, zone)) == (order_date, eta)
@@ -131,9 +131,7 @@ def test_a_moment_is_written_as_the_contract_writes_it(
     st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2037, 12, 31)),  # noqa: DTZ001  given UTC below
     st.sampled_from(ZONES),
 )
-def test_what_is_written_in_the_contracts_way_is_read_as_the_same_minute_in_every_zone(
-    naive: datetime, name: str
-) -> None:
+def test_a_time_in_the_contracts_format_is_read_as_the_same_minute_in_every_zone(naive: datetime, name: str) -> None:
     zone, moment = ZoneInfo(name), naive.replace(second=0, microsecond=0, tzinfo=UTC)
     assume(moment.astimezone(zone).fold == 0)
 

@@ -1,4 +1,4 @@
-"""From a day and a time of day to a moment: zones, nights after midnight, and the nights when clocks change."""
+"""Converting a day and a time of day to a moment: zones, hours after midnight, and nights when clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -25,7 +25,7 @@ ZONES = sorted(available_timezones() - {"localtime", "Factory"})
         (ZoneInfo("UTC"), date(2026, 3, 29), TimeOfDay(1, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
     ],
 )
-def test_a_time_is_the_one_on_the_restaurants_clock(
+def test_a_time_is_meant_on_the_restaurants_clock(
     zone: ZoneInfo, day: date, clock: TimeOfDay, moment: datetime
 ) -> None:
     assert local_to_utc(day, clock, zone) == moment
@@ -49,7 +49,7 @@ def test_a_time_is_the_one_on_the_restaurants_clock(
     ],
 )
 @pytest.mark.parametrize("fold", [0, 1])
-def test_a_time_that_the_clocks_leave_out_is_refused_with_the_one_instead_of_it(
+def test_a_time_that_the_clocks_skip_is_refused_with_the_time_to_use_instead(
     zone: ZoneInfo, day: date, clock: TimeOfDay, sentence: str, fold: int
 ) -> None:
     missing, instead = sentence.split("|")
@@ -68,14 +68,14 @@ def test_a_time_that_the_clocks_leave_out_is_refused_with_the_one_instead_of_it(
         (NEW_YORK, date(2026, 11, 1), TimeOfDay(1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
     ],
 )
-def test_of_a_time_that_the_clocks_show_twice_the_first_is_meant_unless_said_otherwise(
+def test_a_time_that_the_clocks_show_twice_is_the_first_one_by_default(
     zone: ZoneInfo, day: date, clock: TimeOfDay, first: datetime
 ) -> None:
     assert local_to_utc(day, clock, zone) == first
     assert local_to_utc(day, clock, zone, fold=1) == first + timedelta(hours=1)
 
 
-def test_the_minutes_beside_a_change_of_the_clocks_are_ordinary() -> None:
+def test_the_minutes_next_to_a_change_of_the_clocks_are_ordinary() -> None:
     spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
 
     assert local_to_utc(spring, TimeOfDay(0, 59), DUBLIN) == datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
@@ -85,7 +85,7 @@ def test_the_minutes_beside_a_change_of_the_clocks_are_ordinary() -> None:
 
 
 @pytest.mark.parametrize(("clock", "same"), [("25:15", "1:15 AM"), ("24:00", "12:00 AM"), ("29:59", "5:59 AM")])
-def test_an_hour_after_24_is_in_the_night_of_that_day(clock: str, same: str) -> None:
+def test_an_hour_from_24_on_is_in_the_night_after_that_day(clock: str, same: str) -> None:
     new_years_eve = date(2026, 12, 31)
 
     assert local_to_utc(new_years_eve, parse_time_of_day(clock), DUBLIN) == local_to_utc(
@@ -101,13 +101,15 @@ def test_an_hour_after_24_is_in_the_night_of_that_day(clock: str, same: str) -> 
         (date.min, TimeOfDay(0, 30), ZoneInfo("Asia/Tokyo")),
     ],
 )
-def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(day: date, clock: TimeOfDay, zone: ZoneInfo) -> None:
+def test_a_day_at_the_end_of_the_calendar_is_refused_with_a_sentence(
+    day: date, clock: TimeOfDay, zone: ZoneInfo
+) -> None:
     with pytest.raises(InvalidTime, match=r"^That day is too far away\.$"):
         local_to_utc(day, clock, zone)
 
 
 def is_shown(naive: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clocks of the zone show this time at all, by going back and forth with each offset it could have."""
+    """Return whether the clocks of the zone show this time at all, by converting it and back with each offset."""
     offsets = [naive.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
     moments = [(naive - offset).replace(tzinfo=UTC) for offset in offsets]
     return any(moment.astimezone(zone).replace(tzinfo=None, fold=0) == naive for moment in moments)

@@ -1,1 +1,1 @@
-"""How what a platform says becomes what we know."""
+"""Tests of the way in: platforms' notices, and what they become."""

@@ -1,4 +1,4 @@
-"""Reading what other systems send: what is forgiven, and what is not."""
+"""Reading JSON from other systems: which deviations are accepted, and which are refused."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,14 +24,14 @@ from tracker.upstream.platform_events import InvalidPayload
         ("", None),
     ],
 )
-def test_text_is_one_line_of_what_can_be_seen(text, clean):
+def test_text_is_reduced_to_one_line_of_visible_characters(text, clean):
     assert clean_text(text, 50) == clean
 
 
 @given(
     st.text(st.characters(exclude_categories=()) | st.sampled_from("\u202e\u200b\ufeff\ud83d \t\n\x00"), max_size=20)
 )
-def test_of_what_cannot_be_seen_nothing_is_left_in_any_text(text):
+def test_no_invisible_character_is_left_in_any_text(text):
     clean = clean_text(text, 10)
 
     assert clean is None or 0 < len(clean) <= 10
@@ -40,7 +40,7 @@ def test_of_what_cannot_be_seen_nothing_is_left_in_any_text(text):
 
 
 @pytest.mark.parametrize(("text", "short"), [("abcde", "abcde"), ("abcdef", "abcd…"), ("abc def", "abc…")])
-def test_text_that_is_too_long_shows_that_it_was_cut(text, short):
+def test_text_that_is_too_long_is_cut_with_an_ellipsis(text, short):
     assert clean_text(text, 5) == short
 
 
@@ -56,27 +56,27 @@ def test_text_that_is_too_long_shows_that_it_was_cut(text, short):
         ("  ", None),
     ],
 )
-def test_a_number_may_come_as_text(value, number):
+def test_a_number_can_be_sent_as_text(value, number):
     assert JsonReader({"n": value}).number("n") == (None if number is None else Decimal(number))
 
 
 @pytest.mark.parametrize(
     "value", [True, "NaN", "1e5", "1,50", "\u0661", "0x10", "1_0", [], {}, 10**12, "9" * 31, "-" + "9" * 13]
 )
-def test_what_only_looks_like_a_number_is_refused(value):
+def test_a_value_that_only_resembles_a_number_is_refused(value):
     with pytest.raises(InvalidPayload, match=r"^n is "):
         JsonReader({"n": value}).number("n")
 
 
 @pytest.mark.parametrize("exponent", ["999999", "-999999", "9999999"])
-def test_a_number_with_an_endless_exponent_costs_nothing(exponent):
-    given = parse_json_object(f'{{"n": 1e{exponent}}}')
+def test_a_number_with_a_huge_exponent_takes_no_time(exponent):
+    reader = parse_json_object(f'{{"n": 1e{exponent}}}')
 
     if exponent.startswith("-"):
-        assert given.minor("n", "EUR") == 0
+        assert reader.minor("n", "EUR") == 0
     else:
         with pytest.raises(InvalidPayload, match="n is too large a number"):
-            given.integer("n")
+            reader.integer("n")
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("EUR", 1001), ("JPY", 10), ("KWD", 10005)])
@@ -85,7 +85,7 @@ def test_money_is_exact_in_every_currency(currency, minor):
 
 
 @pytest.mark.parametrize(("value", "whole"), [(3, 3), (Decimal("3.0"), 3), ("3", 3), (None, None)])
-def test_three_point_nought_is_three(value, whole):
+def test_a_whole_number_can_be_sent_with_decimals(value, whole):
     assert JsonReader({"n": value}).integer("n") == whole
 
 
@@ -110,29 +110,29 @@ def test_a_time_without_a_zone_is_utc_and_an_unset_one_is_none(text, moment):
 
 
 @pytest.mark.parametrize("value", ["soon", "2017-13-01T00:00:00", "2017-12-15T25:00:00", 1513339200, {}])
-def test_what_is_no_time_is_refused(value):
+def test_an_invalid_time_is_refused(value):
     with pytest.raises(InvalidPayload, match=r"^t is not a time\.$"):
         JsonReader({"t": value}).timestamp("t")
 
 
-def test_null_and_missing_are_the_same_for_every_kind_of_field():
+def test_null_and_missing_are_the_same_for_every_type_of_field():
     for fields in ({}, {"f": None}):
-        given = JsonReader(fields)
+        reader = JsonReader(fields)
 
-        assert given.text("f", 5) is None
-        assert given.exact_text("f") is None
-        assert given.timestamp("f") is None
-        assert given.minor("f", "EUR") is None
-        assert given.boolean("f") is False
-        assert not given.object("f")
-        assert given.objects("f") == []
+        assert reader.text("f", 5) is None
+        assert reader.exact_text("f") is None
+        assert reader.timestamp("f") is None
+        assert reader.minor("f", "EUR") is None
+        assert reader.boolean("f") is False
+        assert not reader.object("f")
+        assert reader.objects("f") == []
 
 
-def test_a_refusal_names_the_way_to_the_field():
-    given = parse_json_object('{"a": {"b": [null, {"c": {"d": "Jane"}}]}}')
+def test_a_refusal_names_the_path_to_the_field():
+    reader = parse_json_object('{"a": {"b": [null, {"c": {"d": "Jane"}}]}}')
 
     with pytest.raises(InvalidPayload, match=r"^a\.b\[1\]\.c\.d is not true or false\.$"):
-        given.object("a").objects("b")[0].object("c").boolean("d")
+        reader.object("a").objects("b")[0].object("c").boolean("d")
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
@@ -141,6 +141,6 @@ def test_numbers_that_json_does_not_have_are_refused(constant):
         parse_json_object(f'{{"n": {constant}}}')
 
 
-def test_a_text_nested_a_hundred_thousand_times_is_refused():
+def test_a_deeply_nested_text_is_refused():
     with pytest.raises(InvalidPayload, match="nested too deeply"):
         parse_json_object(b"[" * 100_000)

@@ -1,6 +1,6 @@
-"""A Pusher Channels server (protocol 7) for one machine. It knows channels and sockets, and no order.
+"""A Pusher Channels server (protocol 7) for one machine. It handles channels and sockets and knows nothing of orders.
 
-Any other Pusher-compatible service takes its place by configuration alone.
+Any other Pusher-compatible service can replace it by configuration alone.
 """
 
 from tracker.engine.server import make_app, run, serve

@@ -1,7 +1,7 @@
-"""`python -m tracker.engine`: reads its settings as one line of JSON from standard input and serves.
+"""`python -m tracker.engine`: read the settings as one line of JSON from standard input, then serve.
 
-Standard input, because arguments and environments of a process can be read by others and the secret is among
-them. Says `{"port": N}` on standard output once it listens.
+The settings come by standard input because they contain the secret, and other users of the machine can read the
+arguments and the environment of a process. `{"port": N}` is printed on standard output once the engine listens.
 """
 
 import json
@@ -17,7 +17,7 @@ def _print_port(port: int) -> None:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     fields = json.loads(sys.stdin.readline())
     fields["allowed_origins"] = tuple(fields.get("allowed_origins", ()))

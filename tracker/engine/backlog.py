@@ -1,12 +1,12 @@
-"""What has been written to a socket but not yet taken by the network, counted in messages."""
+"""Count the messages that were written to a socket and that the network has not yet taken."""
 
 from collections import deque
 
 
 class Backlog:
-    """Counts whole frames from the one figure a transport gives: how many bytes still wait.
+    """Count whole frames from the only figure that a transport gives: the number of bytes that still wait.
 
-    Only a socket that is behind has one, so that the thousands that are not pay nothing for it.
+    Only a socket that is behind has a backlog, so that it costs the thousands of other sockets nothing.
     """
 
     __slots__ = ("_bytes", "_sizes")
@@ -16,12 +16,12 @@ class Backlog:
         self._bytes = 0
 
     def add(self, size: int) -> None:
-        """A frame of so many bytes joined the end."""
+        """Record that a frame of `size` bytes was written after all others."""
         self._sizes.append(size)
         self._bytes += size
 
     def frames(self, waiting: int) -> int:
-        """How many frames are not wholly gone, when `waiting` bytes still are not."""
+        """Return how many frames are not completely sent while `waiting` bytes are unsent."""
         while self._sizes and self._bytes - self._sizes[0] >= waiting:
             self._bytes -= self._sizes.popleft()
         return len(self._sizes)

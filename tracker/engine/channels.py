@@ -1,7 +1,7 @@
-"""The registry: which socket listens to which channel. Pure, so that it is tested without a network.
+"""The registry of channels: which socket is subscribed to which channel. It does no I/O, so tests need no network.
 
-A channel exists while somebody listens to it. Every method does its work before it returns, so whatever is
-published in an order is handed to each socket in that order.
+A channel exists while at least one socket is subscribed to it. Every method finishes its work before it returns, so
+each socket gets events in the order in which they are published.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from tracker.engine.presence import Member, Roster
 
 
 class Socket(Protocol):
-    """Somebody who listens. `send` returns at once, never raises, and changes no subscription before it returns,
-    however slow or dead the reader.
+    """A subscriber. `send` returns at once, never raises, and changes no subscription before it returns, even if the
+    reader is slow or dead.
     """
 
     @property
@@ -27,21 +27,21 @@ class Socket(Protocol):
 
 @dataclass(slots=True)
 class Channel:
-    """One channel and those who listen to it; on a presence channel each socket stands for a member."""
+    """One channel and its subscribers. On a presence channel each socket belongs to a member, named by `user_id`."""
 
     name: str
     sockets: dict[Socket, str | None] = field(default_factory=dict)
     roster: Roster | None = None
 
     def send(self, frame: bytes, *, exclude: str | None = None) -> None:
-        """Hand a frame to every socket except the one with the id `but`."""
+        """Send a frame to every socket except the one whose id is `exclude`."""
         for socket in self.sockets:
             if socket.socket_id != exclude:
                 socket.send(frame)
 
 
 class ChannelRegistry:
-    """All channels that somebody listens to."""
+    """All channels that have subscribers."""
 
     def __init__(self) -> None:
         self._channels: dict[str, Channel] = {}
@@ -51,30 +51,31 @@ class ChannelRegistry:
         return len(self._channels)
 
     def get(self, name: str) -> Channel | None:
-        """The channel, if anybody listens to it."""
+        """Return the channel, or None if it has no subscribers."""
         return self._channels.get(name)
 
     def occupied(self, prefix: str = "") -> Iterator[Channel]:
-        """Every channel somebody listens to whose name starts with `prefix`."""
+        """Return every channel that has subscribers and a name that starts with `prefix`."""
         return (channel for name, channel in self._channels.items() if name.startswith(prefix))
 
     def subscriptions_of(self, socket: Socket) -> int:
-        """How many channels this socket listens to."""
+        """Return the number of channels that this socket is subscribed to."""
         return len(self._channels_by_socket.get(socket, ()))
 
     def is_subscribed(self, socket: Socket, name: str) -> bool:
-        """Whether this socket is subscribed to this channel."""
+        """Return whether this socket is subscribed to this channel."""
         return name in self._channels_by_socket.get(socket, ())
 
     def subscribe(self, socket: Socket, name: str, member: Member | None = None) -> None:
-        """Let a socket listen (again: it is only told so again), tell it, and tell the others of a member.
+        """Subscribe a socket, confirm it to the socket, and announce a new member to the other subscribers.
 
-        Raises `SubscriptionError` when a presence channel is full, or the socket is somebody else there.
+        A socket that is already subscribed only gets the confirmation again. Raises `SubscriptionError` if a presence
+        channel is full, or if the socket is already subscribed to it as another member.
         """
         channel = self._channels.get(name) or self.empty_channel(name)
         if socket in channel.sockets:
             _check_same_member(channel, socket, member)
-            socket.send(_succeeded(channel))
+            socket.send(_succeeded_frame(channel))
             return
         _check_capacity(channel, member)
 
@@ -82,13 +83,13 @@ class ChannelRegistry:
         self._channels_by_socket.setdefault(socket, set()).add(name)
         channel.sockets[socket] = member.user_id if member else None
         is_new = channel.roster is not None and member is not None and channel.roster.enter(member)
-        socket.send(_succeeded(channel))
+        socket.send(_succeeded_frame(channel))
         if is_new and member:
             data = {"user_id": member.user_id, "user_info": member.info}
             channel.send(internal_frame("member_added", name, data), exclude=socket.socket_id)
 
     def unsubscribe(self, socket: Socket, name: str) -> None:
-        """Let a socket no longer listen; nothing happens when it did not."""
+        """Unsubscribe a socket. A socket that is not subscribed is ignored."""
         if not self.is_subscribed(socket, name):
             return
         self._channels_by_socket[socket].discard(name)
@@ -100,37 +101,37 @@ class ChannelRegistry:
             channel.send(internal_frame("member_removed", name, {"user_id": user_id}))
 
     def remove_socket(self, socket: Socket) -> None:
-        """The socket is gone, or as good as: it listens to nothing any more."""
+        """Unsubscribe a socket from all channels, because it is closed or about to be closed."""
         for name in tuple(self._channels_by_socket.get(socket, ())):
             self.unsubscribe(socket, name)
         self._channels_by_socket.pop(socket, None)
 
     def publish(self, name: str, event: str, data: object, *, exclude: str | None = None) -> None:
-        """Send an event to all who listen, framed once, except to the socket with the id `but`."""
+        """Send an event to all subscribers except the socket whose id is `exclude`. The event is framed only once."""
         channel = self._channels.get(name)
         if channel is not None:
             channel.send(event_frame(event, name, data), exclude=exclude)
 
     def relay(self, sender: Socket, name: str, event: str, data: object) -> None:
-        """Pass a client's event on to the others, on a presence channel with who said it."""
+        """Send a client event to the other subscribers; on a presence channel with the sender's `user_id`."""
         channel = self._channels[name]
         user_id = channel.sockets[sender]
-        more = {} if user_id is None else {"user_id": user_id}
-        channel.send(event_frame(event, name, data, **more), exclude=sender.socket_id)
+        extra = {} if user_id is None else {"user_id": user_id}
+        channel.send(event_frame(event, name, data, **extra), exclude=sender.socket_id)
 
     def empty_channel(self, name: str) -> Channel:
-        """The channel as it is before anybody listens."""
+        """Return a channel of this name without subscribers. It is not added to the registry."""
         return Channel(name, roster=Roster() if kind_of(name) is ChannelKind.PRESENCE else None)
 
 
-def _succeeded(channel: Channel) -> bytes:
+def _succeeded_frame(channel: Channel) -> bytes:
     data = {} if channel.roster is None else {"presence": channel.roster.presence_data()}
     return internal_frame("subscription_succeeded", channel.name, data)
 
 
 def _check_same_member(channel: Channel, socket: Socket, member: Member | None) -> None:
     if channel.sockets[socket] != (member.user_id if member else None):
-        raise SubscriptionError(channel.name, "This socket is already somebody else here.", status=409)
+        raise SubscriptionError(channel.name, "This socket is already subscribed as another member.", status=409)
 
 
 def _check_capacity(channel: Channel, member: Member | None) -> None:

@@ -1,4 +1,4 @@
-"""One client's socket: what is sent to it, without ever waiting for it, and how it ends."""
+"""The connection of one client: sending to it without waiting for it, and closing it."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _log = logging.getLogger("tracker.engine")
 
 
 class Connection:
-    """Writes whole frames straight to the transport; a reader too far behind is closed, not waited for."""
+    """Write whole frames directly to the transport. A reader that is too far behind is closed, not waited for."""
 
     __slots__ = (
         "_abort_timer",
@@ -50,11 +50,11 @@ class Connection:
         self.socket_id = f"{randbelow(10**10)}.{randbelow(10**10)}"
 
     def welcome(self) -> None:
-        """Tell the client who it is here."""
+        """Send the client its socket id and the activity timeout."""
         self.send(established_frame(self.socket_id, self._settings.advertised_activity_timeout))
 
     def send(self, frame: bytes) -> None:
-        """Hand a frame to the network, or end the connection when too much already waits before it."""
+        """Send a frame, or end the connection if too much unsent data waits before the frame."""
         if self.is_closing or self._transport.is_closing():
             return
         if self._is_too_slow():
@@ -66,24 +66,30 @@ class Connection:
             self._backlog.add(len(frame))
 
     def mark_received(self) -> bool:
-        """Anything at all arrived, so the client is alive. False when it says more than it may."""
+        """Record that data arrived, so the client is alive. Return False if the client sends more than it may."""
         self.received_at = self._loop.time()
         self.pinged_at = None
         return self._frames.take(self.received_at)
 
     def may_send_client_event(self) -> bool:
-        """At most ten a second, as the protocol says; takes one from what is left."""
+        """Return whether the client may send one more client event now, and count that event.
+
+        The Channels protocol allows ten client events a second.
+        """
         now = self._loop.time()
         self._client_events = self._client_events or TokenBucket(10, 10, now=now)
         return self._client_events.take(now)
 
     def ping(self) -> None:
-        """Ask a silent client whether it is still there."""
+        """Send a ping, because the client has been silent for the activity timeout."""
         self.pinged_at = self._loop.time()
         self.send(PING)
 
     def end(self, refusal: ProtocolError) -> None:
-        """Say why, close with that code, and let go of the socket soon, whether the client agrees or not."""
+        """Send the error, close with its code, and drop the socket after the grace even if the client does not close.
+
+        A refusal without a code closes with 4100 (over capacity).
+        """
         if self.is_closing:
             return
         code = refusal.code or Code.OVER_CAPACITY
@@ -91,16 +97,19 @@ class Connection:
         self._finish(error_frame(refusal) + close_frame(code, refusal.message))
 
     def close(self, code: Code) -> None:
-        """Close without an error message: nobody did anything wrong."""
+        """Close with this code and without an error message."""
         if not self.is_closing:
             self._finish(close_frame(code))
 
     def abort(self) -> None:
-        """Drop the socket and whatever still waits for it."""
+        """Drop the socket and all data that it has not sent."""
         self._transport.abort()
 
     def finish_closing(self) -> None:
-        """Nothing more will be read: close once all is written, but do not wait for a dead reader."""
+        """Close the transport after the last read, once all data is written or after the grace.
+
+        The grace ensures that a dead reader does not keep the socket open.
+        """
         if self.is_closing:
             self._transport.close()
         if self._abort_timer is None and self._transport.get_write_buffer_size():
@@ -112,7 +121,8 @@ class Connection:
         self.is_closing = True
         if not self._transport.is_closing():
             self._transport.write(last)
-        # Not at once: this may be in the middle of handing one message to many, and leaving is told to others.
+        # The callback must not run at once: a message may be on its way to many sockets right now, and unsubscribing
+        # changes their set and sends member_removed to the others.
         self._loop.call_soon(self._on_close, self)
         self._abort_timer = self._loop.call_later(self._settings.close_grace, self.abort)
 

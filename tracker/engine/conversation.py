@@ -1,4 +1,4 @@
-"""What clients say over the socket, and what follows from it."""
+"""Handle the messages that clients send over their sockets."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ _MAX_ECHO_LENGTH = 164
 
 
 class Conversation:
-    """Answers every client by the same rules; whatever is wrong is a `ProtocolError`."""
+    """The rules of the Channels protocol for messages of clients. A message that breaks one is a `ProtocolError`."""
 
     def __init__(self, settings: EngineSettings, channels: ChannelRegistry) -> None:
         self._settings = settings
         self._channels = channels
 
     def handle(self, connection: Connection, text: str) -> None:
-        """Do what one message asks for."""
+        """Carry out one message of a client. Raises `ProtocolError` if it is malformed or not allowed."""
         message = parse(text)
         if message.event.startswith("client-"):
             self._relay(connection, message)
@@ -39,7 +39,7 @@ class Conversation:
         name = _channel_name(data)
         kind = kind_of(name)
         if kind is ChannelKind.CACHE:
-            raise SubscriptionError(name, "Cache channels are not offered.", kind="NotOffered", status=403)
+            raise SubscriptionError(name, "Cache channels are not supported.", kind="NotOffered", status=403)
         member = self._check_signature(connection, name, kind, data) if kind.needs_signature else None
         self._check_capacity(connection, name)
         self._channels.subscribe(connection, name, member)
@@ -55,7 +55,10 @@ class Conversation:
     def _check_signature(
         self, connection: Connection, name: str, kind: ChannelKind, data: dict[str, Any]
     ) -> Member | None:
-        """Check the signature; on a presence channel it covers the member, so only then is that read."""
+        """Check the signature, and return the member on a presence channel, else None.
+
+        The signature covers `channel_data`, so `channel_data` is parsed only after the signature is proven.
+        """
         auth, channel_data = data.get("auth"), data.get("channel_data") if kind is ChannelKind.PRESENCE else ""
         if not isinstance(auth, str) or not isinstance(channel_data, str):
             raise SubscriptionError(name, "This channel needs a signature.")
@@ -63,7 +66,7 @@ class Conversation:
             self._settings.key, self._settings.secret, connection.socket_id, name, channel_data
         )
         if not constant_time_equal(auth, expected):
-            raise SubscriptionError(name, "The signature is not right for this socket and channel.")
+            raise SubscriptionError(name, "auth is not the signature for this socket and channel.")
         return member_from(name, channel_data) if kind is ChannelKind.PRESENCE else None
 
     def _relay(self, connection: Connection, message: ClientMessage) -> None:
@@ -82,7 +85,7 @@ class Conversation:
 
 
 def _channel_name(data: Any) -> str:
-    """The channel a (un)subscription is about. Raises `ProtocolError`."""
+    """Return the channel name in the data of a subscription or unsubscription. Raises `ProtocolError`."""
     name = data.get("channel") if isinstance(data, dict) else None
     if not isinstance(name, str):
         raise ProtocolError("A subscription needs an object with a channel.")

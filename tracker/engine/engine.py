@@ -1,4 +1,4 @@
-"""The running engine: its channels, its connections, and the one clock that finds those that have died."""
+"""The running engine: its channels, its connections, and the monitor that finds dead connections."""
 
 import asyncio
 
@@ -9,11 +9,11 @@ from tracker.engine.errors import Code, ProtocolError
 from tracker.engine.fast_path import FastPath
 from tracker.engine.settings import EngineSettings
 
-_BATCH_SIZE = 500  # connections looked at before others get their turn: about a tenth of a millisecond
+_BATCH_SIZE = 500  # connections checked in one turn of the event loop: about a tenth of a millisecond
 
 
 class Engine:
-    """What all doors share. Lives in one event loop."""
+    """The state that the WebSocket endpoint and the REST API share. It belongs to one event loop."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
@@ -25,32 +25,32 @@ class Engine:
 
     @property
     def is_full(self) -> bool:
-        """No further client is served; those who come are told so."""
+        """Whether the limit of connections is reached. Further clients get an error message and are closed."""
         return len(self.connections) >= self.settings.max_connections
 
     @property
     def is_over_rejection_limit(self) -> bool:
-        """So many come that even telling them costs too much."""
+        """Whether so many clients are being rejected that even an error message for each costs too much."""
         return len(self.connections) >= self.settings.max_connections + self.settings.max_rejected_connections
 
     def connect(self, transport: asyncio.Transport) -> Connection:
-        """A connection for an accepted socket; it listens to nothing any more from the moment it ends."""
+        """Return a connection for an accepted socket. It is unsubscribed from all channels when it ends."""
         return Connection(transport, self.settings, self.channels.remove_socket)
 
     def drop(self, connection: Connection) -> None:
-        """The connection is gone."""
+        """Forget a connection that is closed, and unsubscribe it from all channels."""
         self.connections.discard(connection)
         self.channels.remove_socket(connection)
 
     async def monitor(self) -> None:
-        """Ask silent clients whether they are there, and end those that do not answer; runs until cancelled."""
+        """Ping silent clients, and end the connections of those that do not answer. This runs until it is cancelled."""
         interval = min(self.settings.activity_timeout, self.settings.pong_timeout) / 10
         while True:
             await asyncio.sleep(interval)
             await self._check_all()
 
     async def close_all(self) -> None:
-        """Send every client away with 1001, and return when they are gone or the grace is over."""
+        """Close every connection with 1001, and return when all are gone or the shutdown grace is over."""
         self.is_closing = True
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.shutdown_grace

@@ -1,4 +1,4 @@
-"""The ways the engine says no, each with the number or status the Channels protocol has for it."""
+"""The engine's errors, each with the code or status that the Channels protocol defines for it."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 class Code(IntEnum):
     """Close and error codes of protocol 7.
 
-    They tell a client when to come back: 4000-4099 and from 4300 never, 4100-4199 after a pause,
+    The range of a close code says when a client reconnects: 4000-4099 and from 4300 never, 4100-4199 after a pause,
     4200-4299 at once.
     """
 
@@ -24,7 +24,7 @@ class Code(IntEnum):
 
 
 class ProtocolError(Exception):
-    """Something a client asked for is not done. `code` is None where the protocol has no number for it."""
+    """A client's request is refused. `code` is None where the protocol defines no code."""
 
     def __init__(self, message: str, code: Code | None = None) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class ProtocolError(Exception):
 
 
 class SubscriptionError(ProtocolError):
-    """This one channel is not for this socket; the connection and its other channels stay."""
+    """A subscription to one channel is refused. The connection and its other subscriptions stay."""
 
     def __init__(self, channel: str, message: str, *, kind: str = "AuthError", status: int = 401) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class SubscriptionError(ProtocolError):
 
 
 class RequestError(ProtocolError):
-    """A request to the REST API that is answered with this HTTP status and sentence."""
+    """A request to the REST API is refused with this HTTP status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

@@ -1,7 +1,8 @@
-"""The front of every connection. It takes the short way for one thing only: an honest request that publishes.
+"""The first protocol of every connection. It answers correctly signed requests that publish events by itself.
 
-Whatever is anything else, or not perfectly plain, goes to aiohttp with every byte that came, and is answered there; so
-nothing is ever refused here. The short way has no task and no turn of the event loop in it, and takes half the time.
+Every other request, and every request that is not in the plainest form, goes to aiohttp with all bytes received so far
+and is answered there, so the fast path never refuses a request. It creates no task and needs no further turn of the
+event loop, which halves the time of publishing.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ _FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; char
 
 
 class FastPath(asyncio.Protocol):
-    """One connection until it says something else than a request that publishes."""
+    """One connection for as long as it only sends requests that publish; then aiohttp takes it over."""
 
     def __init__(
         self,
@@ -52,18 +53,18 @@ class FastPath(asyncio.Protocol):
         self._pending: _Request | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # what a server of streams hands over  # noqa: S101
+        assert isinstance(transport, asyncio.Transport)  # true for every stream server  # noqa: S101
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._fast_paths.add(self)
-        self._heard_at = self._loop.time()
+        self._received_at = self._loop.time()
         self._timer = self._loop.call_later(self._settings.http_idle_timeout, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
 
     def data_received(self, data: bytes) -> None:
-        self._heard_at = self._loop.time()
+        self._received_at = self._loop.time()
         self._received += data
         request = self._pending or _request_in(self._received, self._settings)
         if request is None or len(self._received) > request.end or self._transport.get_write_buffer_size():
@@ -74,7 +75,7 @@ class FastPath(asyncio.Protocol):
             self._publish(request)
 
     def close(self) -> None:
-        """The engine stops."""
+        """Drop the connection, because the engine stops."""
         self._transport.abort()
 
     def _publish(self, request: "_Request") -> None:
@@ -86,14 +87,14 @@ class FastPath(asyncio.Protocol):
             self._delegate()
             return
         except Exception:
-            # Not handed over: some may have heard it already, and would hear it twice.
+            # aiohttp must not get this request: some subscribers may have the event already and would get it twice.
             _log.exception("Publishing an event failed.")
             head, text = _FAILED, b"Something went wrong here.\n"
         self._received, self._pending = b"", None
         self._transport.write(head % len(text) + text)
 
     def _wait_for(self, request: "_Request") -> None:
-        """Its body is not all there. If it takes too long, aiohttp's way says so."""
+        """Wait for the rest of the request's body. If it takes too long, aiohttp answers the request."""
         if self._pending is None:
             self._pending = request
             self._timer.cancel()
@@ -106,7 +107,7 @@ class FastPath(asyncio.Protocol):
             self._close_if_idle()
 
     def _close_if_idle(self) -> None:
-        left = self._heard_at + self._settings.http_idle_timeout - self._loop.time()
+        left = self._received_at + self._settings.http_idle_timeout - self._loop.time()
         if left <= 0:
             self._transport.close()
         else:
@@ -125,7 +126,10 @@ class FastPath(asyncio.Protocol):
 
 
 class _Request:
-    """The head of an honest request; its body, whose digest is in the signed query, is what is between the marks."""
+    """The head of a correctly signed request. Its body is the received bytes from `start` to `end`.
+
+    The signed query contains the digest of the body.
+    """
 
     __slots__ = ("end", "publish", "query", "start")
 
@@ -137,15 +141,18 @@ class _Request:
 
 
 def _request_in(received: bytes, settings: EngineSettings) -> _Request | None:
-    """The request these bytes begin with, if it is honest and plain; a body is waited for only then."""
+    """Return the request at the start of these bytes, or None unless it is correctly signed and in the plainest form.
+
+    The fast path waits for a body only if there is such a request.
+    """
     head = _HEAD.match(received, 0, _MAX_HEAD_BYTES)
     if head is None:
         return None
     path, headers = head[1].decode(), head[3].lower()
     length, query = _LENGTH.findall(headers), _parse_plain_query(head[2].decode())
-    app, _, what = path.removeprefix("/apps/").partition("/")
-    publish, largest = PUBLISHING[what]
-    if app != settings.app_id or query is None or len(length) != 1 or int(length[0]) > largest:
+    app_id, _, endpoint = path.removeprefix("/apps/").partition("/")
+    publish, max_bytes = PUBLISHING[endpoint]
+    if app_id != settings.app_id or query is None or len(length) != 1 or int(length[0]) > max_bytes:
         return None
     if headers.count(b"content-length") != 1 or _UNSUPPORTED_HEADERS.search(headers):
         return None
@@ -157,7 +164,7 @@ def _request_in(received: bytes, settings: EngineSettings) -> _Request | None:
 
 
 def _parse_plain_query(text: str) -> dict[str, str] | None:
-    """The parameters of a query in which nothing is escaped, doubled or left out."""
+    """Return the parameters of a query, or None if one of them is escaped or given twice."""
     if "%" in text or "+" in text:
         return None
     pairs = [pair.partition("=") for pair in text.split("&")]

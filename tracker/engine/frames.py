@@ -1,26 +1,26 @@
 """WebSocket frames (RFC 6455) as a server sends them: unmasked, unfragmented, uncompressed.
 
-A server's frame holds nothing of its receiver, so one message is framed once for all who hear it.
+A frame of a server does not depend on its receiver, so each message is framed once for all subscribers.
 """
 
 from struct import pack
 
-_TEXT, _CLOSE, _PONG = 0x81, 0x88, 0x8A  # opcode and the bit that says "this is the whole of it"
+_TEXT, _CLOSE, _PONG = 0x81, 0x88, 0x8A  # the opcode with the FIN bit: the frame is the whole message
 _MAX_REASON_LENGTH = 123
 
 
 def text_frame(payload: bytes) -> bytes:
-    """A text message; `payload` is UTF-8."""
+    """Return the frame of a text message; `payload` is UTF-8."""
     return _frame(_TEXT, payload)
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """The answer to a WebSocket ping, which must carry the ping's own payload back."""
+    """Return the frame that answers a WebSocket ping; `payload` must be that of the ping (RFC 6455, 5.5.3)."""
     return _frame(_PONG, payload)
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
-    """The wish to close; a reason longer than a control frame can hold is cut."""
+    """Return the frame that closes a connection. A reason that is too long for a control frame is cut."""
     return _frame(_CLOSE, pack("!H", code) + reason.encode("ascii", "replace")[:_MAX_REASON_LENGTH])
 
 

@@ -1,4 +1,4 @@
-"""The JSON messages of the Channels protocol: those the engine sends, framed, and those it hears, parsed."""
+"""The JSON messages of the Channels protocol: parsing received messages, and framing those to be sent."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """One message from a client, of the right shape but otherwise unchecked."""
+    """One message from a client. Only its shape is checked, not its content."""
 
     event: str
     data: Any
@@ -22,10 +22,10 @@ class ClientMessage:
 
 
 def parse(text: str) -> ClientMessage:
-    """Read a client's message. Raises `ProtocolError` for anything but an object with an event name."""
+    """Parse a client's message. Raises `ProtocolError` unless it is a JSON object with an event name."""
     try:
         message = json.loads(text)
-    except (ValueError, RecursionError):  # the latter from a few thousand opening brackets
+    except (ValueError, RecursionError):  # a few thousand opening brackets raise RecursionError
         raise ProtocolError("This message is not valid JSON.") from None
     if not isinstance(message, dict) or not isinstance(message.get("event"), str):
         raise ProtocolError("A message must be an object with an event.")
@@ -36,37 +36,40 @@ def parse(text: str) -> ClientMessage:
 
 
 def encode(value: object) -> str:
-    """Compact JSON, ASCII only: a lone surrogate, legal in JSON, could not be sent as UTF-8."""
+    """Return the value as compact JSON in ASCII, because a lone surrogate, legal in JSON, can't be encoded in UTF-8."""
     return _COMPACT.encode(value)
 
 
-def event_frame(event: str, channel: str, data: object, **more: str) -> bytes:
-    """An event on a channel; its data goes out as it came in, a string where it was a string."""
-    return _framed({"event": event, "channel": channel, "data": data, **more})
+def event_frame(event: str, channel: str, data: object, **extra: str) -> bytes:
+    """Return the frame of an event on a channel. Its data is sent as received: a string remains a string."""
+    return _json_frame({"event": event, "channel": channel, "data": data, **extra})
 
 
 def internal_frame(event: str, channel: str, data: object) -> bytes:
-    """A notice of the protocol itself about a channel; data is JSON within JSON."""
-    return _framed({"event": f"pusher_internal:{event}", "channel": channel, "data": encode(data)})
+    """Return the frame of a `pusher_internal:` event of the protocol on a channel; its data is a string of JSON."""
+    return _json_frame({"event": f"pusher_internal:{event}", "channel": channel, "data": encode(data)})
 
 
 def established_frame(socket_id: str, activity_timeout: int) -> bytes:
-    """The first message on every connection."""
+    """Return the frame of `pusher:connection_established`, the first message on every connection.
+
+    The timeout is in whole seconds.
+    """
     data = encode({"socket_id": socket_id, "activity_timeout": activity_timeout})
-    return _framed({"event": "pusher:connection_established", "data": data})
+    return _json_frame({"event": "pusher:connection_established", "data": data})
 
 
 def error_frame(refusal: ProtocolError) -> bytes:
-    """How a refusal is told: about one channel, or about the connection."""
+    """Return the frame of a refusal: `pusher:subscription_error` for one channel, otherwise `pusher:error`."""
     if not isinstance(refusal, SubscriptionError):
-        return _framed({"event": "pusher:error", "data": {"code": refusal.code, "message": refusal.message}})
+        return _json_frame({"event": "pusher:error", "data": {"code": refusal.code, "message": refusal.message}})
     data = {"type": refusal.kind, "error": refusal.message, "status": refusal.status}
-    return _framed({"event": "pusher:subscription_error", "channel": refusal.channel, "data": data})
+    return _json_frame({"event": "pusher:subscription_error", "channel": refusal.channel, "data": data})
 
 
-def _framed(message: object) -> bytes:
+def _json_frame(message: object) -> bytes:
     return text_frame(encode(message).encode())
 
 
-PING = _framed({"event": "pusher:ping", "data": "{}"})
-PONG = _framed({"event": "pusher:pong", "data": "{}"})
+PING = _json_frame({"event": "pusher:ping", "data": "{}"})
+PONG = _json_frame({"event": "pusher:pong", "data": "{}"})

@@ -1,4 +1,4 @@
-"""What channels, events and sockets may be called, and what a channel's prefix says about it."""
+"""The valid names of channels, events and sockets, and the kinds of channels that the prefixes of names define."""
 
 import re
 from enum import Enum, auto
@@ -12,13 +12,13 @@ _CACHE = re.compile(r"(private-encrypted-|private-|presence-)?cache-")
 
 
 class ChannelKind(Enum):
-    """Who may listen to a channel, and what more it does."""
+    """The kinds of channels, which differ in who may subscribe and in what they offer."""
 
     PUBLIC = auto()
     PRIVATE = auto()
     ENCRYPTED = auto()
     PRESENCE = auto()
-    CACHE = auto()  # known, not offered
+    CACHE = auto()  # recognised, but refused
 
     @property
     def needs_signature(self) -> bool:
@@ -30,7 +30,7 @@ class ChannelKind(Enum):
 
 
 def kind_of(channel: str) -> ChannelKind:
-    """The kind a valid name announces by its prefix."""
+    """Return the kind of channel that a valid name has by its prefix."""
     if _CACHE.match(channel):
         return ChannelKind.CACHE
     if channel.startswith("presence-"):
@@ -41,17 +41,17 @@ def kind_of(channel: str) -> ChannelKind:
 
 
 def is_channel_name(name: object) -> TypeGuard[str]:
-    """Claims nothing about the channel's existence: channels exist while somebody listens."""
+    """Return whether this is a valid channel name. A channel of that name need not exist."""
     return isinstance(name, str) and _CHANNEL.fullmatch(name) is not None
 
 
 def is_event_name(name: object) -> TypeGuard[str]:
-    """At most 200 characters; `pusher:` and `pusher_internal:` belong to the protocol."""
+    """Return whether an event may have this name: at most 200 characters, and no prefix that the protocol reserves."""
     if not isinstance(name, str) or not 1 <= len(name) <= MAX_EVENT_NAME_LENGTH:
         return False
     return not name.startswith(("pusher:", "pusher_internal:"))
 
 
 def is_socket_id(text: object) -> TypeGuard[str]:
-    """Two numbers and a dot: anything else could smuggle further fields into a signed text."""
+    """Return whether this is two numbers with a dot between. Other text could add fields to a signed text."""
     return isinstance(text, str) and _SOCKET_ID.fullmatch(text) is not None

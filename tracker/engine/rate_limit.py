@@ -1,8 +1,8 @@
-"""How much somebody may still do: a bucket of tokens that refills with time."""
+"""A rate limit by the token bucket algorithm."""
 
 
 class TokenBucket:
-    """`burst` at once, `per_second` for long."""
+    """A bucket that holds at most `burst` tokens and gets `per_second` new ones; `now` is in seconds of any clock."""
 
     __slots__ = ("_at", "_burst", "_per_second", "_tokens")
 
@@ -13,7 +13,7 @@ class TokenBucket:
         self._at = now
 
     def take(self, now: float) -> bool:
-        """Take one token; False when there is none."""
+        """Take one token. Return False if there is none."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._per_second)
         self._at = now
         if self._tokens < 1:

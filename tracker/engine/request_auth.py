@@ -1,4 +1,4 @@
-"""Checks that a REST request comes from somebody who knows the secret, and is new and unchanged."""
+"""Check that a REST request was signed with the secret, recently, and that it is unchanged since."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from tracker.engine.errors import RequestError
 from tracker.engine.settings import EngineSettings
 from tracker.engine.signatures import body_md5, constant_time_equal, sign, string_to_sign
 
-VALID_FOR = 600  # seconds a signature holds, in either direction of a wrong clock
+VALID_FOR = 600  # seconds for which a signature is valid, before and after its timestamp, as clocks differ
 
 
 def check_signature(settings: EngineSettings, method: str, path: str, query: Mapping[str, str], *, now: float) -> None:
@@ -20,7 +20,7 @@ def check_signature(settings: EngineSettings, method: str, path: str, query: Map
         raise RequestError(401, "auth_version must be 1.0.")
     given = query.get("auth_signature", "")
     if not constant_time_equal(given, sign(settings.secret, string_to_sign(method, path, query))):
-        raise RequestError(401, "auth_signature is not right for this request.")
+        raise RequestError(401, "auth_signature is not the signature of this request.")
     timestamp = query.get("auth_timestamp", "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 15):
         raise RequestError(401, "auth_timestamp must be in whole seconds.")
@@ -35,9 +35,9 @@ def check_body(query: Mapping[str, str], body: bytes) -> None:
 
 
 async def signed_body(request: web.Request, settings: EngineSettings, *, largest: int, now: float) -> bytes:
-    """The body of an honest request of at most `largest` bytes. A body is read only once its query is proven.
+    """Return the body, of at most `largest` bytes, of a correctly signed request.
 
-    Raises `RequestError`: 400, 401, 408, or 413.
+    The body is read only after the signature of the query is checked. Raises `RequestError` (400, 401, 408, 413).
     """
     query = request.query
     if len({name.lower() for name in query}) != len(query):

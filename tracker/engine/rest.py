@@ -1,4 +1,4 @@
-"""The REST API of the Channels protocol under `/apps/{app_id}`, for those who know the secret."""
+"""The REST API of the Channels protocol under `/apps/{app_id}`. Requests are signed with the secret."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -18,21 +18,21 @@ Endpoint = Callable[[web.Request, ChannelRegistry, bytes], Any]
 
 
 def routes() -> list[web.RouteDef]:
-    """All addresses of the API."""
+    """Return all routes of the API."""
     return [
-        *(web.post(f"/apps/{{app_id}}/{name}", _publishing(*PUBLISHING[name])) for name in PUBLISHING),
-        web.get("/apps/{app_id}/channels", _signed(_list_channels), allow_head=False),
-        web.get("/apps/{app_id}/channels/{name}", _signed(_show_channel), allow_head=False),
-        web.get("/apps/{app_id}/channels/{name}/users", _signed(_list_users), allow_head=False),
+        *(web.post(f"/apps/{{app_id}}/{name}", _publishing_handler(*PUBLISHING[name])) for name in PUBLISHING),
+        web.get("/apps/{app_id}/channels", _signed_handler(_list_channels), allow_head=False),
+        web.get("/apps/{app_id}/channels/{name}", _signed_handler(_show_channel), allow_head=False),
+        web.get("/apps/{app_id}/channels/{name}/users", _signed_handler(_list_users), allow_head=False),
     ]
 
 
-def _publishing(publish: Publish, largest: int) -> Callable[[web.Request], Awaitable[web.Response]]:
-    return _signed(lambda _request, channels, body: publish(channels, body), largest)
+def _publishing_handler(publish: Publish, largest: int) -> Callable[[web.Request], Awaitable[web.Response]]:
+    return _signed_handler(lambda _request, channels, body: publish(channels, body), largest)
 
 
-def _signed(endpoint: Endpoint, largest: int = 0) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Answer honest requests only, and put refusals into plain words."""
+def _signed_handler(endpoint: Endpoint, largest: int = 0) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return a handler that answers correctly signed requests by `endpoint`, and others with the refusal as text."""
 
     async def handler(request: web.Request) -> web.Response:
         engine = request.app[ENGINE]

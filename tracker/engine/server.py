@@ -1,4 +1,4 @@
-"""Puts the engine on a port, and takes it off again without leaving anybody hanging."""
+"""Start the engine on a port, and stop it in such a way that clients notice at once."""
 
 import asyncio
 import gc
@@ -23,13 +23,13 @@ from tracker.engine.websocket import ENGINE, handle_app, handle_unknown_path
 
 _log = logging.getLogger("tracker.engine")
 
-_RESERVED = 1_000  # open files for everything but clients
-_LISTEN_BACKLOG = 4_096  # all clients come back in the same second after a restart
-_ACCEPT_BATCH = 32  # then it is the turn of those who are in
+_RESERVED = 1_000  # open files that are not connections of clients
+_LISTEN_BACKLOG = 4_096  # connections not yet accepted: all clients reconnect in the same second after a restart
+_ACCEPT_BATCH = 32  # connections accepted in one turn of the event loop, before accepted ones are served
 
 
 def make_app(settings: EngineSettings) -> web.Application:
-    """The engine as an aiohttp application; several may live in one process, each for itself."""
+    """Return the engine as an aiohttp application. One process can run several, which share nothing."""
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_handle_errors])
     app[ENGINE] = Engine(settings)
     app.add_routes([web.get("/app/{key}", handle_app, allow_head=False), web.get("/up", _up), *rest.routes()])
@@ -40,13 +40,13 @@ def make_app(settings: EngineSettings) -> web.Application:
 
 
 async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
-    """Serve until SIGTERM, SIGINT or cancellation; `on_ready` hears the port. Ends within two seconds.
+    """Serve until SIGTERM, SIGINT or cancellation, then stop within two seconds.
 
-    Raises `OSError` when the port is taken.
+    `on_ready` is called with the port once the engine listens. Raises `OSError` if the port is taken.
     """
     stop = asyncio.Event()
     app = make_app(settings)
-    runner = _runner(app, settings)
+    runner = _app_runner(app, settings)
     await runner.setup()
     try:
         listener = await _start_server(app, runner, settings)
@@ -66,7 +66,10 @@ async def serve(settings: EngineSettings, *, on_ready: Callable[[int], None] | N
 
 
 def run(settings: EngineSettings, *, on_ready: Callable[[int], None] | None = None) -> None:
-    """Serve in a process of its own until told to stop; as `serve`."""
+    """Serve as `serve` does, in a process that does nothing else.
+
+    The limit of open files is raised as far as the system allows; `max_connections` is lowered if that is too little.
+    """
     max_connections = _max_connections(
         settings.max_connections, _allowed_open_files(settings.max_connections + _RESERVED)
     )
@@ -86,25 +89,26 @@ async def _start_server(app: web.Application, runner: web.AppRunner, settings: E
 
     listener = _bind_socket(settings)
     server = await asyncio.get_running_loop().create_server(fast_path, sock=listener, backlog=_ACCEPT_BATCH)
-    listener.listen(_LISTEN_BACKLOG)  # asyncio has but one figure for both
+    listener.listen(_LISTEN_BACKLOG)  # asyncio's parameter sets both figures
     return server
 
 
 def _tune_garbage_collection() -> None:
-    # Python looks through everything again and again while thousands come in, who are not garbage: it cost a third of
-    # the time in which all are back. Those who went are; if it looked more rarely still, storms would fill the memory.
+    # While thousands of clients connect, Python's default thresholds start collection after collection that finds no
+    # garbage; that took a third of the time in which all clients reconnect. Closed connections are garbage: with even
+    # higher thresholds, storms of short connections would fill the memory.
     gc.freeze()
     gc.set_threshold(5_000, 10, 2)
 
 
-def _runner(app: web.Application, settings: EngineSettings) -> web.AppRunner:
+def _app_runner(app: web.Application, settings: EngineSettings) -> web.AppRunner:
     return web.AppRunner(
         app,
-        access_log=None,  # its lines would carry query strings, which carry signatures
+        access_log=None,  # its lines would contain query strings, which contain signatures
         logger=_quiet_logger(),
         keepalive_timeout=settings.http_idle_timeout,
         lingering_time=1.0,
-        auto_decompress=False,  # a digest covers the bytes as sent, and a bomb stays packed
+        auto_decompress=False,  # a digest covers the bytes as sent, and a compression bomb stays small
         shutdown_timeout=0.2,
     )
 
@@ -114,7 +118,7 @@ def _bind_socket(settings: EngineSettings) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted sockets inherit it. The kernel's own choice grows to megabytes for each slow reader.
+        # Accepted sockets inherit this size. The kernel's default grows to megabytes for each slow reader.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
         listener.bind((settings.host, settings.port))
     except OSError:
@@ -126,13 +130,16 @@ def _bind_socket(settings: EngineSettings) -> socket.socket:
 def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        # Outside the main thread there are no signals to hear; there the task is cancelled instead.
+        # Signals can be handled in the main thread only. In another thread the task is cancelled instead.
         with suppress(ValueError, RuntimeError, NotImplementedError):
             loop.add_signal_handler(number, stop.set)
 
 
 def _allowed_open_files(wanted: int) -> int:
-    """Each connection is an open file, and shells allow 1,024: ask for more, and return what there is."""
+    """Raise this process's limit of open files to `wanted` if possible, and return the limit.
+
+    Each connection is an open file, and shells usually allow 1,024.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted
@@ -142,12 +149,12 @@ def _allowed_open_files(wanted: int) -> int:
 
 
 def _max_connections(connections: int, open_files: int) -> int:
-    """How many clients to serve so that the door, the publishers and those sent away have files as well."""
+    """Return how many clients to serve, so that files remain for the listener, publishers and rejected clients."""
     return min(connections, open_files - min(_RESERVED, open_files // 10))
 
 
 def _quiet_logger() -> logging.Logger:
-    """aiohttp's complaints about broken requests, without their text (it holds query strings)."""
+    """Return a logger for aiohttp that leaves out the text of broken requests, because it contains query strings."""
     logger = logging.getLogger("tracker.engine.http")
     if not logger.filters:
         logger.addFilter(_without_request_text)
@@ -163,7 +170,7 @@ def _without_request_text(record: logging.LogRecord) -> bool:
 
 @web.middleware
 async def _handle_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What nobody thought of is logged once, and answered without its innards."""
+    """Log an unexpected exception, and answer with status 500 without any of its text."""
     try:
         return await handler(request)
     except (web.HTTPException, ConnectionError):

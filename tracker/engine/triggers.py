@@ -1,4 +1,4 @@
-"""Reads what a REST caller wants published. All of a request is checked before anything of it is done."""
+"""Parse the events that a REST request publishes. The whole request is checked before any event is published."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ATTRIBUTES = frozenset({"user_count", "subscription_count"})
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One event for one or more channels; `socket_id` is the one that shall not hear it."""
+    """One event for one or more channels. `socket_id` names the socket that does not get it, usually the sender's."""
 
     event: str
     channels: tuple[str, ...]
@@ -25,7 +25,7 @@ class Trigger:
 
 
 def trigger_from(body: bytes) -> Trigger:
-    """The event of `POST /events`. Raises `RequestError` (400, 403, 413)."""
+    """Return the event in the body of `POST /events`. Raises `RequestError` (400, 403, 413)."""
     message = _object(_json(body))
     channels = message["channels"] if "channels" in message else [message.get("channel")]
     if not isinstance(channels, list) or not 1 <= len(channels) <= MAX_CHANNELS:
@@ -34,7 +34,7 @@ def trigger_from(body: bytes) -> Trigger:
 
 
 def batch_from(body: bytes) -> list[Trigger]:
-    """The events of `POST /batch_events`, in their order. Raises `RequestError` (400, 403, 413)."""
+    """Return the events in the body of `POST /batch_events`, in order. Raises `RequestError` (400, 403, 413)."""
     batch = _object(_json(body)).get("batch")
     if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_BATCH:
         raise RequestError(400, f"batch must be a list of 1 to {MAX_BATCH} events.")
@@ -42,13 +42,13 @@ def batch_from(body: bytes) -> list[Trigger]:
 
 
 def attributes_from(text: object) -> frozenset[str]:
-    """The attributes named, separated by commas, in `info`. Raises `RequestError` (400)."""
+    """Return the attributes in the comma-separated parameter `info`. Raises `RequestError` (400)."""
     if text is None or text == "":
         return frozenset()
-    named = frozenset(text.split(",")) if isinstance(text, str) else frozenset({""})
-    if not named <= ATTRIBUTES:
+    names = frozenset(text.split(",")) if isinstance(text, str) else frozenset({""})
+    if not names <= ATTRIBUTES:
         raise RequestError(400, "info may name user_count and subscription_count.")
-    return named
+    return names
 
 
 def _trigger(message: dict[str, Any], channels: list[Any]) -> Trigger:
@@ -63,7 +63,7 @@ def _trigger(message: dict[str, Any], channels: list[Any]) -> Trigger:
     if not (socket_id is None or is_socket_id(socket_id)):
         raise RequestError(400, "socket_id must be two numbers with a dot between.")
     _check_channels(channels)
-    # The same name twice is one channel: a viewer must not hear an event twice.
+    # A name that is given twice counts once, so that no subscriber gets an event twice.
     return Trigger(event, tuple(dict.fromkeys(channels)), data, socket_id, attributes_from(message.get("info")))
 
 
@@ -72,7 +72,7 @@ def _check_channels(channels: list[Any]) -> None:
         raise RequestError(400, "A channel name has 1 to 164 of the characters A-Z a-z 0-9 _ - = @ , . ;")
     kinds = {kind_of(name) for name in channels}
     if ChannelKind.CACHE in kinds:
-        raise RequestError(403, "Cache channels are not offered.")
+        raise RequestError(403, "Cache channels are not supported.")
     if ChannelKind.ENCRYPTED in kinds and len(channels) > 1:
         raise RequestError(400, "An event for an encrypted channel goes to that channel alone.")
 
@@ -86,5 +86,5 @@ def _json(body: bytes) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise RequestError(400, "An object was expected here.")
+        raise RequestError(400, "A JSON object was expected.")
     return value

@@ -1,4 +1,4 @@
-"""The WebSocket door, `/app/{key}`: who may come in, and the loop that listens to those who did."""
+"""The WebSocket endpoint, `/app/{key}`: whether a client is accepted, and the loop that reads its messages."""
 
 from aiohttp import WSMessage, WSMsgType, web
 
@@ -10,33 +10,32 @@ from tracker.engine.messages import error_frame
 
 ENGINE = web.AppKey("engine", Engine)
 
-
-_SUPPORTED_VERSIONS = (5, 6, 7)  # since 5, data is JSON within JSON, and nothing the engine says has changed
+_SUPPORTED_VERSIONS = (5, 6, 7)  # protocol 5 made data a string of JSON; the engine's messages are equal since then
 
 
 async def handle_app(request: web.Request) -> web.StreamResponse:
-    """Serve one client from its first to its last message."""
+    """Serve one WebSocket client until its connection ends. Other requests get status 426."""
     if not wants_websocket(request):
-        return web.Response(status=426, headers={"Upgrade": "websocket"}, text="Only WebSocket here.\n")
+        return web.Response(status=426, headers={"Upgrade": "websocket"}, text="This address serves WebSocket only.\n")
     return await _serve(request, _check_request(request))
 
 
 async def handle_unknown_path(request: web.Request) -> web.StreamResponse:
-    """Whatever is at no known address: WebSocket clients are told so in their own language."""
+    """Answer a request to an unknown path: with an error of the protocol on a WebSocket, otherwise with status 404."""
     if not wants_websocket(request):
-        return web.Response(status=404, text="Nothing is here.\n")
-    return await _serve(request, ProtocolError("Nothing is at this path.", Code.NO_SUCH_PATH))
+        return web.Response(status=404, text="There is nothing at this path.\n")
+    return await _serve(request, ProtocolError("There is nothing at this path.", Code.NO_SUCH_PATH))
 
 
 def wants_websocket(request: web.Request) -> bool:
-    """Whether the request asks to become a WebSocket."""
+    """Return whether the request asks for an upgrade to WebSocket."""
     return request.headers.get("Upgrade", "").strip().lower() == "websocket"
 
 
 async def _serve(request: web.Request, refusal: ProtocolError | None) -> web.StreamResponse:
     engine = request.app[ENGINE]
     if engine.is_closing or engine.is_over_rejection_limit:
-        return web.Response(status=503, headers={"Retry-After": "2"}, text="Not now.\n")
+        return web.Response(status=503, headers={"Retry-After": "2"}, text="No more connections at the moment.\n")
     socket = web.WebSocketResponse(
         autoclose=False,
         autoping=False,
@@ -67,7 +66,10 @@ async def _run_connection(
 
 
 def _handle_message(engine: Engine, connection: Connection, message: WSMessage) -> None:
-    """One message of any type. After the end it is dropped; reading on lets the other side agree to it."""
+    """Handle one message of any type.
+
+    Messages after the end of the connection are dropped, but read, because the client's close frame comes after them.
+    """
     if connection.is_closing:
         return
     if not connection.mark_received():
@@ -80,7 +82,7 @@ def _handle_message(engine: Engine, connection: Connection, message: WSMessage) 
     elif message.type is WSMsgType.PING:
         connection.send(pong_frame(message.data))
     elif message.type is WSMsgType.BINARY:
-        connection.end(ProtocolError("Only text is spoken here.", Code.UNSUPPORTED_DATA))
+        connection.end(ProtocolError("Only text messages are supported.", Code.UNSUPPORTED_DATA))
 
 
 def _check_request(request: web.Request) -> ProtocolError | None:
@@ -95,7 +97,7 @@ def _check_request(request: web.Request) -> ProtocolError | None:
 
 
 def _is_allowed_origin(origin: str | None, allowed: tuple[str, ...]) -> bool:
-    return not allowed or origin is None or origin.lower() in (each.lower() for each in allowed)
+    return not allowed or origin is None or origin.lower() in (allowed_origin.lower() for allowed_origin in allowed)
 
 
 def _check_version(version: str | None) -> ProtocolError | None:
@@ -104,5 +106,5 @@ def _check_version(version: str | None) -> ProtocolError | None:
     if not (version.isascii() and version.isdigit()):
         return ProtocolError("The protocol version must be a number.", Code.BAD_VERSION)
     if version not in {str(supported) for supported in _SUPPORTED_VERSIONS}:
-        return ProtocolError("This protocol version is not spoken here.", Code.UNSUPPORTED_VERSION)
+        return ProtocolError("This protocol version is not supported.", Code.UNSUPPORTED_VERSION)
     return None

@@ -1,1 +1,1 @@
-"""The way out: which event becomes which message on which channel, who may listen, and the outbox."""
+"""Publishing: which event becomes which message on which channel, who may subscribe, and the outbox."""

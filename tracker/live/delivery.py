@@ -1,5 +1,4 @@
-"""Sending the events of one pass in as few requests as can be, so that one message nobody will have harms only its own
-order."""
+"""Send the events of one pass in as few requests as possible, so that a refused message blocks only its own order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ class _EventMessages:
 
     @property
     def is_sent_alone(self) -> bool:
-        """What was refused before, or will be, so as not to have others refused with it."""
+        """Whether the event was refused before or can't be sent. Other events in its batch would be refused with it."""
         return bool(self.problem or self.event.tries)
 
     def get_messages(self) -> list[Message]:
@@ -30,14 +29,14 @@ class _EventMessages:
 def _event_messages(event: OrderEvent) -> _EventMessages:
     try:
         return _EventMessages(event, messages_of(event))
-    except Exception as problem:  # whatever is wrong with one order must not silence all the others
+    except Exception as problem:  # a fault in one order must not keep the events of all others from being published
         return _EventMessages(event, [], f"It can't be put into words: {problem!r}")
 
 
 def _batches(entries: list[_EventMessages]) -> Iterator[list[_EventMessages]]:
     batch: list[_EventMessages] = []
     for entry in entries:
-        is_full = sum(len(each.messages) for each in (*batch, entry)) > MAX_BATCH
+        is_full = sum(len(member.messages) for member in (*batch, entry)) > MAX_BATCH
         if batch and (is_full or entry.is_sent_alone or batch[-1].is_sent_alone):
             yield batch
             batch = []
@@ -48,20 +47,20 @@ def _batches(entries: list[_EventMessages]) -> Iterator[list[_EventMessages]]:
 
 @dataclass(slots=True)
 class Delivery:
-    """Sends the events of one pass, and keeps what became of them."""
+    """Send the events of one pass, and record which were sent and which were refused."""
 
     channels: ChannelsClient
     lease: Lease
     sent: list[int] = field(default_factory=list)
     refused: list[tuple[OrderEvent, str]] = field(default_factory=list)
     blocked_orders: set[str] = field(default_factory=set)
-    """Orders of which nothing more is sent: an event was refused, and the later ones wait for it."""
+    """Orders for which this pass sends no more events, because one was refused and later ones wait for it."""
 
     def send(self, events: Sequence[OrderEvent]) -> None:
-        """Raises ServiceUnavailable; what was sent until then is in `sent`."""
+        """Send the events in order. Raises ServiceUnavailable; `sent` then lists the events sent before that."""
         for batch in _batches([_event_messages(event) for event in events]):
             if not self.lease.holds():
-                return  # somebody else publishes now, and what we read is no longer what is pending
+                return  # another process publishes now and may already have sent the events that we read
             self._send_batch(batch)
 
     def _send_batch(self, batch: list[_EventMessages]) -> None:

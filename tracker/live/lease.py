@@ -1,6 +1,6 @@
-"""Who publishes: one process at a time, or two of them would mix up what they say of an order.
+"""The lease: only the process that holds it publishes, because two could send the messages of an order out of order.
 
-The lease is held by being alive. The operating system or PostgreSQL gives it to the next one when its holder dies.
+A process holds the lease while it lives. When it dies, the operating system or PostgreSQL releases the lock.
 """
 
 import fcntl
@@ -18,24 +18,24 @@ class Lease(Protocol):
     """The right to publish."""
 
     def take(self) -> bool:
-        """Whether it is ours, now or already."""
+        """Take the lease if it is free. Return whether this process holds it."""
 
     def holds(self) -> bool:
-        """Whether it is ours without a break since `take` said so."""
+        """Return whether this process has held the lease without interruption since `take` returned True."""
 
     def release(self) -> None:
-        """Give it to whoever comes next."""
+        """Release the lease, so that another process can take it."""
 
 
 def lease_on(database: Database) -> Lease:
-    """The lease that belongs to this database."""
+    """Return the lease of this database."""
     if database.is_sqlite:
         return _FileLease(Path(f"{database.url.database}-publisher"))
     return _PostgresLease(database.engine)
 
 
 class _FileLease:
-    """A lock on a file beside the database; nobody can lose it and live."""
+    """A lock on a file beside the database. A process can't lose it while it lives."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w")
@@ -58,9 +58,10 @@ class _FileLease:
 
 
 class _PostgresLease:
-    """An advisory lock of a connection that serves for nothing else. Who loses the connection has lost the lock."""
+    """An advisory lock on a connection that is used for nothing else. Losing the connection is losing the lock."""
 
-    # A machine that lost its power never says goodbye: the server asks after it, and gives up after 15 seconds.
+    # A machine that loses its power does not close its connection. With these settings the server notices after 15
+    # seconds and releases the lock.
     _SET_KEEPALIVE = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
     _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('tracker publisher', 0))")
 

@@ -1,8 +1,7 @@
-"""The notifier: a process that commits notifies the others, and those that wait wake up at once instead of at the next
-look.
+"""The notifier: after a commit, a process wakes the waiting processes at once, instead of at their next poll.
 
-It is a directory with one datagram socket for each process that listens, so that a second worker, started by mistake or
-waiting to take over, neither deafens the first nor is deaf itself.
+It is a directory with one datagram socket for each waiting process. A second worker, started by mistake or waiting to
+take over, therefore takes no notifications from the first and misses none itself.
 """
 
 import hashlib
@@ -14,20 +13,26 @@ from contextlib import suppress
 from pathlib import Path
 
 _MAX_PATH_LENGTH = 100
-"""Bytes. A socket's address has room for 104 to 108, by system, with its closing zero."""
+"""The longest path of a socket, in bytes. Systems allow 104 to 108 with the terminating zero."""
 
 
 def notify(path: Path) -> None:
-    """Wake whoever listens at this doorbell. If nobody does, nothing happens: they look by themselves now and then."""
+    """Wake every process that waits on the notifier at this path.
+
+    Failures are ignored, because a process that misses a notification polls from time to time anyway.
+    """
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for listener in os.listdir(socket_directory(path)):
-            with suppress(OSError):  # gone, or rung so often already that its queue is full
+            with suppress(OSError):  # the process is gone, or its queue is already full of notifications
                 sender.sendto(b"", str(socket_directory(path) / listener))
 
 
 class Notifier:
-    """Someone who listens for rings, from `with` to the end of its block. Raises OSError where that can't be done."""
+    """A process that waits for notifications. It gets them from `with` to the end of the block.
+
+    Entering the block raises OSError if the socket can't be created.
+    """
 
     def __init__(self, path: Path) -> None:
         self._directory = socket_directory(path)
@@ -50,9 +55,9 @@ class Notifier:
         self.address.unlink(missing_ok=True)
 
     def wait(self, timeout: float) -> bool:
-        """Sleep until somebody rings, at most `timeout` seconds; whether somebody did.
+        """Wait for a notification for at most `timeout` seconds. Return whether there was one.
 
-        All rings up to now count as one: look for news after this returns, not before.
+        All notifications so far count as one, so the caller must read the database after this returns, not before.
         """
         was_notified = bool(self._selector.select(max(timeout, 0)))
         with suppress(BlockingIOError):
@@ -62,19 +67,19 @@ class Notifier:
 
 
 def socket_directory(path: Path) -> Path:
-    """The directory of the sockets: the path itself or, where it's too long for a socket's address, one that stands
-    for it."""
+    """Return the directory of the sockets: the path itself, or a short path made from its hash if it is too long for a
+    socket's address."""
     path = path.absolute()
     if len(os.fsencode(path)) + len("/4194304-7fffffffffff") <= _MAX_PATH_LENGTH:
         return path
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(f"/tmp/tracker-{os.getuid()}-{name}")  # noqa: S108  every process must come to the same; see _create_directory
+    return Path(f"/tmp/tracker-{os.getuid()}-{name}")  # noqa: S108  the same for every process; _create_directory checks the owner
 
 
 def _create_directory(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = directory.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise PermissionError(f"{directory}, the notifier's directory, does not belong to this user.")
 
 
@@ -84,7 +89,7 @@ def _remove_stale_sockets(directory: Path) -> None:
         for listener in directory.iterdir():
             try:
                 sender.sendto(b"", str(listener))
-            except ConnectionRefusedError:  # left behind by a process that was killed
+            except ConnectionRefusedError:  # the socket of a process that was killed
                 listener.unlink(missing_ok=True)
             except OSError:
                 continue

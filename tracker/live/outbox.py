@@ -1,7 +1,7 @@
-"""The outbox: tells the world what is committed. Each event at least once, those of one order in their order.
+"""The outbox: publish committed events, each at least once, and those of one order in the order they happened.
 
-A crash between sending and marking sends again: a message may come twice, but none is left out and none overtakes
-another of its order.
+After a crash between sending an event and marking it as published, the event is sent again. So a message may arrive
+twice, but none is lost and none overtakes an earlier one of its order.
 """
 
 from collections.abc import Sequence
@@ -20,31 +20,31 @@ from tracker.live.queries import events_due, is_anything_pending, next_retry
 from tracker.orders.model import OrderEvent
 
 BATCH_SIZE = 100
-"""Events that one pass takes on: what a crash may send twice."""
+"""The most events that one pass sends, and so the most that are sent twice after a crash."""
 REFUSED = DoublingBackoff(first=timedelta(seconds=1), longest=timedelta(minutes=5))
-"""Pauses between the tries of an event that the service refuses; other orders' events do not wait for it."""
+"""Pauses between the tries of an event that the service refuses. Events of other orders do not wait for it."""
 UNAVAILABLE = DoublingBackoff(first=timedelta(milliseconds=250), longest=timedelta(seconds=5))
-"""Pauses in which nothing is published, while the service can't be reached."""
+"""Pauses without publishing while the service can't be reached."""
 STANDBY_POLL_INTERVAL = timedelta(milliseconds=200)
-"""How soon another worker notices that the one who publishes is gone."""
+"""How often a worker on standby tries to take the lease of the worker that publishes."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """How one pass went, and when the next is worth the while if nobody rings before."""
+    """The result of one pass, and when to run the next if no notification comes before that."""
 
     published: int = 0
     refused: int = 0
     has_more: bool = False
-    """The next pass has work to do at once."""
+    """Whether the next pass should run at once, because this one reached BATCH_SIZE."""
     try_at: datetime | None = None
-    """Until then nothing happens by itself."""
+    """When the next retry is due, or None if there is none."""
     problem: str = ""
-    """Why the service could not be reached, if it couldn't."""
+    """Why the service could not be reached; empty if it could."""
 
 
 class Outbox:
-    """Publishes what is pending in this database through these channels, whenever it is this process's turn."""
+    """Publish the pending events of this database with this client, while this process holds the lease."""
 
     def __init__(self, database: Database, channels: ChannelsClient) -> None:
         self._database = database
@@ -55,11 +55,11 @@ class Outbox:
         self._problem = ""
 
     def publish_pending(self, now: datetime) -> PublishResult:
-        """One pass: send up to BATCH_SIZE events that are due, and write down what became of each.
+        """Run one pass: send at most BATCH_SIZE due events, and mark each as published or refused.
 
-        Does nothing while another process publishes, or while a service that just failed is left in peace.
+        Nothing is sent while another process holds the lease, or during the backoff after the service failed.
         """
-        # A clock that was set back must not make a pause of seconds one of hours.
+        # If the clock was set back, the backoff must not grow from seconds to hours.
         if self._service_retry_at is not None and timedelta(0) < self._service_retry_at - now <= UNAVAILABLE.longest:
             return PublishResult(try_at=self._service_retry_at, problem=self._problem)
         if not self._lease.take():
@@ -75,7 +75,7 @@ class Outbox:
         return self._publish_events(events, retry_at, now)
 
     def close(self) -> None:
-        """Let another process publish."""
+        """Release the lease, so that another process can publish."""
         self._lease.release()
 
     def _publish_events(self, events: Sequence[OrderEvent], retry_at: datetime | None, now: datetime) -> PublishResult:
@@ -98,15 +98,16 @@ class Outbox:
         )
 
 
-# Made once, like the questions of reading.py. The session they run in holds no event that would have to follow.
+# The statements are built once, like those of queries.py. No session in which they run has loaded an event, so there
+# is nothing to synchronise.
 _WITHOUT_SYNCHRONISATION = {"synchronize_session": False}
-_LOCKED = (
+_LOCK_EVENTS = (
     select(OrderEvent.id)
     .where(OrderEvent.id.in_(bindparam("ids", expanding=True)))
     .order_by(OrderEvent.id)
     .with_for_update()
 )
-_PUBLISHED = (
+_MARK_PUBLISHED = (
     update(OrderEvent)
     .where(OrderEvent.id.in_(bindparam("ids", expanding=True)))
     .values(published_at=bindparam("now"), try_at=None, problem=None)
@@ -115,14 +116,15 @@ _PUBLISHED = (
 
 def _mark(session: Session, delivery: Delivery, now: datetime) -> None:
     if delivery.sent:
-        # The same order as everybody's who changes several events of one order, or two would wait for each other.
-        session.execute(_LOCKED, {"ids": delivery.sent})
-        published = {"ids": delivery.sent, "now": now}
-        session.execute(_PUBLISHED, published, execution_options=_WITHOUT_SYNCHRONISATION)
+        # Rows are locked in the same order as everywhere else, because two transactions that lock the same events in
+        # different orders would deadlock.
+        session.execute(_LOCK_EVENTS, {"ids": delivery.sent})
+        parameters = {"ids": delivery.sent, "now": now}
+        session.execute(_MARK_PUBLISHED, parameters, execution_options=_WITHOUT_SYNCHRONISATION)
     for event, problem in delivery.refused:
-        again = {"tries": event.tries + 1, "try_at": _next_try(event, now), "problem": problem[:300]}
-        refused = update(OrderEvent).where(OrderEvent.id == event.id).values(again)
-        session.execute(refused, execution_options=_WITHOUT_SYNCHRONISATION)
+        values = {"tries": event.tries + 1, "try_at": _next_try(event, now), "problem": problem[:300]}
+        mark_refused = update(OrderEvent).where(OrderEvent.id == event.id).values(values)
+        session.execute(mark_refused, execution_options=_WITHOUT_SYNCHRONISATION)
 
 
 def _next_try(refused: OrderEvent, now: datetime) -> datetime:

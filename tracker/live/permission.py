@@ -1,6 +1,9 @@
-"""Who may listen to what. Finding is permission: a token that isn't found, or an order that isn't the customer's, is
-answered like one that doesn't exist. A customer's token opens orders and a restaurant's secret the restaurant: neither
-opens what the other does, whoever it belongs to."""
+"""Decide who may subscribe to which channel.
+
+An order that belongs to another customer is answered like one that does not exist, so that nobody learns which orders
+exist. A customer's token opens channels of orders, and a restaurant's secret opens the channel of the restaurant.
+Neither opens the other kind of channel, even for a customer who also works at the restaurant.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,40 +36,45 @@ from tracker.orders.model import Order
 from tracker.orders.queries.onlookers import find_order_id_by_link
 
 _MEMBER_ID_LENGTH = 32
-"""Letters of a hash by which nobody is taken for somebody else."""
+"""Hex characters of the hash that is used as the id of a presence member: 128 bits, so that no two are equal."""
 
 
 class DenialReason(StrEnum):
-    """Why somebody may not listen, for programs."""
+    """Why a subscription is denied, as codes for programs."""
 
     NOT_VALID = "token_not_valid"
-    SECRET_NOT_VALID = "secret_not_valid"  # noqa: S105  a word about a secret
+    SECRET_NOT_VALID = "secret_not_valid"  # noqa: S105  this is a code, not a secret
     NOT_YOURS = "channel_not_yours"
     NOT_AS_SCRIPT = "not_as_script"
 
 
 @dataclass(frozen=True, slots=True)
 class AccessAllowed:
-    """They may listen."""
+    """The subscription is allowed."""
 
     member: str | None = None
-    """On a restaurant's channel, as whom: everybody there sees it, so it tells one from another and nothing else."""
+    """The id of the member on a restaurant's channel, otherwise None. All members see it, so it identifies the member
+    and reveals nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessDenied:
-    """They may not; the sentence is for whoever wrote the program that asked."""
+    """The subscription is denied. The sentence is for the developer of the application."""
 
     why: DenialReason
     sentence: str
 
 
-_NOT_VALID = AccessDenied(DenialReason.NOT_VALID, "This access_token is not valid for this key, or no longer.")
+_NOT_VALID = AccessDenied(
+    DenialReason.NOT_VALID, "This access_token is not valid for this key. It may have expired or been revoked."
+)
 _NOT_YOURS = AccessDenied(DenialReason.NOT_YOURS, "This access_token does not open this channel.")
 _NEEDS_SECRET = AccessDenied(
     DenialReason.NOT_YOURS, "A presence-r channel is opened by its restaurant's secret, not by an access_token."
 )
-_SECRET_NOT_VALID = AccessDenied(DenialReason.SECRET_NOT_VALID, "This secret is not valid for this key, or no longer.")
+_SECRET_NOT_VALID = AccessDenied(
+    DenialReason.SECRET_NOT_VALID, "This secret is not valid for this key. It may have been replaced."
+)
 _NOT_THIS_RESTAURANT = AccessDenied(
     DenialReason.NOT_YOURS,
     "This secret does not open this channel. A restaurant's secret opens presence-r-{restaurant_id} of that "
@@ -78,15 +86,15 @@ _NOT_THIS_RESTAURANT = AccessDenied(
 class _TokenGrant:
     customer_id: str
     order_id: str | None
-    """The one order that the token opens; without it, every order of the customer."""
+    """The only order that the token opens, or None if it opens every order of the customer."""
     only_restaurant_id: str | None
-    """The one restaurant whose orders it opens; without it, those of all."""
+    """The only restaurant whose orders the token opens, or None for all restaurants."""
     scopes: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Membership:
-    """Where a secret lets somebody sit down, and as whom."""
+    """The restaurant whose channel a secret opens, and the member id on that channel."""
 
     restaurant_id: str
     member: str
@@ -95,16 +103,16 @@ class _Membership:
 def authorise_subscription(
     session: Session, settings: Settings, *, key: str, access_token: str, channel: str, now: datetime
 ) -> AccessAllowed | AccessDenied:
-    """Whether this token, shown with this key, opens this channel.
+    """Return whether this token, used with this key, opens this channel.
 
-    With PAGES_KEY it is the token of one of our own order pages, and opens that order while its session lasts, or of a
-    shared page, which opens that order's status channel while its link lasts; with the key of an application, a token
-    that was given to that application. Neither goes with the other's key.
+    With PAGES_KEY, the token is that of one of our own order pages, which opens that order's channel while the session
+    lasts, or that of a shared page, which opens that order's status channel while the link lasts. With the key of an
+    application, it is an access token of that application. A token is not valid with a key of the other kind.
     """
     if is_restaurant_channel(channel):
         return _NEEDS_SECRET
-    if key == PAGES_KEY and (shared := _order_of_share_token(session, settings, access_token, now)):
-        return AccessAllowed() if channel == status_channel(shared) else _NOT_YOURS
+    if key == PAGES_KEY and (shared_order_id := _order_of_share_token(session, settings, access_token, now)):
+        return AccessAllowed() if channel == status_channel(shared_order_id) else _NOT_YOURS
     grant = (
         _grant_of_page_token(session, settings, access_token, now)
         if key == PAGES_KEY
@@ -115,19 +123,20 @@ def authorise_subscription(
     order_id = _order_opened(channel, grant.scopes)
     if order_id is None or grant.order_id not in (None, order_id):
         return _NOT_YOURS
-    is_theirs = select(Order.id).where(Order.id == order_id, Order.customer_id == grant.customer_id)
+    customers_order = select(Order.id).where(Order.id == order_id, Order.customer_id == grant.customer_id)
     if grant.only_restaurant_id is not None:
-        is_theirs = is_theirs.where(Order.restaurant_id == grant.only_restaurant_id)
-    return AccessAllowed() if session.scalar(is_theirs) else _NOT_YOURS
+        customers_order = customers_order.where(Order.restaurant_id == grant.only_restaurant_id)
+    return AccessAllowed() if session.scalar(customers_order) else _NOT_YOURS
 
 
 def authorise_presence(
     session: Session, settings: Settings, *, key: str, secret: str, channel: str, now: datetime
 ) -> AccessAllowed | AccessDenied:
-    """Whether this secret, shown with this key, opens this channel, and as whom.
+    """Return whether this secret, used with this key, opens this presence channel, and the member id if it does.
 
-    With PAGES_KEY it is the token of one of our own console pages, and opens that restaurant while its session lasts
-    and whoever's it is works there; with the key of an application, the API secret of the restaurant.
+    With PAGES_KEY, the secret is the token of one of our own console pages, which opens the restaurant's channel while
+    the session lasts and the staff member works there. With the key of an application, it is the API secret of the
+    restaurant.
     """
     membership = (
         _membership_of_console_token(session, settings, secret, now)
@@ -144,8 +153,11 @@ def authorise_presence(
 
 
 def is_known_origin(session: Session, *, key: str, origin: str) -> bool:
-    """Whether pages of this origin (scheme://host[:port], as their browser says it) may ask in this application's
-    name. Our own pages are of our own origin and need no permission."""
+    """Return whether pages of this origin may use this application's key.
+
+    The origin is the value of the browser's Origin header: scheme://host[:port]. Our own pages have our own origin and
+    need no permission.
+    """
     origins = session.scalar(select(Application.origins).where(Application.key == key))
     return origin in (origins or ())
 
@@ -162,19 +174,19 @@ def _grant_of_page_token(session: Session, settings: Settings, token: str, now: 
 
 def _order_of_share_token(session: Session, settings: Settings, token: str, now: datetime) -> str | None:
     token_fields = read_share_token(settings.signing_key, token, now=now)
-    shown = find_order_id_by_link(session, token_fields.link_id, now=now) if token_fields else None
-    return shown if token_fields and shown == token_fields.order_id else None
+    order_id = find_order_id_by_link(session, token_fields.link_id, now=now) if token_fields else None
+    return order_id if token_fields and order_id == token_fields.order_id else None
 
 
 def _order_opened(channel: str, scopes: Collection[str]) -> str | None:
-    """The order that this channel is of, if tokens with these scopes open such channels."""
+    """Return the id of this channel's order, or None if tokens with these scopes do not open such channels."""
     if Scope.LISTEN in scopes and (order_id := order_of_channel(channel)):
         return order_id
     return order_of_status_channel(channel) if Scope.STATUS in scopes else None
 
 
 def _grant_of_access_token(session: Session, key: str, token: str, now: datetime) -> _TokenGrant | None:
-    found = session.execute(
+    row = session.execute(
         select(AccessToken.customer_id, AccessToken.order_id, AccessToken.restaurant_id, AccessToken.scopes)
         .join(Application, Application.id == AccessToken.application_id)
         .where(
@@ -184,7 +196,7 @@ def _grant_of_access_token(session: Session, key: str, token: str, now: datetime
             AccessToken.ends_at > now,
         )
     ).one_or_none()
-    return _TokenGrant(*found) if found else None
+    return _TokenGrant(*row) if row else None
 
 
 def _membership_of_console_token(session: Session, settings: Settings, token: str, now: datetime) -> _Membership | None:
@@ -204,5 +216,6 @@ def _membership_of_console_token(session: Session, settings: Settings, token: st
 def _membership_of_secret(session: Session, key: str, secret: str, now: datetime) -> _Membership | None:
     application_id = session.scalar(select(Application.id).where(Application.key == key))
     restaurant = restaurant_by_secret(session, secret, now=now)
-    # Its id as it is: some clients (pysher) send a channel_data of their own and can only repeat what they know.
+    # The member id is the application's plain id, because some clients (pysher) send their own channel_data and can
+    # only repeat an id that they know.
     return _Membership(restaurant.id, application_id) if application_id and restaurant else None

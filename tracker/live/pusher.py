@@ -1,4 +1,7 @@
-"""The one file that speaks to a Pusher Channels service: publishing, and signing who may listen."""
+"""The client of the Pusher Channels service: publish messages, and sign subscriptions.
+
+No other module imports the library `pusher`.
+"""
 
 import json
 import ssl
@@ -14,32 +17,35 @@ from tracker.config import Settings
 from tracker.live.wire import Message
 
 MAX_BATCH = 10
-"""Messages that a service takes in one request."""
+"""The most messages that a service takes in one request (Pusher's HTTP API, `batch_events`)."""
 MAX_DATA_BYTES = 10_240
-"""Bytes of UTF-8 that a message's data may have."""
+"""The most bytes of UTF-8 that a message's data may have (Pusher's HTTP API)."""
 TIMEOUT = 2.0
-"""Seconds without a word, after which the service counts as gone. The client's own five would hold up everybody."""
+"""Seconds without a response after which the service counts as unavailable.
+
+The library's default of five would delay the messages of all orders for too long.
+"""
 
 _MAX_RESPONSE_BYTES = 65_536
 _CONTENT_ERRORS = frozenset({400, 403, 413, 422})
 
 
 class ServiceUnavailable(Exception):
-    """The service can't be reached, doesn't know us or is in trouble: no message's fault. The text holds no secret."""
+    """The service can't be reached, rejects our credentials or fails, whatever the messages. The text has no secret."""
 
 
 class MessageRefused(Exception):
-    """The service doesn't take this content, however often it is sent. The text holds no secret."""
+    """The service refuses this content and would do so again. The text contains no secret."""
 
 
 class ChannelsClient:
-    """The Channels service that the settings name, the embedded engine or any other. Opens no connection before use.
+    """A client of the Channels service in the settings: the embedded engine or any other. It connects on first use.
 
-    Publishing is for one thread; signing for any.
+    Only one thread may publish; any thread may sign.
     """
 
     def __init__(self, settings: Settings) -> None:
-        cluster = settings.channels_cluster  # hosted Pusher then: its host, TLS and port come with the name
+        cluster = settings.channels_cluster  # set for hosted Pusher only; the library derives the host from it
         service: dict[str, Any] = {
             "app_id": settings.channels_app_id,
             "key": settings.channels_key,
@@ -55,39 +61,46 @@ class ChannelsClient:
         self._signer = AuthenticationClient(**service)
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send the messages, at most MAX_BATCH of them, in this order and in one request.
+        """Send at most MAX_BATCH messages in this order and in one request.
 
-        Raises ServiceUnavailable, after which some may have arrived, or MessageRefused if the service, or we ourselves,
-        won't have one of them; then none was sent on. Messages may arrive twice, but never with a gap before them.
+        Raises ServiceUnavailable; some messages may then have been published. Raises MessageRefused if the service
+        refuses a message or its data is too large; then none was published. Messages may be published twice, but never
+        with a gap before them.
         """
         if len(messages) > MAX_BATCH:
             raise ValueError(f"{len(messages)} messages were to be sent at once; a service takes {MAX_BATCH}.")
-        batch = [{"channel": each.channel, "name": each.name, "data": _data(each)} for each in messages]
+        batch = [
+            {"channel": message.channel, "name": message.name, "data": _encoded_data(message)} for message in messages
+        ]
         self._publisher.trigger_batch(batch, already_encoded=True)
 
     def authorise(self, channel: str, socket_id: str) -> str:
-        """The `auth` with which this socket may listen to this private channel: our key and the signature.
+        """Return the `auth` with which this socket may subscribe to this private channel: our key and the signature.
 
-        Raises ValueError if either isn't of the protocol's form: with a colon too many it would open something else.
+        Raises ValueError if the channel or the socket id does not have the protocol's form, because an additional colon
+        would make the signature valid for another channel.
         """
         return str(self._signer.authenticate(channel, socket_id)["auth"])
 
     def authorise_member(self, channel: str, socket_id: str, user_id: str) -> dict[str, str]:
-        """The same for a presence channel: the `auth`, and the `channel_data` that says as whom, to be passed on as is.
+        """Return the `auth` and the `channel_data`, which names the member, for this socket and this presence channel.
 
-        What is signed is the text: the same JSON written anew, with a blank less, would not have this signature.
+        The text of `channel_data` is signed, so it must be passed on unchanged: the same JSON with other spaces would
+        not match the signature. Raises ValueError as `authorise` does.
         """
         signed = self._signer.authenticate(channel, socket_id, {"user_id": user_id})
         return {"auth": str(signed["auth"]), "channel_data": str(signed["channel_data"])}
 
     def close(self) -> None:
-        """Give the connection back; the next message opens another."""
+        """Close the connection. The next `publish` opens another."""
         self._publisher.http.close()
 
 
 class _PersistentConnection:
-    """How the client reaches its service: one connection that stays open. `requests`, its own way, costs four times
-    the processor time for one message."""
+    """The HTTP backend of the library: one connection that stays open.
+
+    The library's default backend, `requests`, takes four times the processor time for a message.
+    """
 
     def __init__(self, client: Any) -> None:
         address = {"host": client.host, "port": client.port, "timeout": client.timeout}
@@ -100,7 +113,7 @@ class _PersistentConnection:
     def send_request(self, request: Any) -> None:
         try:
             if self._connection.sock is not None:
-                with suppress(ConnectionError):  # closed by the other side while we had nothing to say
+                with suppress(ConnectionError):  # the service closed the idle connection: send on a new one below
                     return self._send(request)
             return self._send(request)
         except (OSError, HTTPException) as problem:
@@ -118,11 +131,11 @@ class _PersistentConnection:
             self._connection.close()
             raise
         if not response.isclosed():
-            self._connection.close()  # the rest of it would be taken for the next answer
+            self._connection.close()  # the unread rest would be read as the next response
         _check_response(response.status, text)
 
 
-def _data(message: Message) -> str:
+def _encoded_data(message: Message) -> str:
     data = json.dumps(message.data, ensure_ascii=False, separators=(",", ":"))
     size = len(data.encode("utf-8", "replace"))
     if size > MAX_DATA_BYTES:
@@ -131,20 +144,23 @@ def _data(message: Message) -> str:
 
 
 def _check_response(status: int, text: bytes) -> None:
-    """Some services say no with 200 and an `error` in the body, and with the status that they mean as its `code`."""
-    body = _parsed(text)
+    """Raise MessageRefused or ServiceUnavailable unless the response means success.
+
+    Some services answer a refused request with status 200, an `error` in the body, and the actual status as `code`.
+    """
+    body = _parsed_json(text)
     if isinstance(body, dict) and "error" in body:
         code = body.get("code", status)
         status = code if isinstance(code, int) and code >= 400 else 400
     elif 200 <= status < 300 and body is None:
-        raise ServiceUnavailable("What answered is no Channels service.")
+        raise ServiceUnavailable("The server that answered is not a Channels service.")
     if status in _CONTENT_ERRORS:
         raise MessageRefused(f"The service answered {status}: {_excerpt(text)}")
     if not 200 <= status < 300:
         raise ServiceUnavailable(f"The service answered {status}.")
 
 
-def _parsed(text: bytes) -> Any:
+def _parsed_json(text: bytes) -> Any:
     try:
         return json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What waits to be published: found for the outbox, and summed up for whoever looks after it."""
+"""Queries for events that wait to be published: for the outbox, and as a summary for the operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _IS_PENDING = OrderEvent.published_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class BlockedOrder:
-    """An order of which nothing is published until one event of it goes through."""
+    """An order whose event was refused. No later event of the order is published before that one."""
 
     order_id: str
     number: int
@@ -27,7 +27,7 @@ class BlockedOrder:
 
 @dataclass(frozen=True, slots=True)
 class PendingSummary:
-    """How many events wait, for how long the oldest has, and the orders that are held up by a failure."""
+    """The number of events that wait, the time the oldest has waited, and the orders blocked by a refused event."""
 
     waiting: int
     oldest: timedelta | None
@@ -55,33 +55,36 @@ def _due_statement() -> Select[OrderEvent]:
     )
 
 
-# Made once: to put them together takes several times as long as to ask the database, and it is asked all the time.
+# The statements are built once, because building one takes several times as long as running it, and they run often.
 _DUE = _due_statement()
 _ANY_PENDING = CompiledStatement(select(OrderEvent.id).where(_IS_PENDING).limit(1))
 _NEXT_RETRY = select(func.min(OrderEvent.try_at)).where(_IS_PENDING, OrderEvent.try_at > bindparam("now"))
 
 
 def is_anything_pending(connection: Connection) -> bool:
-    """Whether there is anything to be published, now or later: what a worker without work asks, once a second."""
+    """Return whether any event waits to be published, now or later. An idle worker calls this once a second."""
     return _ANY_PENDING.first(connection, {}) is not None
 
 
 def events_due(session: Session, now: datetime, *, limit: int) -> Sequence[OrderEvent]:
-    """The oldest events to be published, with what wire.py reads of their orders.
+    """Return the oldest events that are due, at most `limit`, with the columns of their orders that wire.py reads.
 
-    Of each order they come in the order in which they happened, for that is how their ids were given: two transactions
-    that change one order follow each other. Where one waits for its next try, so do all that came after it.
+    Ordering by id gives the events of each order in the order they happened, because transactions that change the same
+    order run one after the other. While an event waits for its next try, all later events of its order wait too.
     """
     return session.scalars(_DUE, {"now": now, "limit": limit}).all()
 
 
 def next_retry(session: Session, now: datetime) -> datetime | None:
-    """When the first of the events that wait for their next try is to have it."""
+    """Return when the next retry of any event is due, or None if no event waits for one."""
     return session.scalar(_NEXT_RETRY, {"now": now})
 
 
 def pending_summary(session: Session, now: datetime, *, limit: int = 20) -> PendingSummary:
-    """What waits to be published; of the orders held up, `limit` are named, the one tried most often first."""
+    """Return a summary of the events that wait to be published.
+
+    It lists at most `limit` blocked orders, those with the most tries first.
+    """
     count = func.count(OrderEvent.id)
     waiting, since = session.execute(select(count, func.min(OrderEvent.recorded_at)).where(_IS_PENDING)).one()
     blocking = (

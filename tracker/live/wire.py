@@ -1,8 +1,8 @@
-"""Who hears what: every event of an order as messages of the real-time contract, and the channels they go to.
+"""Map every event of an order to messages of the real-time contract, and to the channels they are published on.
 
-Names, codes and properties are those of Open Dining's page "Real-time Communication". What it has no word for is said
-by `order_changed`, our own; by it a restaurant hears of everything. A message holds nothing personal: whoever may know
-more asks the server again.
+Names, codes and properties are those of Open Dining's page "Real-time Communication". Events for which the contract has
+no message are published as `order_changed`, a message of our own; a restaurant's channel gets it for every event.
+Messages contain no personal data: a subscriber that may see more fetches it from the server.
 """
 
 import json
@@ -37,9 +37,9 @@ from tracker.orders.states import Actor
 from tracker.orders.times import format_eta, format_order_date
 
 MAX_TEXT_BYTES = 1_000
-"""Bytes of UTF-8 that a free text may have: escaped twice, as it travels, it still leaves a message under 8 kB."""
+"""The most bytes of UTF-8 in a free text. JSON escapes it twice, and the message must still be smaller than 8 kB."""
 MAX_LIST_BYTES = 3_500
-"""Bytes of JSON that a list may have, for the same reason; there are two in a message."""
+"""The most bytes of JSON in a list. A message has two lists and must be smaller than 8 kB."""
 
 _ORDER_CHANNEL = re.compile(rf"private-o-({ID_PATTERN})")
 _STATUS_CHANNEL = re.compile(rf"private-s-({ID_PATTERN})")
@@ -47,7 +47,7 @@ _RESTAURANT_CHANNEL = re.compile(rf"presence-r-{ID_PATTERN}")
 
 
 class Confirmation(IntEnum):
-    """The contract's codes for what a restaurant, or a customer, said to an order."""
+    """The contract's codes for the decision of a restaurant, or of a customer, about an order."""
 
     CONFIRMED = 1
     ADJUSTED = 2
@@ -64,51 +64,53 @@ class Message:
 
 
 def order_channel(order_id: str) -> str:
-    """The channel on which the customer of this order hears of it."""
+    """Return the channel of this order for its customer."""
     return f"private-o-{order_id}"
 
 
 def status_channel(order_id: str) -> str:
-    """The channel on which onlookers, through a share link or in a widget, hear that they should ask again. It is our
-    own: what the contract says on the order's channel, the names of what was left out and the restaurant's own words,
-    is not for them."""
+    """Return the channel of this order for onlookers, who follow it by a share link or in a widget.
+
+    The channel is our own, not the contract's, and only tells pages to fetch again. The order's channel is not for
+    onlookers, because its messages contain names of removed lines and free texts of the restaurant.
+    """
     return f"private-s-{order_id}"
 
 
 def restaurant_channel(restaurant_id: str) -> str:
-    """The channel on which this restaurant hears of its orders."""
+    """Return the channel of this restaurant, for all its orders."""
     return f"presence-r-{restaurant_id}"
 
 
 def order_of_channel(channel: str) -> str | None:
-    """The id of the order whose channel this is, or nothing for any other name."""
+    """Return the id of the order whose channel this is, or None for any other name."""
     match = _ORDER_CHANNEL.fullmatch(channel)
     return match[1] if match else None
 
 
 def order_of_status_channel(channel: str) -> str | None:
-    """The id of the order that this channel is the status channel of, or nothing for any other name."""
+    """Return the id of the order whose status channel this is, or None for any other name."""
     match = _STATUS_CHANNEL.fullmatch(channel)
     return match[1] if match else None
 
 
 def is_restaurant_channel(channel: str) -> bool:
-    """Whether this could be the channel of a restaurant."""
+    """Return whether this name has the form of a restaurant's channel. The restaurant need not exist."""
     return _RESTAURANT_CHANNEL.fullmatch(channel) is not None
 
 
 def messages_of(event: OrderEvent) -> list[Message]:
-    """What is said, and to whom, when this has happened. The event's order and its restaurant are loaded."""
+    """Return the messages to publish for an event. The event's order and its restaurant must be loaded."""
     order = event.order
-    broadcasts = [_to_restaurant(order, "order_changed", version=event.number)]
+    common = [_to_restaurant(order, "order_changed", version=event.number)]
     if order.has_onlookers:
-        broadcasts.append(Message(status_channel(order.id), "order_changed", {"version": event.number}))
-    if event.came_late:  # a client that believes what it hears must not be told of a confirmation after a rejection
-        return [_changed(event), *broadcasts]
-    return [*_kind_messages(event), *broadcasts]
+        common.append(Message(status_channel(order.id), "order_changed", {"version": event.number}))
+    if event.came_late:  # an application that trusts messages must not get a confirmation after a rejection
+        return [_changed(event), *common]
+    return [*_kind_messages(event), *common]
 
 
-def _kind_messages(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event, and no more
+def _kind_messages(event: OrderEvent) -> list[Message]:  # noqa: C901  one case for each kind of event
     order, details = event.order, event.details
     match details:
         case Placed():
@@ -119,7 +121,7 @@ def _kind_messages(event: OrderEvent) -> list[Message]:  # noqa: C901  one case 
             return [_confirmation(order, Confirmation.ADJUSTED), _adjustment(order, details)]
         case Rejected(reason=reason):
             return [_confirmation(order, Confirmation.REJECTED, reason=reason)]
-        case Corrected(reason=reason) if reason:  # why it was rejected is known only now
+        case Corrected(reason=reason) if reason:  # the reason of an earlier rejection is known only now
             return [_confirmation(order, Confirmation.REJECTED, reason=reason)]
         case Progressed(status=status):
             return [_status(event, status)]
@@ -129,7 +131,7 @@ def _kind_messages(event: OrderEvent) -> list[Message]:  # noqa: C901  one case 
             return [_changed(event), _customer_answer(order, Confirmation.CONFIRMED)]
         case Cancelled() if event.by is Actor.CUSTOMER:
             return [_changed(event), _customer_answer(order, Confirmation.REJECTED)]
-        case Cancelled(reason=reason) if event.by is Actor.CLOCK:  # by the restaurant's rule, and nobody has said so
+        case Cancelled(reason=reason) if event.by is Actor.CLOCK:  # by rule, so both sides get it
             return [
                 _confirmation(order, Confirmation.REJECTED, reason=reason),
                 _customer_answer(order, Confirmation.REJECTED),
@@ -163,7 +165,7 @@ def _customer_answer(order: Order, code: Confirmation) -> Message:
 
 
 def _adjustment(order: Order, details: Adjusted) -> Message:
-    """The contract's properties; those of a time only where it has changed."""
+    """Return the contract's `order_adjustment`. Properties of the time are included only if the time has changed."""
     promised, zone = details.promised_at, order.timezone
     fields: dict[str, Any] = {}
     if promised and details.is_advance:
@@ -193,11 +195,17 @@ def _status(event: OrderEvent, status: str) -> Message:
 
 
 def _truncate_list(names: Sequence[str]) -> list[str]:
-    """The first ones, as many as a message has room for: one that no service takes would hold up all that follows."""
+    """Return the first names, as many as fit into MAX_LIST_BYTES.
+
+    A message that is too large would be refused and would block all later events of the order.
+    """
     ends = accumulate(len(json.dumps(name)) + len(", ") for name in names)
     return [name for name, end in zip(names, ends, strict=True) if end <= MAX_LIST_BYTES]
 
 
 def _truncate_text(text: str) -> str:
-    """Cut between characters, not within one; half a surrogate pair, which JSON allows, becomes a question mark."""
+    """Return the text cut to MAX_TEXT_BYTES between characters.
+
+    A lone surrogate, which JSON allows and UTF-8 can't encode, becomes a question mark.
+    """
     return text.encode("utf-8", "replace")[:MAX_TEXT_BYTES].decode("utf-8", "ignore")

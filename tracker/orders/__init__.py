@@ -1,1 +1,1 @@
-"""What is true: the order, its lines, money, times, progress, what may be done to it, and what has happened."""
+"""The order: its lines, money, times, progress and history, and the operations that change it."""

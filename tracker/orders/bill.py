@@ -1,11 +1,11 @@
-"""What an order costs, and what the choices for its lines cost: whole minor units of the order's currency."""
+"""The parts of an order's price, and the prices of line options, in whole minor units of the order's currency."""
 
 from dataclasses import dataclass
 from typing import TypedDict
 
 
 class LineOption(TypedDict):
-    """A choice made for a line. `minor` is its price, in minor units of the order's currency."""
+    """An option chosen for a line. `minor` is its price, in minor units of the order's currency."""
 
     name: str
     minor: int
@@ -13,10 +13,10 @@ class LineOption(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the order costs, in minor units of its currency.
+    """The price of an order and its parts, in minor units of its currency.
 
-    `charged` is what the seller says is due without the tip, and is never checked by adding up: `other` is what it
-    differs by from the parts we know. `discount` is what a voucher changes, usually below zero.
+    `charged` is the amount due without the tip, as the seller reports it. It is never checked against the sum of the
+    parts: `other` is the difference. `discount` is the amount of a voucher and usually negative.
     """
 
     items: int = 0
@@ -29,10 +29,10 @@ class Bill:
 
     @property
     def total(self) -> int:
-        """What is to be paid in all."""
+        """The amount due, with the tip."""
         return self.charged + self.tip
 
     @property
     def other(self) -> int:
-        """What is charged beside the parts that have a name."""
+        """The part of `charged` that the named parts do not explain."""
         return self.charged - (self.items + self.delivery + self.service + self.fee + self.discount)

@@ -1,8 +1,9 @@
-"""What is kept of each kind of event: one frozen type a kind, and one shape a type.
+"""The typed details of order events: one frozen type for each kind of event, and one JSON shape for each type.
 
-The types are Pydantic models, not dataclasses: details with an unknown, missing or wrong field are refused where they
-are made and where they are read from the database, and a dataclass would need a second description of its fields for
-that. The kind of an event follows from the type of its details, so no event can be recorded with those of another kind.
+The types are Pydantic models, not dataclasses: details with an unknown, missing or wrong field are refused both when
+they are created and when they are read from the database. A dataclass would need a second description of its fields for
+that. The type of the details determines the kind of the event, so an event cannot be recorded with details of another
+kind.
 """
 
 from datetime import UTC, datetime
@@ -23,11 +24,11 @@ from tracker.orders.progress import Step
 from tracker.orders.states import OrderEventKind
 
 StoredDetails = dict[str, JsonValue]
-"""The details as the database keeps them: the JSON object of one type below."""
+"""Details as the database stores them: the JSON object of one of the types below."""
 
 
 def _in_utc(value: Any) -> Any:
-    """Return the moment that ISO 8601 text means, in UTC; leave anything else to the validator that follows."""
+    """Return ISO 8601 text or an aware datetime as a datetime in UTC. Pass other values on to the next validator."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo else moment
 
@@ -37,7 +38,7 @@ _Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class _Details(BaseModel):
-    """The rules that all types share. Error messages leave out the refused values, for these are people's data."""
+    """Base class with the validation rules. Error messages omit the refused values, because these are personal data."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, validate_by_name=True
@@ -45,17 +46,17 @@ class _Details(BaseModel):
 
 
 class _EventDetails(_Details):
-    """The details of one kind of event."""
+    """Base class of the details of one kind of event."""
 
     kind: ClassVar[OrderEventKind]
 
     def stored(self) -> StoredDetails:
-        """Return the details as the database keeps them."""
+        """Return the details as the JSON object that the database stores."""
         return self.model_dump(mode="json", by_alias=True)
 
 
 class LineChange(_Details):
-    """How many there were of a line, and how many there are."""
+    """The quantity of a line before and after a change."""
 
     name: str
     before: int = Field(validation_alias="from", serialization_alias="from")
@@ -66,29 +67,29 @@ _LineChanges = Annotated[tuple[LineChange, ...], Field(strict=False)]
 
 
 class Placed(_EventDetails):
-    """The order has come in."""
+    """The order was placed."""
 
     kind = OrderEventKind.PLACED
 
 
 class Confirmed(_EventDetails):
-    """The restaurant has taken the order on."""
+    """The restaurant has confirmed the order."""
 
     kind = OrderEventKind.CONFIRMED
 
 
 class Adjusted(_EventDetails):
-    """The restaurant has proposed a change."""
+    """The restaurant has proposed an adjustment."""
 
     kind = OrderEventKind.ADJUSTED
     adjustment: int
-    """The number of the adjustment, as in the other types: the first of an order is 1."""
+    """The number of the adjustment within its order, from 1."""
     is_advance: bool
     minutes: int | None
-    """The new time of an order for as soon as possible, in minutes from when it was proposed."""
+    """The proposed time in minutes after the proposal. None for advance orders and if the time stays as it is."""
     promised_at: _Moment | None
     lines: _Names
-    """The refs of the lines that would be left out."""
+    """The refs of the lines that the restaurant would leave out."""
     options: _Names
     reason: str | None
 
@@ -102,7 +103,7 @@ class TimeToAnswerExtended(_EventDetails):
 
 
 class AdjustmentAccepted(_EventDetails):
-    """The order goes ahead as the adjustment says. The totals are in minor units of the order's currency."""
+    """The order goes ahead with the adjustment. The totals are in minor units of the order's currency."""
 
     kind = OrderEventKind.ADJUSTMENT_ACCEPTED
     adjustment: int
@@ -112,7 +113,7 @@ class AdjustmentAccepted(_EventDetails):
 
 
 class Progressed(_EventDetails):
-    """The order has come to a status; `step` is None where its words mean no known step."""
+    """The order has reached a status. `step` is None if the status means no known step."""
 
     kind = OrderEventKind.PROGRESSED
     status: str
@@ -120,30 +121,30 @@ class Progressed(_EventDetails):
 
 
 class Completed(_EventDetails):
-    """The food has changed hands."""
+    """The food has been handed over."""
 
     kind = OrderEventKind.COMPLETED
     status: str
 
 
 class Rejected(_EventDetails):
-    """The restaurant has not taken the order on, or no longer does."""
+    """The restaurant has rejected the order, before or after it confirmed it."""
 
     kind = OrderEventKind.REJECTED
     reason: str | None
 
 
 class Cancelled(_EventDetails):
-    """The customer, or the clock in their place, has taken the order back."""
+    """The customer has cancelled the order, or the time to answer an adjustment was over."""
 
     kind = OrderEventKind.CANCELLED
     reason: str | None
     adjustment: int | None
-    """The number of the adjustment that was rejected or lapsed by it, if there was one."""
+    """The number of the adjustment that was rejected or lapsed. None if the order was cancelled without one."""
 
 
 class PromiseMoved(_EventDetails):
-    """The promised time is another one; None stands for no promise."""
+    """The promised time has changed. None means that there is no promised time."""
 
     kind = OrderEventKind.PROMISE_MOVED
     before: _Moment | None = Field(validation_alias="from", serialization_alias="from")
@@ -151,8 +152,10 @@ class PromiseMoved(_EventDetails):
 
 
 class ContentsChanged(_EventDetails):
-    """The platform describes the order in another way. The totals are in minor units, and None in events from before
-    they were kept."""
+    """The platform has changed its description of the order.
+
+    The totals are in minor units. They are None in events recorded before totals were stored.
+    """
 
     kind = OrderEventKind.CONTENTS_CHANGED
     total_from: int | None
@@ -161,14 +164,14 @@ class ContentsChanged(_EventDetails):
 
 
 class Refunded(_EventDetails):
-    """Money was given back, in minor units."""
+    """Money was refunded. `minor` is the amount in minor units."""
 
     kind = OrderEventKind.REFUNDED
     minor: int
 
 
 class TipChanged(_EventDetails):
-    """The tip is another one, in minor units."""
+    """The tip has changed. Both amounts are in minor units."""
 
     kind = OrderEventKind.TIP_CHANGED
     minor: int
@@ -176,14 +179,14 @@ class TipChanged(_EventDetails):
 
 
 class Rated(_EventDetails):
-    """The customer has rated the order, or, with None, taken the rating back."""
+    """The customer has rated the order. None means that the rating was removed."""
 
     kind = OrderEventKind.RATED
     rating: int | None
 
 
 class Corrected(_EventDetails):
-    """Something is known more exactly; `reason` is why the order was rejected, where it was."""
+    """Earlier data was corrected. `reason` is why the order was rejected. It is None if the order was not rejected."""
 
     kind = OrderEventKind.CORRECTED
     reason: str | None
@@ -205,14 +208,16 @@ EventDetails = (
     | Rated
     | Corrected
 )
-DETAILS_OF_KIND: dict[OrderEventKind, type[EventDetails]] = {each.kind: each for each in get_args(EventDetails)}
+DETAILS_OF_KIND: dict[OrderEventKind, type[EventDetails]] = {cls.kind: cls for cls in get_args(EventDetails)}
 
 
 def read_details(kind: OrderEventKind, stored: StoredDetails) -> EventDetails:
-    """Return the details of an event of this kind. Raises ValueError, without their values, for those of another
-    shape."""
+    """Return stored details as the type for this kind of event.
+
+    Raise ValueError if they have another shape. The error message does not contain their values.
+    """
     try:
         return DETAILS_OF_KIND[kind].model_validate(stored, by_alias=True, by_name=False)
-    except ValidationError as refused:
-        wrong = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in refused.errors())
+    except ValidationError as invalid:
+        wrong = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors())
         raise ValueError(f"The details of {kind} are wrong: {wrong}") from None

@@ -1,4 +1,4 @@
-"""Writing down what happened. The row is the history, the order's new version and the message to be sent, in one."""
+"""Recording and finding order events. One row is the history, the order's new version and the message to send."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -18,9 +18,9 @@ def record_event(
     actor_name: str | None = None,
     came_late: bool = False,
 ) -> OrderEvent:
-    """Append the event to the order's history, its kind being that of the details.
+    """Append an event with these details to the order's history and return it.
 
-    It is published after the transaction that makes it true.
+    The worker publishes it after the transaction is committed.
     """
     order.version += 1
     event = OrderEvent(
@@ -38,12 +38,12 @@ def record_event(
 
 
 def first_event(order: Order, kind: OrderEventKind) -> OrderEvent | None:
-    """The first event of this kind in the order's history, if there is one."""
+    """Return the first event of this kind in the order's history. Return None if there is none."""
     return next((event for event in order.events if event.kind is kind), None)
 
 
 def last_event(order: Order, kinds: Collection[OrderEventKind]) -> OrderEvent | None:
-    """The newest event of one of these kinds in the order's history, if there is one."""
+    """Return the newest event of one of these kinds in the order's history. Return None if there is none."""
     found = (event for event in order.events if event.kind in kinds)
     return max(found, key=lambda event: event.number, default=None)
 

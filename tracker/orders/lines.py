@@ -1,4 +1,4 @@
-"""What was ordered beside what there is now: both counts of every line, from two descriptions of the order."""
+"""The two counts of every line: how many were ordered, and how many are part of the order now."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from tracker.orders.order_line import OrderLine
 from tracker.orders.reports import LineDetails
 
 REMOVED_LINE_POSITION = 10_000
-"""The position of what was removed: after all that there is, by name."""
+"""The sort position of removed lines: after all others, where they are sorted by name."""
 MAX_LINE_CHANGES = 10
-"""Of one change of an order, so many lines are kept with what happened; more than anybody is told by name."""
+"""An event stores at most this many changed lines. The pages name fewer than that."""
 
 Counts = dict[str, tuple[str, int]]
 
@@ -19,45 +19,45 @@ Counts = dict[str, tuple[str, int]]
 def set_line_counts(
     order: Order, lines: Iterable[LineDetails], *, as_ordered: bool = False, as_now: bool = False
 ) -> None:
-    """Set how many of each line were ordered, or are part of the order now, or both, from one description of it.
+    """Set the ordered quantity of each line, its quantity now, or both, from one description of the order.
 
-    A line that the description lacks counts nothing; one that neither count knows any more is forgotten.
+    A line that is missing in the description gets the quantity 0. A line with both quantities 0 is deleted.
     """
-    known = {line.ref: line for line in order.lines}
-    for line in known.values():
+    lines_by_ref = {line.ref: line for line in order.lines}
+    for line in lines_by_ref.values():
         line.ordered = 0 if as_ordered else line.ordered
         line.quantity = 0 if as_now else line.quantity
     for position, details in enumerate(lines):
         ref = line_ref(order, details)
-        if ref not in known:
+        if ref not in lines_by_ref:
             ordered = details.quantity if as_ordered else 0
             quantity = details.quantity if as_now else 0
             order.lines.append(_line(ref, details, ordered, quantity, position if quantity else REMOVED_LINE_POSITION))
             continue
-        line = known[ref]
+        line = lines_by_ref[ref]
         if as_ordered:
             line.ordered = details.quantity
         if as_now:
             line.quantity = 0 if line.is_left_out else details.quantity
             line.position = position
-    for line in known.values():
+    for line in lines_by_ref.values():
         line.position = line.position if line.quantity else REMOVED_LINE_POSITION
     if not all(line.ordered or line.quantity for line in order.lines):
         order.lines[:] = [line for line in order.lines if line.ordered or line.quantity]
 
 
 def line_ref(order: Order, details: LineDetails) -> str:
-    """The ordered item's id: always the same for the same thing in the same order, and telling nothing."""
+    """Return the ordered item's id. It is stable for the same item of the same order and reveals no content."""
     return details.ref or hashlib.sha256(f"{order.id}|{details.key}".encode()).hexdigest()[:24]
 
 
 def line_counts(order: Order) -> Counts:
-    """How many there are now of each line, by its ref and with its name."""
+    """Return the name and present quantity of each line, by its ref."""
     return {line.ref: (line.name, line.quantity) for line in order.lines}
 
 
 def line_changes(before: Counts, after: Counts) -> tuple[LineChange, ...]:
-    """The lines of which there are more or fewer now, the first few; those of which there are fewer come first."""
+    """Return the lines whose quantity changed: reduced ones first, and at most MAX_LINE_CHANGES."""
     changes = [
         LineChange(name=name, before=before.get(ref, ("", 0))[1], after=after.get(ref, ("", 0))[1])
         for ref, (name, _) in (before | after).items()
@@ -67,7 +67,7 @@ def line_changes(before: Counts, after: Counts) -> tuple[LineChange, ...]:
 
 
 def line_snapshot(order: Order) -> list[tuple[str, int, int]]:
-    """The lines as far as a reader could tell a difference."""
+    """Return what a reader can see of the lines, to compare it with a later state."""
     return sorted((line.ref, line.ordered, line.quantity) for line in order.lines)
 
 

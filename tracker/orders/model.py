@@ -1,4 +1,4 @@
-"""The order, its refunds and its events; its lines and adjustments have modules of their own."""
+"""The tables of orders, refunds and order events. Lines and adjustments have their own modules."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ _LIVE = text("state IN ('placed', 'adjusted', 'confirmed')")
 
 
 class Order(Base):
-    """One order. Everything that changes it goes through the operations of this room."""
+    """One order. It is changed only by the functions in `tracker/orders/operations`."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -36,47 +36,47 @@ class Order(Base):
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     customer_name: Mapped[str | None] = mapped_column(String(200))
-    """What the restaurant called the customer when it placed the order itself; see `visible_customer_name`."""
+    """The customer's name as given by the restaurant for its own order; see `visible_customer_name`."""
     platform_account_id: Mapped[str | None] = mapped_column(ForeignKey("platform_accounts.id"))
     platform_order_id: Mapped[str | None] = mapped_column(String(64))
     short_code: Mapped[str] = mapped_column(String(40))
-    """What people say at the counter."""
+    """The short order number that people use at the counter."""
 
     state: Mapped[OrderState]
     version: Mapped[int] = mapped_column()
-    """Counts what has happened: the number of the newest event."""
+    """The number of the newest event."""
     source_versions: Mapped[dict[ReportedField, str]] = mapped_column(
         MutableDict.as_mutable(SourceVersions), default=dict
     )
-    """For each field that is reported by itself, the version of the report that holds; see by_platform."""
+    """The version of the report that each separately reported field was taken from; see by_platform."""
 
     fulfilment: Mapped[Fulfilment]
     table_name: Mapped[str | None] = mapped_column(String(100))
     is_advance: Mapped[bool]
-    """Ordered for a certain time, not for as soon as possible."""
+    """Whether the order is for a certain time instead of as soon as possible."""
     zone: Mapped[str | None] = mapped_column(String(64))
-    """IANA zone of the store, where the platform tells one; else the restaurant's is used."""
+    """IANA time zone of the store as reported by the platform. If it is None, the restaurant's zone applies."""
     placed_at: Mapped[datetime]
     is_placed_at_reported: Mapped[bool] = mapped_column(default=False)
-    """The platform has reported `placed_at`; until it does, that is the time of its earliest report of anything."""
+    """Whether the platform has reported `placed_at`. Otherwise it is the time of the platform's earliest report."""
     requested_for: Mapped[datetime | None]
     promised_at: Mapped[datetime | None]
-    """When the restaurant says the food will be handed over."""
+    """The time at which the restaurant promises to hand over the food."""
     is_promise_own: Mapped[bool] = mapped_column(default=False)
-    """`promised_at` was promised by the restaurant here, and its platform does not know of it."""
+    """Whether the restaurant has set `promised_at` in Tracker. The platform does not know that time."""
     platform_promised_at: Mapped[datetime | None]
-    """What the platform had reported as promised before that, if anything."""
+    """The promised time that the platform had reported before that. None if there was none."""
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """When it was completed, rejected or cancelled."""
+    """The time at which the order was completed, rejected or cancelled."""
 
     step: Mapped[Step]
     statuses: Mapped[list[Status] | None] = mapped_column(JSON)
-    """The restaurant's own names for the way of this order, as of when it first used one; see orders/progress.py."""
+    """The restaurant's own statuses, copied when it first used one for this order; see orders/progress.py."""
     status_text: Mapped[str | None] = mapped_column(String(200))
-    """The restaurant's or courier's own words for how far it is."""
+    """The newest status in the words of the restaurant or the courier."""
     reason: Mapped[str | None] = mapped_column(String(500))
-    """Why it was rejected or cancelled, in words for the customer; empty when nobody said."""
+    """Why the order was rejected or cancelled, in words for the customer. None if no reason was given."""
 
     currency: Mapped[str] = mapped_column(String(3))
     bill: Mapped[Bill] = composite(
@@ -89,25 +89,25 @@ class Order(Base):
         mapped_column("bill_tip", BigInteger),
     )
     first_charged_minor: Mapped[int] = mapped_column(BigInteger)
-    """`bill.charged` as the earliest description of the order has it."""
+    """`bill.charged` in the earliest description of the order."""
     uncounted_charged_minor: Mapped[int | None] = mapped_column(BigInteger)
-    """`bill.charged` as it was when an adjustment left out something whose price only the seller knows."""
+    """`bill.charged` at the time when an adjustment left out something whose price only the seller knows."""
     platform_refunded_minor: Mapped[int | None] = mapped_column(BigInteger)
-    """The sum of all refunds as the platform reported it last."""
+    """The sum of all refunds in the platform's newest report."""
     platform_refunded_version: Mapped[str | None] = mapped_column(String(120))
-    """The version of that report: refunds that were reported later come on top of the sum."""
+    """The version of that report. Refunds reported later are added to the sum."""
     voucher: Mapped[str | None] = mapped_column(String(200))
     payment: Mapped[str | None] = mapped_column(String(100))
-    """How it is paid, as the customer would recognise it: Visa ****2371, Cash."""
+    """The means of payment in words that the customer recognises: Visa ****2371, Cash."""
     rating: Mapped[int | None]
     note: Mapped[str | None] = mapped_column(String(1000))
-    """What the customer asked the kitchen."""
+    """The customer's note to the kitchen."""
     address: Mapped[str | None] = mapped_column(String(500))
     address_note: Mapped[str | None] = mapped_column(String(500))
     adjustment_count: Mapped[int] = mapped_column(default=0)
-    """How many adjustments the restaurant has proposed."""
+    """The number of adjustments that the restaurant has proposed."""
     has_onlookers: Mapped[bool] = mapped_column(default=False)
-    """It has been shared, or shown in a widget: what happens is told on its status channel, too."""
+    """Whether the order was shared or shown in a widget. If so, events are also published on its status channel."""
 
     restaurant: Mapped[Restaurant] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer | None] = relationship()
@@ -125,73 +125,73 @@ class Order(Base):
 
     @property
     def has_ended(self) -> bool:
-        """Nothing more will come of it but refunds, tips and ratings."""
+        """Whether the order is in a final state, after which only refunds, tips and ratings follow."""
         return self.state in FINAL_STATES
 
     @property
     def was_rejected_or_cancelled(self) -> bool:
-        """Rejected or cancelled."""
+        """Whether the order was rejected or cancelled."""
         return self.state in (OrderState.REJECTED, OrderState.CANCELLED)
 
     @property
     def is_own(self) -> bool:
-        """Placed by the restaurant itself: no platform describes it or charges for it."""
+        """Whether the restaurant placed the order itself, without a platform that describes it or charges for it."""
         return self.platform_account_id is None
 
     @property
     def visible_customer_name(self) -> str | None:
-        """The customer's name as the restaurant may see it. Of an own order the one it has said itself: else whoever
-        knows an address could place an order for it and learn whose it is."""
+        """The customer's name as the restaurant may see it. For an own order, this is the name that the restaurant
+        gave: otherwise it could learn who owns an e-mail address by placing an order for it."""
         if self.is_own:
             return self.customer_name
         return self.customer.name if self.customer else None
 
     @property
     def open_adjustment(self) -> Adjustment | None:
-        """What the customer is asked, if they are."""
+        """The adjustment that waits for the customer's answer. None if there is none."""
         newest = self.adjustments[-1] if self.adjustments else None
         return newest if newest and newest.state is AdjustmentState.OPEN else None
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The zone in which this order's times are said."""
+        """The time zone in which this order's times are shown."""
         return ZoneInfo(self.zone) if self.zone else self.restaurant.timezone
 
     @property
     def total(self) -> Money:
-        """What the order costs in all, before refunds."""
+        """The price of the order with the tip, before refunds."""
         return self.money(self.bill.total)
 
     @property
     def total_as_ordered(self) -> Money:
-        """What it would cost with all that was ordered, as the earliest description of it says, and the tip of now."""
+        """The price in the earliest description of the order, with the present tip."""
         return self.money(self.first_charged_minor + self.bill.tip)
 
     @property
     def is_total_open(self) -> bool:
-        """Whether something was left out by an adjustment, and the seller has not said yet what that changes."""
+        """Whether an adjustment left out something and the seller has not reported the new price yet."""
         return self.uncounted_charged_minor == self.bill.charged
 
     @property
     def refunded(self) -> Money:
-        """All that was given back: the platform's own sum, and each refund that came after it said one."""
+        """The sum of all refunds: the sum that the platform reported, and each refund reported after that."""
         version = self.platform_refunded_version or ""
         since = sum(refund.minor for refund in self.refunds if refund.source_version > version)
         return self.money((self.platform_refunded_minor or 0) + since)
 
     def money(self, minor: int) -> Money:
-        """So many minor units in this order's currency."""
+        """Return this number of minor units as money in the order's currency."""
         return Money(minor, self.currency)
 
 
 class Refund(Base):
-    """Money given back, once."""
+    """One refund."""
 
     __tablename__ = "refunds"
 
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """What makes it the same refund when it is told twice: the notice's source id."""
+    """The source id of the notice. It identifies the refund if it is reported twice."""
     minor: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
     source_version: Mapped[str] = mapped_column(String(120))
@@ -201,7 +201,7 @@ _PENDING = text("published_at IS NULL")
 
 
 class OrderEvent(Base):
-    """Something that happened: history, and, until `published_at` is set, the outbox."""
+    """Something that happened to an order. The row is the history and, until `published_at` is set, the outbox."""
 
     __tablename__ = "order_events"
     __table_args__ = (
@@ -212,25 +212,25 @@ class OrderEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     number: Mapped[int]
-    """Its place in the order's history; the order's version after it."""
+    """The position in the order's history, and the order's version after the event."""
     kind: Mapped[OrderEventKind]
     by: Mapped[Actor]
     actor_name: Mapped[str | None] = mapped_column(String(254))
-    """The staff member who did it, by their address, or the application. Never for a customer's eyes."""
+    """The staff member's e-mail address, or the name of the application. Customers must never see it."""
     at: Mapped[datetime]
-    """When it happened."""
+    """The time at which it happened."""
     recorded_at: Mapped[datetime]
-    """When we learnt of it."""
+    """The time at which Tracker recorded it."""
     came_late: Mapped[bool]
-    """We learnt of it after something that overrides it: it belongs in the history but is no news."""
+    """Whether something that overrides the event was recorded earlier. Such an event is history but not news."""
     data: Mapped[StoredDetails] = mapped_column(JSON)
-    """`details` as they are stored; nothing else reads or writes them."""
+    """The stored form of `details`. Use `details` to read or write it."""
     published_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     try_at: Mapped[datetime | None]
-    """After a failure: not before this moment."""
+    """The earliest time for the next try. None if no try has failed."""
     problem: Mapped[str | None] = mapped_column(String(300))
-    """Why the last try failed."""
+    """The reason why the last try failed."""
 
     order: Mapped[Order] = relationship(back_populates="events")
 
@@ -238,8 +238,8 @@ class OrderEvent(Base):
 
     @property
     def details(self) -> EventDetails:
-        """What else is known of it, and its kind: setting them sets both. Raises ValueError for broken ones, and that
-        only when they are asked for, so that such an event does not hold up others that are loaded with it."""
+        """The details of the event. Setting them also sets `kind`. Raise ValueError if the stored ones are invalid, but
+        only when they are read, so that such an event does not hold up others that are loaded with it."""
         if self._read_details is None or self._read_details[0] is not self.data:
             self._read_details = (self.data, read_details(self.kind, self.data))
         return self._read_details[1]

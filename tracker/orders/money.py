@@ -1,4 +1,4 @@
-"""Money is a whole number of the currency's smallest unit, together with the currency. Never a float."""
+"""Amounts of money: a whole number of the currency's smallest unit, with the currency. Floats are never used."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,7 +20,7 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """In major units: 1250 cents of a euro are 12.50."""
+        """The amount in major units: 1250 euro cents are 12.50."""
         return Decimal(self.minor).scaleb(-decimals(self.currency))
 
     def __add__(self, other: "Money") -> "Money":
@@ -37,19 +37,19 @@ class Money:
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise ValueError(f"{other.currency} was about to be counted as {self.currency}.")
+            raise ValueError(f"{other.currency} cannot be added to or subtracted from {self.currency}.")
         return other
 
 
 def decimals(currency: str) -> int:
-    """How many decimals the currency is counted in (ISO 4217)."""
+    """Return the number of decimals of the currency (ISO 4217)."""
     return _DECIMALS_OF.get(currency, 2)
 
 
 def minor_units(amount: Decimal | int, currency: str) -> int:
-    """The amount, in major units, as minor units; half a minor unit is rounded away from zero.
+    """Convert an amount in major units to minor units. Half a minor unit is rounded away from zero.
 
-    Raises ValueError for what is no number or would not fit a database.
+    Raise ValueError if the amount is not finite or too large for the database.
     """
     if not amount:
         return 0

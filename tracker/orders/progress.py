@@ -1,4 +1,4 @@
-"""How far a confirmed order has come, and which steps there are for each way of handing food over."""
+"""The steps of an order for each fulfilment, and the statuses that restaurants name them by."""
 
 from enum import StrEnum
 from typing import TypedDict
@@ -7,7 +7,7 @@ from tracker.translation import gettext_noop
 
 
 class Fulfilment(StrEnum):
-    """Where the food changes hands."""
+    """How the food reaches the customer."""
 
     COLLECTION = "collection"
     DELIVERY = "delivery"
@@ -15,7 +15,7 @@ class Fulfilment(StrEnum):
 
 
 class Step(StrEnum):
-    """One step of the way, in the order in which they are taken."""
+    """How far the order has come. The members are in the order in which an order reaches them."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -30,25 +30,25 @@ STEPS: dict[Fulfilment, tuple[Step, ...]] = {
     Fulfilment.DELIVERY: (Step.PLACED, Step.CONFIRMED, Step.ON_THE_WAY, Step.HANDED_OVER),
     Fulfilment.TABLE: (Step.PLACED, Step.CONFIRMED, Step.READY, Step.HANDED_OVER),
 }
-"""The steps that are always shown; READY of a delivery and ARRIVED appear only once they have happened."""
+"""The steps that are always shown. READY of a delivery and ARRIVED are shown only after they have happened."""
 
 HANDED_OVER_NAMES = {
     Fulfilment.COLLECTION: gettext_noop("Collected"),
     Fulfilment.DELIVERY: gettext_noop("Delivered"),
     Fulfilment.TABLE: gettext_noop("Served"),
 }
-"""What the last step is called where nobody has another name for it."""
+"""The default names of the last step."""
 
 
 class Status(TypedDict):
-    """One of a restaurant's own names for how far an order is, and the step that it means."""
+    """A restaurant's own name for a step, and the step."""
 
     name: str
     step: str
 
 
 MAX_STATUSES = 6
-"""So many a restaurant may have for each way of fulfilment."""
+"""The largest number of statuses that a restaurant may have for each fulfilment."""
 DEFAULT_STATUSES: dict[Fulfilment, tuple[Status, ...]] = {
     Fulfilment.COLLECTION: (
         {"name": gettext_noop("Being made"), "step": "confirmed"},
@@ -66,7 +66,7 @@ DEFAULT_STATUSES: dict[Fulfilment, tuple[Status, ...]] = {
         {"name": gettext_noop("Served"), "step": "handed_over"},
     ),
 }
-"""What a restaurant that has not said otherwise calls it. The last one always means that food has changed hands."""
+"""The statuses of a restaurant that has not set its own. The last one always means that food was handed over."""
 
 _STEP_OF_TEXT = {
     "ready": Step.READY,
@@ -86,5 +86,5 @@ _STEP_OF_TEXT = {
 
 
 def step_from_text(status: str) -> Step | None:
-    """The step that a restaurant's free words mean, if they are among the few that mean one."""
+    """Return the step that a restaurant's free text means. Return None if it means no known step."""
     return _STEP_OF_TEXT.get(" ".join(status.lower().split()))

@@ -1,11 +1,13 @@
-"""How an order says no. Every refusal is a sentence that a customer may read."""
+"""The refusals: exceptions of operations that the order's state does not allow. Customers may read the sentences."""
 
 from datetime import datetime
 
 
 class Refusal(Exception):
-    """The order doesn't allow this; nothing was changed. `at` is when happened what stands in the way, if something
-    did."""
+    """The order does not allow the operation, and nothing was changed.
+
+    `at` is the time of the event that prevents it. It is None if there is no such event.
+    """
 
     def __init__(self, sentence: str, *, at: datetime | None = None) -> None:
         super().__init__(sentence)
@@ -14,36 +16,36 @@ class Refusal(Exception):
 
 
 class NotNow(Refusal):
-    """The order is in a state in which this can't be done, or no longer."""
+    """The order's state does not allow the operation."""
 
 
 class AlreadyAnswered(Refusal):
-    """The adjustment has been answered, otherwise or by somebody else."""
+    """The adjustment was already answered."""
 
 
 class TooLate(Refusal):
-    """The time to answer is over."""
+    """The time for the operation is over, such as the time to answer an adjustment."""
 
 
 class ChangedMeanwhile(Refusal):
-    """What this was said to has changed since it was shown."""
+    """The order has changed since the customer was shown it."""
 
 
 class NothingLeft(Refusal):
-    """The change would leave nothing of the order."""
+    """The order would have no lines."""
 
 
 class NothingChanged(Refusal):
-    """The change would change nothing."""
+    """The operation would change nothing."""
 
 
 class Unknown(Refusal):
-    """A line, an option or a status is named that the order or the restaurant doesn't have."""
+    """The request names a line, an option or an adjustment that the order does not have."""
 
 
 class NotPossible(Refusal):
-    """A number or a text lies outside what can be."""
+    """A number or a text is outside the permitted range."""
 
 
 class IdempotencyKeyReused(Refusal):
-    """The key under which an order is to be placed has placed another one."""
+    """The idempotency key of the request was already used to place another order."""

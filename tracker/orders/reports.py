@@ -1,4 +1,4 @@
-"""What a platform tells us of an order, in our words: the shapes that the way in hands to the operations."""
+"""The types in which `upstream` passes a platform's reports to the operations, independent of the platform."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +10,10 @@ from tracker.orders.progress import Fulfilment
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """When a platform said something, and a text that sorts everything it says of one order.
+    """The time of a platform's report, and the source version that sorts the reports about one order.
 
-    Of two sayings the one with the greater stamp is the newer, on whichever day and in whichever order they arrive, and
-    no two different sayings have the same stamp.
+    Of two reports, the one with the greater source version is the newer, whenever and in whichever order they arrive.
+    No two different reports have the same source version.
     """
 
     at: datetime
@@ -22,7 +22,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class LineDetails:
-    """One group of equal positions. `unit_minor` is the price of one with its options, in minor units."""
+    """A group of equal positions. `unit_minor` is the price of one piece with its options, in minor units."""
 
     name: str
     quantity: int
@@ -30,18 +30,18 @@ class LineDetails:
     section: str | None = None
     options: tuple[LineOption, ...] = ()
     ref: str | None = None
-    """The ordered item's id, from whoever gives it one; without one it is made of what the line says."""
+    """The ordered item's id, if its source gives one. Otherwise `line_ref` derives an id from `key`."""
 
     @property
     def key(self) -> str:
-        """What makes two positions the same thing."""
+        """A text that is equal for two positions of the same article, price and options."""
         choices = ",".join(f"{option['name']}={option['minor']}" for option in self.options)
         return f"{self.section}|{self.name}|{self.unit_minor}|{choices}"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderDetails:
-    """The whole of an order as a platform sees it at one moment. `bill.tip` is the tip as of then."""
+    """A platform's description of an order at one time. `bill.tip` is the tip at that time."""
 
     placed_at: datetime | None
     currency: str
@@ -60,11 +60,11 @@ class OrderDetails:
     address: str | None = None
     address_note: str | None = None
     customer_name: str | None = None
-    """What the restaurant calls the customer of an order of its own; whom a platform's is for is said beside it."""
+    """The customer's name as given by the restaurant for its own order. Platforms report the customer separately."""
     refunded_minor: int | None = None
     lines: tuple[LineDetails, ...] = field(default=())
     is_reference_only: bool = False
-    """It names the order and says nothing of what is in it: enough to place an order, not to change one."""
+    """Whether only the order's id is known, not its content. That is enough to place an order but not to change one."""
 
 
 _DESCRIBED_COLUMNS = (
@@ -83,9 +83,9 @@ _DESCRIBED_COLUMNS = (
     "address_note",
     "customer_name",
 )
-"""What an order has from its newest description, by the same names."""
+"""The columns of an order that have the names of fields of OrderDetails."""
 
 
 def described_columns(details: OrderDetails) -> dict[str, Any]:
-    """What of the details an order has by the same names."""
+    """Return the details that become columns of the order, by column name."""
     return {name: getattr(details, name) for name in _DESCRIBED_COLUMNS}

@@ -1,4 +1,4 @@
-"""All of an order that anybody could see, to tell whether something of it has changed."""
+"""A comparable snapshot of everything that anybody can see of an order, to detect visible changes."""
 
 from collections.abc import Callable
 from functools import cache
@@ -15,11 +15,11 @@ _INVISIBLE_COLUMNS = frozenset(
         *("first_charged_minor", "uncounted_charged_minor", "platform_refunded_minor", "platform_refunded_version"),
     }
 )
-"""Columns that nobody is shown by themselves: what can be seen of them is in the sums."""
+"""Columns that no page shows directly. Their visible effect is part of the sums."""
 
 
 def order_snapshot(order: Order) -> tuple[object, ...]:
-    """Equal for two moments between which nobody could see a difference."""
+    """Return a comparable snapshot of the order. Two snapshots are unequal if anybody could see a difference."""
     columns = _columns()(order)
     happened = tuple((event.kind, event.at, event.details) for event in order.events)
     sums = (order.bill, order.total_as_ordered, order.refunded)

@@ -1,4 +1,4 @@
-"""How new each thing is that a platform, or one of our own doors, has reported of an order."""
+"""The source versions of an order: for each separately reported field, the version of the report that is in effect."""
 
 from enum import StrEnum
 
@@ -7,26 +7,26 @@ from sqlalchemy.types import TypeDecorator
 
 
 class ReportedField(StrEnum):
-    """What is reported of an order by itself, so that of two reports the one with the greater version holds."""
+    """A field that is reported separately. Of two reports, the one with the greater version is taken."""
 
     FIRST_DESCRIPTION = "first_description"
-    """The earliest description of the order by its platform; it says what was ordered."""
+    """The platform's earliest description of the order, which says what was ordered."""
     DESCRIPTION = "description"
-    """The newest description that was taken over; it says what is part of the order now."""
+    """The platform's newest description of the order, which says what is part of it now."""
     TIP = "tip"
     RATING = "rating"
     STATUS = "status"
     STEP = "step"
     REASON = "reason"
-    """Why the order was rejected: of this one the earliest report holds."""
+    """Why the order was rejected. For this field, the earliest report is taken."""
     COMPLETED = "completed"
-    """That the order ended so: of the endings, too, the earliest holds."""
+    """The order was completed. For this and the two other endings, the earliest report is taken."""
     REJECTED = "rejected"
     CANCELLED = "cancelled"
 
 
 class SourceVersions(TypeDecorator[dict[ReportedField, str]]):
-    """A JSON object that has the version of a report for each field that was reported."""
+    """A column type that stores the version of the report for each reported field as a JSON object."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True

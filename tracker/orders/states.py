@@ -1,14 +1,14 @@
-"""What an order can be, what may follow what, what can happen to it, and who can do it."""
+"""The states of orders and adjustments, the permitted transitions, the kinds of events, and the actors."""
 
 from enum import StrEnum
 
 
 class OrderState(StrEnum):
-    """What an order is, as opposed to how far it has come."""
+    """The state of an order. How far a confirmed order has come is its Step."""
 
     PLACED = "placed"
     ADJUSTED = "adjusted"
-    """The restaurant takes it on with another time or without some of it, if the customer agrees."""
+    """The restaurant has proposed an adjustment, and the customer has not answered it."""
     CONFIRMED = "confirmed"
     COMPLETED = "completed"
     REJECTED = "rejected"
@@ -23,20 +23,20 @@ MAY_FOLLOW: dict[OrderState, frozenset[OrderState]] = {
     OrderState.REJECTED: frozenset(),
     OrderState.CANCELLED: frozenset(),
 }
-"""From each state, the states that may come next. A platform may skip a state; it can never take an ending back."""
+"""The states that may follow each state. A platform may skip states, but it can never undo a final state."""
 
 FINAL_STATES = frozenset(state for state, following in MAY_FOLLOW.items() if not following)
 
 
 class OrderEventKind(StrEnum):
-    """What can happen to an order, in the past tense."""
+    """The kinds of order events, in the past tense."""
 
     PLACED = "order.placed"
     CONFIRMED = "order.confirmed"
     ADJUSTED = "order.adjusted"
     TIME_TO_ANSWER_EXTENDED = "order.time_to_answer_extended"
     ADJUSTMENT_ACCEPTED = "order.adjustment_accepted"
-    """By the customer, or by the clock where the restaurant goes ahead without an answer."""
+    """By the customer, or by the clock if the restaurant goes ahead without an answer."""
     PROGRESSED = "order.progressed"
     COMPLETED = "order.completed"
     REJECTED = "order.rejected"
@@ -47,15 +47,15 @@ class OrderEventKind(StrEnum):
     TIP_CHANGED = "order.tip_changed"
     RATED = "order.rated"
     CORRECTED = "order.corrected"
-    """Something that was already known is now known better, such as since when; nothing new has happened."""
+    """Earlier data, such as a time, was corrected. Nothing new has happened."""
 
 
 ENDING_EVENTS = (OrderEventKind.COMPLETED, OrderEventKind.REJECTED, OrderEventKind.CANCELLED)
-"""What ends an order, each as the state of the same name."""
+"""The events that end an order. Each leads to the state of the same name."""
 
 
 class Actor(StrEnum):
-    """Who did it."""
+    """Who did something to an order."""
 
     PLATFORM = "platform"
     RESTAURANT = "restaurant"
@@ -64,14 +64,14 @@ class Actor(StrEnum):
 
 
 class AdjustmentState(StrEnum):
-    """What became of an adjustment."""
+    """The state of an adjustment."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     LAPSED = "lapsed"
-    """Nobody answered in time; what follows was said with it."""
+    """The customer did not answer in time. `if_unanswered` of the adjustment says what follows."""
     REPLACED = "replaced"
-    """By a newer one."""
+    """The restaurant has proposed a newer adjustment."""
     WITHDRAWN = "withdrawn"
-    """The order was confirmed as it is, or ended, before there was an answer."""
+    """The order was confirmed unchanged, or ended, before the customer answered."""

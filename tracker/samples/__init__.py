@@ -1,1 +1,1 @@
-"""Made-up orders in every state, made by the operations themselves: for the gallery, previews, the demo and tests."""
+"""Sample orders in every state, created by the operations: for the gallery, previews, the demo and tests."""

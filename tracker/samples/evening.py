@@ -1,4 +1,4 @@
-"""Orders for the console's gallery, in every state that a restaurant sees: made by the operations themselves."""
+"""Sample orders for the console's gallery, in every state that a restaurant sees, created by the operations."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ WITHOUT = ProposedChange(lines=("t1",), options=("Extra basil",), reason="The ba
 
 
 class Evening:
-    """A restaurant and its orders, made by the operations themselves, each so many minutes ago."""
+    """A restaurant, and methods that create its orders. Times are given in minutes before now."""
 
     def __init__(self, now: datetime) -> None:
         settings: dict[str, Any] = {
@@ -36,7 +36,7 @@ class Evening:
         self._codes = iter(range(41, 100))
 
     def placed(self, ago: float, name: str | None = "Ada Byrne", **details: Any) -> Order:
-        """An order that was placed so many minutes ago."""
+        """Create an order that was placed `ago` minutes ago."""
         at = self.ago(ago)
         lines = (replace(MARGHERITA, ref="m1"), replace(DIAVOLA, ref="d1"), replace(TIRAMISU, ref="t1"))
         usual: dict[str, Any] = {"placed_at": at, "short_code": f"A{next(self._codes)}", "lines": lines}
@@ -45,17 +45,17 @@ class Evening:
         return place_order(self.restaurant, order_details, customer=customer, actor_name="API", now=at).order
 
     def ago(self, minutes: float) -> datetime:
-        """So many minutes ago."""
+        """Return the time this many minutes before now."""
         return self.now - timedelta(minutes=minutes)
 
     def confirmed(self, ago: float, due_in: float, **details: Any) -> Order:
-        """The restaurant has taken it on a minute later, for so many minutes from now."""
+        """Create an order confirmed a minute after it was placed, and promised for `due_in` minutes from now."""
         order = self.placed(ago, **details)
         by_restaurant.confirm_order(order, self.ago(-due_in), actor_name=ACTOR_NAME, now=self.ago(ago - 1))
         return order
 
     def adjusted(self, ago: float, change: ProposedChange = WITHOUT, **details: Any) -> Order:
-        """The restaurant has proposed a change a minute later."""
+        """Create an order that was adjusted a minute after it was placed."""
         order = self.placed(ago, **details)
         by_restaurant.adjust_order(order, change, actor_name=ACTOR_NAME, now=self.ago(ago - 1))
         return order
@@ -176,4 +176,4 @@ STATES: dict[str, Callable[[Evening], Order]] = {
     "left-open": _left_open,
     "long": _long,
 }
-"""Every state, by the name that it has in the gallery."""
+"""The function that creates the order of each state, by the state's name in the gallery."""

@@ -1,4 +1,4 @@
-"""Makes orders up for the gallery, by the operations themselves, so that each could really be."""
+"""A builder of sample orders of a platform. It uses the operations, so that every order is a possible one."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ DEFAULT_DETAILS = OrderDetails(
 
 
 class PlatformOrderBuilder:
-    """One order and what a platform tells of it, minute by minute; the last minute is the present."""
+    """An order and a platform's reports about it. Times are minutes after `started`, which is in minutes before now."""
 
     def __init__(self, now: datetime, started: int, *, by: dict[str, Any] | None = None, **details: Any) -> None:
         self._now = now
@@ -37,69 +37,69 @@ class PlatformOrderBuilder:
         self._report_count = 0
         self.details = replace(DEFAULT_DETAILS, placed_at=self._started, **details)
         restaurant = sample_restaurant(now, by or {})
-        connection = PlatformAccount(id=new_id(now), platform="flipdish", restaurant=restaurant)
+        platform_account = PlatformAccount(id=new_id(now), platform="flipdish", restaurant=restaurant)
         report = self.report(0)
-        placed = by_platform.place_order(connection, "1", self.details, report=report, now=report.at)
+        placed = by_platform.place_order(platform_account, "1", self.details, report=report, now=report.at)
         self.order = placed.order
-        self.order.restaurant = connection.restaurant
+        self.order.restaurant = platform_account.restaurant
 
     def report(self, minute: int) -> Report:
-        """The next thing that the platform says, at that minute."""
+        """Return the platform's next report, made at this minute."""
         self._report_count += 1
         at = self._started + timedelta(minutes=minute)
         return Report(at, f"{at:%Y%m%d%H%M%S} {self._report_count:04}")
 
     def promise(self, minute: int, due: int) -> "PlatformOrderBuilder":
-        """The food will be there at the minute `due`."""
+        """Report that the food is promised for the minute `due`."""
         return self.change(minute, promised_at=self._started + timedelta(minutes=due))
 
     def change(self, minute: int, **details: Any) -> "PlatformOrderBuilder":
-        """The order is described anew."""
+        """Report a new description of the order."""
         self.details = replace(self.details, **details)
         by_platform.change_details(self.order, self.details, report=self.report(minute), now=self._now)
         return self
 
     def confirm(self, minute: int, due: int | None = None) -> "PlatformOrderBuilder":
-        """The restaurant takes it on, for the minute `due` if one is given."""
+        """Report that the restaurant has confirmed the order, for the minute `due` if one is given."""
         by_platform.confirm_order(self.order, at=None, report=self.report(minute), now=self._now)
         return self.promise(minute, due) if due else self
 
     def progress(self, minute: int, status: str, step: Step | None) -> "PlatformOrderBuilder":
-        """It has come further."""
+        """Report how far the order has come."""
         by_platform.progress_order(
             self.order, status=status, step=step, at=None, report=self.report(minute), now=self._now
         )
         return self
 
     def reject(self, minute: int, reason: str | None) -> "PlatformOrderBuilder":
-        """The restaurant doesn't take it on."""
+        """Report that the restaurant has rejected the order."""
         by_platform.reject_order(self.order, reason=reason, at=None, report=self.report(minute), now=self._now)
         return self
 
     def cancel(self, minute: int) -> "PlatformOrderBuilder":
-        """The customer takes it back."""
+        """Report that the customer has cancelled the order."""
         by_platform.cancel_order(self.order, at=None, report=self.report(minute), now=self._now)
         return self
 
     def refund(self, minute: int, minor: int) -> "PlatformOrderBuilder":
-        """Money goes back."""
+        """Report a refund, in minor units."""
         report = self.report(minute)
         by_platform.refund_order(self.order, minor, ref=report.source_version, report=report, now=self._now)
         return self
 
     def tip(self, minute: int, minor: int) -> "PlatformOrderBuilder":
-        """The tip is now this."""
+        """Report the tip, in minor units."""
         by_platform.change_tip(self.order, minor, report=self.report(minute), now=self._now)
         return self
 
     def rate(self, minute: int, rating: int) -> "PlatformOrderBuilder":
-        """The rating is now this."""
+        """Report the customer's rating."""
         by_platform.rate_order(self.order, rating, report=self.report(minute), now=self._now)
         return self
 
 
 def sample_restaurant(now: datetime, changes: dict[str, Any]) -> Restaurant:
-    """Bella Napoli, but for the changes."""
+    """Return the restaurant Bella Napoli with these attributes changed."""
     usual: dict[str, Any] = {
         "id": new_id(now),
         "name": "Bella Napoli",

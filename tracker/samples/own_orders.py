@@ -1,4 +1,4 @@
-"""Makes up orders for the gallery that restaurants adjust and customers answer, by the operations themselves."""
+"""A builder of sample own orders, which restaurants adjust and customers answer, and the gallery's states of them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,7 +35,7 @@ STATUSES: list[Status] = [
 
 
 class OwnOrderBuilder:
-    """One order and what its restaurant and its customer do with it, minute by minute; the last is the present."""
+    """An order and the operations on it. Times are minutes after `started`, which is in minutes before now."""
 
     def __init__(self, now: datetime, started: int, *, by: dict[str, Any] | None = None, **details: Any) -> None:
         self._started = now - timedelta(minutes=started)
@@ -48,26 +48,26 @@ class OwnOrderBuilder:
         self.order = placed.order
 
     def at(self, minute: float) -> datetime:
-        """That minute of the order's life."""
+        """Return the time of this minute after the order was placed."""
         return self._started + timedelta(minutes=minute)
 
     def by_restaurant(self, minute: float, operation: Callable[..., object], *arguments: Any) -> "OwnOrderBuilder":
-        """The restaurant does this at that minute."""
+        """Run an operation of the restaurant at this minute."""
         operation(self.order, *arguments, actor_name="API", now=self.at(minute))
         return self
 
     def adjust(self, minute: float, due: int | None = None, **change: Any) -> "OwnOrderBuilder":
-        """The restaurant would change the order, so that it is there at the minute `due`."""
+        """Have the restaurant propose a change, with the minute `due` as the new time if it is given."""
         promised_at = self.at(due) if due else None
         return self.by_restaurant(minute, by_restaurant.adjust_order, ProposedChange(promised_at=promised_at, **change))
 
     def by_customer(self, minute: float, operation: Callable[..., object], *arguments: Any) -> "OwnOrderBuilder":
-        """The customer does this at that minute."""
+        """Run an operation of the customer at this minute."""
         operation(self.order, *arguments, now=self.at(minute))
         return self
 
     def lapse(self, minute: float) -> "OwnOrderBuilder":
-        """By that minute nobody has answered."""
+        """Lapse the open adjustment at this minute."""
         by_clock.lapse_adjustment(self.order, now=self.at(minute))
         return self
 
@@ -94,8 +94,8 @@ def _adjusted_all_at_once(now: datetime) -> Order:
 
 def _adjusted_over_midnight(now: datetime) -> Order:
     at = now.replace(hour=23, minute=30, second=0, microsecond=0) + timedelta(days=1)
-    kitchen = OwnOrderBuilder(now, 30, is_advance=True, requested_for=at)
-    return kitchen.by_restaurant(
+    builder = OwnOrderBuilder(now, 30, is_advance=True, requested_for=at)
+    return builder.by_restaurant(
         29, by_restaurant.adjust_order, ProposedChange(promised_at=at + timedelta(hours=1))
     ).order
 
@@ -119,17 +119,17 @@ def _time_nearly_over(now: datetime) -> Order:
 
 
 def _adjusted_twice(now: datetime) -> Order:
-    kitchen = (
+    builder = (
         OwnOrderBuilder(now, 6)
         .adjust(2, due=55)
         .adjust(4, due=70, lines=("t",), reason="We looked again: no tiramisù.")
     )
-    return kitchen.by_customer(5, by_customer.ask_for_more_time, 2, 1).order
+    return builder.by_customer(5, by_customer.ask_for_more_time, 2, 1).order
 
 
 def _accepted(now: datetime) -> Order:
-    kitchen = OwnOrderBuilder(now, 6).adjust(2, due=55, **ALL_AT_ONCE)
-    return kitchen.by_customer(4, by_customer.accept_adjustment, 1).order
+    builder = OwnOrderBuilder(now, 6).adjust(2, due=55, **ALL_AT_ONCE)
+    return builder.by_customer(4, by_customer.accept_adjustment, 1).order
 
 
 def _rejected_by_customer(now: datetime) -> Order:
@@ -145,8 +145,8 @@ def _lapsed_and_cancelled(now: datetime) -> Order:
 
 
 def _withdrawn(now: datetime) -> Order:
-    kitchen = OwnOrderBuilder(now, 6).adjust(2, lines=("t",))
-    return kitchen.by_restaurant(4, by_restaurant.confirm_order, kitchen.at(40)).order
+    builder = OwnOrderBuilder(now, 6).adjust(2, lines=("t",))
+    return builder.by_restaurant(4, by_restaurant.confirm_order, builder.at(40)).order
 
 
 def _cancelled_by_customer(now: datetime) -> Order:
@@ -154,13 +154,13 @@ def _cancelled_by_customer(now: datetime) -> Order:
 
 
 def _own_statuses(now: datetime) -> Order:
-    kitchen = _on_its_way(now)
-    return kitchen.by_restaurant(24, by_restaurant.progress_order, "Boxed").order
+    builder = _on_its_way(now)
+    return builder.by_restaurant(24, by_restaurant.progress_order, "Boxed").order
 
 
 def _own_statuses_set_back(now: datetime) -> Order:
-    kitchen = _on_its_way(now).by_restaurant(24, by_restaurant.progress_order, "Boxed")
-    return kitchen.by_restaurant(26, by_restaurant.progress_order, "In the oven").order
+    builder = _on_its_way(now).by_restaurant(24, by_restaurant.progress_order, "Boxed")
+    return builder.by_restaurant(26, by_restaurant.progress_order, "In the oven").order
 
 
 def _completed_without_thanks(now: datetime) -> Order:
@@ -168,17 +168,17 @@ def _completed_without_thanks(now: datetime) -> Order:
 
 
 def _thanked(now: datetime) -> Order:
-    kitchen = _on_its_way(now).by_restaurant(27, by_restaurant.progress_order, "At your door")
-    kitchen.by_customer(28, by_customer.rate_order, 4, kitchen.order.version)
-    return kitchen.by_customer(29, by_customer.change_tip, 500, kitchen.order.version).order
+    builder = _on_its_way(now).by_restaurant(27, by_restaurant.progress_order, "At your door")
+    builder.by_customer(28, by_customer.rate_order, 4, builder.order.version)
+    return builder.by_customer(29, by_customer.change_tip, 500, builder.order.version).order
 
 
 def _on_its_way(now: datetime) -> OwnOrderBuilder:
-    kitchen = OwnOrderBuilder(now, 30, by={"statuses": {Fulfilment.DELIVERY: STATUSES}})
-    kitchen.by_restaurant(2, by_restaurant.confirm_order, kitchen.at(45))
+    builder = OwnOrderBuilder(now, 30, by={"statuses": {Fulfilment.DELIVERY: STATUSES}})
+    builder.by_restaurant(2, by_restaurant.confirm_order, builder.at(45))
     for minute, status in ((5, "Dough is resting"), (14, "In the oven")):
-        kitchen.by_restaurant(minute, by_restaurant.progress_order, status)
-    return kitchen
+        builder.by_restaurant(minute, by_restaurant.progress_order, status)
+    return builder
 
 
 OWN_STATES: dict[str, Callable[[datetime], Order]] = {
@@ -203,11 +203,11 @@ OWN_STATES: dict[str, Callable[[datetime], Order]] = {
     "completed-and-not-thanked": _completed_without_thanks,
     "completed-and-thanked": _thanked,
 }
-"""Every state of an order that its restaurant adjusts or moves here, by the name that it has in the gallery."""
+"""The function that creates each state of an own or adjusted order, by the state's name in the gallery."""
 
 
 def refusal_of(state: str, order: Order) -> Refusal | None:
-    """What the customer has just been refused in this state."""
+    """Return the refusal that the gallery shows with this state. Return None for states without one."""
     if state != "answered-too-late":
         return None
     return TooLate(WENT_AHEAD_UNANSWERED, at=order.adjustments[-1].ended_at)

@@ -1,4 +1,4 @@
-"""Every state of an order that the gallery shows, by name."""
+"""Sample orders in every state that the gallery shows."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,50 +41,50 @@ def _no_time(now: datetime) -> Order:
 
 
 def _ahead(now: datetime) -> Order:
-    wanted = now + timedelta(hours=23)
-    return PlatformOrderBuilder(now, 90, is_advance=True, requested_for=wanted).confirm(5).order
+    requested_for = now + timedelta(hours=23)
+    return PlatformOrderBuilder(now, 90, is_advance=True, requested_for=requested_for).confirm(5).order
 
 
 def _ready(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(
+    builder = PlatformOrderBuilder(
         now, 30, fulfilment=Fulfilment.COLLECTION, by={"colour": "#ffd400", "name": "Sol y Sombra"}
     )
-    return kitchen.confirm(2, due=25).progress(26, "Ready to collect", Step.READY).order
+    return builder.confirm(2, due=25).progress(26, "Ready to collect", Step.READY).order
 
 
 def _at_table(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(now, 9, fulfilment=Fulfilment.TABLE, table_name="12", by={"colour": "#0b57d0"})
-    return kitchen.confirm(2, due=20).order
+    builder = PlatformOrderBuilder(now, 9, fulfilment=Fulfilment.TABLE, table_name="12", by={"colour": "#0b57d0"})
+    return builder.confirm(2, due=20).order
 
 
 def _on_the_way(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(now, 35).confirm(3, due=45).progress(24, "Ready", Step.READY)
-    return kitchen.progress(30, "Out for Delivery", Step.ON_THE_WAY).order
+    builder = PlatformOrderBuilder(now, 35).confirm(3, due=45).progress(24, "Ready", Step.READY)
+    return builder.progress(30, "Out for Delivery", Step.ON_THE_WAY).order
 
 
 def _arrived(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(now, 41).confirm(3, due=45).progress(30, "Out for Delivery", Step.ON_THE_WAY)
-    return kitchen.progress(40, "The courier has arrived", Step.ARRIVED).order
+    builder = PlatformOrderBuilder(now, 41).confirm(3, due=45).progress(30, "Out for Delivery", Step.ON_THE_WAY)
+    return builder.progress(40, "The courier has arrived", Step.ARRIVED).order
 
 
 def _set_back(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(now, 35).confirm(3, due=45).progress(24, "Out for Delivery", Step.ON_THE_WAY)
-    return kitchen.progress(30, "Back in the kitchen", Step.CONFIRMED).order
+    builder = PlatformOrderBuilder(now, 35).confirm(3, due=45).progress(24, "Out for Delivery", Step.ON_THE_WAY)
+    return builder.progress(30, "Back in the kitchen", Step.CONFIRMED).order
 
 
 def _completed(now: datetime) -> Order:
-    kitchen = PlatformOrderBuilder(now, 90).confirm(3, due=45).progress(30, "Out for Delivery", Step.ON_THE_WAY)
-    kitchen.progress(47, "Delivered", Step.HANDED_OVER)
-    return kitchen.tip(60, 500).refund(70, 650).refund(75, 100).rate(80, 3).order
+    builder = PlatformOrderBuilder(now, 90).confirm(3, due=45).progress(30, "Out for Delivery", Step.ON_THE_WAY)
+    builder.progress(47, "Delivered", Step.HANDED_OVER)
+    return builder.tip(60, 500).refund(70, 650).refund(75, 100).rate(80, 3).order
 
 
 def _collected(now: datetime) -> Order:
-    kitchen = (
+    builder = (
         PlatformOrderBuilder(now, 90, fulfilment=Fulfilment.COLLECTION)
         .confirm(3, due=45)
         .progress(30, "Ready", Step.READY)
     )
-    return kitchen.progress(47, "Collected", Step.HANDED_OVER).order
+    return builder.progress(47, "Collected", Step.HANDED_OVER).order
 
 
 def _rejected(now: datetime) -> Order:
@@ -115,12 +115,10 @@ def _changed(now: datetime) -> Order:
 
 
 def _long_names(now: datetime) -> Order:
-    name = (
-        "The Extraordinarily Long-Named Neighbourhood PlatformOrderBuilder of Llanfairpwllgwyngyllgogerychwyrndrobwll"
-    )
+    name = "The Extraordinarily Long-Named Neighbourhood Kitchen of Llanfairpwllgwyngyllgogerychwyrndrobwll"
     line = LineDetails("Slow-roasted seasonal vegetables with " + "very " * 12 + "good olive oil", 1, 123456)
     options = tuple(LineOption(name=f"Option number {number}", minor=0) for number in range(1, 9))
-    kitchen = PlatformOrderBuilder(
+    builder = PlatformOrderBuilder(
         now,
         9,
         by={"name": name, "colour": "#f5f5f0"},
@@ -130,7 +128,7 @@ def _long_names(now: datetime) -> Order:
         note="Line one of the note\nand a second line, " + "which goes on " * 10,
         short_code="LONG-0123456789-ABCDEF",
     )
-    return kitchen.confirm(2, due=30).progress(4, "In the oven, " * 8, None).order
+    return builder.confirm(2, due=30).progress(4, "In the oven, " * 8, None).order
 
 
 def _big(now: datetime) -> Order:
@@ -150,8 +148,8 @@ def _tokyo(now: datetime) -> Order:
     }
     lines = (LineDetails("醤油ラーメン", 2, 980), LineDetails("餃子", 1, 450))
     bill = Bill(items=2410, charged=2410)
-    kitchen = PlatformOrderBuilder(now, 9, by=ramen, currency="JPY", lines=lines, bill=bill, note=None)
-    return kitchen.confirm(2, due=26 * 60).order
+    builder = PlatformOrderBuilder(now, 9, by=ramen, currency="JPY", lines=lines, bill=bill, note=None)
+    return builder.confirm(2, due=26 * 60).order
 
 
 STATES: dict[str, Build] = {
@@ -178,9 +176,9 @@ STATES: dict[str, Build] = {
     "another-language": _tokyo,
     **OWN_STATES,
 }
-"""Every state, by the name that it has in the gallery."""
+"""The function that creates the order of each state, by the state's name in the gallery."""
 
 
 def sample_orders(now: datetime) -> list[Order]:
-    """One order in each state, newest first."""
+    """Return one order in each state, newest first."""
     return sorted((build(now) for build in STATES.values()), key=lambda order: order.placed_at, reverse=True)

@@ -1,1 +1,1 @@
-"""The way in: each notice is kept as it arrived before it is acted on; platforms/ translates those of each platform."""
+"""Receive platforms' webhooks: each notice is stored as it arrived before it is acted on; platforms/ parses them."""

@@ -1,6 +1,6 @@
-"""The inbox: keeps each notice once, then acts on it, in one transaction, so that a crash leaves nothing or the whole.
+"""The inbox: store each notice once and act on it in the same transaction, so that a crash leaves all of it or none.
 
-If acting fails, the notice is kept all the same, the platform gets its 2xx, and the worker tries again.
+If acting on a notice fails, it is stored nevertheless, the platform gets a 2xx, and the worker tries again later.
 """
 
 import logging
@@ -39,7 +39,7 @@ _DUE_NOTICES = CompiledStatement(
 
 
 class _Outcome(NamedTuple):
-    """What has become of a notice, and when it is tried again if that is a failure."""
+    """The state of a notice after it was acted on, and when it is tried again if that failed."""
 
     state: NoticeState
     tries: int = 0
@@ -48,36 +48,43 @@ class _Outcome(NamedTuple):
 
 
 def parse_notice(platform_account: PlatformAccount, raw: bytes) -> ParsedNotice:
-    """The notice in our words. Raises InvalidPayload if it isn't what the platform's contract says."""
+    """Parse a notice of the account's platform. Raises InvalidPayload if it breaks the platform's contract."""
     return PLATFORMS[platform_account.platform].parse_notice(raw, currency=platform_account.restaurant.currency)
 
 
 def receive(
     database: Database, platform_account: PlatformAccount, raw: bytes, notice: ParsedNotice, *, now: datetime
 ) -> NoticeState:
-    """Keep the notice and act on it, if it is the first time that we see it. What has become of it is returned."""
+    """Store a notice and act on it, unless it is already stored. Return its state.
 
-    def take_in(session: Session) -> NoticeState:
+    Raises OperationalError or StaleDataError if nothing could be stored. The caller must then not answer with a 2xx, so
+    that the platform sends the notice again.
+    """
+
+    def process(session: Session) -> NoticeState:
         return _process_new(session, platform_account, raw, notice, now)
 
     try:
-        return database.run_in_transaction(take_in)
+        return database.run_in_transaction(process)
     except (OperationalError, StaleDataError):
-        raise  # the database is gone, or somebody got in the way all the time: nothing is kept, and it is sent again
+        # The database is unavailable, or other transactions conflicted at every try. Nothing is stored, and the
+        # platform sends the notice again.
+        raise
     except Exception as error:
-        # Whatever it is, it is our mistake, not the sender's; to answer with an error would lose the notice for good.
-        # Nothing of what was done is left: it is kept by itself, and if not even that can be done, it is sent again.
+        # The fault is ours, not the sender's. An answer with an error would lose the notice for good once the platform
+        # gives up. The transaction is rolled back, so the notice is now stored by itself; if that fails too, the
+        # platform sends it again.
         log.exception("notice not acted on", extra={"notice": notice.source_id})
         failed = _failed(error, 1, now)
 
-    def keep_failed(session: Session) -> NoticeState:
+    def store_failed(session: Session) -> NoticeState:
         return _process_new(session, platform_account, raw, notice, now, failed)
 
-    return database.run_in_transaction(keep_failed)
+    return database.run_in_transaction(store_failed)
 
 
 def retry_failed_notices(database: Database, *, now: datetime) -> int:
-    """Try the failed notices that are due once more, each in a transaction of its own. Returns how many were tried."""
+    """Retry the failed notices that are due, each in its own transaction. Return how many were tried."""
     with database.autocommit_connection() as connection:
         ids = [notice_id for (notice_id,) in _DUE_NOTICES.all(connection, {"now": now})]
     for notice_id in ids:
@@ -91,12 +98,12 @@ def _retry_alone(database: Database, notice_id: int, *, now: datetime) -> None:
 
     try:
         database.run_in_transaction(retry)
-    except SQLAlchemyError:  # the others must not wait for this one
+    except SQLAlchemyError:  # other notices must not wait for this one
         log.exception("notice could not be tried again", extra={"notice": notice_id})
 
 
 def notices_by_state(session: Session) -> dict[NoticeState, int]:
-    """How many notices there are in each state but the one that all should reach."""
+    """Return the number of notices in each state except HANDLED, the state that every notice should reach."""
     counts = (
         select(Notice.state, func.count().label("number"))
         .where(Notice.state != NoticeState.HANDLED)
@@ -113,13 +120,13 @@ def _process_new(
     now: datetime,
     failed: _Outcome | None = None,
 ) -> NoticeState:
-    """In one transaction: see if we have the notice, act on it (unless that has `failed`), keep it."""
+    """Store a notice unless it is stored already, and act on it unless that has `failed` before. Return its state."""
     known = _lock_and_load_known_state(session, platform_account.id, notice)
     if known.state is not None:
         return known.state
 
     outcome = failed or _Outcome(take_in_order(session, platform_account, notice, known, received_at=now, now=now))
-    kept = {
+    values = {
         "platform_account_id": platform_account.id,
         "source_id": notice.source_id,
         "platform_order_id": notice.platform_order_id,
@@ -127,59 +134,59 @@ def _process_new(
         "received_at": now,
         "body": raw,
     }
-    _INSERT_NOTICE.run(session.connection(), kept | outcome._asdict())
+    _INSERT_NOTICE.run(session.connection(), values | outcome._asdict())
     if known.has_waiting_notices and known.order_id is None and outcome.state is NoticeState.HANDLED:
         _process_waiting(session, platform_account.id, notice.platform_order_id, now=now)
     return outcome.state
 
 
 def _lock_and_load_known_state(session: Session, platform_account_id: str, notice: ParsedNotice) -> KnownState:
-    """Wait until nobody else takes in anything of the same order or person, then look what we know."""
+    """Lock the notice's order and person against other transactions of the inbox, then load what we know of them."""
     person = notice.person
-    turns = (customer_lock_key(platform_account_id, person.platform_id),) if person else ()
-    advisory_lock(session, f"order {platform_account_id} {notice.platform_order_id}", *turns)
+    person_keys = (customer_lock_key(platform_account_id, person.platform_id),) if person else ()
+    advisory_lock(session, f"order {platform_account_id} {notice.platform_order_id}", *person_keys)
     return load_known_state(session.connection(), platform_account_id, notice)
 
 
 def _retry(session: Session, notice_id: int, *, now: datetime) -> None:
-    kept = session.get_one(Notice, notice_id)
-    advisory_lock(session, f"order {kept.platform_account_id} {kept.platform_order_id}")
-    session.refresh(kept)
-    if kept.state is NoticeState.FAILED:
-        _process_stored(session, kept, now=now)
-    if kept.state is NoticeState.HANDLED:
-        _process_waiting(session, kept.platform_account_id, kept.platform_order_id, now=now)
+    stored = session.get_one(Notice, notice_id)
+    advisory_lock(session, f"order {stored.platform_account_id} {stored.platform_order_id}")
+    session.refresh(stored)
+    if stored.state is NoticeState.FAILED:
+        _process_stored(session, stored, now=now)
+    if stored.state is NoticeState.HANDLED:
+        _process_waiting(session, stored.platform_account_id, stored.platform_order_id, now=now)
 
 
 def _process_waiting(
     session: Session, platform_account_id: str, platform_order_id: str | None, *, now: datetime
 ) -> None:
-    """Act on what was told of the order before it was placed; in whatever order, for it makes no difference."""
+    """Act on the notices that came before their order was placed. Their sequence does not matter for the result."""
     waiting = select(Notice).where(
         Notice.platform_account_id == platform_account_id,
         Notice.platform_order_id == platform_order_id,
         Notice.state == NoticeState.WAITING,
     )
-    for kept in session.scalars(waiting.order_by(Notice.id)).all():
-        _process_stored(session, kept, now=now)
+    for stored in session.scalars(waiting.order_by(Notice.id)).all():
+        _process_stored(session, stored, now=now)
 
 
-def _process_stored(session: Session, kept: Notice, *, now: datetime) -> None:
-    """Act on a notice that we have; if that fails, it leaves no trace but that it has."""
+def _process_stored(session: Session, stored: Notice, *, now: datetime) -> None:
+    """Act on a stored notice. If that fails, undo its changes and record only the failure."""
     try:
         with session.begin_nested():
-            notice = parse_notice(kept.platform_account, kept.body)
-            known = _lock_and_load_known_state(session, kept.platform_account_id, notice)
-            kept.state = take_in_order(
-                session, kept.platform_account, notice, known, received_at=kept.received_at, now=now
+            notice = parse_notice(stored.platform_account, stored.body)
+            known = _lock_and_load_known_state(session, stored.platform_account_id, notice)
+            stored.state = take_in_order(
+                session, stored.platform_account, notice, known, received_at=stored.received_at, now=now
             )
-            kept.problem = kept.try_at = None
+            stored.problem = stored.try_at = None
     except (OperationalError, StaleDataError):
-        raise  # somebody got in the way, or the database is gone: nothing is kept, and all of it is done again
+        raise  # a conflict, or the database is unavailable: the whole transaction is rolled back and tried again
     except Exception as error:
-        log.exception("notice not acted on", extra={"notice": kept.source_id})
-        session.refresh(kept)
-        kept.state, kept.tries, kept.try_at, kept.problem = _failed(error, kept.tries + 1, now)
+        log.exception("notice not acted on", extra={"notice": stored.source_id})
+        session.refresh(stored)
+        stored.state, stored.tries, stored.try_at, stored.problem = _failed(error, stored.tries + 1, now)
 
 
 def _failed(error: Exception, tries: int, now: datetime) -> _Outcome:

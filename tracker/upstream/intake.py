@@ -1,6 +1,6 @@
-"""From one notice to the order: it is placed, or changed, by one operation for each event, and gets its customer.
+"""Apply one notice to its order: place or change it by one operation for each platform event, and set its customer.
 
-All of it happens within the transaction of inbox.py, which has the turn of the order and of the person who ordered.
+All of this runs in the transaction of inbox.py, which holds the locks of the order and of the person who ordered.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -41,10 +41,10 @@ _RANK: tuple[type[PlatformEvent], ...] = (
     TipChanged,
     Rated,
 )
-"""Which comes first of two that were told at the same moment."""
+"""The kinds of platform events from the older to the newer, for notices with the same time of sending."""
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-"""No platform of ours spoke before; an earlier time is a value that somebody forgot to set."""
+"""No platform that we support is older. An earlier time in a notice is a value that was never set."""
 
 
 def take_in_order(
@@ -56,7 +56,7 @@ def take_in_order(
     received_at: datetime,
     now: datetime,
 ) -> NoticeState:
-    """Place the order that the notice speaks of, or change it, and return what has become of the notice."""
+    """Place or change the order of the notice, and return the new state of the notice."""
     if notice.platform_order_id is None or not (notice.platform_events or notice.details):
         return NoticeState.SET_ASIDE
     report = report_of_notice(notice, received_at)
@@ -67,7 +67,7 @@ def take_in_order(
     elif notice.details is not None:
         order = _place(account, notice, notice.platform_order_id, notice.details, report=report, now=now)
         _assign_customer(session, order, account, notice, known, now=now)
-        session.flush()  # The customer may be new, too.
+        session.flush()  # The customer may be new, and the order's row refers to it.
         insert_order(session.connection(), order)
     else:
         return NoticeState.WAITING
@@ -75,9 +75,12 @@ def take_in_order(
 
 
 def report_of_notice(notice: ParsedNotice, received_at: datetime) -> Report:
-    """When the notice was told, by the platform's clock if it names a credible time, else by ours."""
-    said = notice.sent_at
-    at = said if said is not None and _LONG_AGO <= said <= received_at + timedelta(days=1) else received_at
+    """Return the time and the source version of a notice.
+
+    The time is the platform's if it is plausible, otherwise the time at which we received the notice.
+    """
+    sent_at = notice.sent_at
+    at = sent_at if sent_at is not None and _LONG_AGO <= sent_at <= received_at + timedelta(days=1) else received_at
     rank = _RANK.index(type(notice.platform_events[0])) if notice.platform_events else 0
     return Report(at=at, source_version=f"{_sortable(at)} {rank} {notice.source_id}")
 
@@ -95,51 +98,54 @@ def _place(
     report: Report,
     now: datetime,
 ) -> Order:
-    """Place a new order as the notice describes it, then apply whatever else the notice tells of it."""
+    """Place a new order as the notice describes it, then apply the notice's other platform events to it."""
     order = by_platform.place_order(account, platform_order_id, details, report=report, now=now).order
     if any(not isinstance(platform_event, Placed) for platform_event in notice.platform_events):
         before, version = order_snapshot(order), order.version
         _apply_events(order, notice, report=report, now=now)
-        _correct_if_unsaid(order, before, version, report=report, now=now)
+        _correct_if_unrecorded(order, before, version, report=report, now=now)
     return order
 
 
 def _change(order: Order, notice: ParsedNotice, *, report: Report, now: datetime) -> None:
     """Apply the notice to an order that we know.
 
-    What the event itself says goes first: it is surer than the description of the order that comes with it.
+    The platform events go first, because they are more reliable than the order's details in the same notice.
     """
     before, version = order_snapshot(order), order.version
     _apply_events(order, notice, report=report, now=now)
     if notice.details is not None and not notice.details.is_reference_only:
         by_platform.change_details(order, notice.details, report=report, now=now)
-    _correct_if_unsaid(order, before, version, report=report, now=now)
+    _correct_if_unrecorded(order, before, version, report=report, now=now)
 
 
 def _assign_customer(
     session: Session, order: Order, account: PlatformAccount, notice: ParsedNotice, known: KnownState, *, now: datetime
 ) -> None:
-    """Say whose the order is, once; what a later notice says of it changes nothing.
+    """Set the order's customer, if it has none. Later notices do not change it.
 
-    The one exception: when the platform tells the address of somebody who had none until now, and we know that address,
-    all their orders go to whoever can sign in with it. Nobody could sign in to see them before.
+    There is one exception. If the notice contains the e-mail address of a customer who had none, and another customer
+    has that address, all orders of the former go to the latter. Nobody could sign in to see those orders before.
     """
     person, customer_id = notice.person, known.customer_id
     if person is None or order.customer_id not in (None, customer_id):
         return
     if customer_id is None or (person.email and not known.has_email):
-        met = resolve_customer(session, account, person.platform_id, email=person.email, name=person.name, now=now)
-        customer_id = met.id
+        customer = resolve_customer(session, account, person.platform_id, email=person.email, name=person.name, now=now)
+        customer_id = customer.id
     if order.customer_id is None:
         order.customer_id = customer_id
     if known.customer_id not in (None, customer_id):
         merge_customers(session, str(known.customer_id), str(customer_id))
 
 
-def _correct_if_unsaid(
+def _correct_if_unrecorded(
     order: Order, before: tuple[object, ...], version: int, *, report: Report, now: datetime
 ) -> None:
-    """If the order looks different from `before` and no event said so, record one, or no page would ask again."""
+    """Record a correction if the visible order differs from `before` and no order event was recorded.
+
+    Without an event, open pages would not fetch the order again.
+    """
     if order.version == version and order_snapshot(order) != before:
         by_platform.correct_order(order, report=report, now=now)
 

@@ -1,7 +1,7 @@
-"""Reading what somebody else's system sends: forgiving where platforms are known to be careless, and otherwise strict.
+"""Read JSON from platforms: tolerant where platforms are known to be careless, otherwise strict.
 
-Null and missing are the same, unknown fields are ignored, a number may come as text. What cannot be read so is refused
-with a sentence that names the field and never repeats what stood in it, for sentences end up in logs.
+Null and missing are the same, unknown fields are ignored, and a number may be sent as text. Any other value of a wrong
+type is refused with a sentence that names the field but never its value, because the sentences end up in logs.
 """
 
 import json
@@ -20,21 +20,21 @@ _T = TypeVar("_T")
 Number = int | Decimal
 
 MAX_NUMBER = 10**12
-"""No number on an order is this great."""
+"""The bound of numbers. No real number on an order is this large."""
 
-_NUMBERS = frozenset({int, Decimal})  # and not bool, which is an int
+_NUMBER_TYPES = frozenset({int, Decimal})  # compared exactly, because bool is a subclass of int
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-# Control characters (PostgreSQL refuses NUL), half surrogate pairs (nothing can store them), and what is not seen but
-# reorders or hides other text. The joiner U+200D stays: families and flags are made with it.
+# Control characters (PostgreSQL refuses NUL), lone surrogates (UTF-8 can't encode them), and invisible characters that
+# reorder or hide other text. The joiner U+200D is kept, because emoji of families and flags contain it.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_UNSET_YEARS = (1, 9999)  # what .NET writes for a time that was never set; converting it overflows in half the zones
+_UNSET_YEARS = (1, 9999)  # .NET's values for a time that was never set; converting them to some zones overflows
 
 
 def clean_text(text: str, limit: int) -> str | None:
-    """The text on one line, without what cannot be seen, at most `limit` characters; nothing if nothing is left."""
-    if len(text) <= limit and text.isprintable() and "  " not in text:  # as nearly all are
+    """Return the text on one line, without invisible characters, cut to `limit` characters; None if it is empty."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:  # the quick way, for nearly all texts
         return text.strip(" ") or None
     line = " ".join(_INVISIBLE.sub("", text[: limit * 8]).split())
     if len(line) > limit:
@@ -43,7 +43,7 @@ def clean_text(text: str, limit: int) -> str | None:
 
 
 def parse_json_object(text: bytes | str, what: str = "The body") -> "JsonReader":
-    """The JSON object in the text, its numbers exact. Raises InvalidPayload for anything else."""
+    """Parse a JSON object with exact numbers. Raises InvalidPayload, in which `what` names the text, for other text."""
     try:
         value = json.loads(
             text.decode("utf-8-sig") if isinstance(text, bytes) else text,
@@ -68,9 +68,10 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 class JsonReader:
-    """One object as it was sent. Each reader takes a field as what it ought to be, and gives None for null or missing.
+    """One JSON object. Each method reads a field as the type that it should have.
 
-    All of them raise InvalidPayload, with the path of the field, for what cannot be read as that.
+    Methods return None (or an empty value) if the field is null or missing. They raise InvalidPayload, with the path of
+    the field, if its value has another type.
     """
 
     __slots__ = ("_path", "fields")
@@ -83,35 +84,35 @@ class JsonReader:
         return bool(self.fields)
 
     def text(self, name: str, limit: int) -> str | None:
-        """Text for people, cleaned and shortened; a number is taken as it is written."""
+        """Return text for people, cleaned and cut to `limit` characters. A number is converted to text."""
         value = self.fields.get(name)
         if value is None:
             return None
-        text = str(value) if type(value) in _NUMBERS else self._typed(name, str, "text")
+        text = str(value) if type(value) in _NUMBER_TYPES else self._typed(name, str, "text")
         return text and clean_text(text, limit)
 
     def exact_text(self, name: str) -> str | None:
-        """Text that means something only as it is, such as an address: not a character is changed but space around."""
+        """Return text that must not be changed, such as an address, without the white space around it."""
         text = self._typed(name, str, "text")
         return text and text.strip()
 
     def email(self, name: str) -> str | None:
-        """An e-mail address in lower case; None also for text that is no address, for nobody could sign in with it."""
+        """Return an e-mail address in lower case, or None if the text is no address: nobody could sign in with it."""
         try:
             return normalise_email(self.exact_text(name) or "")
         except InvalidEmailAddress:
             return None
 
     def number(self, name: str, below: int = MAX_NUMBER) -> Number | None:
-        """An exact number, nearer to zero than `below`."""
+        """Return an exact number between `-below` and `below`, both excluded."""
         value = self.fields.get(name)
-        number: Number | None = value if type(value) in _NUMBERS else self._number_in_text(name)
+        number: Number | None = value if type(value) in _NUMBER_TYPES else self._number_in_text(name)
         if number is not None and not -below < number < below:
             self.refuse(name, "is too large a number")
         return number
 
     def integer(self, name: str, below: int = 2**31) -> int | None:
-        """A whole number, nearer to zero than `below`; 3.0 is one."""
+        """Return a whole number between `-below` and `below`, both excluded. 3.0 counts as a whole number."""
         number = self.number(name, below)
         if number is None or isinstance(number, int):
             return number
@@ -120,42 +121,42 @@ class JsonReader:
         return int(number)
 
     def minor(self, name: str, currency: str) -> int | None:
-        """An amount of money sent in major units, as minor units of the currency."""
+        """Return an amount of money in minor units of the currency. The field is in major units."""
         number = self.number(name)
         return None if number is None else minor_units(number, currency)
 
     def timestamp(self, name: str) -> datetime | None:
-        """A point in time, in UTC. A time without a zone is UTC; a time that was never set is none."""
+        """Return a point in time in UTC, or None for a time that was never set. A time without an offset is in UTC."""
         if not (text := (self._typed(name, str, "a time") or "").strip()):
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            timestamp = datetime.fromisoformat(text)
         except ValueError:
             self.refuse(name, "is not a time")
-        if moment.year in _UNSET_YEARS:
+        if timestamp.year in _UNSET_YEARS:
             return None
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return timestamp.astimezone(UTC) if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)
 
     def boolean(self, name: str) -> bool:
-        """Whether it is said to be so; unsaid is no."""
+        """Return a truth value; False for null or missing."""
         return bool(self._typed(name, bool, "true or false"))
 
     def object(self, name: str) -> "JsonReader":
-        """The object in this field; an empty one for null or missing."""
+        """Return a reader of the object in this field; an empty one for null or missing."""
         return JsonReader(self._typed(name, dict, "an object") or {}, f"{self._path}{name}.")
 
     def objects(self, name: str) -> list["JsonReader"]:
-        """The objects listed in this field, without the nulls among them."""
-        parts = []
+        """Return readers of the objects in this field's list, without the nulls in it."""
+        readers = []
         for number, entry in enumerate(self._typed(name, list, "a list") or ()):
             if isinstance(entry, dict):
-                parts.append(JsonReader(entry, f"{self._path}{name}[{number}]."))
+                readers.append(JsonReader(entry, f"{self._path}{name}[{number}]."))
             elif entry is not None:
                 self.refuse(f"{name}[{number}]", "is not an object")
-        return parts
+        return readers
 
     def refuse(self, name: str, why: str) -> NoReturn:
-        """Say that the field cannot be read, and why, without repeating it."""
+        """Raise InvalidPayload with the path of the field and the reason, without the field's value."""
         raise InvalidPayload(f"{self._path}{name} {why}.")
 
     def _typed(self, name: str, kind: type[_T], wanted: str) -> _T | None:

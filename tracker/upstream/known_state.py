@@ -1,4 +1,4 @@
-"""What we know when a notice comes in, asked in one question: of the notice, of its order, and of who ordered."""
+"""Load what we already know of a notice, of its order and of its customer, in one query."""
 
 from typing import NamedTuple
 
@@ -12,17 +12,17 @@ from tracker.upstream.platform_events import ParsedNotice
 
 
 class KnownState(NamedTuple):
-    """Everything is empty, or not so, as long as we have heard nothing."""
+    """What we already know when a notice arrives. Fields are None or False if nothing is known."""
 
     state: NoticeState | None
-    """What has become of this very notice, which came before."""
+    """The state of this notice, if it was stored before."""
     order_id: str | None
     has_waiting_notices: bool
-    """Notices about this order wait for it to be placed."""
+    """Whether stored notices wait for this order to be placed."""
     customer_id: str | None
-    """The customer whom the platform knows by the number of who ordered."""
+    """Our customer for the platform's id of the person who ordered."""
     has_email: bool | None
-    """That customer can sign in."""
+    """Whether that customer has an e-mail address, and so can sign in."""
 
 
 _PLATFORM_ACCOUNT: BindParameter[str] = bindparam("platform_account_id")
@@ -51,12 +51,12 @@ _KNOWN_STATE = CompiledStatement(
 
 
 def load_known_state(connection: Connection, platform_account_id: str, notice: ParsedNotice) -> KnownState:
-    """What we know of all that the notice is about."""
-    asked = {
+    """Return what we know of the notice, its order and its customer."""
+    parameters = {
         "platform_account_id": platform_account_id,
         "source_id": notice.source_id,
         "platform_order_id": notice.platform_order_id,
         "person": notice.person and notice.person.platform_id,
     }
-    (row,) = _KNOWN_STATE.all(connection, asked)
+    (row,) = _KNOWN_STATE.all(connection, parameters)
     return KnownState(*row)

@@ -1,4 +1,4 @@
-"""A notice: a webhook as it arrived, kept before it is acted on, so that nothing told to us is ever lost."""
+"""The table of notices. A notice is a webhook as it arrived; it is stored before it is acted on, so none is lost."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,22 +11,22 @@ from tracker.database import Base
 
 
 class NoticeState(StrEnum):
-    """What has become of a notice."""
+    """How far a notice has been acted on."""
 
     HANDLED = "handled"
     WAITING = "waiting"
-    """It speaks of an order that we have not heard of yet."""
+    """The notice is about an order that has not been placed yet. It is acted on when the order is placed."""
     SET_ASIDE = "set aside"
-    """It is kept, and nothing follows from it: an event that we don't know, or one that contradicts itself."""
+    """The notice is stored but ignored: its event is unknown, or it contradicts itself."""
     FAILED = "failed"
-    """We could not act on it; it is tried again."""
+    """Acting on the notice failed. It is tried again."""
 
 
 _OPEN = text("state != 'handled'")
 
 
 class Notice(Base):
-    """One webhook, once, however often it was delivered."""
+    """One webhook. A webhook that is delivered several times is stored once."""
 
     __tablename__ = "notices"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What a platform's file makes of a notice: the same shapes for every platform, and only our words in them."""
+"""The types that every platform's module translates its notices into. They contain no platform's own vocabulary."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from tracker.orders.reports import OrderDetails
 
 
 class InvalidPayload(Exception):
-    """The notice is not what the platform's contract says it is. The sentence holds no data of the notice."""
+    """The notice breaks the platform's contract. The message contains no data of the notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The restaurant took the order on."""
+    """The restaurant confirmed the order."""
 
     at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The restaurant, or the platform for it, refused the order. `reason` is in words for the customer."""
+    """The restaurant, or the platform in its name, rejected the order. `reason` is a text for the customer."""
 
     at: datetime | None
     reason: str | None
@@ -33,14 +33,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The customer took the order back."""
+    """The customer cancelled the order."""
 
     at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """The order came further. `step` is empty when the words mean no known step."""
+    """The order reached a new status. `step` is None if the status corresponds to no known step."""
 
     at: datetime | None
     status: str
@@ -49,21 +49,21 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """This much was given back, in minor units."""
+    """An amount was refunded, in minor units. Several refunds of an order add up."""
 
     minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class TipChanged:
-    """The tip is now this, in minor units."""
+    """The tip changed to this amount, in minor units."""
 
     minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """The customer's rating is now this; empty when it was taken back."""
+    """The customer rated the order, or withdrew the rating (None)."""
 
     rating: int | None
 
@@ -73,7 +73,7 @@ PlatformEvent = Placed | Confirmed | Rejected | Cancelled | Progressed | Refunde
 
 @dataclass(frozen=True, slots=True)
 class PlatformPerson:
-    """A customer as the platform knows them."""
+    """The customer as the platform describes them."""
 
     platform_id: str
     email: str | None
@@ -82,11 +82,11 @@ class PlatformPerson:
 
 @dataclass(frozen=True, slots=True)
 class ParsedNotice:
-    """A notice in our words.
+    """A notice, translated from the platform's vocabulary into ours.
 
-    `source_id` is the same whenever the platform sends the same notice again, and different for any other.
-    `platform_events` are what the notice itself reports, then what follows from the state of the order in it; they
-    are empty for an unknown event.
+    `source_id` is the same if the platform sends the same notice again, and different for any other notice.
+    `platform_events` are those that the notice itself reports, then those implied by the order's state in it; they are
+    empty for an unknown event. `details` is the whole order, or None if the notice does not describe it.
     """
 
     event_name: str

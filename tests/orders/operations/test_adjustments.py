@@ -1,4 +1,4 @@
-"""What a restaurant may propose to do otherwise, what that costs or saves, and that so much is charged as agreed."""
+"""The adjustments that a restaurant can propose, what they change of the total, and that the bill follows them."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -28,7 +28,7 @@ CHEESE, HOT, MILD = (
 
 
 def a_big_order() -> Order:
-    """Three pizzas with cheese and a hot sauce, two wings with cheese and a hot dip, and two lemonades."""
+    """Return three pizzas with cheese and hot sauce, two wings with cheese and hot dip, and two lemonades."""
     lines = (
         a_line("Margherita", ref="pizza", quantity=3, unit_minor=1300, options=(CHEESE, HOT)),
         a_line("Wings", ref="wings", quantity=2, unit_minor=780, options=(MILD, CHEESE)),
@@ -38,13 +38,13 @@ def a_big_order() -> Order:
     return an_own_order(lines=lines, bill=bill)
 
 
-def agreed(order: Order, change: ProposedChange) -> Order:
+def adjusted_order(order: Order, change: ProposedChange) -> Order:
     an_adjustment(order, change)
     accept_adjustment(order, order.adjustments[-1].number, now=LATER)
     return order
 
 
-def test_what_is_proposed_is_kept_with_all_that_the_customer_has_to_know() -> None:
+def test_a_proposal_is_stored_with_everything_that_the_customer_has_to_know() -> None:
     order = an_own_order(a_restaurant(answer_minutes=7, if_unanswered=IfUnanswered.GO_AHEAD))
 
     change = ProposedChange(EVENING + timedelta(minutes=50), ("dolce",), (), " The mascarpone\nhas run out. ")
@@ -58,8 +58,8 @@ def test_what_is_proposed_is_kept_with_all_that_the_customer_has_to_know() -> No
     assert (order.state, order.adjustment_count, order.total.minor) == (OrderState.ADJUSTED, 1, 3450)
     assert (event.kind, event.by, event.actor_name) == (OrderEventKind.ADJUSTED, Actor.RESTAURANT, BOB)
     names = ("minutes", "promised_at", "reason")
-    kept = {name: getattr(adjustment, name) for name in names} | {"lines": ("dolce",), "options": ()}
-    assert event.details == Adjusted(adjustment=1, is_advance=False, **kept)
+    stored = {name: getattr(adjustment, name) for name in names} | {"lines": ("dolce",), "options": ()}
+    assert event.details == Adjusted(adjustment=1, is_advance=False, **stored)
 
 
 def test_an_advance_order_gets_a_new_day_and_time_and_no_minutes() -> None:
@@ -96,7 +96,7 @@ def test_a_newer_adjustment_takes_the_place_of_the_older_one() -> None:
         (ProposedChange(reason="Sorry"), NothingChanged, "This would change nothing of the order. Confirm it instead."),
     ],
 )
-def test_what_is_no_adjustment_is_refused_and_nothing_is_changed(
+def test_an_impossible_adjustment_is_refused_and_nothing_is_changed(
     change: ProposedChange, refusal: type[Refusal], sentence: str
 ) -> None:
     order = an_own_order()
@@ -108,7 +108,7 @@ def test_what_is_no_adjustment_is_refused_and_nothing_is_changed(
     assert (order.state, order.version, order.adjustments) == (OrderState.PLACED, 1, [])
 
 
-def test_the_time_that_is_promised_already_is_no_change() -> None:
+def test_the_time_that_is_promised_already_cannot_be_proposed() -> None:
     order = an_own_order(promised_at=EVENING + timedelta(minutes=30))
 
     with pytest.raises(NothingChanged):
@@ -138,9 +138,7 @@ def test_the_time_that_is_promised_already_is_no_change() -> None:
         "twice said",
     ],
 )
-def test_the_difference_that_is_shown_is_what_the_total_really_changes_by(
-    change: ProposedChange, expected: int
-) -> None:
+def test_the_total_changes_by_the_difference_that_is_shown(change: ProposedChange, expected: int) -> None:
     order = a_big_order()
     before = order.total.minor
 
@@ -159,7 +157,7 @@ CHANGES = st.builds(
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=3))
-def test_whatever_is_agreed_the_lines_always_add_up_to_the_bill(changes: list[ProposedChange]) -> None:
+def test_the_lines_add_up_to_the_bill_after_every_adjustment(changes: list[ProposedChange]) -> None:
     order = a_big_order()
     total = order.total.minor
 
@@ -175,7 +173,7 @@ def test_whatever_is_agreed_the_lines_always_add_up_to_the_bill(changes: list[Pr
     assert order.bill.other == 0
 
 
-def test_what_a_platform_would_charge_for_less_only_the_platform_knows() -> None:
+def test_the_difference_for_an_order_of_a_platform_is_unknown() -> None:
     order = an_order()
     ref = next(line.ref for line in order.lines if line.name == "Tiramisu")
 
@@ -186,7 +184,7 @@ def test_what_a_platform_would_charge_for_less_only_the_platform_knows() -> None
     assert [line.name for line in order.lines if line.is_left_out] == ["Tiramisu"]
 
 
-def test_what_a_voucher_is_worth_on_a_smaller_order_nobody_finds_out_by_adding_up() -> None:
+def test_the_difference_for_an_order_with_a_voucher_is_unknown() -> None:
     order = an_own_order(bill=Bill(items=2950, delivery=300, discount=-500, charged=2750), voucher="SAVE5")
 
     adjustment = an_adjustment(order)
@@ -195,13 +193,13 @@ def test_what_a_voucher_is_worth_on_a_smaller_order_nobody_finds_out_by_adding_u
     assert (adjustment.difference, order.total.minor) == (None, 2750)
 
 
-def test_another_time_alone_costs_nothing_whoever_charges() -> None:
+def test_a_new_time_alone_never_changes_the_total() -> None:
     assert total_difference(an_order(), a_change(45)) == 0
     assert total_difference(an_own_order(bill=Bill(items=2950, discount=-50, charged=2900)), a_change(45)) == 0
 
 
-def test_an_option_is_struck_on_every_line_that_has_it_and_the_rest_of_each_stays() -> None:
-    order = agreed(a_big_order(), a_change(options=("Cheese",)))
+def test_an_option_is_left_out_of_every_line_that_has_it_and_the_other_options_stay() -> None:
+    order = adjusted_order(a_big_order(), a_change(options=("Cheese",)))
 
     assert {line.ref: (line.quantity, line.unit_minor, line.options_left_out) for line in order.lines} == {
         "pizza": (3, 1180, ["Extra: Cheese"]),
@@ -211,23 +209,23 @@ def test_an_option_is_struck_on_every_line_that_has_it_and_the_rest_of_each_stay
     assert [option["name"] for option in order.lines[0].options] == ["Extra: Cheese", "Sauce: Hot"]
 
 
-def test_a_name_alone_means_every_group_that_has_it_and_one_with_its_group_only_that() -> None:
+def test_an_option_name_means_every_group_that_has_it_and_a_name_with_its_group_only_that_group() -> None:
     both = an_adjustment(a_big_order(), a_change(options=("Hot",)))
-    one = an_adjustment(a_big_order(), a_change(options=("Dip: Hot",)))
+    single = an_adjustment(a_big_order(), a_change(options=("Dip: Hot",)))
 
-    assert (both.options, one.options) == (["Dip: Hot", "Sauce: Hot"], ["Dip: Hot"])
+    assert (both.options, single.options) == (["Dip: Hot", "Sauce: Hot"], ["Dip: Hot"])
 
 
-def test_a_line_that_goes_takes_its_options_with_it() -> None:
-    order = agreed(a_big_order(), a_change(lines=("wings",), options=("Cheese",)))
+def test_a_line_that_is_left_out_is_left_out_with_its_options() -> None:
+    order = adjusted_order(a_big_order(), a_change(lines=("wings",), options=("Cheese",)))
 
     wings = next(line for line in order.lines if line.ref == "wings")
     assert (wings.quantity, wings.is_left_out, wings.options_left_out, wings.unit_minor) == (0, True, [], 780)
     assert order.bill.items == 3 * 1180 + 2 * 350
 
 
-def test_what_was_left_out_before_cannot_be_left_out_once_more() -> None:
-    order = an_order()  # a platform's, as it was before its terminal knew better
+def test_what_was_left_out_before_cannot_be_left_out_again() -> None:
+    order = an_order()  # an order of a platform, which still describes it with what was left out
     tiramisu = next(line for line in order.lines if line.name == "Tiramisu")
     tiramisu.options_left_out = ["Extra cocoa"]
     pizza = next(line for line in order.lines if line.name == "Margherita")
@@ -238,7 +236,7 @@ def test_what_was_left_out_before_cannot_be_left_out_once_more() -> None:
             adjust_order(order, change, actor_name=BOB, now=EVENING)
 
 
-def test_an_order_whose_lines_nobody_has_told_us_can_still_be_late() -> None:
+def test_an_order_without_known_lines_can_get_a_new_time() -> None:
     order = an_order(details=some_details(lines=(), is_reference_only=True))
 
     assert an_adjustment(order, a_change(45)).minutes == 45

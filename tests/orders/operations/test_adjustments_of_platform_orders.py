@@ -1,4 +1,4 @@
-"""What a platform says of an order that is adjusted here: it knows nothing of that, and takes none of it back."""
+"""Reports of a platform about an order that was adjusted in Tracker: the platform does not know the adjustment."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,44 +19,44 @@ def tiramisu(order: Order) -> str:
     return next(line.ref for line in order.lines if line.name == "Tiramisu")
 
 
-def asked() -> Order:
-    """A platform's order that would come without its tiramisu."""
+def adjusted_order() -> Order:
+    """Return a platform's order with a proposal to leave out its tiramisu."""
     order = an_order()
     an_adjustment(order, a_change(lines=(tiramisu(order),)))
     return order
 
 
-def agreed() -> Order:
-    order = asked()
+def accepted_order() -> Order:
+    order = adjusted_order()
     by_customer.accept_adjustment(order, 1, now=EVENING)
     return order
 
 
-def test_a_terminal_that_accepts_does_not_answer_for_the_customer() -> None:
-    order = asked()
+def test_a_terminal_that_confirms_does_not_answer_for_the_customer() -> None:
+    order = adjusted_order()
 
     event = by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
     assert (order.state, order.step) == (OrderState.ADJUSTED, Step.PLACED)
     assert order.open_adjustment is not None
     assert event is not None
-    assert event.came_late  # in the history, and no news: the customer is still asked
+    assert event.came_late  # it is in the history but no news, because the customer has not answered yet
 
 
-def test_the_customer_may_still_say_either_after_the_terminal_has_accepted() -> None:
-    accepted, turned_down = asked(), asked()
-    for order in (accepted, turned_down):
+def test_the_customer_can_still_accept_or_reject_after_the_terminal_has_confirmed() -> None:
+    accepted, rejected = adjusted_order(), adjusted_order()
+    for order in (accepted, rejected):
         by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
     by_customer.accept_adjustment(accepted, 1, now=EVENING)
-    by_customer.reject_adjustment(turned_down, 1, now=EVENING)
+    by_customer.reject_adjustment(rejected, 1, now=EVENING)
 
     assert (accepted.state, accepted.step) == (OrderState.CONFIRMED, Step.CONFIRMED)
-    assert turned_down.state is OrderState.CANCELLED
+    assert rejected.state is OrderState.CANCELLED
 
 
-def test_a_terminal_that_accepts_after_the_customer_does_not_confirm_the_order_as_it_was() -> None:
-    order = agreed()
+def test_a_terminal_that_confirms_after_the_customer_has_accepted_does_not_restore_the_order() -> None:
+    order = accepted_order()
 
     event = by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
 
@@ -65,8 +65,8 @@ def test_a_terminal_that_accepts_after_the_customer_does_not_confirm_the_order_a
     assert [line.name for line in order.lines if line.is_left_out] == ["Tiramisu"]
 
 
-def test_food_that_is_on_its_way_is_no_question_any_more() -> None:
-    order = asked()
+def test_an_adjustment_is_withdrawn_when_the_food_is_on_its_way() -> None:
+    order = adjusted_order()
 
     by_platform.progress_order(
         order, status="Dispatched", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
@@ -77,8 +77,8 @@ def test_food_that_is_on_its_way_is_no_question_any_more() -> None:
     assert not any(line.is_left_out for line in order.lines)
 
 
-def test_words_of_a_courier_that_mean_no_step_leave_the_question_open() -> None:
-    order = asked()
+def test_a_couriers_status_that_means_no_step_leaves_the_adjustment_open() -> None:
+    order = adjusted_order()
 
     by_platform.progress_order(order, status="Assigned", step=None, at=None, report=report(3), now=EVENING)
 
@@ -86,8 +86,8 @@ def test_words_of_a_courier_that_mean_no_step_leave_the_question_open() -> None:
 
 
 @pytest.mark.parametrize("ending", [OrderState.REJECTED, OrderState.CANCELLED, OrderState.COMPLETED])
-def test_an_ending_that_the_platform_tells_ends_the_question_with_the_order(ending: OrderState) -> None:
-    order = asked()
+def test_an_ending_reported_by_the_platform_withdraws_the_adjustment(ending: OrderState) -> None:
+    order = adjusted_order()
 
     match ending:
         case OrderState.REJECTED:
@@ -103,8 +103,8 @@ def test_an_ending_that_the_platform_tells_ends_the_question_with_the_order(endi
     assert (order.adjustments[0].state, order.open_adjustment) == (AdjustmentState.WITHDRAWN, None)
 
 
-def test_a_later_description_of_the_platform_does_not_bring_back_what_was_left_out() -> None:
-    order = agreed()
+def test_a_later_description_by_the_platform_does_not_bring_back_what_was_left_out() -> None:
+    order = accepted_order()
 
     event = by_platform.change_details(order, some_details(note="Ring twice"), report=report(9), now=EVENING)
 
@@ -114,7 +114,7 @@ def test_a_later_description_of_the_platform_does_not_bring_back_what_was_left_o
     assert event is None
 
 
-def test_an_option_that_was_left_out_stays_so_whatever_the_platform_says() -> None:
+def test_an_option_that_was_left_out_stays_left_out_after_a_later_description() -> None:
     order = an_order()
     an_adjustment(order, a_change(options=("Extra cocoa",)))
     by_customer.accept_adjustment(order, 1, now=EVENING)
@@ -125,8 +125,8 @@ def test_an_option_that_was_left_out_stays_so_whatever_the_platform_says() -> No
     assert (line.quantity, line.options_left_out, line.unit_minor) == (1, ["Extra cocoa"], 650)
 
 
-def test_what_the_platform_charges_in_the_end_is_what_is_shown() -> None:
-    order, details = agreed(), some_details()
+def test_the_total_that_the_platform_charges_in_the_end_is_shown() -> None:
+    order, details = accepted_order(), some_details()
 
     cheaper = replace(details, bill=replace(details.bill, items=2300, charged=2600))
     event = by_platform.change_details(order, cheaper, report=report(9), now=EVENING)
@@ -136,11 +136,11 @@ def test_what_the_platform_charges_in_the_end_is_what_is_shown() -> None:
     assert event.kind is OrderEventKind.CONTENTS_CHANGED
 
 
-@pytest.mark.parametrize("said", [None, EVENING + timedelta(minutes=30)])
-def test_a_time_that_was_agreed_here_is_not_taken_back_by_a_platform_that_says_its_old_one(
-    said: datetime | None,
+@pytest.mark.parametrize("platform_promise", [None, EVENING + timedelta(minutes=30)])
+def test_a_platform_that_repeats_its_old_time_does_not_undo_an_agreed_time(
+    platform_promise: datetime | None,
 ) -> None:
-    details = some_details(promised_at=said)
+    details = some_details(promised_at=platform_promise)
     order = an_order(details=details)
     an_adjustment(order, a_change(60))
     by_customer.accept_adjustment(order, 1, now=EVENING)
@@ -153,7 +153,7 @@ def test_a_time_that_was_agreed_here_is_not_taken_back_by_a_platform_that_says_i
     assert (first, second) == (None, None)
 
 
-def test_a_platform_that_says_another_time_after_that_is_believed() -> None:
+def test_a_new_time_from_the_platform_replaces_the_restaurants_time() -> None:
     order = an_order(details=some_details(promised_at=EVENING + timedelta(minutes=30)))
     by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=EVENING)
 
@@ -166,7 +166,7 @@ def test_a_platform_that_says_another_time_after_that_is_believed() -> None:
     assert event.kind is OrderEventKind.PROMISE_MOVED
 
 
-def test_what_a_platform_said_before_does_not_undo_how_far_the_restaurant_says_it_is() -> None:
+def test_an_older_status_from_the_platform_does_not_undo_the_restaurants_newer_one() -> None:
     order = an_order()
     by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
     by_restaurant.progress_order(order, "Out for delivery", actor_name=BOB, now=EVENING + timedelta(minutes=20))
@@ -185,9 +185,7 @@ def test_what_a_platform_said_before_does_not_undo_how_far_the_restaurant_says_i
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(1, OrderState.CANCELLED), (9, OrderState.REJECTED)])
-def test_of_an_ending_here_and_one_at_the_platform_the_earlier_is_the_true_one(
-    minutes: float, state: OrderState
-) -> None:
+def test_of_an_ending_here_and_one_at_the_platform_the_earlier_counts(minutes: float, state: OrderState) -> None:
     order = an_order()
     by_restaurant.reject_order(order, "Closed", actor_name=BOB, now=EVENING + timedelta(minutes=5))
 

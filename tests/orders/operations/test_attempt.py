@@ -1,4 +1,4 @@
-"""An operation that is attempted changes the order as a whole, or not at all."""
+"""An attempted operation changes the order completely or not at all."""
 
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from tracker.orders.refusals import NotNow, Refusal
 
 @pytest.fixture
 def order_id(database: Database) -> str:
-    """An order that is kept."""
+    """The id of a stored order."""
     order = an_own_order(EVENING)
     with database.transaction() as session:
         session.add(order)
@@ -28,7 +28,7 @@ def note_of(database: Database, order_id: str) -> str | None:
         return session.get_one(Order, order_id).note
 
 
-def test_what_an_operation_returns_is_returned_and_what_it_changes_is_kept(database: Database, order_id: str) -> None:
+def test_the_result_of_an_operation_is_returned_and_its_changes_are_stored(database: Database, order_id: str) -> None:
     with database.transaction() as session:
         order = load_order_for_update(session, order_id)
 
@@ -41,9 +41,7 @@ def test_what_an_operation_returns_is_returned_and_what_it_changes_is_kept(datab
     assert note_of(database, order_id) == "Ring twice."
 
 
-def test_of_a_refused_operation_nothing_remains_and_what_came_before_it_stays(
-    database: Database, order_id: str
-) -> None:
+def test_a_refused_operation_leaves_no_changes_and_earlier_changes_stay(database: Database, order_id: str) -> None:
     refusal = NotNow("This order was cancelled.")
 
     with database.transaction() as session:
@@ -62,7 +60,7 @@ def test_of_a_refused_operation_nothing_remains_and_what_came_before_it_stays(
         assert load_order_for_update(session, order_id).lines[0].quantity == 2
 
 
-def test_what_is_no_refusal_ends_the_whole_transaction(database: Database, order_id: str) -> None:
+def test_any_other_error_rolls_back_the_whole_transaction(database: Database, order_id: str) -> None:
     def transaction() -> Refusal | None:
         with database.transaction() as session:
             load_order_for_update(session, order_id).note = "before"

@@ -1,4 +1,4 @@
-"""What happens by itself when the time to answer is over: what was announced, whatever the restaurant changes later."""
+"""What happens when the time to answer is over: what was announced, even if the restaurant changes its rule later."""
 
 from datetime import timedelta
 
@@ -15,14 +15,14 @@ LAST_MOMENT = EVENING + timedelta(minutes=10)
 OVER = LAST_MOMENT + timedelta(microseconds=1)
 
 
-def asked(if_unanswered: IfUnanswered, minutes: int = 10) -> Order:
+def adjusted_order(if_unanswered: IfUnanswered, minutes: int = 10) -> Order:
     order = an_own_order(a_restaurant(if_unanswered=if_unanswered, answer_minutes=minutes))
     an_adjustment(order)
     return order
 
 
-def test_without_an_answer_the_order_goes_ahead_with_the_change_where_the_restaurant_says_so() -> None:
-    order = asked(IfUnanswered.GO_AHEAD)
+def test_without_an_answer_the_order_goes_ahead_if_that_is_the_restaurants_rule() -> None:
+    order = adjusted_order(IfUnanswered.GO_AHEAD)
 
     event = lapse_adjustment(order, now=OVER)
 
@@ -32,8 +32,8 @@ def test_without_an_answer_the_order_goes_ahead_with_the_change_where_the_restau
     assert (event.kind, event.by, event.at) == (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CLOCK, OVER)
 
 
-def test_without_an_answer_the_order_is_cancelled_where_the_restaurant_says_so() -> None:
-    order = asked(IfUnanswered.CANCEL)
+def test_without_an_answer_the_order_is_cancelled_if_that_is_the_restaurants_rule() -> None:
+    order = adjusted_order(IfUnanswered.CANCEL)
 
     event = lapse_adjustment(order, now=OVER)
 
@@ -45,8 +45,8 @@ def test_without_an_answer_the_order_is_cancelled_where_the_restaurant_says_so()
 
 
 @pytest.mark.parametrize("if_unanswered", list(IfUnanswered))
-def test_until_the_last_moment_nothing_happens_and_after_it_only_once(if_unanswered: IfUnanswered) -> None:
-    order = asked(if_unanswered)
+def test_an_adjustment_lapses_only_after_the_last_moment_and_only_once(if_unanswered: IfUnanswered) -> None:
+    order = adjusted_order(if_unanswered)
 
     assert lapse_adjustment(order, now=LAST_MOMENT) is None
     assert lapse_adjustment(order, now=OVER) is not None
@@ -54,16 +54,16 @@ def test_until_the_last_moment_nothing_happens_and_after_it_only_once(if_unanswe
     assert order.version == 3
 
 
-def test_who_has_asked_for_more_time_has_it() -> None:
-    order = asked(IfUnanswered.CANCEL)
+def test_an_extended_adjustment_lapses_later() -> None:
+    order = adjusted_order(IfUnanswered.CANCEL)
     by_customer.ask_for_more_time(order, 1, 1, now=LAST_MOMENT)
 
     assert lapse_adjustment(order, now=OVER) is None
     assert lapse_adjustment(order, now=OVER + timedelta(minutes=10)) is not None
 
 
-def test_what_was_announced_counts_and_not_what_the_restaurant_has_changed_its_rule_to() -> None:
-    order = asked(IfUnanswered.GO_AHEAD, minutes=3)
+def test_the_announced_rule_counts_even_if_the_restaurant_changes_it_later() -> None:
+    order = adjusted_order(IfUnanswered.GO_AHEAD, minutes=3)
     order.restaurant.if_unanswered, order.restaurant.answer_minutes = IfUnanswered.CANCEL, 60
 
     lapse_adjustment(order, now=EVENING + timedelta(minutes=3, seconds=1))
@@ -71,16 +71,16 @@ def test_what_was_announced_counts_and_not_what_the_restaurant_has_changed_its_r
     assert order.state is OrderState.CONFIRMED
 
 
-def test_a_newer_adjustment_starts_the_time_anew() -> None:
-    order = asked(IfUnanswered.CANCEL)
+def test_a_newer_adjustment_restarts_the_time_to_answer() -> None:
+    order = adjusted_order(IfUnanswered.CANCEL)
     an_adjustment(order, a_change(45), now=LAST_MOMENT)
 
     assert lapse_adjustment(order, now=OVER) is None
-    assert [each.state for each in order.adjustments] == [AdjustmentState.REPLACED, AdjustmentState.OPEN]
+    assert [adjustment.state for adjustment in order.adjustments] == [AdjustmentState.REPLACED, AdjustmentState.OPEN]
 
 
-def test_what_is_not_asked_does_not_lapse() -> None:
-    order = asked(IfUnanswered.CANCEL)
+def test_an_order_without_an_open_adjustment_does_not_lapse() -> None:
+    order = adjusted_order(IfUnanswered.CANCEL)
     by_restaurant.confirm_order(order, None, actor_name="bob@example.com", now=EVENING)
 
     assert lapse_adjustment(order, now=OVER) is None

@@ -1,4 +1,4 @@
-"""What customers answer to a change of their order: once, to what they were shown, in time, or refused in words."""
+"""Customers answer an adjustment: once, in time, and only the one that they were shown. Other answers are refused."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,15 +21,15 @@ BOB = "bob@example.com"
 Answer = Callable[..., OrderEvent | None]
 
 
-def asked(if_unanswered: IfUnanswered = IfUnanswered.CANCEL) -> Order:
-    """An order that would come without its tiramisu; the customer has ten minutes to answer."""
+def adjusted_order(if_unanswered: IfUnanswered = IfUnanswered.CANCEL) -> Order:
+    """Return an order with a proposal to leave out its tiramisu. The customer has ten minutes to answer."""
     order = an_own_order(a_restaurant(if_unanswered=if_unanswered))
     an_adjustment(order)
     return order
 
 
 def test_the_customer_accepts_and_the_order_goes_ahead_without_what_is_left_out() -> None:
-    order = asked()
+    order = adjusted_order()
 
     event = by_customer.accept_adjustment(order, 1, now=LATER)
 
@@ -42,8 +42,8 @@ def test_the_customer_accepts_and_the_order_goes_ahead_without_what_is_left_out(
     assert event.details == AdjustmentAccepted(adjustment=1, lines=lines, total_from=3450, total_to=2800)
 
 
-def test_the_customer_would_rather_have_nothing_and_the_order_is_cancelled() -> None:
-    order = asked()
+def test_the_customer_rejects_and_the_order_is_cancelled() -> None:
+    order = adjusted_order()
 
     event = by_customer.reject_adjustment(order, 1, now=LATER)
 
@@ -55,8 +55,8 @@ def test_the_customer_would_rather_have_nothing_and_the_order_is_cancelled() -> 
 
 
 @pytest.mark.parametrize("answer", [by_customer.accept_adjustment, by_customer.reject_adjustment])
-def test_the_same_answer_sent_twice_is_one_answer(answer: Answer) -> None:
-    order = asked()
+def test_the_same_answer_sent_twice_counts_once(answer: Answer) -> None:
+    order = adjusted_order()
     answer(order, 1, now=LATER)
     version = order.version
 
@@ -72,7 +72,7 @@ def test_the_same_answer_sent_twice_is_one_answer(answer: Answer) -> None:
     ],
 )
 def test_of_two_different_answers_the_first_counts(first: Answer, second: Answer, sentence: str) -> None:
-    order = asked()
+    order = adjusted_order()
     first(order, 1, now=LATER)
 
     with pytest.raises(AlreadyAnswered, match=sentence) as refusal:
@@ -83,8 +83,8 @@ def test_of_two_different_answers_the_first_counts(first: Answer, second: Answer
     assert refusal.value.at == LATER
 
 
-def test_an_answer_to_what_was_replaced_is_told_so() -> None:
-    order = asked()
+def test_an_answer_to_a_replaced_adjustment_is_refused() -> None:
+    order = adjusted_order()
     an_adjustment(order, a_change(45), now=LATER)
 
     for answer in (by_customer.accept_adjustment, by_customer.reject_adjustment):
@@ -97,11 +97,11 @@ def test_an_answer_to_what_was_replaced_is_told_so() -> None:
     assert order.open_adjustment is order.adjustments[1]
 
 
-def test_an_answer_to_what_was_never_asked_is_told_so() -> None:
+def test_an_answer_to_an_adjustment_that_was_never_proposed_is_refused() -> None:
     with pytest.raises(Unknown, match="has proposed no such change"):
         by_customer.accept_adjustment(an_own_order(), 1, now=LATER)
     with pytest.raises(Unknown):
-        by_customer.reject_adjustment(asked(), 2, now=LATER)
+        by_customer.reject_adjustment(adjusted_order(), 2, now=LATER)
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,8 @@ def test_an_answer_to_what_was_never_asked_is_told_so() -> None:
         (IfUnanswered.CANCEL, "There was no answer in time, so the order was cancelled."),
     ],
 )
-def test_an_answer_that_comes_too_late_is_told_what_has_happened_instead(
-    if_unanswered: IfUnanswered, sentence: str
-) -> None:
-    order = asked(if_unanswered)
+def test_a_late_answer_is_refused_with_what_has_happened_instead(if_unanswered: IfUnanswered, sentence: str) -> None:
+    order = adjusted_order(if_unanswered)
     lapse_adjustment(order, now=OVER)
 
     for answer in (by_customer.accept_adjustment, by_customer.reject_adjustment):
@@ -123,10 +121,12 @@ def test_an_answer_that_comes_too_late_is_told_what_has_happened_instead(
         assert (refusal.value.sentence, refusal.value.at) == (sentence, OVER)
 
 
-def test_too_late_is_too_late_also_before_the_clock_has_come_round() -> None:
-    order = asked()
+def test_a_late_answer_is_refused_even_before_the_adjustment_has_lapsed() -> None:
+    order = adjusted_order()
 
-    by_customer.ask_for_more_time(asked(), 1, 1, now=order.adjustments[0].answer_by)  # to the last moment
+    by_customer.ask_for_more_time(
+        adjusted_order(), 1, 1, now=order.adjustments[0].answer_by
+    )  # allowed until the last moment
     with pytest.raises(TooLate, match="The time to answer is over") as refusal:
         by_customer.accept_adjustment(order, 1, now=OVER)
 
@@ -140,7 +140,7 @@ def confirmed_and_delivered(order: Order, now: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "sentence"),
+    ("end_adjustment", "sentence"),
     [
         (
             lambda order: by_restaurant.confirm_order(order, None, actor_name=BOB, now=LATER),
@@ -155,11 +155,11 @@ def confirmed_and_delivered(order: Order, now: datetime) -> None:
     ],
     ids=["confirmed", "confirmed and delivered", "rejected", "cancelled"],
 )
-def test_an_answer_to_what_was_taken_back_is_told_why_there_is_no_question_any_more(
-    act: Callable[[Order], object], sentence: str
+def test_an_answer_to_a_withdrawn_adjustment_is_refused_with_the_reason(
+    end_adjustment: Callable[[Order], object], sentence: str
 ) -> None:
-    order = asked()
-    act(order)
+    order = adjusted_order()
+    end_adjustment(order)
 
     with pytest.raises(ChangedMeanwhile, match=sentence) as refusal:
         by_customer.accept_adjustment(order, 1, now=LATER)
@@ -167,8 +167,8 @@ def test_an_answer_to_what_was_taken_back_is_told_why_there_is_no_question_any_m
     assert refusal.value.at == LATER
 
 
-def test_more_time_is_as_much_again_each_time_up_to_ten_times() -> None:
-    order = asked()
+def test_each_extension_adds_the_same_time_and_ten_are_possible() -> None:
+    order = adjusted_order()
 
     for extension in range(1, MAX_EXTENSIONS + 1):
         event = by_customer.ask_for_more_time(order, 1, extension, now=LATER)
@@ -182,8 +182,8 @@ def test_more_time_is_as_much_again_each_time_up_to_ten_times() -> None:
         by_customer.ask_for_more_time(order, 1, MAX_EXTENSIONS + 1, now=LATER)
 
 
-def test_one_press_on_more_time_that_is_sent_twice_gives_it_once() -> None:
-    order = asked()
+def test_a_request_for_more_time_that_is_sent_twice_extends_once() -> None:
+    order = adjusted_order()
     by_customer.ask_for_more_time(order, 1, 1, now=LATER)
 
     assert by_customer.ask_for_more_time(order, 1, 1, now=LATER) is None

@@ -1,4 +1,4 @@
-"""What customers do with their orders unasked: cancel, tip, rate; by what they were shown, or refused in words."""
+"""Customers cancel, tip and rate their orders. What they did not know of is not overwritten."""
 
 from datetime import timedelta
 
@@ -17,27 +17,27 @@ OVER = EVENING + timedelta(minutes=10, seconds=1)
 BOB = "bob@example.com"
 
 
-def asked() -> Order:
-    """An order that would come without its tiramisu; the customer has ten minutes to answer."""
+def adjusted_order() -> Order:
+    """Return an order with a proposal to leave out its tiramisu. The customer has ten minutes to answer."""
     order = an_own_order()
     an_adjustment(order)
     return order
 
 
-def confirmed() -> Order:
+def confirmed_order() -> Order:
     order = an_own_order()
     by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
     return order
 
 
-def completed() -> Order:
-    order = confirmed()
+def completed_order() -> Order:
+    order = confirmed_order()
     by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=EVENING)
     return order
 
 
-@pytest.mark.parametrize("order", [an_own_order(), asked()], ids=["placed", "asked"])
-def test_an_order_that_has_not_been_taken_on_is_cancelled_and_cancelled_once(order: Order) -> None:
+@pytest.mark.parametrize("order", [an_own_order(), adjusted_order()], ids=["placed", "asked"])
+def test_an_order_that_is_not_confirmed_can_be_cancelled_once(order: Order) -> None:
     event = by_customer.cancel_order(order, order.version, now=LATER)
 
     assert (order.state, order.ended_at, order.open_adjustment) == (OrderState.CANCELLED, LATER, None)
@@ -46,8 +46,8 @@ def test_an_order_that_has_not_been_taken_on_is_cancelled_and_cancelled_once(ord
     assert by_customer.cancel_order(order, 1, now=LATER) is None
 
 
-def test_an_order_that_the_clock_has_cancelled_was_not_cancelled_by_its_customer() -> None:
-    order = asked()
+def test_an_order_cancelled_by_the_clock_cannot_be_cancelled_by_its_customer() -> None:
+    order = adjusted_order()
     lapse_adjustment(order, now=OVER)
 
     with pytest.raises(NotNow, match="This order was cancelled") as refusal:
@@ -56,8 +56,8 @@ def test_an_order_that_the_clock_has_cancelled_was_not_cancelled_by_its_customer
     assert refusal.value.at == OVER
 
 
-def test_who_cancels_without_having_seen_the_restaurants_change_is_shown_it_first() -> None:
-    order = asked()
+def test_a_customer_who_cancels_without_having_seen_the_adjustment_is_shown_it_first() -> None:
+    order = adjusted_order()
 
     with pytest.raises(ChangedMeanwhile, match="has proposed a change meanwhile"):
         by_customer.cancel_order(order, 1, now=LATER)
@@ -65,8 +65,8 @@ def test_who_cancels_without_having_seen_the_restaurants_change_is_shown_it_firs
     assert order.state is OrderState.ADJUSTED
 
 
-def test_a_tip_and_stars_are_given_when_the_food_is_there_and_can_be_changed() -> None:
-    order = completed()
+def test_a_completed_order_can_be_tipped_and_rated_and_both_can_be_changed() -> None:
+    order = completed_order()
 
     tip = by_customer.change_tip(order, 500, 3, now=LATER)
     stars = by_customer.rate_order(order, 4, 4, now=LATER)
@@ -80,16 +80,16 @@ def test_a_tip_and_stars_are_given_when_the_food_is_there_and_can_be_changed() -
     assert (stars.by, stars.details) == (Actor.CUSTOMER, Rated(rating=4))
 
 
-def test_the_same_tip_and_the_same_stars_again_are_no_news() -> None:
-    order = completed()
+def test_the_same_tip_and_the_same_stars_again_change_nothing() -> None:
+    order = completed_order()
     by_customer.rate_order(order, 4, 3, now=LATER)
 
     assert by_customer.change_tip(order, 200, 1, now=LATER) is None
     assert by_customer.rate_order(order, 4, 1, now=LATER) is None
 
 
-def test_a_tip_or_stars_given_in_another_window_meanwhile_are_not_overwritten_unseen() -> None:
-    order = completed()
+def test_a_tip_or_rating_from_another_window_is_not_overwritten_unseen() -> None:
+    order = completed_order()
     by_customer.change_tip(order, 500, 3, now=LATER)
     by_customer.rate_order(order, 4, 3, now=LATER)
 
@@ -103,24 +103,24 @@ def test_a_tip_or_stars_given_in_another_window_meanwhile_are_not_overwritten_un
 
 @pytest.mark.parametrize("minor", [-1, 100_000_01])
 @pytest.mark.parametrize("stars", [0, 6, -1])
-def test_a_tip_is_not_below_nothing_and_a_rating_is_one_to_five_stars(minor: int, stars: int) -> None:
-    with pytest.raises(NotPossible, match=r"A tip is nothing or more|That is more than a tip can be"):
-        by_customer.change_tip(completed(), minor, 3, now=LATER)
+def test_a_tip_cannot_be_negative_or_huge_and_a_rating_is_one_to_five_stars(minor: int, stars: int) -> None:
+    with pytest.raises(NotPossible, match=r"A tip cannot be less than nothing|That is more than a tip can be"):
+        by_customer.change_tip(completed_order(), minor, 3, now=LATER)
     with pytest.raises(NotPossible, match="A rating is one to five stars"):
-        by_customer.rate_order(completed(), stars, 3, now=LATER)
+        by_customer.rate_order(completed_order(), stars, 3, now=LATER)
 
 
 @pytest.mark.parametrize(
     ("order", "sentence"),
     [
         (an_own_order(), "The restaurant has not taken this order on yet."),
-        (asked(), "The customer has not answered the restaurant’s change yet."),
-        (confirmed(), "The food has not been handed over yet."),
+        (adjusted_order(), "The customer has not answered the restaurant’s change yet."),
+        (confirmed_order(), "The food has not been handed over yet."),
     ],
     ids=["placed", "asked", "confirmed"],
 )
-def test_nobody_tips_or_rates_what_they_have_not_got(order: Order, sentence: str) -> None:
-    for act in (by_customer.change_tip, by_customer.rate_order):
+def test_an_order_that_is_not_completed_cannot_be_tipped_or_rated(order: Order, sentence: str) -> None:
+    for operation in (by_customer.change_tip, by_customer.rate_order):
         with pytest.raises(NotNow) as refusal:
-            act(order, 5, order.version, now=LATER)
+            operation(order, 5, order.version, now=LATER)
         assert refusal.value.sentence == sentence

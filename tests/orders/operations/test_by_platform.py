@@ -1,4 +1,4 @@
-"""What a platform tells of an order, and that the order ends up the same in whatever order it is told."""
+"""A platform's reports about an order, and that the order ends up the same in whichever order they arrive."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +29,7 @@ def test_a_new_order_is_placed_and_nothing_else() -> None:
     assert order.total.amount.to_eng_string() == "34.50"
 
 
-def test_a_confirmed_order_says_since_when() -> None:
+def test_a_confirmed_order_has_the_time_of_its_confirmation() -> None:
     order = an_order()
 
     by_platform.confirm_order(order, at=EVENING + timedelta(minutes=3), report=report(3), now=EVENING)
@@ -38,7 +38,7 @@ def test_a_confirmed_order_says_since_when() -> None:
     assert order.confirmed_at == EVENING + timedelta(minutes=3)
 
 
-def test_a_confirmation_told_twice_happens_once() -> None:
+def test_a_confirmation_reported_twice_is_one_event() -> None:
     order = an_order()
 
     by_platform.confirm_order(order, at=None, report=report(3, "a"), now=EVENING)
@@ -70,7 +70,7 @@ def test_an_order_that_was_delivered_cannot_be_rejected_afterwards() -> None:
     assert order.reason is None
 
 
-def test_of_two_endings_the_one_told_to_have_come_first_is_true() -> None:
+def test_of_two_endings_the_one_reported_first_counts() -> None:
     order = an_order()
     by_platform.reject_order(order, reason="Too busy", at=None, report=report(9), now=EVENING)
 
@@ -80,7 +80,7 @@ def test_of_two_endings_the_one_told_to_have_come_first_is_true() -> None:
     assert order.reason is None
 
 
-def test_a_courier_on_the_way_means_that_the_restaurant_took_the_order_on() -> None:
+def test_a_courier_on_the_way_means_that_the_restaurant_has_confirmed() -> None:
     order = an_order()
 
     by_platform.progress_order(
@@ -91,7 +91,7 @@ def test_a_courier_on_the_way_means_that_the_restaurant_took_the_order_on() -> N
     assert kinds(order) == [OrderEventKind.PLACED, OrderEventKind.CONFIRMED, OrderEventKind.PROGRESSED]
 
 
-def test_words_that_mean_no_step_are_shown_but_move_nothing() -> None:
+def test_a_status_that_means_no_step_is_shown_but_does_not_move_the_order() -> None:
     order = an_order()
     by_platform.progress_order(
         order, status="Out for delivery", step=Step.ON_THE_WAY, at=None, report=report(20), now=EVENING
@@ -114,7 +114,7 @@ def test_an_order_may_go_back_a_step() -> None:
     assert order.step is Step.READY
 
 
-def test_a_refund_told_twice_is_paid_once() -> None:
+def test_a_refund_reported_twice_is_counted_once() -> None:
     order = an_order()
 
     by_platform.refund_order(order, 200, ref="r1", report=report(60), now=EVENING)
@@ -143,7 +143,7 @@ def test_the_platforms_own_sum_of_refunds_beats_ours() -> None:
     assert order.refunded.minor == 1000
 
 
-def test_a_line_that_a_later_description_lacks_is_removed_not_forgotten() -> None:
+def test_a_line_missing_in_a_later_description_is_shown_as_removed() -> None:
     order = an_order()
     without_dessert = some_details(lines=(a_line(),), bill=Bill(items=2300, delivery=300, charged=2600, tip=200))
 
@@ -158,7 +158,7 @@ def test_a_line_that_a_later_description_lacks_is_removed_not_forgotten() -> Non
     ]
 
 
-def test_a_change_tells_first_what_there_is_less_of_and_never_more_than_ten_lines() -> None:
+def test_a_change_lists_reduced_lines_first_and_at_most_ten_lines() -> None:
     order = an_order(details=some_details(lines=tuple(a_line(f"Old dish {number}") for number in range(8))))
     others = tuple(a_line(f"New dish {number}", quantity=1) for number in range(8))
 
@@ -187,7 +187,7 @@ def test_what_was_ordered_is_learnt_even_when_the_first_description_comes_last()
     assert [(line.ordered, line.quantity) for line in order.lines] == [(3, 1)]
 
 
-def test_a_moved_promise_says_from_when_to_when() -> None:
+def test_a_moved_promise_has_the_old_and_the_new_time() -> None:
     first, second = EVENING + timedelta(minutes=40), EVENING + timedelta(minutes=55)
     order = an_order(details=some_details(promised_at=first))
 
@@ -216,7 +216,7 @@ def test_an_old_description_does_not_take_back_what_was_refunded_since() -> None
     assert order.refunded.minor == 900
 
 
-def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> None:
+def test_the_tip_of_an_event_beats_the_tip_of_an_outdated_description() -> None:
     order = an_order()
     by_platform.change_tip(order, 500, report=report(10), now=EVENING)
 
@@ -226,7 +226,7 @@ def test_the_tip_that_an_event_tells_beats_the_one_in_a_stale_description() -> N
     assert order.total.minor == 3750
 
 
-def test_a_sum_of_refunds_told_by_an_older_description_counts_even_when_it_comes_second() -> None:
+def test_the_refunded_sum_of_an_older_description_counts_if_the_newer_one_has_none() -> None:
     order = an_order()
     by_platform.change_details(order, some_details(), report=report(20), now=EVENING)
 
@@ -235,7 +235,7 @@ def test_a_sum_of_refunds_told_by_an_older_description_counts_even_when_it_comes
     assert order.refunded.minor == 500
 
 
-def test_when_it_was_placed_is_the_earliest_that_the_platform_says() -> None:
+def test_an_order_was_placed_at_the_earliest_time_that_the_platform_reports() -> None:
     order = an_order(details=some_details(placed_at=None))
 
     by_platform.change_details(
@@ -249,7 +249,7 @@ def test_when_it_was_placed_is_the_earliest_that_the_platform_says() -> None:
     assert order.events[0].at == order.placed_at
 
 
-def test_a_promise_and_the_contents_that_change_together_are_two_events() -> None:
+def test_a_new_promise_and_new_contents_in_one_description_are_two_events() -> None:
     order = an_order(details=some_details(promised_at=EVENING))
     other = some_details(promised_at=EVENING + timedelta(minutes=9), lines=(a_line(),))
 
@@ -277,12 +277,12 @@ STEPS = {
     "tip": lambda order, when: by_platform.change_tip(order, when.at.minute, report=when, now=EVENING),
     "rating": lambda order, when: by_platform.rate_order(order, when.at.minute % 6, report=when, now=EVENING),
     "silent": lambda order, when: by_platform.reject_order(order, reason=None, at=None, report=when, now=EVENING),
-    "smaller": lambda order, when: by_platform.change_details(order, another(when), report=when, now=EVENING),
+    "smaller": lambda order, when: by_platform.change_details(order, description_at(when), report=when, now=EVENING),
 }
 
 
-def another(when: Report) -> OrderDetails:
-    """A description that differs from one moment to the next."""
+def description_at(when: Report) -> OrderDetails:
+    """Return a description that differs from minute to minute."""
     minute = when.at.minute
     return replace(
         some_details(),
@@ -295,8 +295,8 @@ def another(when: Report) -> OrderDetails:
     )
 
 
-def essence(order: Order) -> dict[str, object]:
-    """All that a reader can see of an order but the order in which we learnt of it."""
+def visible_state(order: Order) -> dict[str, object]:
+    """Return everything visible of an order except what depends on the order of the reports."""
     skipped = {"id", "version", "restaurant_id", "customer_id", "platform_account_id"}
     columns = {column.key: getattr(order, column.key) for column in Order.__mapper__.column_attrs}
     lines = [(line.name, line.ordered, line.quantity, line.position) for line in order.lines]
@@ -306,18 +306,18 @@ def essence(order: Order) -> dict[str, object]:
         "lines": lines,
         "refunded": order.refunded,
         "happened": sorted(
-            (event.kind, event.at, _words_of(event))
+            (event.kind, event.at, _text_of(event))
             for event in order.events
             if event.kind not in (OrderEventKind.CONTENTS_CHANGED, OrderEventKind.PROMISE_MOVED)
         ),
     }
 
 
-def _words_of(event: OrderEvent) -> str:
+def _text_of(event: OrderEvent) -> str:
     return str(getattr(event.details, "reason", None) or getattr(event.details, "status", None))
 
 
-def played(platform_events: list[tuple[int, str]]) -> Order:
+def order_after(platform_events: list[tuple[int, str]]) -> Order:
     order = an_order()
     for minute, name in platform_events:
         STEPS[name](order, report(minute, name))
@@ -327,8 +327,8 @@ def played(platform_events: list[tuple[int, str]]) -> Order:
 @given(st.data())
 def test_whatever_the_order_of_arrival_the_order_ends_up_the_same(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(STEPS)), max_size=8))
-    in_order = list(enumerate(names, start=1))
+    chronological = list(enumerate(names, start=1))
 
-    shuffled = data.draw(st.permutations(in_order))
+    shuffled = data.draw(st.permutations(chronological))
 
-    assert essence(played(shuffled)) == essence(played(in_order))
+    assert visible_state(order_after(shuffled)) == visible_state(order_after(chronological))

@@ -1,4 +1,4 @@
-"""What a restaurant does with an order: takes it on as it is or not, with a time that may move."""
+"""A restaurant confirms or rejects an order, and moves the promised time."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ SEVEN = EVENING + timedelta(hours=1)
 BOB = "bob@example.com"
 
 
-def confirmed(order: Order | None = None, promised_at: datetime | None = SEVEN) -> Order:
+def confirmed_order(order: Order | None = None, promised_at: datetime | None = SEVEN) -> Order:
     order = order or an_own_order()
     by_restaurant.confirm_order(order, promised_at, actor_name=BOB, now=EVENING)
     return order
@@ -42,16 +42,16 @@ def test_an_order_is_confirmed_with_the_time_at_which_the_food_will_be_there() -
 
 
 def test_a_confirmation_without_a_time_leaves_the_time_open() -> None:
-    assert confirmed(promised_at=None).promised_at is None
+    assert confirmed_order(promised_at=None).promised_at is None
 
 
-def test_an_advance_order_that_is_confirmed_without_a_word_is_promised_for_when_it_was_asked_for() -> None:
+def test_an_advance_order_confirmed_without_a_time_is_promised_for_the_requested_time() -> None:
     order = an_own_order(is_advance=True, requested_for=SEVEN)
 
-    assert confirmed(order, None).promised_at == SEVEN
+    assert confirmed_order(order, None).promised_at == SEVEN
 
 
-def test_who_confirms_while_the_customer_is_asked_takes_the_change_back() -> None:
+def test_confirming_withdraws_an_adjustment_that_the_customer_has_not_answered() -> None:
     order = an_own_order()
     adjustment = an_adjustment(order)
 
@@ -75,15 +75,15 @@ def test_an_order_is_rejected_with_a_reason_for_the_customer() -> None:
     assert (event.by, event.details) == (Actor.RESTAURANT, Rejected(reason="The oven is cold."))
 
 
-def test_an_order_may_be_rejected_without_a_word_and_when_it_is_being_made_already() -> None:
-    order = confirmed()
+def test_an_order_can_be_rejected_without_a_reason_and_while_it_is_being_made() -> None:
+    order = confirmed_order()
 
     by_restaurant.reject_order(order, " ", actor_name=BOB, now=LATER)
 
     assert (order.state, order.reason) == (OrderState.REJECTED, None)
 
 
-def test_who_rejects_while_the_customer_is_asked_takes_the_question_back() -> None:
+def test_rejecting_withdraws_an_adjustment_that_the_customer_has_not_answered() -> None:
     order = an_own_order()
     adjustment = an_adjustment(order)
 
@@ -92,8 +92,8 @@ def test_who_rejects_while_the_customer_is_asked_takes_the_question_back() -> No
     assert (order.state, adjustment.state) == (OrderState.REJECTED, AdjustmentState.WITHDRAWN)
 
 
-def test_a_time_that_was_promised_is_moved_and_the_history_says_from_when_to_when() -> None:
-    order = confirmed()
+def test_a_promised_time_is_moved_and_the_history_has_both_times() -> None:
+    order = confirmed_order()
 
     event = by_restaurant.move_promise(order, SEVEN + timedelta(minutes=20), actor_name=BOB, now=LATER)
 
@@ -101,16 +101,16 @@ def test_a_time_that_was_promised_is_moved_and_the_history_says_from_when_to_whe
     assert event.details == PromiseMoved(before=SEVEN, after=SEVEN + timedelta(minutes=20))
 
 
-def test_a_time_that_was_open_is_said_later() -> None:
-    event = by_restaurant.move_promise(confirmed(promised_at=None), SEVEN, actor_name=BOB, now=LATER)
+def test_an_open_time_is_promised_later() -> None:
+    event = by_restaurant.move_promise(confirmed_order(promised_at=None), SEVEN, actor_name=BOB, now=LATER)
 
     assert event.details == PromiseMoved(before=None, after=SEVEN)
 
 
-def test_a_time_that_has_been_said_already_is_no_news() -> None:
-    order = confirmed()
+def test_promising_the_same_time_again_is_refused() -> None:
+    order = confirmed_order()
 
-    with pytest.raises(NothingChanged, match="That is the time that the customer has been told"):
+    with pytest.raises(NothingChanged, match="The customer has been given this time already"):
         by_restaurant.move_promise(order, SEVEN, actor_name=BOB, now=LATER)
 
 
@@ -118,7 +118,7 @@ def test_a_time_that_has_been_said_already_is_no_news() -> None:
     ("minutes", "sentence"),
     [(-1, "That time is over already."), (0, "That time is over already."), (366 * 1440 + 1, "more than a year away")],
 )
-def test_no_food_is_promised_for_the_past_or_for_the_year_after_next(minutes: int, sentence: str) -> None:
+def test_food_cannot_be_promised_for_the_past_or_for_more_than_a_year_ahead(minutes: int, sentence: str) -> None:
     moment, order = EVENING + timedelta(minutes=minutes), an_own_order()
 
     with pytest.raises(NotPossible, match=sentence):
@@ -126,13 +126,13 @@ def test_no_food_is_promised_for_the_past_or_for_the_year_after_next(minutes: in
     with pytest.raises(NotPossible, match=sentence):
         by_restaurant.adjust_order(order, a_change(minutes), actor_name=BOB, now=EVENING)
     with pytest.raises(NotPossible, match=sentence):
-        by_restaurant.move_promise(confirmed(), moment, actor_name=BOB, now=EVENING)
+        by_restaurant.move_promise(confirmed_order(), moment, actor_name=BOB, now=EVENING)
 
     assert (order.state, order.version) == (OrderState.PLACED, 1)
 
 
-def test_a_reason_and_a_status_have_an_end() -> None:
-    order = confirmed()
+def test_a_reason_and_a_status_have_a_greatest_length() -> None:
+    order = confirmed_order()
 
     with pytest.raises(NotPossible, match="At most 500 letters can be said here; these are 501"):
         by_restaurant.reject_order(order, "x" * (MAX_REASON_LENGTH + 1), actor_name=BOB, now=LATER)
@@ -146,9 +146,9 @@ def test_a_reason_and_a_status_have_an_end() -> None:
         )
 
 
-def ended(ending: OrderState) -> Order:
-    """An order that is over, five minutes after it was placed."""
-    order = confirmed()
+def ended_order(ending: OrderState) -> Order:
+    """Return an order that ended five minutes after it was placed."""
+    order = confirmed_order()
     match ending:
         case OrderState.COMPLETED:
             by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=LATER)
@@ -160,13 +160,13 @@ def ended(ending: OrderState) -> Order:
 @pytest.mark.parametrize(
     ("order", "sentence", "at"),
     [
-        (ended(OrderState.COMPLETED), "The food has been handed over already.", LATER),
-        (ended(OrderState.REJECTED), "The restaurant has rejected this order.", LATER),
+        (ended_order(OrderState.COMPLETED), "The food has been handed over already.", LATER),
+        (ended_order(OrderState.REJECTED), "The restaurant has rejected this order.", LATER),
     ],
     ids=["completed", "rejected"],
 )
-def test_nothing_is_done_any_more_with_an_order_that_is_over(order: Order, sentence: str, at: datetime) -> None:
-    acts: list[Callable[[], object]] = [
+def test_an_order_that_has_ended_cannot_be_changed_by_the_restaurant(order: Order, sentence: str, at: datetime) -> None:
+    operations: list[Callable[[], object]] = [
         lambda: by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER),
         lambda: by_restaurant.adjust_order(order, a_change(), actor_name=BOB, now=LATER),
         lambda: by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER),
@@ -175,32 +175,35 @@ def test_nothing_is_done_any_more_with_an_order_that_is_over(order: Order, sente
     ]
     version = order.version
 
-    for act in acts:
+    for operation in operations:
         with pytest.raises(NotNow) as refusal:
-            act()
+            operation()
         assert (refusal.value.sentence, refusal.value.at) == (sentence, at)
     assert order.version == version
 
 
-def test_what_has_been_taken_on_is_not_taken_on_again_and_not_changed_without_asking() -> None:
-    order = confirmed()
+def test_a_confirmed_order_cannot_be_confirmed_again_or_adjusted() -> None:
+    order = confirmed_order()
 
-    acts: list[Callable[[], object]] = [
+    operations: list[Callable[[], object]] = [
         lambda: by_restaurant.confirm_order(order, SEVEN, actor_name=BOB, now=LATER),
         lambda: by_restaurant.adjust_order(order, a_change(), actor_name=BOB, now=LATER),
     ]
-    for act in acts:
+    for operation in operations:
         with pytest.raises(NotNow) as refusal:
-            act()
+            operation()
         assert refusal.value.sentence == "The restaurant has taken this order on already."
         assert refusal.value.at == EVENING
 
 
-def test_nobody_says_how_far_an_order_is_that_has_not_been_taken_on() -> None:
-    placed, asked = an_own_order(), an_own_order()
-    an_adjustment(asked)
+def test_an_order_that_is_not_confirmed_has_no_progress_and_no_promise() -> None:
+    placed, adjusted = an_own_order(), an_own_order()
+    an_adjustment(adjusted)
 
-    for order, sentence in ((placed, "has not taken this order on yet"), (asked, "has not answered the restaurant’s")):
+    for order, sentence in (
+        (placed, "has not taken this order on yet"),
+        (adjusted, "has not answered the restaurant’s"),
+    ):
         with pytest.raises(NotNow, match=sentence):
             by_restaurant.progress_order(order, "Ready", actor_name=BOB, now=LATER)
         with pytest.raises(NotNow, match=sentence):

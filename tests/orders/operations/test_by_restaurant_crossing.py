@@ -1,4 +1,4 @@
-"""A restaurant crosses what its customer, the clock, or its own hand has just done: it is told what, and who."""
+"""A restaurant acts after its customer, the clock or itself has acted. The refusal says what happened and by whom."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,13 +18,13 @@ BOB = "bob@example.com"
 
 
 @pytest.mark.parametrize(("time", "again"), [(40, 40), (40, 40.5), (None, None)])
-def test_one_form_sent_twice_does_not_take_back_what_the_customer_is_just_answering(
+def test_a_form_sent_twice_does_not_replace_the_adjustment_that_the_customer_is_answering(
     time: float | None, again: float | None
 ) -> None:
     order = an_own_order()
     an_adjustment(order, a_change(time, lines=("dolce",)))
 
-    with pytest.raises(NothingChanged, match="The customer is asked just that already") as refusal:
+    with pytest.raises(NothingChanged, match="The customer has been asked exactly this already") as refusal:
         an_adjustment(order, a_change(again, lines=("dolce",)), now=LATER)
     by_customer.accept_adjustment(order, 1, now=LATER)
 
@@ -33,7 +33,7 @@ def test_one_form_sent_twice_does_not_take_back_what_the_customer_is_just_answer
 
 
 @pytest.mark.parametrize("again", [42, None])
-def test_another_time_or_none_is_a_newer_change(again: float | None) -> None:
+def test_a_proposal_with_another_time_or_none_is_a_new_adjustment(again: float | None) -> None:
     order = an_own_order()
     an_adjustment(order, a_change(40, lines=("dolce",)))
 
@@ -42,7 +42,7 @@ def test_another_time_or_none_is_a_newer_change(again: float | None) -> None:
     assert (newer.number, order.open_adjustment) == (2, newer)
 
 
-def test_food_that_is_there_in_no_time_is_told_to_be_there_in_a_minute() -> None:
+def test_food_proposed_in_less_than_a_minute_is_proposed_in_one_minute() -> None:
     order = an_own_order()
 
     adjustment = an_adjustment(order, a_change(0.3))
@@ -58,7 +58,7 @@ def test_food_that_is_there_in_no_time_is_told_to_be_there_in_a_minute() -> None
     ],
     ids=["accepted", "rejected"],
 )
-def test_who_changes_what_the_customer_has_just_answered_is_told_that_it_was_the_customer(
+def test_a_restaurant_that_adjusts_after_the_answer_reads_that_the_customer_has_answered(
     answer: Callable[..., OrderEvent | None], sentence: str
 ) -> None:
     order = an_own_order()
@@ -78,16 +78,18 @@ def test_who_changes_what_the_customer_has_just_answered_is_told_that_it_was_the
         (IfUnanswered.CANCEL, "This order was cancelled, for there was no answer to the change in time."),
     ],
 )
-def test_who_comes_after_the_clock_is_told_that_it_was_the_clock(if_unanswered: IfUnanswered, sentence: str) -> None:
+def test_an_act_after_the_adjustment_has_lapsed_is_refused_with_that_reason(
+    if_unanswered: IfUnanswered, sentence: str
+) -> None:
     order, over = an_own_order(a_restaurant(if_unanswered=if_unanswered)), EVENING + timedelta(minutes=11)
     an_adjustment(order)
     lapse_adjustment(order, now=over)
 
-    acts: list[Callable[[], object]] = [
+    operations: list[Callable[[], object]] = [
         lambda: by_restaurant.confirm_order(order, None, actor_name=BOB, now=over),
         lambda: by_customer.cancel_order(order, order.version, now=over),
     ]
-    for act in acts:
+    for operation in operations:
         with pytest.raises(NotNow) as refusal:
-            act()
+            operation()
         assert (refusal.value.sentence, refusal.value.at) == (sentence, over)

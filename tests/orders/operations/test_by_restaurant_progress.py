@@ -1,4 +1,4 @@
-"""How far a restaurant says that an order is: in its own names, of which the last completes it, or in free words."""
+"""A restaurant reports the progress of an order: by its own statuses, of which the last completes it, or freely."""
 
 from datetime import timedelta
 
@@ -15,15 +15,15 @@ LATER = EVENING + timedelta(minutes=5)
 BOB = "bob@example.com"
 
 
-def confirmed(order: Order | None = None) -> Order:
+def confirmed_order(order: Order | None = None) -> Order:
     order = order or an_own_order()
     by_restaurant.confirm_order(order, None, actor_name=BOB, now=EVENING)
     return order
 
 
 @pytest.mark.parametrize("fulfilment", list(Fulfilment))
-def test_the_usual_names_lead_to_the_end_and_the_last_one_completes_the_order(fulfilment: Fulfilment) -> None:
-    order = confirmed(an_own_order(fulfilment=fulfilment))
+def test_the_default_statuses_lead_to_the_end_and_the_last_one_completes_the_order(fulfilment: Fulfilment) -> None:
+    order = confirmed_order(an_own_order(fulfilment=fulfilment))
     names = [status["name"] for status in by_restaurant.effective_statuses(order)]
 
     for name in names:
@@ -41,12 +41,12 @@ OWN = [
 ]
 
 
-def own_words() -> Order:
-    return confirmed(an_own_order(a_restaurant(statuses={"delivery": OWN})))
+def order_with_own_statuses() -> Order:
+    return confirmed_order(an_own_order(a_restaurant(statuses={"delivery": OWN})))
 
 
-def test_a_restaurants_own_names_move_its_orders_and_its_last_one_completes_them() -> None:
-    order = own_words()
+def test_a_restaurants_own_statuses_move_its_orders_and_the_last_one_completes_them() -> None:
+    order = order_with_own_statuses()
 
     steps = []
     for status in OWN:
@@ -57,8 +57,8 @@ def test_a_restaurants_own_names_move_its_orders_and_its_last_one_completes_them
     assert (order.state, order.status_text) == (OrderState.COMPLETED, "At your door")
 
 
-def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_shown() -> None:
-    order = own_words()
+def test_an_own_status_can_set_an_order_back_and_that_is_shown() -> None:
+    order = order_with_own_statuses()
     by_restaurant.progress_order(order, "Bea is on her bike", actor_name=BOB, now=LATER)
 
     event = by_restaurant.progress_order(order, "In the oven", actor_name=BOB, now=LATER)
@@ -67,8 +67,8 @@ def test_a_step_may_be_taken_back_by_a_name_of_the_restaurants_own_and_that_is_s
     assert event.details == Progressed(status="In the oven", step=Step.READY)
 
 
-def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() -> None:
-    order = own_words()
+def test_free_words_are_shown_and_never_set_an_order_back() -> None:
+    order = order_with_own_statuses()
     by_restaurant.progress_order(order, "Bea is on her bike", actor_name=BOB, now=LATER)
 
     for words in ("Stuck at the bridge", "Ready"):
@@ -80,8 +80,8 @@ def test_free_words_are_shown_and_move_nothing_and_known_ones_never_move_back() 
     assert order.step is Step.ARRIVED
 
 
-def test_names_that_are_changed_later_change_nothing_of_an_order_that_is_on_its_way() -> None:
-    order = own_words()
+def test_changed_statuses_do_not_affect_an_order_that_has_used_one() -> None:
+    order = order_with_own_statuses()
     by_restaurant.progress_order(order, "Dough is resting", actor_name=BOB, now=LATER)
 
     order.restaurant.statuses = {"delivery": [{"name": "Done", "step": "handed_over"}]}
@@ -94,8 +94,8 @@ def test_names_that_are_changed_later_change_nothing_of_an_order_that_is_on_its_
     [(3, 3), (5, 5), (6, 5), (-1, 5)],
     ids=["before", "now", "the future", "before it was placed"],
 )
-def test_when_it_came_so_far_may_be_said_if_it_can_have_been(minutes: int, counts: int) -> None:
-    order = confirmed()
+def test_the_time_of_a_status_can_be_given_if_it_is_possible(minutes: int, counts: int) -> None:
+    order = confirmed_order()
 
     event = by_restaurant.progress_order(
         order, "Out for delivery", actor_name=BOB, now=LATER, at=EVENING + timedelta(minutes=minutes)
@@ -105,8 +105,8 @@ def test_when_it_came_so_far_may_be_said_if_it_can_have_been(minutes: int, count
     assert event.recorded_at == LATER
 
 
-def test_a_platforms_order_is_confirmed_and_handed_over_here_as_well() -> None:
-    order = confirmed(an_order())
+def test_an_order_of_a_platform_can_be_confirmed_and_completed_here() -> None:
+    order = confirmed_order(an_order())
 
     by_restaurant.progress_order(order, "Delivered", actor_name=BOB, now=LATER)
 

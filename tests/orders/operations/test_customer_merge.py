@@ -1,4 +1,4 @@
-"""Who is one person: what joins somebody's orders, and that nothing makes one of two."""
+"""Which customers are the same person: which facts merge their orders, and which never do."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,17 +32,19 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def shop(session: Session) -> Restaurant:
-    return kept(session, a_restaurant())
+    return stored(session, a_restaurant())
 
 
-def kept(session: Session, thing: Any) -> Any:
+def stored(session: Session, thing: Any) -> Any:
     session.add(thing)
     session.flush()
     return thing
 
 
-def who(shop: Restaurant, session: Session, own_id: str | None, proven: str | None = None, **more: Any) -> Customer:
-    """The customer whom the shop means, on the tests' evening."""
+def shop_customer(
+    shop: Restaurant, session: Session, own_id: str | None, proven: str | None = None, **more: Any
+) -> Customer:
+    """Return the customer that the shop names by these facts."""
     customer = resolve_shop_customer(
         session, shop, own_id, proven_email=proven, name=more.get("name"), now=shop.created_at
     )
@@ -50,85 +52,93 @@ def who(shop: Restaurant, session: Session, own_id: str | None, proven: str | No
     return customer
 
 
-def test_a_shops_id_is_always_the_same_person_and_another_shops_id_is_not(session: Session, shop: Restaurant) -> None:
-    other = kept(session, a_restaurant())
+def test_a_shops_id_is_always_the_same_customer_and_another_shops_id_is_another_customer(
+    session: Session, shop: Restaurant
+) -> None:
+    other = stored(session, a_restaurant())
 
     first, again, next_one, elsewhere = (
-        who(shop, session, "7"),
-        who(shop, session, "7", name="Ada"),
-        who(shop, session, "8"),
-        who(other, session, "7"),
+        shop_customer(shop, session, "7"),
+        shop_customer(shop, session, "7", name="Ada"),
+        shop_customer(shop, session, "8"),
+        shop_customer(other, session, "7"),
     )
 
     assert first is again
     assert len({first.id, next_one.id, elsewhere.id}) == 3
 
 
-def test_one_verified_address_is_one_person_by_whatever_ids_and_in_whatever_shop(
-    session: Session, shop: Restaurant
-) -> None:
-    other, ada = kept(session, a_restaurant()), kept(session, a_customer(email=ADA))
+def test_one_verified_address_is_one_customer_with_any_id_and_in_any_shop(session: Session, shop: Restaurant) -> None:
+    other, ada = stored(session, a_restaurant()), stored(session, a_customer(email=ADA))
 
-    found = [who(shop, session, "7", ADA), who(shop, session, "8", ADA), who(other, session, "x", ADA)]
-    found.append(who(other, session, None, ADA))
+    found = [
+        shop_customer(shop, session, "7", ADA),
+        shop_customer(shop, session, "8", ADA),
+        shop_customer(other, session, "x", ADA),
+    ]
+    found.append(shop_customer(other, session, None, ADA))
 
     assert {customer.id for customer in found} == {ada.id}
 
 
-def test_somebody_without_id_and_address_is_somebody_new_each_time(session: Session, shop: Restaurant) -> None:
-    assert who(shop, session, None).id != who(shop, session, None).id
+def test_a_person_without_id_and_address_is_a_new_customer_each_time(session: Session, shop: Restaurant) -> None:
+    assert shop_customer(shop, session, None).id != shop_customer(shop, session, None).id
 
 
-def test_an_id_that_has_an_address_is_never_moved_to_another_by_a_new_one(session: Session, shop: Restaurant) -> None:
-    ada, bob = who(shop, session, "7", ADA), kept(session, a_customer(email=BOB))
+def test_an_id_that_has_an_address_never_gets_another_one(session: Session, shop: Restaurant) -> None:
+    ada, bob = shop_customer(shop, session, "7", ADA), stored(session, a_customer(email=BOB))
 
-    later = [who(shop, session, "7", BOB), who(shop, session, "7", "new@example.com"), who(shop, session, "7")]
+    later = [
+        shop_customer(shop, session, "7", BOB),
+        shop_customer(shop, session, "7", "new@example.com"),
+        shop_customer(shop, session, "7"),
+    ]
 
     assert {customer.id for customer in later} == {ada.id}
     assert (ada.email, bob.email) == (ADA, BOB)
     assert session.scalar(select(func.count()).select_from(Customer)) == 2
 
 
-def test_the_first_verified_address_is_theirs_from_then_on(session: Session, shop: Restaurant) -> None:
-    without = who(shop, session, "7")
+def test_a_customer_gets_the_first_verified_address(session: Session, shop: Restaurant) -> None:
+    without_email = shop_customer(shop, session, "7")
 
-    customer = who(shop, session, "7", ADA, name="Ada")
+    customer = shop_customer(shop, session, "7", ADA, name="Ada")
 
-    assert (customer.id, customer.email, customer.name) == (without.id, ADA, "Ada")
+    assert (customer.id, customer.email, customer.name) == (without_email.id, ADA, "Ada")
 
 
-def test_with_the_first_verified_address_their_orders_go_to_whoever_had_it(session: Session, shop: Restaurant) -> None:
-    ada = kept(session, a_customer(email=ADA))
-    order = kept(session, an_own_order(shop, customer=who(shop, session, "7", name="Ada")))
+def test_with_the_first_verified_address_the_orders_go_to_its_owner(session: Session, shop: Restaurant) -> None:
+    ada = stored(session, a_customer(email=ADA))
+    order = stored(session, an_own_order(shop, customer=shop_customer(shop, session, "7", name="Ada")))
 
-    found = who(shop, session, "7", ADA)
+    found = shop_customer(shop, session, "7", ADA)
 
     assert found is ada
     assert order.customer_id == ada.id
-    assert who(shop, session, "7") is ada
+    assert shop_customer(shop, session, "7") is ada
 
 
 @pytest.mark.parametrize("has_owner", [True, False])
-def test_who_came_in_before_an_address_was_proven_sees_nothing_of_what_its_owner_has_or_will_have(
+def test_access_from_before_an_address_was_verified_shows_none_of_its_owners_orders(
     session: Session, shop: Restaurant, has_owner: bool
 ) -> None:
-    ada = kept(session, a_customer(email=ADA)) if has_owner else None
-    without = who(shop, session, "7")
-    order = kept(session, an_own_order(shop, customer=without))
-    things_of(without, shop, order, session, shop.created_at)
+    ada = stored(session, a_customer(email=ADA)) if has_owner else None
+    without_email = shop_customer(shop, session, "7")
+    order = stored(session, an_own_order(shop, customer=without_email))
+    give_access_to(without_email, shop, order, session, shop.created_at)
 
-    found = who(shop, session, "7", ADA)
+    found = shop_customer(shop, session, "7", ADA)
 
-    assert found is (ada or without)
+    assert found is (ada or without_email)
     assert session.scalars(select(CustomerSession)).all() == []
     assert session.scalars(select(SignInTicket)).all() == []
     assert session.scalars(select(AccessToken.order_id)).all() == [order.id]
 
 
-def things_of(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
-    """Tokens for all, at this restaurant and anywhere, and one for one order; a way in, and sessions of both kinds."""
+def give_access_to(customer: Customer, shop: Restaurant, order: Order, session: Session, now: datetime) -> None:
+    """Give the customer access tokens of all three scopes, a sign-in ticket, and sessions of both kinds."""
     lifetime = timedelta(minutes=5)
-    application = kept(session, register_application("Shop", [], now=now))
+    application = stored(session, register_application("Shop", [], now=now))
     for more in ({"restaurant_id": shop.id, "order_id": order.id}, {"restaurant_id": shop.id}, {}):
         session.add(grant_access(application, customer, lifetime=lifetime, now=now, **more)[0])
     session.add(
@@ -141,73 +151,75 @@ def things_of(customer: Customer, shop: Restaurant, order: Order, session: Sessi
     session.flush()
 
 
-def test_of_who_is_one_with_somebody_else_nothing_is_kept_not_even_the_name(session: Session, shop: Restaurant) -> None:
-    ada = kept(session, a_customer(email=ADA))
-    kept(session, an_own_order(shop, customer=who(shop, session, "7", name="Somebody at the counter")))
+def test_a_merged_customer_is_deleted_with_their_name(session: Session, shop: Restaurant) -> None:
+    ada = stored(session, a_customer(email=ADA))
+    stored(session, an_own_order(shop, customer=shop_customer(shop, session, "7", name="Somebody at the counter")))
 
-    who(shop, session, "7", ADA)
+    shop_customer(shop, session, "7", ADA)
 
     assert session.scalars(select(Customer.id)).all() == [ada.id]
 
 
-def test_a_way_in_that_is_made_while_two_are_joined_is_the_owners(postgresql_url: str) -> None:
-    database, (has_looked, has_joined) = Database(postgresql_url), (Event(), Event())
+def test_a_sign_in_ticket_issued_during_a_merge_belongs_to_the_owner_of_the_address(postgresql_url: str) -> None:
+    database, (has_read, has_merged) = Database(postgresql_url), (Event(), Event())
     with database.transaction() as session:
-        shop, ada = kept(session, a_restaurant()), kept(session, a_customer(email=ADA))
-        order = kept(session, an_own_order(shop, customer=who(shop, session, "7")))
-        application = kept(session, register_application("Shop", [], now=shop.created_at))
+        shop, ada = stored(session, a_restaurant()), stored(session, a_customer(email=ADA))
+        order = stored(session, an_own_order(shop, customer=shop_customer(shop, session, "7")))
+        application = stored(session, register_application("Shop", [], now=shop.created_at))
 
-    def make_way_in(session: Session) -> str:
+    def issue_ticket(session: Session) -> str:
         customer = session.get_one(Order, order.id).customer
-        has_looked.set()
-        assert has_joined.wait(10)
+        has_read.set()
+        assert has_merged.wait(10)
         lifetime = {"lifetime": timedelta(minutes=5), "now": shop.created_at}
-        made = kept(
+        ticket = stored(
             session,
             issue_sign_in_ticket(application, customer, restaurant_id=shop.id, order_id=order.id, **lifetime)[0],
         )
-        return str(made.customer_id)
+        return str(ticket.customer_id)
 
-    with ThreadPoolExecutor(1) as somebody:
-        made_for = somebody.submit(database.run_in_transaction, make_way_in)
-        assert has_looked.wait(10)
-        database.run_in_transaction(lambda session: who(session.get_one(Restaurant, shop.id), session, "7", ADA))
-        has_joined.set()
+    with ThreadPoolExecutor(1) as pool:
+        ticket_owner = pool.submit(database.run_in_transaction, issue_ticket)
+        assert has_read.wait(10)
+        database.run_in_transaction(
+            lambda session: shop_customer(session.get_one(Restaurant, shop.id), session, "7", ADA)
+        )
+        has_merged.set()
 
-        assert made_for.result() == ada.id
+        assert ticket_owner.result() == ada.id
     database.close()
 
 
-def test_what_others_have_stays_theirs_when_two_are_joined(session: Session, shop: Restaurant) -> None:
-    kept(session, a_customer(email=ADA))
-    bobs = kept(session, an_own_order(shop, customer=who(shop, session, "8", BOB)))
-    guests = kept(session, an_own_order(shop, customer=who(shop, session, "9")))
-    owners = (bobs.customer_id, guests.customer_id)
-    who(shop, session, "7")
+def test_a_merge_does_not_touch_the_orders_of_others(session: Session, shop: Restaurant) -> None:
+    stored(session, a_customer(email=ADA))
+    bobs_order = stored(session, an_own_order(shop, customer=shop_customer(shop, session, "8", BOB)))
+    guests_order = stored(session, an_own_order(shop, customer=shop_customer(shop, session, "9")))
+    owners = (bobs_order.customer_id, guests_order.customer_id)
+    shop_customer(shop, session, "7")
 
-    who(shop, session, "7", ADA)
+    shop_customer(shop, session, "7", ADA)
 
     session.expire_all()
-    assert (bobs.customer_id, guests.customer_id) == owners
+    assert (bobs_order.customer_id, guests_order.customer_id) == owners
 
 
-def test_a_platforms_number_and_a_shops_id_are_one_person_by_their_address_alone(
+def test_a_platforms_number_and_a_shops_id_are_the_same_customer_only_by_their_address(
     session: Session, shop: Restaurant
 ) -> None:
-    platform_account, now = kept(session, a_platform_account(shop)), shop.created_at
-    met = resolve_customer(session, platform_account, "7", email=ADA, name="Ada", now=now)
+    platform_account, now = stored(session, a_platform_account(shop)), shop.created_at
+    platform_customer = resolve_customer(session, platform_account, "7", email=ADA, name="Ada", now=now)
 
-    assert who(shop, session, "7") is not met
-    assert who(shop, session, "8", ADA) is met
+    assert shop_customer(shop, session, "7") is not platform_customer
+    assert shop_customer(shop, session, "8", ADA) is platform_customer
 
 
 def test_two_orders_of_one_new_customer_at_the_same_moment_make_one_customer(database: Database) -> None:
     with database.transaction() as session:
-        shop = kept(session, a_restaurant())
+        shop = stored(session, a_restaurant())
 
     def order(own_id: str) -> str:
         def work(session: Session) -> str:
-            return who(session.get_one(Restaurant, shop.id), session, own_id, ADA).id
+            return shop_customer(session.get_one(Restaurant, shop.id), session, own_id, ADA).id
 
         return database.run_in_transaction(work)
 

@@ -1,7 +1,7 @@
-"""The real-time contract's traps that no reading of a text avoids, each named after what is done right.
+"""Ambiguities of Open Dining's "Real-time Communication". Each test is named after the right behaviour.
 
-The numbers are those of the list of its ambiguities: A15 to A18 are about what an adjustment is worth and how it is
-told, A27 and A28 about who comes first.
+The numbers are those of our list of its ambiguities: A15 to A18 are about the value of an adjustment and its messages,
+A27 and A28 about acts of two people at the same time.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LATER = EVENING + timedelta(minutes=5)
 BOB = "bob@example.com"
 
 
-def test_a15_a_total_that_nobody_knows_is_not_made_up() -> None:
+def test_a15_an_unknown_total_is_not_invented() -> None:
     order = an_order()
     ref = order.lines[0].ref
 
@@ -31,32 +31,34 @@ def test_a15_a_total_that_nobody_knows_is_not_made_up() -> None:
 
     assert adjustment.difference is None
     by_customer.accept_adjustment(order, 1, now=LATER)
-    assert order.total.minor == 3450  # until its platform says another
+    assert order.total.minor == 3450  # until its platform reports another total
 
 
-def test_a15_a_total_that_is_known_is_said() -> None:
+def test_a15_a_known_difference_is_given() -> None:
     order = an_own_order()
 
     assert an_adjustment(order).difference == -650
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_a16_a_client_that_hears_only_one_of_two_messages_can_still_ask_what_is_proposed(first: int) -> None:
+def test_a16_an_application_that_receives_only_one_of_two_messages_can_still_fetch_the_proposal(first: int) -> None:
     order = an_own_order()
     an_adjustment(order, a_change(45, lines=("dolce",)))
     event = order.events[-1]
 
-    heard = [to_customer(event)[first]]
+    received = [to_customer(event)[first]]
 
     assert [name for name, _ in to_customer(event)] == ["order_confirmation", "order_adjustment"]
-    assert heard[0] in [
+    assert received[0] in [
         ("order_confirmation", {"confirmation": 2}),
         ("order_adjustment", {"time": 45, "items": ["dolce"], "options": []}),
     ]
-    assert order.open_adjustment is not None  # what any page is shown that asks again, whichever it heard
+    assert (
+        order.open_adjustment is not None
+    )  # every page that fetches the order again shows the adjustment, whichever message it received
 
 
-def test_a17_an_answer_that_comes_twice_takes_no_second_line_out() -> None:
+def test_a17_an_answer_that_is_sent_twice_changes_the_order_once() -> None:
     order = an_own_order()
     an_adjustment(order, a_change(lines=("dolce",)))
     by_customer.accept_adjustment(order, 1, now=LATER)
@@ -66,8 +68,8 @@ def test_a17_an_answer_that_comes_twice_takes_no_second_line_out() -> None:
     assert order_snapshot(order) == shown
 
 
-def a_whole_life() -> Order:
-    """An order that is placed, adjusted twice, extended, accepted, made and eaten, tipped and rated."""
+def a_completed_order() -> Order:
+    """Return an order that was placed, adjusted twice, accepted after an extension, completed, tipped and rated."""
     order = an_own_order()
     an_adjustment(order)
     an_adjustment(order, a_change(45))
@@ -81,8 +83,8 @@ def a_whole_life() -> Order:
     return order
 
 
-def test_a18_a_restaurant_hears_the_number_of_the_order_and_a_customer_hears_none() -> None:
-    order = a_whole_life()
+def test_a18_messages_to_the_restaurant_have_the_order_id_and_messages_to_the_customer_do_not() -> None:
+    order = a_completed_order()
 
     for event in order.events:
         assert all("order_id" not in data for _, data in to_customer(event))
@@ -93,7 +95,7 @@ def test_a18_a_restaurant_hears_the_number_of_the_order_and_a_customer_hears_non
         }
 
 
-def test_a27_an_order_that_is_confirmed_is_not_cancelled_by_a_customer_who_has_not_heard_of_it() -> None:
+def test_a27_a_customer_who_does_not_know_of_the_confirmation_cannot_cancel_the_order() -> None:
     order = an_own_order()
     by_restaurant.confirm_order(order, None, actor_name=BOB, now=LATER)
 
@@ -103,20 +105,22 @@ def test_a27_an_order_that_is_confirmed_is_not_cancelled_by_a_customer_who_has_n
     assert (order.state, refusal.value.at) == (OrderState.CONFIRMED, LATER)
 
 
-def test_a27_while_they_are_asked_a_customer_can_say_no_or_cancel() -> None:
-    says_no, cancels = an_own_order(), an_own_order()
-    an_adjustment(says_no)
-    an_adjustment(cancels)
+def test_a27_a_customer_can_reject_an_adjustment_or_cancel_the_order() -> None:
+    rejecting, cancelling = an_own_order(), an_own_order()
+    an_adjustment(rejecting)
+    an_adjustment(cancelling)
 
-    by_customer.reject_adjustment(says_no, 1, now=LATER)
-    by_customer.cancel_order(cancels, 2, now=LATER)
+    by_customer.reject_adjustment(rejecting, 1, now=LATER)
+    by_customer.cancel_order(cancelling, 2, now=LATER)
 
-    assert {says_no.state, cancels.state} == {OrderState.CANCELLED}
-    codes = [data["confirmation"] for order in (says_no, cancels) for _, data in to_restaurant(order.events[-1])[:1]]
+    assert {rejecting.state, cancelling.state} == {OrderState.CANCELLED}
+    codes = [
+        data["confirmation"] for order in (rejecting, cancelling) for _, data in to_restaurant(order.events[-1])[:1]
+    ]
     assert codes == [3, 3]
 
 
-def test_a27_a_customer_can_not_cancel_what_was_changed_before_they_have_seen_the_change() -> None:
+def test_a27_a_customer_cannot_cancel_before_they_have_seen_the_adjustment() -> None:
     order = an_own_order()
     an_adjustment(order)
 
@@ -124,7 +128,7 @@ def test_a27_a_customer_can_not_cancel_what_was_changed_before_they_have_seen_th
         by_customer.cancel_order(order, 1, now=LATER)
 
 
-def test_a28_a_status_that_comes_after_the_rejection_does_not_revive_the_order() -> None:
+def test_a28_a_status_that_arrives_after_the_rejection_does_not_revive_the_order() -> None:
     order = an_order(details=some_details())
     by_restaurant.reject_order(order, "Closed", actor_name=BOB, now=EVENING)
 
@@ -134,24 +138,24 @@ def test_a28_a_status_that_comes_after_the_rejection_does_not_revive_the_order()
     confirmation = by_platform.confirm_order(order, at=None, report=report(8), now=EVENING + timedelta(minutes=9))
 
     assert (order.state, order.reason) == (OrderState.REJECTED, "Closed")
-    assert confirmation is None  # the status has told it already
+    assert confirmation is None  # the status has confirmed the order already
     assert status is not None
     assert status.came_late
     assert [name for name, _ in to_customer(status)] == ["order_changed"]
     assert OrderEventKind.PROGRESSED in [event.kind for event in order.events]
 
 
-def test_a28_what_is_over_here_is_not_rejected_cancelled_or_moved_any_more() -> None:
-    order = a_whole_life()
+def test_a28_an_order_that_has_ended_here_is_not_rejected_cancelled_or_progressed() -> None:
+    order = a_completed_order()
     version = order.version
 
-    acts: list[Callable[[], object]] = [
+    operations: list[Callable[[], object]] = [
         lambda: by_restaurant.reject_order(order, None, actor_name=BOB, now=LATER),
         lambda: by_restaurant.progress_order(order, "Ready", actor_name=BOB, now=LATER),
         lambda: by_customer.cancel_order(order, version, now=LATER),
     ]
-    for act in acts:
+    for operation in operations:
         with pytest.raises(NotNow, match="The food has been handed over already"):
-            act()
+            operation()
 
     assert (order.state, order.version) == (OrderState.COMPLETED, version)

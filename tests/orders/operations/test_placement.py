@@ -1,4 +1,4 @@
-"""Orders that a restaurant places itself: its prices are known here, so its bill adds up, and its lines have names."""
+"""Placing a restaurant's own orders: the bill must add up, and every line must have its own id."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tracker.orders.refusals import NothingLeft, NotPossible
 from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 
-def test_an_order_of_the_restaurants_own_is_placed_with_all_that_was_said_of_it() -> None:
+def test_an_own_order_is_placed_with_all_its_details() -> None:
     restaurant, customer = a_restaurant(), a_customer()
 
     order = an_own_order(restaurant, customer=customer, note="No onions", table_name="Table 4")
@@ -28,7 +28,7 @@ def test_an_order_of_the_restaurants_own_is_placed_with_all_that_was_said_of_it(
     assert (event.kind, event.by, event.actor_name) == (OrderEventKind.PLACED, Actor.RESTAURANT, "API")
 
 
-def test_an_order_that_does_not_say_when_it_was_placed_is_placed_now() -> None:
+def test_an_order_without_a_time_of_placing_is_placed_now() -> None:
     order = an_own_order(placed_at=None)
     earlier = an_own_order(placed_at=EVENING - timedelta(minutes=3))
 
@@ -49,7 +49,7 @@ def test_an_order_that_does_not_say_when_it_was_placed_is_placed_now() -> None:
     ],
     ids=["no lines", "the same id twice", "a bill that does not add up"],
 )
-def test_what_is_no_order_is_refused(wrong: dict[str, Any], refusal: type[Exception], sentence: str) -> None:
+def test_an_impossible_order_is_refused(wrong: dict[str, Any], refusal: type[Exception], sentence: str) -> None:
     details = replace(some_details(lines=(a_line(ref="a"),)), **wrong)
 
     with pytest.raises(refusal) as refused:

@@ -1,4 +1,4 @@
-"""A new order as rows: what is written down is all that the operations made of it."""
+"""Inserting a new order: its rows contain everything that the operations have set."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tracker.orders.snapshot import order_snapshot
 
 
 def an_eventful_order(database: Database) -> Order:
-    """Of a restaurant and a customer whom the database knows; itself not in it yet."""
+    """Return an order that is not stored yet, of a restaurant and a customer who are."""
     platform_account, customer = a_platform_account(), a_customer()
     with database.transaction() as session:
         session.add_all([platform_account, customer])
@@ -27,68 +27,75 @@ def an_eventful_order(database: Database) -> Order:
     return order
 
 
-def test_a_new_order_is_kept_with_all_that_belongs_to_it(database: Database) -> None:
+def test_a_new_order_is_stored_with_all_its_collections(database: Database) -> None:
     order = an_eventful_order(database)
 
     with database.transaction() as session:
         insert_order(session.connection(), order)
 
     with database.transaction() as session:
-        kept = load_order_for_update(session, order.id)
-        assert order_snapshot(kept) == order_snapshot(order)
-        assert (kept.version, kept.source_versions) == (3, order.source_versions)
-        assert kept.restaurant.id == order.restaurant.id
-        assert [event.published_at for event in kept.events] == [None] * 3
+        stored = load_order_for_update(session, order.id)
+        assert order_snapshot(stored) == order_snapshot(order)
+        assert (stored.version, stored.source_versions) == (3, order.source_versions)
+        assert stored.restaurant.id == order.restaurant.id
+        assert [event.published_at for event in stored.events] == [None] * 3
 
 
 def every_row(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """The rows of each table, without the numbers that the database gives by itself."""
+    """Return the rows of each table, without generated ids."""
     with database.read_session() as session:
         return {table.name: rows(session, table) for table in Base.metadata.sorted_tables}
 
 
 def rows(session: Session, table: Table) -> list[dict[str, Any]]:
     found = session.execute(select(table).order_by(*table.primary_key)).mappings().all()
-    given = table.autoincrement_column
-    return [{name: value for name, value in row.items() if given is None or name != given.name} for row in found]
+    generated = table.autoincrement_column
+    return [
+        {name: value for name, value in row.items() if generated is None or name != generated.name} for row in found
+    ]
 
 
-def test_a_new_order_becomes_the_very_rows_that_sqlalchemy_would_make_of_it(database: Database) -> None:
+def test_a_new_order_becomes_the_same_rows_as_with_the_orm(database: Database) -> None:
     order = an_eventful_order(database)
     before = every_row(database)
     with database.transaction() as session:
         insert_order(session.connection(), order)
-    ours = every_row(database)
+    inserted = every_row(database)
 
     with database.transaction() as session:
         session.delete(load_order_for_update(session, order.id))
-    without_it = every_row(database)
+    after_deletion = every_row(database)
     with database.transaction() as session:
         session.add(order)
 
-    assert without_it == before
-    assert {name for name in ours if ours[name] != before[name]} == {"orders", "order_lines", "refunds", "order_events"}
-    assert every_row(database) == ours
+    assert after_deletion == before
+    assert {name for name in inserted if inserted[name] != before[name]} == {
+        "orders",
+        "order_lines",
+        "refunds",
+        "order_events",
+    }
+    assert every_row(database) == inserted
 
 
-def test_a_kept_order_goes_on_as_if_it_had_always_been_there(database: Database) -> None:
+def test_an_inserted_order_can_be_changed_afterwards(database: Database) -> None:
     order = an_eventful_order(database)
     with database.transaction() as session:
         insert_order(session.connection(), order)
 
     with database.transaction() as session:
-        kept = load_order_for_update(session, order.id)
-        by_platform.change_tip(kept, 500, report=report(3, "d"), now=EVENING + timedelta(minutes=3))
+        stored = load_order_for_update(session, order.id)
+        by_platform.change_tip(stored, 500, report=report(3, "d"), now=EVENING + timedelta(minutes=3))
 
     with database.transaction() as session:
         assert load_order_for_update(session, order.id).bill.tip == 500
 
 
-def test_an_order_that_a_session_would_store_is_not_stored_twice(database: Database) -> None:
+def test_an_order_that_is_in_a_session_is_not_inserted(database: Database) -> None:
     order = an_eventful_order(database)
 
     with database.transaction() as session:
         session.add(order)
-        with pytest.raises(ValueError, match="once more"):
+        with pytest.raises(ValueError, match="a second time"):
             insert_order(session.connection(), order)
         session.expunge(order)

@@ -1,4 +1,4 @@
-"""What a restaurant's board asks the database stays cheap, however many orders there have ever been."""
+"""The queries of a restaurant's board use indexes, so that they stay cheap with any number of past orders."""
 
 import re
 from datetime import timedelta
@@ -16,19 +16,19 @@ from tracker.orders.states import OrderState
 
 
 def plans_of(database: Database) -> list[str]:
-    """How the database goes about each question that a board asks before it is drawn."""
-    asked: list[tuple[str, Any]] = []
+    """Return the database's query plan for each query of `find_board_versions`."""
+    statements: list[tuple[str, Any]] = []
     with database.read_session() as session:
         connection = session.connection()
 
-        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-            asked.append((statement, parameters))
+        def record(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+            statements.append((statement, parameters))
 
-        event.listen(connection, "before_cursor_execute", note)
+        event.listen(connection, "before_cursor_execute", record)
         find_board_versions(session, "5" * 24, now=EVENING)
-        event.remove(connection, "before_cursor_execute", note)
+        event.remove(connection, "before_cursor_execute", record)
         explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
-        plans = [connection.exec_driver_sql(f"{explain} {sql}", said).all() for sql, said in asked]
+        plans = [connection.exec_driver_sql(f"{explain} {sql}", parameters).all() for sql, parameters in statements]
     return [" ".join(str(row[-1]) for row in plan) for plan in plans]
 
 
@@ -50,7 +50,7 @@ def store_many_orders(database: Database) -> None:
         session.execute(text("ANALYZE"))
 
 
-def test_only_what_is_live_or_has_just_ended_is_looked_through(database: Database) -> None:
+def test_only_live_and_recently_ended_orders_are_scanned(database: Database) -> None:
     store_many_orders(database)
 
     plans = plans_of(database)
@@ -60,7 +60,7 @@ def test_only_what_is_live_or_has_just_ended_is_looked_through(database: Databas
     assert not any(re.search(r"\bSCAN orders\b|Seq Scan", plan) for plan in plans)
 
 
-def test_the_board_has_what_waits_longest_and_what_was_taken_on_last(
+def test_a_full_board_has_the_longest_waiting_and_the_last_confirmed_orders(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tracker.orders.queries.board.MAX_ORDERS_PER_SECTION", 2)
@@ -79,10 +79,10 @@ def test_the_board_has_what_waits_longest_and_what_was_taken_on_last(
     with database.read_session() as session:
         versions = find_board_versions(session, restaurant.id, now=EVENING + timedelta(minutes=10))
         shown = load_board_orders(session, versions)
-        nothing = load_order_for_restaurant(session, "6" * 24, shown.live[0].id)
+        of_another_restaurant = load_order_for_restaurant(session, "6" * 24, shown.live[0].id)
 
     assert [order.short_code for order in shown.live] == ["N0", "N1", "N5", "N4"]
     assert [order.short_code for order in shown.ended] == ["N8", "N7"]
     assert set(shown.final_events) == {order.id for order in shown.ended}
     assert shown.more == 2
-    assert nothing is None
+    assert of_another_restaurant is None

@@ -1,4 +1,4 @@
-"""Finding is permission: every finder of orders, with the wrong proof, finds nothing; with the right one, it does."""
+"""Finding is permission: every finder finds the orders with the right proof, and nothing with a wrong one."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -17,19 +17,18 @@ from tracker.config import Settings
 from tracker.database import Database
 from tracker.orders.operations import share_links, storage
 from tracker.orders.operations.share_links import ShareLink
-from tracker.orders.queries import board, onlookers, viewed_order
-from tracker.orders.queries import finders as reading
+from tracker.orders.queries import board, finders, onlookers, viewed_order
 
-ROOMS = (reading, viewed_order, onlookers, storage, share_links, board)
+MODULES = (finders, viewed_order, onlookers, storage, share_links, board)
 NO_FINDERS = {
-    "load_order_for_update": "it belongs to who has found the order, the clock and the platform, which need no proof",
-    "load_details": "it adds to an order that was looked at",
-    "rows_of_order": "it makes a statement",
+    "load_order_for_update": "it is called after a finder, by the clock and for a platform, which need no proof",
+    "load_details": "it adds to an order that was found",
+    "rows_of_order": "it builds a statement",
     "insert_order": "it finds nothing",
-    "load_shared_details": "it adds to an order that was looked at",
-    "load_status_details": "it adds to an order that was looked at",
-    "find_open_links": "it belongs to who has found the order",
-    "find_link": "it belongs to who has found the order",
+    "load_shared_details": "it adds to an order that was found",
+    "load_status_details": "it adds to an order that was found",
+    "find_open_links": "it is called after a finder",
+    "find_link": "it is called after a finder",
     "share_order": "it finds nothing",
     "revoke_link": "it finds nothing",
     "links_expire_at": "it finds nothing",
@@ -40,8 +39,8 @@ NO_FINDERS = {
 
 
 @dataclass
-class Asked:
-    """Where a finder looks, and for which orders."""
+class Search:
+    """The arguments of the finders, and the ids of the orders to look for."""
 
     session: Session
     connection: Connection
@@ -49,90 +48,91 @@ class Asked:
     secret_key: str
     now: datetime
 
-    def each(self, finder: Callable[[str], Any]) -> set[str]:
-        """Those of the orders that the finder finds, asked for each by its id."""
+    def found_by_id(self, finder: Callable[[str], Any]) -> set[str]:
+        """Return the ids of the orders that the finder finds by their ids."""
         return {order_id for order_id in self.orders if finder(order_id)}
 
 
-Finder = Callable[[Asked, str], set[str]]
+Finder = Callable[[Search, str], set[str]]
 
 OF_A_CUSTOMER: dict[str, Finder] = {
-    "list_orders_for_customer": lambda asked, proof: {
-        order.id for order in reading.list_orders_for_customer(asked.session, proof, only_restaurant_id=None, limit=100)
+    "list_orders_for_customer": lambda search, proof: {
+        order.id
+        for order in finders.list_orders_for_customer(search.session, proof, only_restaurant_id=None, limit=100)
     },
-    "find_order_for_customer": lambda asked, proof: asked.each(
-        lambda its_id: storage.find_order_for_customer(
-            asked.session, proof, its_id, only_restaurant_id=None, now=asked.now
+    "find_order_for_customer": lambda search, proof: search.found_by_id(
+        lambda order_id: storage.find_order_for_customer(
+            search.session, proof, order_id, only_restaurant_id=None, now=search.now
         )
     ),
 }
 OF_A_SESSION: dict[str, Finder] = {
-    "find_order_version": lambda asked, proof: asked.each(
-        lambda its_id: (
-            (seen := viewed_order.find_order_version(asked.connection, proof, its_id, now=asked.now)) and seen.order
+    "find_order_version": lambda search, proof: search.found_by_id(
+        lambda order_id: (
+            (seen := viewed_order.find_order_version(search.connection, proof, order_id, now=search.now)) and seen.order
         )
     ),
-    "find_viewed_order": lambda asked, proof: asked.each(
-        lambda its_id: (
-            (seen := viewed_order.find_viewed_order(asked.connection, proof, its_id, now=asked.now)) and seen.order
+    "find_viewed_order": lambda search, proof: search.found_by_id(
+        lambda order_id: (
+            (seen := viewed_order.find_viewed_order(search.connection, proof, order_id, now=search.now)) and seen.order
         )
     ),
 }
 OF_A_RESTAURANT: dict[str, Finder] = {
-    "list_orders_for_restaurant": lambda asked, proof: {
+    "list_orders_for_restaurant": lambda search, proof: {
         order.id
-        for before in (None, *asked.orders)
-        for order in reading.list_orders_for_restaurant(asked.session, proof, only_live=False, before=before, limit=9)
+        for before in (None, *search.orders)
+        for order in finders.list_orders_for_restaurant(search.session, proof, only_live=False, before=before, limit=9)
         or ()
     },
-    "find_order_for_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: storage.find_order_for_restaurant(asked.session, proof, its_id, now=asked.now)
+    "find_order_for_restaurant": lambda search, proof: search.found_by_id(
+        lambda order_id: storage.find_order_for_restaurant(search.session, proof, order_id, now=search.now)
     ),
-    "find_order_owner": lambda asked, proof: asked.each(
-        lambda its_id: reading.find_order_owner(asked.session, proof, its_id)
+    "find_order_owner": lambda search, proof: search.found_by_id(
+        lambda order_id: finders.find_order_owner(search.session, proof, order_id)
     ),
-    "find_board_versions": lambda asked, proof: {
-        glance[0]
-        for glances in [board.find_board_versions(asked.session, proof, now=asked.now)]
-        for glance in (*glances.live, *glances.ended)
+    "find_board_versions": lambda search, proof: {
+        version[0]
+        for versions in [board.find_board_versions(search.session, proof, now=search.now)]
+        for version in (*versions.live, *versions.ended)
     },
-    "load_board_orders": lambda asked, proof: {
+    "load_board_orders": lambda search, proof: {
         order.id
-        for glances in [board.find_board_versions(asked.session, proof, now=asked.now)]
-        for orders in [board.load_board_orders(asked.session, glances)]
+        for versions in [board.find_board_versions(search.session, proof, now=search.now)]
+        for orders in [board.load_board_orders(search.session, versions)]
         for order in (*orders.live, *orders.ended)
     },
-    "find_order_version_for_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: board.find_order_version_for_restaurant(asked.session, proof, its_id)
+    "find_order_version_for_restaurant": lambda search, proof: search.found_by_id(
+        lambda order_id: board.find_order_version_for_restaurant(search.session, proof, order_id)
     ),
-    "load_order_for_restaurant": lambda asked, proof: asked.each(
-        lambda its_id: board.load_order_for_restaurant(asked.session, proof, its_id)
+    "load_order_for_restaurant": lambda search, proof: search.found_by_id(
+        lambda order_id: board.load_order_for_restaurant(search.session, proof, order_id)
     ),
 }
 OF_A_LINK: dict[str, Finder] = {
-    "find_shared_order": lambda asked, proof: the_one(
-        onlookers.find_shared_order(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
+    "find_shared_order": lambda search, proof: id_of(
+        onlookers.find_shared_order(search.connection, proof, secret_key=search.secret_key, now=search.now)
     ),
-    "find_shared_status": lambda asked, proof: the_one(
-        onlookers.find_shared_status(asked.connection, proof, secret_key=asked.secret_key, now=asked.now)
+    "find_shared_status": lambda search, proof: id_of(
+        onlookers.find_shared_status(search.connection, proof, secret_key=search.secret_key, now=search.now)
     ),
 }
 OF_A_LINKS_ID: dict[str, Finder] = {
-    "find_order_id_by_link": lambda asked, proof: {
-        str(onlookers.find_order_id_by_link(asked.session, proof, now=asked.now))
+    "find_order_id_by_link": lambda search, proof: {
+        str(onlookers.find_order_id_by_link(search.session, proof, now=search.now))
     },
 }
 OF_A_WIDGET: dict[str, Finder] = {
-    "find_embedded_order": lambda asked, proof: the_one(
-        onlookers.find_embedded_order(asked.connection, proof, now=asked.now)
+    "find_embedded_order": lambda search, proof: id_of(
+        onlookers.find_embedded_order(search.connection, proof, now=search.now)
     ),
 }
 OF_ONLOOKERS = OF_A_LINK | OF_A_LINKS_ID | OF_A_WIDGET
 FINDERS = OF_A_CUSTOMER | OF_A_SESSION | OF_A_RESTAURANT | OF_ONLOOKERS
 
 
-def the_one(seen: onlookers.SharedOrder | onlookers.EmbeddedOrder | None) -> set[str]:
-    """The order that an onlooker sees, by its id."""
+def id_of(seen: onlookers.SharedOrder | onlookers.EmbeddedOrder | None) -> set[str]:
+    """Return the id of the order that an onlooker sees, as a set."""
     return {seen.order.id} if seen else set()
 
 
@@ -143,40 +143,46 @@ def world(database: Database, settings: Settings, now: datetime) -> World:
 
 
 @pytest.fixture
-def asked(database: Database, world: World, settings: Settings, now: datetime) -> Iterator[Asked]:
-    """Ada's orders at Bella Ago are looked for."""
+def search(database: Database, world: World, settings: Settings, now: datetime) -> Iterator[Search]:
+    """A search for Ada's orders at Bella Ago."""
     with database.transaction() as session, database.read_connection() as connection:
-        yield Asked(session, connection, world.orders, settings.secret_key.get_secret_value(), now)
+        yield Search(session, connection, world.orders, settings.secret_key.get_secret_value(), now)
 
 
-def who(asked: Asked, token: str) -> str:
-    """Whose session this is, or was, as a customer's id."""
-    return asked.session.get_one(CustomerSession, hash_secret(token)).customer_id
+def customer_id_of(search: Search, token: str) -> str:
+    """Return the id of the customer of this session."""
+    return search.session.get_one(CustomerSession, hash_secret(token)).customer_id
 
 
-def proofs(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
-    """The proof that opens Ada's orders to this finder, and those that open others, or nothing."""
+def proofs(name: str, world: World, search: Search, settings: Settings) -> tuple[str, list[str]]:
+    """Return the proof by which this finder finds Ada's orders, and proofs by which it must not find them."""
     if name in OF_ONLOOKERS:
-        return proofs_of_onlookers(name, world, asked, settings)
+        return proofs_of_onlookers(name, world, search, settings)
     browsers = [somebody.browser for somebody in (*world.strangers, world.staff, world.owner) if somebody.browser]
     if name in OF_A_SESSION:
         return hash_secret(world.ada.browser), [*(hash_secret(browser) for browser in browsers), hash_secret(""), ""]
-    ada = who(asked, world.ada.browser)
-    people = [who(asked, browser) for browser in browsers if who(asked, browser) != ada]
+    ada = customer_id_of(search, world.ada.browser)
+    people = [customer_id_of(search, browser) for browser in browsers if customer_id_of(search, browser) != ada]
     if name in OF_A_CUSTOMER:
         return ada, [*people, world.restaurant, "f" * 24, "%", ""]
     return world.restaurant, [world.other, world.platform_account, ada, *people, "f" * 24, "%", ""]
 
 
-def proofs_of_onlookers(name: str, world: World, asked: Asked, settings: Settings) -> tuple[str, list[str]]:
-    """The same for those to whom one order is open, and no more of it than how far it is."""
-    links = [link.id for link in asked.session.query(ShareLink) if link.id != world.link]
+def proofs_of_onlookers(name: str, world: World, search: Search, settings: Settings) -> tuple[str, list[str]]:
+    """Return the same proofs for the finders of onlookers, who see the status of one order."""
+    links = [link.id for link in search.session.query(ShareLink) if link.id != world.link]
     tokens = [somebody.proof["access_token"] for somebody in world.strangers if "access_token" in somebody.proof]
-    nobodys = [*world.orders, world.ada.proof["access_token"], "f" * 24, "%", ""]
+    other_texts = [*world.orders, world.ada.proof["access_token"], "f" * 24, "%", ""]
     if name in OF_A_LINKS_ID:
-        return world.link, [*links, *tokens, world.link_secret, world.guest.proof["access_token"], *nobodys]
+        return world.link, [*links, *tokens, world.link_secret, world.guest.proof["access_token"], *other_texts]
     if name in OF_A_WIDGET:
-        return world.widget.bearer, [*tokens, hash_secret(world.widget.bearer), world.link_secret, world.link, *nobodys]
+        return world.widget.bearer, [
+            *tokens,
+            hash_secret(world.widget.bearer),
+            world.link_secret,
+            world.link,
+            *other_texts,
+        ]
     secrets = [share_link_secret(settings.secret_key.get_secret_value(), link) for link in links]
     return world.link_secret, [
         *secrets,
@@ -184,41 +190,41 @@ def proofs_of_onlookers(name: str, world: World, asked: Asked, settings: Setting
         hash_secret(world.link_secret),
         world.widget.bearer,
         world.link,
-        *nobodys,
+        *other_texts,
     ]
 
 
 @pytest.mark.parametrize("name", FINDERS)
-def test_the_right_proof_finds_the_orders_and_a_wrong_one_none_of_them(
-    name: str, world: World, asked: Asked, settings: Settings
+def test_the_right_proof_finds_the_orders_and_a_wrong_one_finds_none(
+    name: str, world: World, search: Search, settings: Settings
 ) -> None:
-    right, wrong = proofs(name, world, asked, settings)
+    right, wrong = proofs(name, world, search, settings)
 
-    found = {proof: FINDERS[name](asked, proof) & set(world.orders) for proof in (right, *wrong)}
+    found = {proof: FINDERS[name](search, proof) & set(world.orders) for proof in (right, *wrong)}
 
     assert found.pop(right) == set(world.orders[:1] if name in OF_ONLOOKERS else world.orders)
     assert len(found) >= 8
     assert set(map(frozenset, found.values())) == {frozenset()}
 
 
-def test_a_session_at_the_word_of_a_shop_finds_what_is_of_that_restaurant(world: World, asked: Asked) -> None:
-    ada, everything = who(asked, world.ada.browser), {*world.orders, world.adas_elsewhere}
+def test_a_session_from_a_sign_in_ticket_finds_only_orders_of_that_restaurant(world: World, search: Search) -> None:
+    ada, everything = customer_id_of(search, world.ada.browser), {*world.orders, world.adas_elsewhere}
 
     listed = {
         only_restaurant_id: {
             order.id
-            for order in reading.list_orders_for_customer(
-                asked.session, ada, only_restaurant_id=only_restaurant_id, limit=100
+            for order in finders.list_orders_for_customer(
+                search.session, ada, only_restaurant_id=only_restaurant_id, limit=100
             )
         }
         for only_restaurant_id in (None, world.restaurant, world.other)
     }
     opened = {
         only_restaurant_id: {
-            its_id
-            for its_id in everything
+            order_id
+            for order_id in everything
             if storage.find_order_for_customer(
-                asked.session, ada, its_id, only_restaurant_id=only_restaurant_id, now=asked.now
+                search.session, ada, order_id, only_restaurant_id=only_restaurant_id, now=search.now
             )
         }
         for only_restaurant_id in listed
@@ -228,12 +234,12 @@ def test_a_session_at_the_word_of_a_shop_finds_what_is_of_that_restaurant(world:
     assert listed == {None: everything, world.restaurant: set(world.orders), world.other: {world.adas_elsewhere}}
 
 
-def test_there_is_no_finder_that_is_not_tried_here() -> None:
+def test_every_finder_is_tested_here() -> None:
     public = {
         name
-        for room in ROOMS
-        for name, function in inspect.getmembers(room, inspect.isfunction)
-        if function.__module__ == room.__name__ and not name.startswith("_")
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     }
 
     assert public == FINDERS.keys() | NO_FINDERS.keys()

@@ -1,4 +1,4 @@
-"""Orders that are only looked at: the same as those that are kept, for whose they are, and not to be changed."""
+"""Orders read in order to show them: equal to the stored ones, visible only to their customer, and read-only."""
 
 from datetime import timedelta
 
@@ -16,23 +16,23 @@ from tracker.orders.queries.viewed_order import ViewedOrder, find_order_version,
 
 
 def a_session(database: Database, customer: Customer) -> str:
-    """The hash of a new session of the customer's."""
+    """Start a session of the customer and return its hash."""
     with database.transaction() as session:
         return hash_secret(start_session(session, session.merge(customer), remember=False, now=EVENING))
 
 
-def looked_at(database: Database, session_hash: str, order_id: str, **later: float) -> ViewedOrder | None:
-    """What this session sees of this order, with all that belongs to it."""
+def viewed_order(database: Database, session_hash: str, order_id: str, **later: float) -> ViewedOrder | None:
+    """Return what this session sees of this order, with its details."""
     with database.read_connection() as transaction:
-        looked = find_viewed_order(transaction, session_hash, order_id, now=EVENING + timedelta(**later))
-        if looked and looked.order:
-            load_details(transaction, looked.order)
-    return looked
+        viewed = find_viewed_order(transaction, session_hash, order_id, now=EVENING + timedelta(**later))
+        if viewed and viewed.order:
+            load_details(transaction, viewed.order)
+    return viewed
 
 
 @pytest.fixture
 def order(database: Database) -> Order:
-    """An order to which everything has happened that leaves a trace, and which is kept."""
+    """A stored order with events, corrections and refunds."""
     order = an_order(customer=a_customer())
     by_platform.confirm_order(order, at=None, report=report(1), now=EVENING)
     by_platform.change_details(
@@ -44,10 +44,10 @@ def order(database: Database) -> Order:
     return order
 
 
-def test_an_order_that_is_looked_at_says_what_the_kept_one_says(database: Database, order: Order) -> None:
-    looked = looked_at(database, a_session(database, order.customer), order.id)
+def test_a_viewed_order_equals_the_stored_one(database: Database, order: Order) -> None:
+    viewed = viewed_order(database, a_session(database, order.customer), order.id)
 
-    seen = looked.order
+    seen = viewed.order
     plain = ("id", "version", "state", "fulfilment", "placed_at", "promised_at", "confirmed_at", "bill", "note")
     assert [getattr(seen, name) for name in plain] == [getattr(order, name) for name in plain]
     assert (seen.total, seen.refunded, seen.total_as_ordered) == (order.total, order.refunded, order.total_as_ordered)
@@ -57,35 +57,40 @@ def test_an_order_that_is_looked_at_says_what_the_kept_one_says(database: Databa
     assert [refund.minor for refund in seen.refunds] == [650]
 
 
-@pytest.mark.parametrize("look", [find_viewed_order, find_order_version])
-def test_only_whose_order_it_is_sees_it_and_only_until_they_sign_out(
-    database: Database, order: Order, look: object
+@pytest.mark.parametrize("find", [find_viewed_order, find_order_version])
+def test_only_its_customer_sees_an_order_and_only_until_they_sign_out(
+    database: Database, order: Order, find: object
 ) -> None:
     stranger = a_customer(email="grace@example.com")
     with database.transaction() as session:
         session.add(stranger)
-    theirs, a_strangers = a_session(database, order.customer), a_session(database, stranger)
+    customers_session, strangers_session = a_session(database, order.customer), a_session(database, stranger)
 
-    def sees(session_hash: str, **later: float) -> str:
+    def result_for(session_hash: str, **later: float) -> str:
         with database.autocommit_connection() as connection:
-            looked = look(connection, session_hash, order.id, now=EVENING + timedelta(**later))
-        return "nobody" if looked is None else "it" if looked.order else "nothing"
+            viewed = find(connection, session_hash, order.id, now=EVENING + timedelta(**later))
+        return "signed out" if viewed is None else "order" if viewed.order else "no order"
 
-    assert [sees(theirs), sees(a_strangers), sees("made up"), sees(theirs, days=400)] == [
-        "it",
-        "nothing",
-        "nobody",
-        "nobody",
+    assert [
+        result_for(customers_session),
+        result_for(strangers_session),
+        result_for("made up"),
+        result_for(customers_session, days=400),
+    ] == [
+        "order",
+        "no order",
+        "signed out",
+        "signed out",
     ]
     with database.transaction() as session:
-        end_session(session.get_one(CustomerSession, theirs), now=EVENING)
-    assert sees(theirs) == "nobody"
+        end_session(session.get_one(CustomerSession, customers_session), now=EVENING)
+    assert result_for(customers_session) == "signed out"
 
 
-def test_what_is_looked_at_can_not_be_stored_and_what_was_not_read_is_not_asked_for(
+def test_a_viewed_order_cannot_be_stored_and_does_not_load_more_from_the_database(
     database: Database, order: Order
 ) -> None:
-    seen = looked_at(database, a_session(database, order.customer), order.id).order
+    seen = viewed_order(database, a_session(database, order.customer), order.id).order
 
     with pytest.raises(UnmappedInstanceError), database.transaction() as session:
         session.add(seen)

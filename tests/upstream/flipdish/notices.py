@@ -1,4 +1,4 @@
-"""Flipdish notices to test with: the documented ones of tests/upstream/flipdish/seeds, and what is made from them."""
+"""Flipdish notices for tests: the documented ones in tests/upstream/flipdish/seeds, and variations of them."""
 
 import json
 from copy import deepcopy
@@ -20,27 +20,27 @@ def _seed(name: str) -> dict[str, Any]:
 
 
 def the_seed(name: str) -> dict[str, Any]:
-    """The documented notice of that name, to be changed at will."""
+    """Return a copy of the documented notice with this event name, which the caller may change."""
     return deepcopy(_seed(name))
 
 
 def an_event(name: str = "order.created", *, order: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-    """The documented order in an event of any name, with some of its fields, and of the order's, put otherwise."""
+    """Return the documented order in an event of this name, with these fields of event and order replaced."""
     event = the_seed("order.created") | {"EventName": name} | fields
     event["Order"] |= order or {}
     return event
 
 
 def wrapped(event: dict[str, Any], **envelope: Any) -> dict[str, Any]:
-    """The event as a real delivery carries it."""
+    """Return the event in the envelope in which Flipdish sends it."""
     return {"Type": event["EventName"], "CreateTime": SENT, "Body": event} | envelope
 
 
 def parsed_notice(notice: Any, *, currency: str = "EUR") -> ParsedNotice:
-    """What we make of the notice; whatever is no bytes yet is sent as JSON."""
+    """Parse the notice. Anything but bytes is encoded as JSON first."""
     return parse_notice(notice if isinstance(notice, bytes) else json.dumps(notice).encode(), currency=currency)
 
 
 def details(**order: Any) -> OrderDetails | None:
-    """What we know of the documented order with some of its fields put otherwise."""
+    """Return the parsed details of the documented order with these fields replaced."""
     return parsed_notice(an_event(order=order)).details

@@ -1,4 +1,4 @@
-"""What each of Flipdish's events tells of an order."""
+"""The platform events that are parsed from each of Flipdish's events."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ TRACKING = "order.deliverytracking.status.updated"
 FULFILLMENT = "order.fulfillment.status.updated"
 
 
-def test_all_six_documented_notices_are_understood():
+def test_all_six_documented_notices_are_parsed():
     platform_events = {name: parsed_notice(the_seed(name)).platform_events for name in SEEDS}
 
     assert platform_events == {
@@ -61,7 +61,7 @@ def test_an_order_that_is_collected_is_never_out_for_delivery():
         ("StuckInTraffic", "Stuck in traffic", None),
     ],
 )
-def test_the_customer_reads_what_the_courier_does(status, words, step):
+def test_the_couriers_status_is_shown_in_words_for_the_customer(status, words, step):
     tracked = parsed_notice(an_event(TRACKING, order={"DeliveryTrackingStatus": status}))
 
     assert tracked.platform_events == (Progressed(None, words, step),)
@@ -81,18 +81,18 @@ def test_the_restaurants_own_words_are_shown_as_they_are(status, step):
     ("event", "order"),
     [(TRACKING, {"DeliveryTrackingStatus": None}), (TRACKING, {"DeliveryTrackingStatus": "None"}), (FULFILLMENT, {})],
 )
-def test_a_status_that_is_not_said_moves_nothing(event, order):
+def test_an_event_without_a_status_changes_nothing(event, order):
     assert parsed_notice(an_event(event, order=order, StatusName=None)).platform_events == ()
 
 
-def test_a_refund_without_an_amount_is_no_refund_of_nothing():
+def test_a_refund_without_an_amount_is_not_a_refund_of_zero():
     refunded = parsed_notice(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=None))
 
     assert refunded.platform_events == ()
     assert refunded.details.refunded_minor == 500
 
 
-def test_a_tip_or_a_rating_without_a_value_is_the_one_of_the_order():
+def test_a_tip_or_rating_missing_in_the_event_is_read_from_the_order():
     tipped = parsed_notice(an_event("order.tip.updated", order={"TipAmount": 2}))
     rated = parsed_notice(an_event("order.rating.updated", order={"UserRating": 4}))
 
@@ -100,14 +100,14 @@ def test_a_tip_or_a_rating_without_a_value_is_the_one_of_the_order():
     assert rated.platform_events == (Rated(4),)
 
 
-def test_a_rating_can_be_taken_back():
+def test_a_rating_can_be_removed():
     assert parsed_notice(an_event("order.rating.updated", order={"UserRating": None}, Rating=None)).platform_events == (
         Rated(None),
     )
 
 
 @pytest.mark.parametrize("state", ["AcceptedByRestaurant", "Dispatched", "AcceptedAndRefunded"])
-def test_an_order_that_was_taken_on_meanwhile_is_confirmed(state):
+def test_an_order_in_an_accepted_state_is_confirmed(state):
     assert parsed_notice(an_event(order={"OrderState": state})).platform_events == (Placed(), Confirmed(None))
 
 
@@ -119,7 +119,7 @@ def test_an_order_that_was_taken_on_meanwhile_is_confirmed(state):
         ({"DeliveryType": "Pickup", "PickupLocationType": "TableService"}, "Served"),
     ],
 )
-def test_an_order_that_was_handed_over_meanwhile_has_come_to_its_end(order, words):
+def test_an_order_in_the_delivered_state_is_completed(order, words):
     platform_events = parsed_notice(an_event(order=order | {"OrderState": "Delivered"})).platform_events
 
     assert platform_events == (Placed(), Confirmed(None), Progressed(None, words, Step.HANDED_OVER))
@@ -128,7 +128,7 @@ def test_an_order_that_was_handed_over_meanwhile_has_come_to_its_end(order, word
 @pytest.mark.parametrize(
     "state", ["RejectedByStore", "RejectedByFlipdish", "RejectedAutomatically", "RejectedAfterBeingAccepted"]
 )
-def test_an_order_that_was_rejected_meanwhile_is_rejected_and_says_why(state):
+def test_an_order_in_a_rejected_state_is_rejected_with_the_reason(state):
     order = {"OrderState": state, "RejectionReason": "DontDeliverToArea"}
 
     platform_events = parsed_notice(an_event("order.tip.updated", order=order, TipAmount=1)).platform_events
@@ -136,18 +136,18 @@ def test_an_order_that_was_rejected_meanwhile_is_rejected_and_says_why(state):
     assert platform_events == (TipChanged(100), Rejected(None, "The restaurant doesn't deliver to your area."))
 
 
-def test_an_order_that_was_cancelled_meanwhile_is_cancelled():
+def test_an_order_in_the_cancelled_state_is_cancelled():
     assert parsed_notice(an_event(order={"OrderState": "Cancelled"})).platform_events == (Placed(), Cancelled(None))
 
 
 @pytest.mark.parametrize(
     ("name", "state"), [("order.accepted", "AcceptedByRestaurant"), ("order.rejected", "RejectedByStore")]
 )
-def test_nothing_happens_twice_because_event_and_state_agree(name, state):
+def test_an_event_and_a_state_that_agree_count_once(name, state):
     assert len(parsed_notice(an_event(name, order={"OrderState": state})).platform_events) == 1
 
 
-def test_an_order_the_courier_delivered_is_delivered_once():
+def test_an_order_delivered_by_the_courier_is_completed_once():
     order = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
 
     platform_events = parsed_notice(an_event(TRACKING, order=order)).platform_events
@@ -159,13 +159,15 @@ def test_an_order_the_courier_delivered_is_delivered_once():
     "state",
     ["Created", "PlacedCanBeCancelled", "ReadyToProcess", "ManualReview", "PendingPayment", "Frozen", "", None],
 )
-def test_a_state_that_leads_nowhere_means_nothing(state):
+def test_a_state_without_a_meaning_for_us_is_ignored(state):
     accepted = an_event("order.accepted", order={"OrderState": state}, OrderAcceptedTime="2017-12-15T12:00:00")
 
     assert parsed_notice(accepted).platform_events == (Confirmed(NOON),)
 
 
-def test_a_dispatch_that_says_nothing_of_how_the_food_is_handed_over_is_a_delivery():
+def test_a_dispatched_order_without_a_delivery_type_is_a_delivery():
     notice = parsed_notice({"EventName": "order.dispatched", "Order": {"OrderId": 1234}})
 
-    assert [(each.status, each.step) for each in notice.platform_events] == [("Out for delivery", Step.ON_THE_WAY)]
+    assert [(platform_event.status, platform_event.step) for platform_event in notice.platform_events] == [
+        ("Out for delivery", Step.ON_THE_WAY)
+    ]

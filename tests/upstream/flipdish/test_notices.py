@@ -1,4 +1,4 @@
-"""Whatever arrives as a Flipdish notice is understood or refused in a sentence; nothing else can come of it."""
+"""Every possible Flipdish notice is either parsed or refused with a sentence. It never causes another error."""
 
 import json
 
@@ -26,22 +26,22 @@ JSON = st.recursive(
 FIELDS = ["OrderState", "Reason", "RejectionReason", "AcceptedFor", "DropOffLocation", "StoreIanaTimezone", "Rating"]
 
 
-def places_in(value, way=()):
-    yield way
+def paths_in(value, path=()):
+    yield path
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, entry in entries:
-        yield from places_in(entry, (*way, key))
+        yield from paths_in(entry, (*path, key))
 
 
 @st.composite
-def spoilt_events(draw):
-    """A documented event in which up to four parts, at any depth, were put otherwise, left out or added."""
+def corrupted_events(draw):
+    """Draw a documented event in which up to four parts, at any depth, were replaced, removed or added."""
     event = the_seed(draw(st.sampled_from(SEEDS)))
     event["EventName"] = draw(st.sampled_from(sorted(EVENT_PARSERS)))
     for _ in range(draw(st.integers(1, 4))):
-        *way, last = draw(st.sampled_from([place for place in places_in(event) if place]))
+        *path, last = draw(st.sampled_from([place for place in paths_in(event) if place]))
         parent = event
-        for key in way:
+        for key in path:
             parent = parent[key]
         if draw(st.booleans()):
             parent[last] = draw(JSON)
@@ -52,8 +52,8 @@ def spoilt_events(draw):
     return event
 
 
-def storable_or_refused(notice):
-    """What is made of the notice, after a look at whether a database could keep it."""
+def parse_or_refuse(notice):
+    """Return the parsed notice or the sentence of its refusal. Fail if a database could not store its texts."""
     try:
         result = parsed_notice(notice)
     except InvalidPayload as refusal:
@@ -65,38 +65,39 @@ def storable_or_refused(notice):
 
 
 @settings(deadline=None, max_examples=300)
-@given(spoilt_events())
-def test_a_spoilt_notice_is_understood_or_refused_and_means_the_same_in_an_envelope(event):
-    bare = storable_or_refused(event)
+@given(corrupted_events())
+def test_a_corrupted_notice_is_parsed_or_refused_and_means_the_same_in_an_envelope(event):
+    bare = parse_or_refuse(event)
 
-    assert storable_or_refused(json.dumps(event).encode()) == bare
-    if not isinstance(bare, str) and event.get("EventName") in list(EVENT_PARSERS):  # else it goes by its whole content
-        in_an_envelope = storable_or_refused(wrapped(event))
+    assert parse_or_refuse(json.dumps(event).encode()) == bare
+    # The identity of an unknown event is its whole content, so it is another one in an envelope.
+    if not isinstance(bare, str) and event.get("EventName") in list(EVENT_PARSERS):
+        in_an_envelope = parse_or_refuse(wrapped(event))
         assert (in_an_envelope.source_id, in_an_envelope.platform_events) == (bare.source_id, bare.platform_events)
         assert in_an_envelope.details == bare.details
 
 
 @settings(deadline=None, max_examples=200)
 @given(JSON | st.fixed_dictionaries({"EventName": st.sampled_from(sorted(EVENT_PARSERS)), "Order": JSON, "Body": JSON}))
-def test_any_json_at_all_is_understood_or_refused(value):
-    storable_or_refused(value)
+def test_any_json_is_parsed_or_refused(value):
+    parse_or_refuse(value)
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.binary())
-def test_any_bytes_at_all_are_refused(raw):
+def test_random_bytes_are_refused(raw):
     with pytest.raises(InvalidPayload):
         parsed_notice(raw)
 
 
 @pytest.mark.parametrize("in_an_envelope", [False, True])
-def test_a_notice_nested_ever_deeper_is_refused_from_some_depth_on(in_an_envelope):
+def test_a_deeply_nested_notice_is_refused(in_an_envelope):
     def outcome(depth):
         order = f'"Order": {{"OrderId": 1, "Metadata": {"[" * depth}{"]" * depth}}}'
         event = f'{{"EventName": "order.created", {order}}}'
-        return storable_or_refused((json.dumps({"Body": event}) if in_an_envelope else event).encode())
+        return parse_or_refuse((json.dumps({"Body": event}) if in_an_envelope else event).encode())
 
-    # Somewhere on the way it can just be read, but no longer be written to make its identity from it.
+    # At some depth, it can still be parsed but no longer be serialised, which is needed for its identity.
     outcomes = [outcome(depth) for depth in range(700, 1000)]
 
     assert not isinstance(outcomes[0], str)
@@ -119,14 +120,14 @@ def test_a_notice_nested_ever_deeper_is_refused_from_some_depth_on(in_an_envelop
         (b'{"EventName": "order.created", "Order": {"OrderId": {"Jane": 1}}}', "Order.OrderId is not a number."),
     ],
 )
-def test_what_is_no_notice_is_refused_in_a_sentence_without_data(raw, sentence):
+def test_an_invalid_notice_is_refused_with_a_sentence_without_data(raw, sentence):
     with pytest.raises(InvalidPayload) as refused:
         parsed_notice(raw)
 
     assert str(refused.value) == sentence
 
 
-def test_the_body_may_come_as_text_and_with_a_byte_order_mark():
+def test_the_body_can_be_text_and_have_a_byte_order_mark():
     event = the_seed("order.accepted")
     as_text = wrapped(event, Body=json.dumps(event))
 
@@ -134,20 +135,20 @@ def test_the_body_may_come_as_text_and_with_a_byte_order_mark():
     assert parsed_notice(b"\xef\xbb\xbf" + json.dumps(event).encode()) == parsed_notice(event)
 
 
-def test_an_event_named_only_on_its_envelope_is_understood():
+def test_an_event_with_a_name_only_on_its_envelope_is_parsed():
     event = the_seed("order.accepted")
     nameless = {key: value for key, value in event.items() if key != "EventName"}
 
     assert parsed_notice(wrapped(event, Body=nameless)).platform_events == parsed_notice(event).platform_events
 
 
-def test_of_a_field_sent_twice_the_last_counts():
+def test_the_last_value_of_a_field_sent_twice_counts():
     raw = b'{"EventName": "order.created", "OrderId": 1, "OrderId": 2}'
 
     assert parsed_notice(raw).platform_order_id == "2"
 
 
-def test_an_order_that_is_only_named_is_told_of_without_details():
+def test_an_event_with_only_an_order_id_is_parsed_without_details():
     accepted = parsed_notice({"EventName": "order.accepted", "OrderId": 12, "Order": None})
 
     assert accepted.platform_order_id == "12"
@@ -155,7 +156,7 @@ def test_an_order_that_is_only_named_is_told_of_without_details():
     assert accepted.details is None
 
 
-def test_an_order_that_comes_with_its_number_alone_is_named_and_not_described() -> None:
+def test_an_order_with_only_its_id_has_no_details() -> None:
     notice = parsed_notice({"EventName": "order.accepted", "Order": {"OrderId": 1234}})
 
     assert notice.platform_order_id == "1234"

@@ -1,4 +1,4 @@
-"""What Flipdish's picture of an order becomes in our words."""
+"""Parsing Flipdish's description of an order into our own types."""
 
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tracker.orders.reports import LineDetails, OrderDetails
 from tracker.upstream.platform_events import InvalidPayload, PlatformPerson
 
 
-def test_the_documented_order_is_taken_over_whole():
+def test_the_documented_order_is_parsed_completely():
     assert parsed_notice(the_seed("order.created")).details == OrderDetails(
         placed_at=datetime(2017, 12, 15, 11, tzinfo=UTC),
         currency="EUR",
@@ -34,7 +34,7 @@ def test_the_documented_order_is_taken_over_whole():
     )
 
 
-def test_options_stand_as_they_stand_on_the_menu():
+def test_options_are_in_the_order_of_the_menu():
     options = [
         {"Name": "Basil", "MenuItemOptionSetDisplayOrder": 2, "MenuItemOptionDisplayOrder": 1},
         {"Name": "Ham", "MenuItemOptionSetDisplayOrder": 1, "MenuItemOptionDisplayOrder": 2},
@@ -63,7 +63,7 @@ def test_the_same_dish_with_other_options_is_another_line():
         ({}, "1234"),
     ],
 )
-def test_the_short_code_is_what_is_called_out_at_the_counter(codes, short):
+def test_the_short_code_is_the_one_used_at_the_counter(codes, short):
     assert details(**codes).short_code == short
 
 
@@ -78,17 +78,17 @@ def test_the_short_code_is_what_is_called_out_at_the_counter(codes, short):
         ({"TableServiceCatagory": "Table"}, None),
     ],
 )
-def test_the_waiter_finds_the_table(place, name):
+def test_the_table_is_named_as_the_restaurant_names_it(place, name):
     assert details(DeliveryType="Pickup", PickupLocationType="TableService", **place).table_name == name
 
 
-def test_an_order_to_be_collected_has_no_address_and_no_table():
+def test_an_order_for_collection_has_no_address_and_no_table():
     collected = details(DeliveryType="Pickup", PickupLocationType="TakeOut", DropOffLocation="12")
 
     assert (collected.address, collected.address_note, collected.table_name) == (None, None, None)
 
 
-def test_an_address_that_nobody_made_pretty_is_put_together():
+def test_an_address_without_a_formatted_text_is_put_together():
     place = {"Building": 38, "Street": "Pearse Street", "Town": "Dublin", "PostCode": None}
 
     assert details(DeliveryLocation=place).address == "38 Pearse Street, Dublin"
@@ -106,11 +106,11 @@ def test_an_address_that_nobody_made_pretty_is_put_together():
         (None, None, None),
     ],
 )
-def test_the_customer_recognises_how_they_paid(description, account, words):
+def test_the_payment_is_described_in_words_that_the_customer_recognises(description, account, words):
     assert details(PaymentAccountDescription=description, PaymentAccountType=account).payment == words
 
 
-def test_the_time_the_restaurant_accepted_for_is_its_promise_and_none_is_invented():
+def test_the_accepted_time_is_the_promise_and_no_time_is_invented():
     assert details(AcceptedFor="2017-12-15T12:30:00+01:00").promised_at == datetime(2017, 12, 15, 11, 30, tzinfo=UTC)
     assert details(AcceptedFor=None).promised_at is None
 
@@ -131,20 +131,20 @@ def test_a_voucher_without_a_name_is_called_by_its_code():
         (None, None),
     ],
 )
-def test_only_an_address_that_can_get_mail_is_an_address(address, email):
+def test_only_a_valid_email_address_is_kept(address, email):
     event = an_event(order={"Customer": {"Id": 7, "Name": "Jane", "EmailAddress": address}})
 
     assert parsed_notice(event).person == PlatformPerson("7", email, "Jane")
 
 
 @pytest.mark.parametrize("number", [None, 0, -1])
-def test_a_customer_without_a_number_is_nobody(number):
+def test_a_customer_without_an_id_is_ignored(number):
     customer = {"Id": number, "Name": "Jane", "EmailAddress": "jane@example.com"}
 
     assert parsed_notice(an_event(order={"Customer": customer})).person is None
 
 
-def test_a_novel_in_every_field_fits_every_column():
+def test_very_long_texts_are_cut_to_fit_their_columns():
     novel = "no oregano, " * 1000
     texts = [
         "LocalOrderId",
@@ -164,10 +164,10 @@ def test_a_novel_in_every_field_fits_every_column():
     seated = parsed_notice(an_event(order=order | at_table)).details
     (line,), (rejected,) = delivered.details.lines, delivered.platform_events
 
-    told = [(Order, delivered.details), (Order, seated), (OrderLine, line), (Customer, delivered.person)]
+    parsed_parts = [(Order, delivered.details), (Order, seated), (OrderLine, line), (Customer, delivered.person)]
     cut = [
         (table.__tablename__, field.name, len(value), table.__table__.c[field.name].type.length)  # type: ignore[attr-defined]
-        for table, part in told
+        for table, part in parsed_parts
         for field in fields(part)
         if str(value := getattr(part, field.name)).endswith("…")
     ]
@@ -197,7 +197,7 @@ def test_a_novel_in_every_field_fits_every_column():
         ({"UserRating": 2.5}, "Order.UserRating is not a whole number."),
     ],
 )
-def test_a_part_of_the_wrong_kind_is_named_and_never_repeated(order, sentence):
+def test_a_field_of_the_wrong_type_is_named_without_its_value(order, sentence):
     with pytest.raises(InvalidPayload) as refused:
         parsed_notice(an_event(order=order))
 

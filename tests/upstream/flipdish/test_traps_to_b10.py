@@ -1,4 +1,4 @@
-"""The traps of Flipdish's notices, by their numbers: each test is named after what is done right."""
+"""The traps of Flipdish's notices, by their numbers. Each test is named after the right behaviour."""
 
 from datetime import UTC, datetime
 
@@ -43,27 +43,27 @@ def test_b01_an_envelope_that_names_another_event_changes_nothing():
 
 
 def test_b02_an_event_keeps_its_own_time_in_an_envelope_sent_later():
-    said = an_event(CreateTime="2020-11-01T09:59:00Z")
+    event = an_event(CreateTime="2020-11-01T09:59:00Z")
 
-    assert parsed_notice(wrapped(said)).sent_at == datetime(2020, 11, 1, 9, 59, tzinfo=UTC)
+    assert parsed_notice(wrapped(event)).sent_at == datetime(2020, 11, 1, 9, 59, tzinfo=UTC)
     assert parsed_notice(wrapped(an_event())).sent_at == SENT_AT
     assert parsed_notice(an_event()).sent_at is None
 
 
-def test_b03_an_all_zero_event_id_is_no_identity():
-    one, other = an_event(order={"OrderId": 1}), an_event(order={"OrderId": 2})
+def test_b03_an_all_zero_event_id_is_not_used_as_identity():
+    first, second = an_event(order={"OrderId": 1}), an_event(order={"OrderId": 2})
 
-    assert parsed_notice(one).source_id != parsed_notice(other).source_id
-    assert parsed_notice(one).source_id == parsed_notice(dict(reversed(one.items()))).source_id
+    assert parsed_notice(first).source_id != parsed_notice(second).source_id
+    assert parsed_notice(first).source_id == parsed_notice(dict(reversed(first.items()))).source_id
 
 
 def test_b03_a_real_event_id_in_another_spelling_is_the_same_event():
-    shouted, whispered = an_event(FlipdishEventId=GUID), an_event(FlipdishEventId=GUID.lower(), Position=3)
+    upper_case, lower_case = an_event(FlipdishEventId=GUID), an_event(FlipdishEventId=GUID.lower(), Position=3)
 
-    assert parsed_notice(shouted).source_id == parsed_notice(whispered).source_id == GUID.lower()
+    assert parsed_notice(upper_case).source_id == parsed_notice(lower_case).source_id == GUID.lower()
 
 
-def test_b03_a_time_that_was_never_set_is_no_time():
+def test_b03_an_unset_time_is_read_as_none():
     event = an_event(order={"PlacedTime": "0001-01-01T00:00:00", "AcceptedFor": "0001-01-01T00:00:00+05:00"})
 
     unset = parsed_notice(wrapped(event, CreateTime="9999-12-31T23:59:59.9999999"))
@@ -90,7 +90,7 @@ def test_b04_the_new_rating_beats_the_orders_old_one(name):
 @pytest.mark.parametrize(
     ("name", "expected"), [("order.tip.updated", TipChanged(0)), ("order.rating.updated", Rated(3))]
 )
-def test_b05_a_tip_or_a_rating_is_not_taken_for_a_refund(name, expected):
+def test_b05_a_tip_or_a_rating_is_not_mistaken_for_a_refund(name, expected):
     assert parsed_notice(the_seed(name)).platform_events == (expected,)
 
 
@@ -102,7 +102,7 @@ def test_b06_an_old_state_in_the_description_does_not_undo_the_event():
     assert [type(platform_event) for platform_event in rejected.platform_events] == [Rejected]
 
 
-def test_b06_a_state_that_is_further_than_its_event_is_believed():
+def test_b06_a_state_that_is_further_than_the_event_is_taken():
     delivered = parsed_notice(an_event("order.refunded", order={"OrderState": "Delivered"}, RefundedAmount=1))
 
     assert delivered.platform_events == (
@@ -132,7 +132,7 @@ def test_b07_a_time_without_a_zone_is_read_as_utc(store, zone):
 
 
 @pytest.mark.parametrize(("currency", "charged"), [("EUR", 1235), ("JPY", 12), ("KWD", 12345), ("eur", 1235)])
-def test_b08_no_cent_is_lost_to_floats_or_counted_where_there_are_none(currency, charged):
+def test_b08_amounts_are_exact_in_currencies_with_and_without_cents(currency, charged):
     event = an_event(order={"Store": {"Currency": currency}, "Amount": 12.345, "TipAmount": 0})
 
     assert parsed_notice(event).details.bill.charged == charged
@@ -141,14 +141,14 @@ def test_b08_no_cent_is_lost_to_floats_or_counted_where_there_are_none(currency,
 @pytest.mark.parametrize(
     "amount", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1e99999999999999999999", b"9" * 5000]
 )
-def test_b08_an_amount_that_is_no_number_is_refused(amount):
+def test_b08_an_amount_that_is_not_a_finite_number_is_refused(amount):
     notice = b'{"EventName": "order.created", "Order": {"OrderId": 1, "Amount": %s}}' % amount
 
     with pytest.raises(InvalidPayload):
         parsed_notice(notice)
 
 
-def test_b09_this_refund_is_told_from_the_sum_of_all_refunds():
+def test_b09_one_refund_is_distinguished_from_the_sum_of_all_refunds():
     refunded = parsed_notice(an_event("order.refunded", order={"RefundedAmount": 5}, RefundedAmount=2))
 
     assert refunded.platform_events == (Refunded(200),)
@@ -156,7 +156,10 @@ def test_b09_this_refund_is_told_from_the_sum_of_all_refunds():
 
 
 def test_b10_a_description_that_contradicts_the_order_is_not_shown():
-    silent, talking = an_event(Description=None), an_event(Description="palced a COLLECTION order for 9.999,99 €")
+    without_description, with_description = (
+        an_event(Description=None),
+        an_event(Description="palced a COLLECTION order for 9.999,99 €"),
+    )
 
-    assert parsed_notice(silent).details == parsed_notice(talking).details
-    assert "palced" not in repr(parsed_notice(talking))
+    assert parsed_notice(without_description).details == parsed_notice(with_description).details
+    assert "palced" not in repr(parsed_notice(with_description))

@@ -1,1 +1,1 @@
-"""What is done to an order: one operation for each act, and loading an order in order to change it."""
+"""The operations that change orders, grouped by actor, and loading an order in order to change it."""

@@ -1,4 +1,4 @@
-"""What an adjustment changes, what that costs or saves, and how it ends: once."""
+"""Validating, pricing, applying and ending adjustments. An adjustment ends only once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,29 +17,30 @@ from tracker.orders.states import Actor, AdjustmentState, OrderState
 
 @dataclass(frozen=True, slots=True)
 class ProposedChange:
-    """What a restaurant would do otherwise: another time, lines and options left out, and why."""
+    """A change that a restaurant wants to propose: a new time, lines and options to leave out, and the reason."""
 
     promised_at: datetime | None = None
     lines: tuple[str, ...] = ()
-    """Refs of lines."""
+    """The refs of the lines to leave out."""
     options: tuple[str, ...] = ()
-    """Names of options, whole or the part after "Group: "; they are left out of every line that has them."""
+    """The names of the options to leave out of every line that has them: whole, or only the part after "Group: "."""
     reason: str | None = None
 
 
 def validate_change(order: Order, change: ProposedChange) -> ProposedChange:
-    """The change with each line and option named once and as the order names them.
+    """Return the change with each line and option named once and as the order names them.
 
-    Raises Unknown for what the order doesn't have, NothingLeft and NothingChanged for what is no adjustment.
+    Raise Unknown for lines and options that the order does not have, NothingLeft if no line would remain, and
+    NothingChanged if the order would stay as it is.
     """
     refs = {line.ref for line in order.lines if not line.is_removed}
     unknown = [ref for ref in change.lines if ref not in refs]
     if unknown:
         raise Unknown(f"This order has no line {unknown[0]}, or no longer.")
-    left = [line for line in order.lines if not line.is_removed and line.ref not in change.lines]
-    if refs and not left:
+    remaining = [line for line in order.lines if not line.is_removed and line.ref not in change.lines]
+    if refs and not remaining:
         raise NothingLeft("Nothing would be left of this order. Reject it instead.")
-    options = [name for option in change.options for name in _option_names(left, option)]
+    options = [name for option in change.options for name in _option_names(remaining, option)]
     change = replace(change, lines=tuple(dict.fromkeys(change.lines)), options=tuple(dict.fromkeys(options)))
     if not (change.lines or change.options or (change.promised_at and change.promised_at != order.promised_at)):
         raise NothingChanged("This would change nothing of the order. Confirm it instead.")
@@ -47,10 +48,10 @@ def validate_change(order: Order, change: ProposedChange) -> ProposedChange:
 
 
 def total_difference(order: Order, change: ProposedChange) -> int | None:
-    """What the change adds to the total, in minor units; nothing where only who charges for the order can know.
+    """Return the amount that the change adds to the total, in minor units. Return None if it cannot be calculated.
 
-    That is a platform; and nobody knows by adding up what a voucher is worth on a smaller order, or what a line costs
-    whose options are said to cost more than the line with them.
+    It cannot be calculated for an order of a platform, for an order with a discount (the value of a voucher for a
+    smaller order is unknown), and if the options of a line are priced higher than the line with them.
     """
     if not (change.lines or change.options):
         return 0
@@ -64,7 +65,7 @@ def total_difference(order: Order, change: ProposedChange) -> int | None:
 
 
 def apply(order: Order, adjustment: Adjustment) -> None:
-    """Let the order be as the adjustment says."""
+    """Change the order's lines, options, bill and promised time as the adjustment proposes."""
     change = ProposedChange(lines=tuple(adjustment.lines), options=tuple(adjustment.options))
     changes_total = total_difference(order, change)
     for line, minor in list(_options_left_out(order, change)):
@@ -83,7 +84,7 @@ def apply(order: Order, adjustment: Adjustment) -> None:
 
 
 def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> OrderEvent:
-    """The order goes ahead as the adjustment says: its customer agrees, or has not answered in time."""
+    """Confirm the order as adjusted, because its customer agrees or has not answered in time. Return the event."""
     counts, total = line_counts(order), order.bill.total
     apply(order, adjustment)
     end(adjustment, state, by=by, now=now)
@@ -99,22 +100,23 @@ def accept(order: Order, adjustment: Adjustment, state: AdjustmentState, *, by: 
 
 
 def end(adjustment: Adjustment, state: AdjustmentState, *, by: Actor, now: datetime) -> None:
-    """What became of it. What ended once ends no other way."""
+    """End the adjustment in this state. Do nothing if it has ended already."""
     if adjustment.state is AdjustmentState.OPEN:
         adjustment.state, adjustment.ended_at, adjustment.ended_by = state, now, by
 
 
 def withdraw_open_adjustment(order: Order, *, by: Actor, now: datetime) -> None:
-    """Whatever the customer is still asked, nobody asks any more."""
+    """Withdraw the adjustment that waits for the customer's answer, if there is one."""
     for adjustment in order.adjustments:
         end(adjustment, AdjustmentState.WITHDRAWN, by=by, now=now)
 
 
 def set_promised_at(order: Order, promised_at: datetime | None) -> None:
-    """The food will be there then; if nobody says when, as promised before, or as an advance order asked for.
+    """Set the time that the restaurant promises.
 
-    What the platform has promised is kept beside it: if the platform says that again, it is no news, for it knows
-    nothing of the restaurant's promise.
+    If `promised_at` is None, the earlier promise stays; an advance order without one is promised for the time that the
+    customer asked for. The time that the platform has promised is stored separately: the platform does not know the
+    restaurant's promise, so a platform that only repeats its own time must not overwrite it.
     """
     promised_at = promised_at or order.promised_at or (order.requested_for if order.is_advance else None)
     if promised_at != order.promised_at:
@@ -124,12 +126,12 @@ def set_promised_at(order: Order, promised_at: datetime | None) -> None:
 
 
 def minutes_until(promised_at: datetime, now: datetime) -> int:
-    """The whole minutes from now, as a restaurant would say them: one at least."""
+    """Return the time until then in whole minutes, at least 1."""
     return max(1, round((promised_at - now) / timedelta(minutes=1)))
 
 
 def has_option(line: OrderLine, name: str) -> bool:
-    """Whether the line has this option, and still has it."""
+    """Return whether the line has this option and no adjustment has left it out."""
     return any(option["name"] == name for option in line.options) and name not in line.options_left_out
 
 
@@ -142,7 +144,7 @@ def _option_names(lines: list[OrderLine], option: str) -> list[str]:
 
 
 def _options_left_out(order: Order, change: ProposedChange) -> Iterator[tuple[OrderLine, int]]:
-    """The lines that stay and lose options by the change, with what those cost, in minor units."""
+    """Yield each line that stays but loses options, with the price of those options in minor units."""
     for line in order.lines:
         if line.is_removed or line.ref in change.lines:
             continue

@@ -1,4 +1,4 @@
-"""Trying an operation that the order may refuse."""
+"""Running an operation that may raise a refusal."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,11 +11,10 @@ Result = TypeVar("Result")
 
 
 def attempt(session: Session, operation: Callable[[], Result]) -> Result | Refusal:
-    """Do the operation. Return its result, or the refusal if it raises one.
+    """Run the operation. Return its result, or the refusal if it raises one.
 
-    The operation runs in a savepoint, so that nothing of a refused one remains. What the session has changed before
-    stays and is committed: the finder of the order has done to it what was due by the clock, and a refusal may tell
-    the caller of just that.
+    The operation runs in a savepoint, so a refused operation leaves no changes. Earlier changes of the session are kept
+    and committed: the finder of the order may have lapsed an adjustment, and the refusal may be about that.
     """
     try:
         with session.begin_nested():

@@ -1,4 +1,4 @@
-"""What happens by itself when its time has come: nobody needs to be looking."""
+"""What the clock does to an order: an adjustment lapses when the time to answer is over."""
 
 from datetime import datetime
 
@@ -14,7 +14,10 @@ BY = Actor.CLOCK
 
 
 def lapse_adjustment(order: Order, *, now: datetime) -> OrderEvent | None:
-    """If the time to answer is over, do what was announced: go ahead with the change, or cancel the order."""
+    """Lapse the open adjustment if the time to answer is over, and return the event. Return None if none is due.
+
+    Its `if_unanswered` decides whether the order goes ahead with the adjustment or is cancelled.
+    """
     adjustment = order.open_adjustment
     if adjustment is None or now <= adjustment.answer_by:
         return None

@@ -1,4 +1,8 @@
-"""What customers do with their orders: answer an adjustment, cancel, tip, rate. Each names what they were shown."""
+"""What customers do with their orders: answer an adjustment, cancel, tip, rate.
+
+Every operation takes the adjustment or version that the customer was shown, and raises a Refusal (ChangedMeanwhile) if
+a newer one exists. A repeated request changes nothing and returns None.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +26,7 @@ BY = Actor.CUSTOMER
 
 
 def accept_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
-    """Take the order as the restaurant proposes it. Said again, it is no news; of several answers the first counts."""
+    """Accept the adjustment. Return None if it was accepted before. The first answer counts; others are refused."""
     adjustment = _shown_adjustment(order, number)
     if adjustment.state is AdjustmentState.ACCEPTED:
         return None
@@ -32,7 +36,7 @@ def accept_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent
 
 
 def reject_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent | None:
-    """Rather no order than this one: it is cancelled."""
+    """Reject the adjustment, which cancels the order. Return None if it was rejected before."""
     adjustment = _shown_adjustment(order, number)
     if adjustment.state is AdjustmentState.REJECTED:
         return None
@@ -43,7 +47,10 @@ def reject_adjustment(order: Order, number: int, *, now: datetime) -> OrderEvent
 
 
 def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetime) -> OrderEvent | None:
-    """Have as much longer to answer as there was at first. `extension` is which one it would be: 1 for the first."""
+    """Extend the time to answer by the restaurant's `answer_minutes`.
+
+    `extension` is the number of the extension, from 1. Return None if it was granted before.
+    """
     adjustment = _shown_adjustment(order, number)
     if extension <= adjustment.extensions:
         return None
@@ -58,7 +65,10 @@ def ask_for_more_time(order: Order, number: int, extension: int, *, now: datetim
 
 
 def cancel_order(order: Order, seen_version: int, *, now: datetime) -> OrderEvent | None:
-    """Cancel the order, as long as it is not confirmed. `seen_version` is the version that was shown."""
+    """Cancel the order if it is not confirmed. `seen_version` is the version that the customer was shown.
+
+    Return None if the customer has cancelled it before.
+    """
     cancelled = last_event(order, (OrderEventKind.CANCELLED,))
     if order.state is OrderState.CANCELLED and cancelled and cancelled.by is BY:
         return None
@@ -70,11 +80,11 @@ def cancel_order(order: Order, seen_version: int, *, now: datetime) -> OrderEven
 
 
 def change_tip(order: Order, minor: int, seen_version: int, *, now: datetime) -> OrderEvent | None:
-    """Tip so much in all, in minor units, once the food is there. Kept here, and told to the restaurant."""
+    """Set the whole tip, in minor units, after the order is completed. The restaurant sees it; no platform gets it."""
     if minor == order.bill.tip:
         return None
     if not 0 <= minor <= MAX_TIP:
-        raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip is nothing or more.")
+        raise NotPossible("That is more than a tip can be." if minor > 0 else "A tip cannot be less than nothing.")
     require_state(order, OrderState.COMPLETED)
     require_unchanged_since(order, seen_version, OrderEventKind.TIP_CHANGED, _CHANGED[OrderEventKind.TIP_CHANGED])
 
@@ -84,7 +94,7 @@ def change_tip(order: Order, minor: int, seen_version: int, *, now: datetime) ->
 
 
 def rate_order(order: Order, stars: int, seen_version: int, *, now: datetime) -> OrderEvent | None:
-    """Give the order one to five stars, once the food is there. Kept here, and told to the restaurant."""
+    """Rate the order with 1 to 5 stars after it is completed. The restaurant sees it; no platform gets it."""
     if stars == order.rating:
         return None
     if not 1 <= stars <= MAX_STARS:
@@ -97,8 +107,8 @@ def rate_order(order: Order, stars: int, seen_version: int, *, now: datetime) ->
 
 
 def _shown_adjustment(order: Order, number: int) -> Adjustment:
-    """The adjustment that the customer was shown; it must be the newest."""
-    shown = next((each for each in order.adjustments if each.number == number), None)
+    """Return the adjustment that the customer was shown. Raise ChangedMeanwhile if a newer one was proposed."""
+    shown = next((adjustment for adjustment in order.adjustments if adjustment.number == number), None)
     if shown is None:
         raise Unknown("The restaurant has proposed no such change.")
     newest = order.adjustments[-1]

@@ -1,10 +1,9 @@
-"""What a platform may do to an order: tell us of it, again and again, in any order.
+"""The operations for a platform's reports. Reports may be repeated and may arrive in any order.
 
-Whatever the order in which its sayings arrive, what the order is ends up the same. Three rules see to that: of two
-values the one with the newer stamp stays; an order only ever moves on (placed, confirmed, ended) and is never moved
-back by news that came late; and of two endings the one that was said to have come first is the true one. Only how one
-description differed from the next (CONTENTS_CHANGED, PROMISE_MOVED) and what was known better later (CORRECTED) is
-history as we learnt it.
+An order ends up the same in whichever order the reports arrive, because of three rules. Of two values, the one with the
+greater source version is taken. An order only moves forwards (placed, confirmed, ended); a late report never moves it
+back. Of two endings, the one that was reported first is taken. Only the differences between descriptions
+(CONTENTS_CHANGED, PROMISE_MOVED) and corrections (CORRECTED) are recorded in the order of arrival.
 """
 
 from dataclasses import replace
@@ -45,7 +44,7 @@ def place_order(
     report: Report,
     now: datetime,
 ) -> OrderEvent:
-    """Place an order that is new to us, as the platform describes it. The caller assigns its customer afterwards."""
+    """Create an order as the platform describes it. The caller assigns its customer afterwards."""
     order = Order(
         id=new_id(now),
         restaurant=platform_account.restaurant,
@@ -76,7 +75,11 @@ def place_order(
 
 
 def change_details(order: Order, details: OrderDetails, *, report: Report, now: datetime) -> OrderEvent | None:
-    """Compare the order with how the platform describes it now, or described it before all we knew."""
+    """Apply a description of the order by its platform. Return the last event recorded, or None if nothing changed.
+
+    A description newer than the newest sets the present content. One that is older than the earliest sets what was
+    ordered.
+    """
     contents, promise = _contents(order), order.promised_at
     counts, total = line_counts(order), order.bill.total
     _update_placed_at(order, details, report)
@@ -103,21 +106,21 @@ def change_details(order: Order, details: OrderDetails, *, report: Report, now: 
 
 
 def correct_order(order: Order, *, report: Report, now: datetime) -> OrderEvent:
-    """Say that something was known wrongly or not at all until now; whoever looks at the order asks again."""
+    """Record that earlier data was corrected, so that open pages fetch the order again."""
     reason = order.reason if order.state is OrderState.REJECTED else None
     return record_event(order, Corrected(reason=reason), by=Actor.PLATFORM, at=report.at, now=now)
 
 
 def confirm_order(order: Order, *, at: datetime | None, report: Report, now: datetime) -> OrderEvent | None:
-    """The restaurant has taken the order on."""
+    """Confirm the order. Return None if it was confirmed before; its time may become an earlier one then."""
     at = at or report.at
-    known = first_event(order, OrderEventKind.CONFIRMED)
-    if known is not None:
-        known.at = order.confirmed_at = min(known.at, at)
+    recorded = first_event(order, OrderEventKind.CONFIRMED)
+    if recorded is not None:
+        recorded.at = order.confirmed_at = min(recorded.at, at)
         return None
 
-    # What the customer has not agreed to is not confirmed by a terminal that knows nothing of it; and what they have
-    # agreed to is confirmed, but not as it was ordered.
+    # The restaurant's terminal does not know about adjustments made in Tracker. It cannot confirm a change that the
+    # customer has not accepted. An order whose adjustment was accepted is confirmed already, but not as it was ordered.
     is_asked = order.state is OrderState.ADJUSTED
     late = order.has_ended or is_asked or first_event(order, OrderEventKind.ADJUSTMENT_ACCEPTED) is not None
     order.confirmed_at = at
@@ -131,19 +134,19 @@ def confirm_order(order: Order, *, at: datetime | None, report: Report, now: dat
 def reject_order(
     order: Order, *, reason: str | None, at: datetime | None, report: Report, now: datetime
 ) -> OrderEvent | None:
-    """The restaurant doesn't take the order on, or no longer."""
+    """Reject the order. Return None if a rejection is in the history already."""
     return end_order(order, Rejected(reason=reason), at=at, report=report, now=now)
 
 
 def cancel_order(order: Order, *, at: datetime | None, report: Report, now: datetime) -> OrderEvent | None:
-    """The customer, through the platform, has taken the order back."""
+    """Cancel the order for its customer. Return None if a cancellation is in the history already."""
     return end_order(order, Cancelled(reason=None, adjustment=None), at=at, report=report, now=now)
 
 
 def progress_order(
     order: Order, *, status: str, step: Step | None, at: datetime | None, report: Report, now: datetime
 ) -> OrderEvent | None:
-    """The order has come further, or back; words that mean no known step are shown but move nothing."""
+    """Set how far the order has come. A status without a known step is shown but does not move the order."""
     if step is not None:
         confirm_order(order, at=at, report=report, now=now)
         _go_on_unanswered(order, now)
@@ -162,14 +165,14 @@ def progress_order(
 
 
 def _go_on_unanswered(order: Order, now: datetime) -> None:
-    """Food that moves is no question any more."""
+    """Withdraw the open adjustment and confirm the order, because the food is already on its way."""
     if order.state is OrderState.ADJUSTED:
         withdraw_open_adjustment(order, by=Actor.PLATFORM, now=now)
         order.state, order.step = OrderState.CONFIRMED, Step.CONFIRMED
 
 
 def refund_order(order: Order, minor: int, *, ref: str, report: Report, now: datetime) -> OrderEvent | None:
-    """Money was given back, in minor units. The same `ref` is the same refund, however often it is told."""
+    """Add a refund, in minor units. Return None if a refund with this `ref` was added before."""
     if any(refund.ref == ref for refund in order.refunds):
         return None
 
@@ -178,7 +181,7 @@ def refund_order(order: Order, minor: int, *, ref: str, report: Report, now: dat
 
 
 def change_tip(order: Order, minor: int, *, report: Report, now: datetime) -> OrderEvent:
-    """The tip is now this, in minor units."""
+    """Set the tip, in minor units."""
     is_news = report.source_version > order.source_versions.get(ReportedField.TIP, "")
     details = TipChanged(minor=minor, minor_before=order.bill.tip)
     if is_news:
@@ -187,7 +190,7 @@ def change_tip(order: Order, minor: int, *, report: Report, now: datetime) -> Or
 
 
 def rate_order(order: Order, rating: int | None, *, report: Report, now: datetime) -> OrderEvent:
-    """The customer's rating is now this."""
+    """Set the customer's rating. None removes it."""
     is_news = report.source_version > order.source_versions.get(ReportedField.RATING, "")
     if is_news:
         order.rating, order.source_versions[ReportedField.RATING] = rating, report.source_version
@@ -195,11 +198,11 @@ def rate_order(order: Order, rating: int | None, *, report: Report, now: datetim
 
 
 def _update_placed_at(order: Order, details: OrderDetails, report: Report) -> None:
-    """When it was placed: the earliest time that the platform says; until it says one, the earliest that it spoke."""
-    is_surer = details.placed_at is not None and not order.is_placed_at_reported
-    order.is_placed_at_reported = order.is_placed_at_reported or is_surer
+    """Set `placed_at` to the earliest time that the platform reports, or else to the time of its earliest report."""
+    is_first_reported = details.placed_at is not None and not order.is_placed_at_reported
+    order.is_placed_at_reported = order.is_placed_at_reported or is_first_reported
     at = details.placed_at or (order.placed_at if order.is_placed_at_reported else report.at)
-    order.placed_at = at if is_surer else min(at, order.placed_at)
+    order.placed_at = at if is_first_reported else min(at, order.placed_at)
     placed = first_event(order, OrderEventKind.PLACED)
     if placed is not None:
         placed.at = order.placed_at
@@ -214,7 +217,7 @@ def _apply_details(order: Order, details: OrderDetails) -> None:
     promise, is_same = order.promised_at, order.platform_promised_at == details.promised_at
     for name, value in described_columns(details).items():
         setattr(order, name, value)
-    if order.is_promise_own and is_same:  # the platform says what it said before the restaurant said otherwise here
+    if order.is_promise_own and is_same:  # the platform only repeats the time that the restaurant has replaced here
         order.promised_at = promise
     else:
         order.is_promise_own, order.platform_promised_at = False, None

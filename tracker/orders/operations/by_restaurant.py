@@ -1,4 +1,4 @@
-"""What a restaurant does with an order: takes it on as it is, or otherwise, or not; says how far it is."""
+"""What a restaurant does with an order: confirm, adjust or reject it, move its promise, report its progress."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -23,9 +23,9 @@ BY = Actor.RESTAURANT
 
 
 def confirm_order(order: Order, promised_at: datetime | None, *, actor_name: str | None, now: datetime) -> OrderEvent:
-    """Take the order on as it is. `promised_at` is when the food will be there; without one, the time stays open.
+    """Confirm the order as it was ordered. If `promised_at` is None, the promised time is not changed.
 
-    An adjustment that the customer has not answered is withdrawn: the restaurant has changed its mind.
+    An adjustment that the customer has not answered is withdrawn, because the restaurant has changed its mind.
     """
     require_state(order, OrderState.PLACED, OrderState.ADJUSTED)
     _require_future(promised_at, now)
@@ -37,9 +37,9 @@ def confirm_order(order: Order, promised_at: datetime | None, *, actor_name: str
 
 
 def adjust_order(order: Order, change: ProposedChange, *, actor_name: str | None, now: datetime) -> OrderEvent:
-    """Take the order on with another time or without some of it, if the customer agrees.
+    """Propose another time for the order, or leaving out part of it. The customer accepts or rejects the adjustment.
 
-    A newer adjustment replaces an older one that the customer has not answered; the same once more is no newer one.
+    It replaces an older adjustment that the customer has not answered. Raise NothingChanged if it is the same as that.
     """
     require_state(order, OrderState.PLACED, OrderState.ADJUSTED)
     _require_future(change.promised_at, now)
@@ -57,7 +57,7 @@ def adjust_order(order: Order, change: ProposedChange, *, actor_name: str | None
 
 
 def reject_order(order: Order, reason: str | None, *, actor_name: str | None, now: datetime) -> OrderEvent:
-    """Don't take the order on, or no longer; the reason is for the customer, in at most 500 letters."""
+    """Reject the order, even after it was confirmed. The reason is shown to the customer; at most 500 letters."""
     require_state(order, OrderState.PLACED, OrderState.ADJUSTED, OrderState.CONFIRMED)
     reason = validate_text(reason, MAX_REASON_LENGTH)
 
@@ -66,11 +66,11 @@ def reject_order(order: Order, reason: str | None, *, actor_name: str | None, no
 
 
 def move_promise(order: Order, promised_at: datetime, *, actor_name: str | None, now: datetime) -> OrderEvent:
-    """Say another time for an order that is being made: it takes longer, or goes faster."""
+    """Promise another time for a confirmed order."""
     require_state(order, OrderState.CONFIRMED)
     _require_future(promised_at, now)
     if promised_at == order.promised_at:
-        raise NothingChanged("That is the time that the customer has been told.")
+        raise NothingChanged("The customer has been given this time already.")
 
     details = PromiseMoved(before=order.promised_at, after=promised_at)
     adjustments.set_promised_at(order, promised_at)
@@ -80,10 +80,10 @@ def move_promise(order: Order, promised_at: datetime, *, actor_name: str | None,
 def progress_order(
     order: Order, status: str, *, actor_name: str | None, now: datetime, at: datetime | None = None
 ) -> OrderEvent:
-    """Say how far the order is, in one of the restaurant's own names for it, or in free words.
+    """Set how far the order has come, by one of the restaurant's own statuses or in free words.
 
-    The last name of the list completes the order. Free words move the order only if they are known to mean a step, and
-    never back. `at` is when it came so far, if that was not now.
+    The last status of the list completes the order. Free words move the order only if they mean a known step, and never
+    back. `at` is the time at which it happened; it is ignored unless it is between `placed_at` and now.
     """
     require_state(order, OrderState.CONFIRMED)
     status = validate_text(status, MAX_STATUS_LENGTH) or ""
@@ -102,7 +102,7 @@ def progress_order(
 
 
 def effective_statuses(order: Order) -> list[Status]:
-    """The names that the order's restaurant has for its way: the order's own, else as the restaurant has them now."""
+    """Return the statuses copied into the order, or else the restaurant's, or else the default ones."""
     fulfilment = Fulfilment(order.fulfilment)
     own = order.statuses or order.restaurant.statuses.get(fulfilment)
     return cast("list[Status] | None", own) or list(DEFAULT_STATUSES[fulfilment])
@@ -127,19 +127,21 @@ def _proposal(order: Order, change: ProposedChange, reason: str | None, now: dat
 
 
 def _require_different_proposal(order: Order, change: ProposedChange, reason: str | None) -> None:
-    # Else of one form sent twice the second would take back what the customer is just answering.
-    asked = order.open_adjustment
-    what = (list(change.lines), list(change.options), reason)
-    if asked is None or what != (asked.lines, asked.options, asked.reason):
+    # Otherwise a form that is sent twice would replace the adjustment that the customer is about to answer.
+    open_adjustment = order.open_adjustment
+    proposal = (list(change.lines), list(change.options), reason)
+    if open_adjustment is None:
         return
-    # Who says 45 minutes twice within a minute has said it once.
-    times = [moment for moment in (change.promised_at, asked.promised_at) if moment]
+    if proposal != (open_adjustment.lines, open_adjustment.options, open_adjustment.reason):
+        return
+    # A proposal in minutes that is sent twice differs by less than a minute.
+    times = [moment for moment in (change.promised_at, open_adjustment.promised_at) if moment]
     if not times or (len(times) == 2 and abs(times[0] - times[1]) < timedelta(minutes=1)):
-        raise NothingChanged("The customer is asked just that already.", at=asked.proposed_at)
+        raise NothingChanged("The customer has been asked exactly this already.", at=open_adjustment.proposed_at)
 
 
 def _details_of(order: Order, adjustment: Adjustment) -> Adjusted:
-    """Return what the history keeps of an adjustment, and the real-time contract says of it."""
+    """Return the details of the adjustment for the history and for messages."""
     return Adjusted(
         adjustment=adjustment.number,
         is_advance=order.is_advance,
@@ -159,7 +161,10 @@ def _require_future(promised_at: datetime | None, now: datetime) -> None:
 
 
 def _resolve_step(order: Order, status: str) -> Step | None:
-    """The step that a name of the restaurant's own means; free words that would lead back mean none."""
+    """Return the step of one of the restaurant's own statuses, or the step that free words mean.
+
+    Return None for free words that mean no known step or an earlier one.
+    """
     for own in order.statuses or ():
         if own["name"].casefold() == status.casefold():
             return Step(own["step"])

@@ -1,4 +1,4 @@
-"""Two that turn out to be one person: what came to somebody without an address goes to whoever has proven it."""
+"""Merging customers: orders of a customer without an e-mail address go to the one who has verified the address."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from tracker.database import advisory_lock
 from tracker.orders.model import Order
 
 _REASSIGNED: tuple[Any, ...] = (Order, AccessToken, PlatformCustomer, RestaurantCustomer)
-"""What is theirs still when they turn out to be somebody else, too."""
+"""The tables whose rows are given to the other customer in a merge."""
 
 
 def resolve_shop_customer(
@@ -33,39 +33,40 @@ def resolve_shop_customer(
     name: str | None,
     now: datetime,
 ) -> Customer:
-    """The customer whom the restaurant's shop knows by this id, with this address (in lower case) if it was proven.
+    """Return the customer whom the restaurant's shop knows by `own_id`. `proven_email` is in lower case.
 
-    Met for the first time, it is who has the address, or somebody new. Later the id alone decides: an address that a
-    shop says later never moves anybody's orders to somebody else. Only who had no address gets the first one, and is
-    then one with whoever had it already. Without id and address it is always somebody new.
+    The first time that the shop uses this id, it is the customer with that address, or a new one. From then on, the id
+    alone decides, so that an address given later never moves orders to another customer. Only a customer without an
+    address gets the first one given, and is merged with the customer who has it already. Without id and address, a new
+    customer is created every time.
     """
     if own_id is None:
         return find_or_create_customer(session, proven_email, name=name, now=now)
     advisory_lock(session, f"restaurant customer {restaurant.id} {own_id}")
-    known = session.get(RestaurantCustomer, (restaurant.id, own_id))
-    if known is None:
+    shop_customer = session.get(RestaurantCustomer, (restaurant.id, own_id))
+    if shop_customer is None:
         customer = find_or_create_customer(session, proven_email, name=name, now=now)
         session.add(RestaurantCustomer(restaurant_id=restaurant.id, own_id=own_id, customer_id=customer.id))
         return customer
 
-    customer = session.get_one(Customer, known.customer_id)
+    customer = session.get_one(Customer, shop_customer.customer_id)
     if customer.email is not None or proven_email is None:
         return customer
     return _set_first_email(session, customer, proven_email, name)
 
 
 def merge_customers(session: Session, source_id: str, target_id: str) -> None:
-    """Give the orders of a customer without an address to one with an address, who is the same person. The other one is
-    no more, and whoever came in as that one is to come in again.
+    """Give the orders of a customer without an address to the customer with the address, who is the same person.
 
-    What somebody makes for them at this moment fails (IntegrityError), and for the owner when it is done again by
-    `Database.write`: else it would be for nobody.
+    The first one is deleted, and people signed in as that one have to sign in again. A transaction that adds a row for
+    the deleted customer at the same moment fails with IntegrityError. `Database.run_in_transaction` runs it again, and
+    it then finds the other customer.
     """
     session.flush()
     _revoke_account_access(session, source_id)
     for kind in _REASSIGNED:
-        theirs = update(kind).where(kind.customer_id == source_id).values(customer_id=target_id)
-        session.execute(theirs.execution_options(synchronize_session="fetch"))
+        rows = update(kind).where(kind.customer_id == source_id).values(customer_id=target_id)
+        session.execute(rows.execution_options(synchronize_session="fetch"))
     session.execute(delete(Customer).where(Customer.id == source_id))
 
 
@@ -81,8 +82,11 @@ def _set_first_email(session: Session, customer: Customer, email: str, name: str
 
 
 def _revoke_account_access(session: Session, customer_id: str) -> None:
-    """Of somebody who has proven no address: whatever opens more than one order was given to whoever they were. Who has
-    opened an account at a shop with an address that is not theirs would see what its owner has ordered, or will."""
+    """Delete sessions, tickets, codes and tokens that open more than one order.
+
+    They were given to a customer who had not verified an address. Somebody may have opened an account at a shop with
+    another person's address, and would otherwise see that person's orders after the merge.
+    """
     for kind in (CustomerSession, SignInTicket, SignInCode):
         session.execute(delete(kind).where(kind.customer_id == customer_id))
     session.execute(delete(AccessToken).where(AccessToken.customer_id == customer_id, AccessToken.order_id.is_(None)))

@@ -1,4 +1,4 @@
-"""The clock's round: whatever is due by itself is done, whether or not anybody looks."""
+"""The worker's periodic task that lapses adjustments whose time to answer is over."""
 
 import logging
 from datetime import datetime
@@ -19,7 +19,10 @@ BATCH_SIZE = 100
 
 
 def lapse_due_adjustments(database: Database, *, now: datetime) -> int:
-    """End every adjustment whose time to answer is over, each in a transaction of its own. Returns how many ended."""
+    """Lapse every adjustment whose time to answer is over, each in its own transaction. Return how many lapsed.
+
+    At most BATCH_SIZE adjustments are lapsed in one call.
+    """
     with database.read_session() as session:
         is_due = (Adjustment.state == AdjustmentState.OPEN) & (Adjustment.answer_by < now)
         due = session.scalars(
@@ -32,8 +35,8 @@ def lapse_due_adjustments(database: Database, *, now: datetime) -> int:
 def _try_lapse(database: Database, order_id: str, now: datetime) -> bool:
     try:
         return database.run_in_transaction(partial(_lapse, order_id, now))
-    except Exception:  # whatever is wrong with one order, the next round tries it again, and the others don't wait
-        log.exception("order %s did not lapse", order_id)
+    except Exception:  # one broken order must not hold up the others; the next call tries it again
+        log.exception("could not lapse the adjustment of order %s", order_id)
         return False
 
 

@@ -1,4 +1,4 @@
-"""How an order ends: once, and of several endings that are told, the one that was said to have come first."""
+"""Ending an order. It ends only once: of several reported endings, the one with the lowest source version is taken."""
 
 from datetime import UTC, datetime
 
@@ -26,17 +26,18 @@ _FIELD_OF = {
 def end_order(
     order: Order, details: Ending, *, at: datetime | None, report: Report, now: datetime
 ) -> OrderEvent | None:
-    """End the order so, unless it had already ended otherwise; a platform that says the same again makes it surer.
+    """Record an ending that a platform reports, and put the order into the state of its earliest ending.
 
-    Return the event, or None if this ending is already in the history.
+    A repeated report may make the time earlier or add a reason. Return the event, or None if an ending of this kind is
+    in the history already.
     """
     withdraw_open_adjustment(order, by=Actor.PLATFORM, now=now)
     at = at or report.at
     final_state, versions = _STATE_AFTER[details.kind], order.source_versions
-    known = first_event(order, details.kind)
+    recorded = first_event(order, details.kind)
     by = Actor.CUSTOMER if final_state is OrderState.CANCELLED else Actor.PLATFORM
     first = Rejected(reason=None) if isinstance(details, Rejected) else details
-    event = known or record_event(
+    event = recorded or record_event(
         order, first, by=by, at=at, now=now, came_late=not _comes_first(order, final_state, report)
     )
     event.at = min(event.at, at)
@@ -45,7 +46,7 @@ def end_order(
         report.source_version, versions.get(_FIELD_OF[final_state], report.source_version)
     )
     _apply_earliest_ending(order)
-    return None if known else event
+    return None if recorded else event
 
 
 def end_order_locally(
@@ -57,7 +58,7 @@ def end_order_locally(
     actor_name: str | None = None,
     at: datetime | None = None,
 ) -> OrderEvent:
-    """End the order so by what is done here; it must not have ended yet. `at` is when it came to it, if not now."""
+    """End an order that has not ended, by an action in Tracker. `at` is the time of the ending, by default now."""
     final_state, reason = _STATE_AFTER[details.kind], _reason_in(details)
     order.source_versions[_FIELD_OF[final_state]] = local_source_version(now)
     if reason:
@@ -67,12 +68,12 @@ def end_order_locally(
 
 
 def local_source_version(now: datetime) -> str:
-    """The stamp of what is said by our own doors, to be compared with those of platforms; see reports.py."""
+    """Return the source version of an action in Tracker, comparable with those of platforms; see reports.py."""
     return f"{now.astimezone(UTC).isoformat(timespec='microseconds')} 9 here"
 
 
 def _take_over(order: Order, event: OrderEvent, details: Ending, report: Report) -> None:
-    """Let the event say what the details say, where no earlier report says otherwise."""
+    """Give the event these details, unless an earlier report gave others."""
     versions = order.source_versions
     match details:
         case Completed(status=status):
@@ -81,7 +82,7 @@ def _take_over(order: Order, event: OrderEvent, details: Ending, report: Report)
         case Rejected(reason=reason):
             if reason and report.source_version <= versions.get(ReportedField.REASON, report.source_version):
                 event.details, versions[ReportedField.REASON] = details, report.source_version
-        case Cancelled():  # a platform gives no reason for it
+        case Cancelled():  # platforms report no reason for it
             pass
 
 

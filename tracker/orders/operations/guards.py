@@ -1,4 +1,4 @@
-"""What operations ask before they change anything."""
+"""Checks that operations make before they change anything."""
 
 from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.events import last_event
@@ -20,7 +20,7 @@ _EVENT_SENTENCES = {
     (OrderEventKind.CANCELLED, Actor.CUSTOMER): "This order was cancelled by the customer.",
     (OrderEventKind.CANCELLED, Actor.CLOCK): "This order was cancelled, for there was no answer to the change in time.",
 }
-"""Where it was not the restaurant, whoever reads this must not think that it was."""
+"""Sentences for events that were not caused by the restaurant, where the sentence of the state would suggest it."""
 _EVENTS_OF_STATE = {
     OrderState.PLACED: (OrderEventKind.PLACED,),
     OrderState.ADJUSTED: (OrderEventKind.ADJUSTED,),
@@ -32,7 +32,7 @@ _EVENTS_OF_STATE = {
 
 
 def require_state(order: Order, *states: OrderState) -> None:
-    """Raises NotNow, with what has happened instead, unless the order is in one of these states."""
+    """Raise NotNow unless the order is in one of these states. The sentence says what has happened instead."""
     if order.state in states:
         return
     if order.state is OrderState.CONFIRMED and states == (OrderState.COMPLETED,):
@@ -51,7 +51,10 @@ def require_unchanged_since(order: Order, seen_version: int, kind: OrderEventKin
 
 
 def validate_text(text: str | None, longest: int) -> str | None:
-    """The text without what can't be shown, on one line; nothing for a blank one. Raises NotPossible if too long."""
+    """Return the text on one line, without unprintable characters. Return None if it is blank.
+
+    Raise NotPossible if it has more than `longest` characters.
+    """
     clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
     if len(clean) > longest:
         raise NotPossible(f"At most {longest} letters can be said here; these are {len(clean)}.")

@@ -1,4 +1,4 @@
-"""An order that a restaurant places itself, from whichever system takes its orders; the same request twice is one."""
+"""Placing a restaurant's own orders, with idempotency keys so that a repeated request places only one order."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from tracker.orders.states import Actor, OrderState
 
 
 class IdempotencyKey(Base):
-    """That a restaurant has placed an order by its API under a key of its own: asked again, it is the same order."""
+    """The idempotency key under which a restaurant has placed an order by the API. A repetition gets the same order."""
 
     __tablename__ = "placings"
 
@@ -31,9 +31,10 @@ class IdempotencyKey(Base):
 
 
 def find_idempotent_order(session: Session, restaurant_id: str, key: str, body_hash: str) -> str | None:
-    """The id of the order that the restaurant has placed under this key; until the transaction ends, nobody else does.
+    """Return the id of the order that the restaurant has placed under this key. Return None if there is none.
 
-    Raises IdempotencyKeyReused if that was said otherwise, as `body_hash` tells.
+    A lock keeps others from placing an order under this key until the transaction ends. Raise IdempotencyKeyReused if
+    the earlier request had another body, that is, another `body_hash`.
     """
     advisory_lock(session, f"record {restaurant_id} {key}")
     record = session.get(IdempotencyKey, (restaurant_id, key))
@@ -47,9 +48,10 @@ def find_idempotent_order(session: Session, restaurant_id: str, key: str, body_h
 def place_order(
     restaurant: Restaurant, details: OrderDetails, *, customer: Customer, actor_name: str | None, now: datetime
 ) -> OrderEvent:
-    """Take in an order of the restaurant's own. Its prices are known here, so its bill must add up to what it charges.
+    """Place one of the restaurant's own orders.
 
-    Every line has a `ref` of its own.
+    Raise NothingLeft without lines, and NotPossible if two lines have the same `ref` or the parts of the bill do not
+    add up to `charged`: there is no platform that could charge other amounts.
     """
     if not details.lines:
         raise NothingLeft("An order has at least one line.")

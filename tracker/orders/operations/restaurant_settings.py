@@ -1,4 +1,4 @@
-"""How a restaurant works with orders: what it may change of that, and what can't be, in a sentence each."""
+"""The settings of a restaurant for its orders: validating and changing them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ MAX_REASONS, MAX_REASON_LENGTH = 20, 200
 MAX_NAME_LENGTH = 60
 ANSWER_MINUTES, WINDOW_MINUTES = range(1, 241), range(1, 121)
 STATUS_STEPS = tuple(step for step in Step if step is not Step.PLACED)
-"""What a name of a restaurant's own can mean."""
+"""The steps that a restaurant's own status can mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What is to be otherwise; nothing for what stays as it is."""
+    """The new values of settings. None means that the setting stays as it is."""
 
     answer_minutes: int | None = None
     window_minutes: int | None = None
     if_unanswered: IfUnanswered | None = None
     reject_reasons: Sequence[str] | None = None
     statuses: Mapping[Fulfilment, Sequence[Status]] | None = None
-    """Of each way of fulfilment that is named; with an empty list it has the usual names again."""
+    """The new statuses of each fulfilment that is named. An empty list restores the default statuses."""
 
 
 def change_settings(restaurant: Restaurant, change: SettingsChange) -> None:
-    """Have the restaurant work so from now on; an order on its way keeps the names of its statuses.
+    """Change the restaurant's settings. Orders that have used a status keep the statuses they had.
 
-    Raises NotPossible for what can't be; then nothing is changed.
+    Raise NotPossible for an invalid value. Nothing is changed in that case.
     """
     answer = _within(change.answer_minutes, ANSWER_MINUTES, "A customer has {} to {} minutes to answer.")
     window = _within(change.window_minutes, WINDOW_MINUTES, "A promised time is shown {} to {} minutes wide.")
@@ -42,7 +42,7 @@ def change_settings(restaurant: Restaurant, change: SettingsChange) -> None:
     restaurant.if_unanswered = change.if_unanswered or restaurant.if_unanswered
     if reasons is not None:
         restaurant.reject_reasons = reasons
-    # A new dictionary, for a change inside the old one would not be seen.
+    # SQLAlchemy does not detect changes inside the old dictionary, so a new one is assigned.
     restaurant.statuses = {name: own for name, own in (restaurant.statuses | statuses).items() if own}
 
 
@@ -53,17 +53,17 @@ def _within(minutes: int | None, possible: range, sentence: str) -> int | None:
 
 
 def _reasons(values: Sequence[str]) -> list[str]:
-    reasons = list(dict.fromkeys(reason for each in values if (reason := validate_text(each, MAX_REASON_LENGTH))))
+    reasons = list(dict.fromkeys(reason for value in values if (reason := validate_text(value, MAX_REASON_LENGTH))))
     if len(reasons) > MAX_REASONS:
         raise NotPossible(f"At most {MAX_REASONS} reasons can be chosen from; these are {len(reasons)}.")
     return reasons
 
 
 def _statuses(fulfilment: Fulfilment, statuses: Sequence[Status]) -> list[dict[str, str]]:
-    names = [_name(each["name"]) for each in statuses]
-    steps = [_step(each["step"]) for each in statuses]
+    names = [_name(status["name"]) for status in statuses]
+    steps = [_step(status["step"]) for status in statuses]
     if len(statuses) > MAX_STATUSES:
-        raise NotPossible(f"At most {MAX_STATUSES} names can be had for {fulfilment.value}; these are {len(statuses)}.")
+        raise NotPossible(f"At most {MAX_STATUSES} names for {fulfilment.value} are allowed, not {len(statuses)}.")
     if len({name.casefold() for name in names}) < len(names):
         raise NotPossible("Two of the names are the same.")
     if steps and (steps.count(Step.HANDED_OVER) != 1 or steps[-1] is not Step.HANDED_OVER):

@@ -1,4 +1,4 @@
-"""Share links: whose order it is lets others see how far it is, without an account, for as long as it matters."""
+"""Share links: a customer lets others follow an order without an account, until some time after its end."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,19 +14,19 @@ from tracker.orders.model import Order
 from tracker.orders.refusals import NotNow, NotPossible, TooLate
 
 LIFETIME_AFTER_END = timedelta(hours=4)
-"""How long a link shows an order that has ended: whoever waited may come late to look."""
+"""How long a link shows an order that has ended, for people who look late."""
 MAX_OPEN_TIME = timedelta(days=2)
-"""How long after it was due an order whose end nobody told is shown."""
+"""How long after its due time a link shows an order whose end was never reported."""
 MAX_LINKS = 10
-"""How many links of one order may be open at once."""
+"""The largest number of open links of one order."""
 MAX_NAME_LENGTH = 80
 _RETENTION = timedelta(days=1)
 _BIDI_CONTROLS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
-"""Unicode's classes of what makes the text that follows go the other way, for as long as nobody ends it."""
+"""Unicode bidirectional classes of the characters that change the direction of the text after them."""
 
 
 class ShareLink(Base):
-    """A way to see one order, and nothing of whose it is. Its address is made of our key and its id, never kept."""
+    """A link that shows one order without its customer. Its secret is derived from our key and its id, never stored."""
 
     __tablename__ = "share_links"
 
@@ -34,7 +34,7 @@ class ShareLink(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), index=True)
     made_for: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
-    """Whom it is for, in the customer's words; whoever follows it never sees that."""
+    """The person whom the link is for, in the customer's words. Onlookers never see it."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -42,10 +42,11 @@ class ShareLink(Base):
 def share_order(
     order: Order, open_links: Sequence[ShareLink], made_for: str | None, *, secret_key: str, now: datetime
 ) -> ShareLink:
-    """A link to the order; `open_links` are those that there are. Raises a Refusal when nothing is left to follow.
+    """Return a share link to the order. `open_links` are its open links; a new link is not in the session yet.
 
-    For somebody it is always a new one. Without a name it is the one for everybody, the same with every tap: of two
-    that look alike nobody could tell which to stop.
+    With `made_for`, the link is always new. Without it, the link is for everybody, and an open one is returned again:
+    the customer could not tell two such links apart to stop one of them. Raise a Refusal if the order cannot be
+    followed any more, the name is invalid, or there are MAX_LINKS links.
     """
     if now >= links_expire_at(order):
         raise TooLate("This order ended a while ago; there is nothing left to share.", at=order.ended_at)
@@ -66,12 +67,12 @@ def share_order(
 
 
 def revoke_link(link: ShareLink, *, now: datetime) -> None:
-    """From now on it is like one that never was."""
+    """Revoke the link. It is then treated like one that does not exist."""
     link.revoked_at = link.revoked_at or now
 
 
 def links_expire_at(order: Order) -> datetime:
-    """Until when links show this order."""
+    """Return the time until which links show this order."""
     if order.ended_at is not None:
         return order.ended_at + LIFETIME_AFTER_END
     due = max(filter(None, (order.placed_at, order.requested_for, order.promised_at)))
@@ -79,48 +80,53 @@ def links_expire_at(order: Order) -> datetime:
 
 
 def can_be_shared(order: Order, now: datetime) -> bool:
-    """Whether there is something to follow: it has not come to nothing, and did not end long ago."""
+    """Return whether the order can be followed: it was not rejected or cancelled, and its links have not expired."""
     return not order.was_rejected_or_cancelled and now < links_expire_at(order)
 
 
 def find_open_links(session: Session, order: Order, *, secret_key: str, now: datetime) -> Sequence[ShareLink]:
-    """The links through which the order can be seen, the oldest first; of an order that its finder has found. One that
-    was made with another key than ours of now is none of them: its address could not be shown again."""
-    theirs = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
-    found = session.scalars(theirs.order_by(ShareLink.created_at, ShareLink.id)).all()
-    known = [link for link in found if link.hash == hash_secret(share_link_secret(secret_key, link.id))]
-    return known if now < links_expire_at(order) else ()
+    """Return the links that show the order, oldest first. The caller has checked that the order may be read.
+
+    Links created with an earlier secret key are left out, because their addresses cannot be shown again.
+    """
+    query = select(ShareLink).where(ShareLink.order_id == order.id, ShareLink.revoked_at.is_(None))
+    found = session.scalars(query.order_by(ShareLink.created_at, ShareLink.id)).all()
+    current = [link for link in found if link.hash == hash_secret(share_link_secret(secret_key, link.id))]
+    return current if now < links_expire_at(order) else ()
 
 
 def find_link(session: Session, order: Order, link_id: str) -> ShareLink | None:
-    """This link, open or not, if it is one of the order's."""
+    """Return this link, open or not. Return None if it is not a link of the order."""
     link = session.get(ShareLink, link_id) if is_id(link_id) else None
     return link if link and link.order_id == order.id else None
 
 
 def enable_status_channel(session: Session, order_id: str) -> None:
-    """From now on, what happens to the order is told on its status channel, too."""
-    unheard = update(Order).where(Order.id == order_id, Order.has_onlookers.is_(False))
-    session.execute(unheard.values(has_onlookers=True).execution_options(synchronize_session=False))
+    """Have events of the order published on its status channel, too, from now on."""
+    without_onlookers = update(Order).where(Order.id == order_id, Order.has_onlookers.is_(False))
+    session.execute(without_onlookers.values(has_onlookers=True).execution_options(synchronize_session=False))
 
 
 def delete_old_share_links(session: Session, *, now: datetime) -> None:
-    """Delete those that have shown nothing to anybody for a day, and with them whom they were for."""
+    """Delete the links, with the names in them, that were revoked or expired more than a day ago."""
     long_ago = now - _RETENTION
     shows_nothing = exists().where(Order.id == ShareLink.order_id, _links_had_expired(long_ago))
     session.execute(delete(ShareLink).where(or_(ShareLink.revoked_at < long_ago, shows_nothing)))
 
 
 def _links_had_expired(at: datetime) -> ColumnElement[bool]:
-    """What links_expire_at() says, as a statement asks it: that links showed an order no more at that time."""
+    """Return the SQL condition for `links_expire_at(order) < at`."""
     was_due = [func.coalesce(due, Order.placed_at) for due in (Order.requested_for, Order.promised_at)]
-    never_told = and_(Order.ended_at.is_(None), *(due < at - MAX_OPEN_TIME for due in (Order.placed_at, *was_due)))
-    return or_(Order.ended_at < at - LIFETIME_AFTER_END, never_told)
+    not_reported = and_(Order.ended_at.is_(None), *(due < at - MAX_OPEN_TIME for due in (Order.placed_at, *was_due)))
+    return or_(Order.ended_at < at - LIFETIME_AFTER_END, not_reported)
 
 
 def _is_visible_name(text: str) -> bool:
-    """Whether there is something to be seen on one line. What Python calls printable would not do: in Persian names and
-    many an emoji stands what isn't, and an emoji that is younger than Python is nothing that it knows."""
+    """Return whether the text is visible on one line and not too long.
+
+    `str.isprintable` is too strict: Persian names and many emoji contain unprintable joiners, and Python does not know
+    emoji that are newer than its Unicode data.
+    """
     is_seen = any(category(letter) not in ("Cf", "Zs") for letter in text)
     can_be_shown = not any(
         category(letter) in ("Cc", "Cs", "Zl", "Zp") or bidirectional(letter) in _BIDI_CONTROLS for letter in text

@@ -1,7 +1,7 @@
-"""Orders for who writes them: a known one with all that can change of it, and a new one as the rows that it becomes.
+"""Loading orders in order to change them, and inserting new ones.
 
-What is changed goes through a session, which finds out what that was. Of a new order it is everything, and to find that
-out would cost more than all the rest.
+Changes go through a session, which detects what has changed. Inserts bypass it: every column of a new order is new, so
+detecting changes would cost more than the rest of the work.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ from tracker.orders.order_line import OrderLine
 
 
 class _RowWriter:
-    """How the new objects of one mapped class become rows of its table."""
+    """Inserts new objects of one mapped class as rows of its table."""
 
     def __init__(self, kind: type[Base], *generated_columns: str) -> None:
         table = kind.metadata.tables[kind.__tablename__]
@@ -29,9 +29,9 @@ class _RowWriter:
         self._insert: CompiledStatement = compiled_insert(table, self._names)
 
     def store(self, transaction: Connection, *new: Base, **same: Any) -> None:
-        """Add a row for each; `same` are values that all of them have."""
+        """Insert a row for each object. `same` are column values for all rows."""
         empty_row = dict.fromkeys(self._names)
-        self._insert.run(transaction, *({**empty_row, **each.__dict__, **same} for each in new))
+        self._insert.run(transaction, *({**empty_row, **instance.__dict__, **same} for instance in new))
 
 
 _ORDERS, _REFUNDS = _RowWriter(Order), _RowWriter(Refund)
@@ -41,7 +41,7 @@ _ADJUSTMENTS = _RowWriter(Adjustment)
 
 _ID: BindParameter[str] = bindparam("id")
 _ORDER = select(Order).where(Order.id == _ID)
-# Made once, and asked one by one: the loaders that SQLAlchemy has for it put theirs together anew for every order.
+# These statements are built once and executed one by one. SQLAlchemy's loaders build theirs anew for every order.
 _COLLECTIONS: dict[str, Select[Any]] = {
     "lines": select(OrderLine)
     .where(OrderLine.order_id == _ID)
@@ -52,7 +52,7 @@ _COLLECTIONS: dict[str, Select[Any]] = {
 
 
 def load_order_for_update(session: Session, order_id: str) -> Order:
-    """The order with everything that belongs to it; what is changed of it becomes true with the transaction."""
+    """Return the order with all its collections. Changes to it are stored when the transaction is committed."""
     order = session.scalars(_ORDER, {"id": order_id}).one()
     for name, rows in _COLLECTIONS.items():
         set_committed_value(order, name, session.scalars(rows, {"id": order_id}).all())
@@ -64,30 +64,34 @@ def load_order_for_update(session: Session, order_id: str) -> Order:
 def find_order_for_customer(
     session: Session, customer_id: str, order_id: str, *, only_restaurant_id: str | None, now: datetime
 ) -> Order | None:
-    """The customer's order, to be changed; None for any other order. What was due by the clock has happened to it.
+    """Return the customer's order, to be changed, after lapsing an adjustment that is due.
 
-    `only_restaurant_id`: the id of the one restaurant whose orders they may touch, if it isn't all of theirs.
+    Return None if the order is not the customer's. `only_restaurant_id` limits the search to one restaurant; None means
+    all of them.
     """
-    theirs = Order.customer_id == customer_id
+    is_theirs = Order.customer_id == customer_id
     return _find_for_update(
         session,
-        theirs if only_restaurant_id is None else theirs & (Order.restaurant_id == only_restaurant_id),
+        is_theirs if only_restaurant_id is None else is_theirs & (Order.restaurant_id == only_restaurant_id),
         order_id,
         now,
     )
 
 
 def find_order_for_restaurant(session: Session, restaurant_id: str, order_id: str, *, now: datetime) -> Order | None:
-    """The restaurant's order, to be changed; None for any other order. What was due by the clock has happened to it."""
+    """Return the restaurant's order, to be changed, after lapsing an adjustment that is due.
+
+    Return None if the order is not the restaurant's.
+    """
     return _find_for_update(session, Order.restaurant_id == restaurant_id, order_id, now)
 
 
 def _find_for_update(session: Session, is_theirs: ColumnElement[bool], order_id: str, now: datetime) -> Order | None:
-    # Locked, where rows can be, before the rest of it is read: else what somebody else commits in between is seen by
-    # half, and who is refused because of that, and so changes nothing, is told what never was.
-    theirs = select(Order.id).where(Order.id == order_id, is_theirs)
-    theirs = theirs.with_for_update(key_share=True) if can_write(session) else theirs
-    if not is_id(order_id) or session.scalar(theirs) is None:
+    # The row is locked, where the database has row locks, before the rest of the order is read. Otherwise a commit in
+    # between would be seen only in part, and a refusal, which changes nothing, could describe a state that never was.
+    statement = select(Order.id).where(Order.id == order_id, is_theirs)
+    statement = statement.with_for_update(key_share=True) if can_write(session) else statement
+    if not is_id(order_id) or session.scalar(statement) is None:
         return None
     order = load_order_for_update(session, order_id)
     lapse_adjustment(order, now=now)
@@ -95,9 +99,9 @@ def _find_for_update(session: Session, is_theirs: ColumnElement[bool], order_id:
 
 
 def insert_order(transaction: Connection, order: Order) -> None:
-    """Add the rows of an order that is in no session and not in the database yet."""
+    """Insert the rows of a new order that is in no session. Raise ValueError if it is in one."""
     if inspect(order).session is not None:
-        raise ValueError("The session of this order would store it once more.")
+        raise ValueError("The order is in a session, which would insert it a second time.")
     _ORDERS.store(transaction, order)
     collections = (
         (_LINES, order.lines),

@@ -1,1 +1,1 @@
-"""What is read of orders: finders that take the proof of who asks, and read models for pages."""
+"""Reading orders: finders, which check who may see an order, and read models for the pages."""

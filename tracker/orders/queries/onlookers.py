@@ -1,5 +1,8 @@
-"""Orders as onlookers see them: through a share link, or in a status widget. Finding is permission, and what onlookers
-must not know is not even read: of an order that is found here it is empty."""
+"""Queries for onlookers, who see an order by a share link or in a status widget.
+
+Finding an order is the permission to see it. Columns that onlookers must not see are not read, and are None in the
+orders returned here.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,25 +33,26 @@ WITHHELD = (
     *("customer_id", "customer_name", "table_name", "address", "address_note", "note", "payment", "voucher", "rating"),
     *("reason", "status_text"),
 )
-"""What no onlooker is shown of an order: whose it is and where they are, and what the restaurant said in its own words,
-which may tell."""
+"""Attributes that no onlooker is shown: the customer and their whereabouts, and the restaurant's free words, which may
+reveal them."""
 
 
 class SharedOrder(NamedTuple):
-    """An order through a share link."""
+    """An order found by a share link."""
 
     link_id: str
     ends_at: datetime
-    """Until when the link shows it, as far as that is known now."""
+    """The time until which the link shows the order, as far as it is known now."""
     order: Order
 
 
 class EmbeddedOrder(NamedTuple):
-    """An order in a widget: with whose token, for the pages of which origin, until when."""
+    """An order found by a widget's access token, with the token's application, origin and end."""
 
     application_id: str
     origin: str | None
-    """None: by a share link, for every page that may hold this application's frames."""
+    """The origin of the pages that may show the widget. None for a share link: every page that may hold the
+    application's frames may show it."""
     ends_at: datetime
     order: Order
 
@@ -58,17 +62,17 @@ def _select_with_order(first: list[Any], order: ReadModel[Order]) -> Select[Any]
 
 
 def _select_by_link(order: ReadModel[Order]) -> CompiledStatement:
-    asked = _select_with_order([ShareLink.id], order).select_from(ShareLink).join(Order).join(Restaurant)
-    return CompiledStatement(asked.where(ShareLink.hash == bindparam("hash"), ShareLink.revoked_at.is_(None)))
+    statement = _select_with_order([ShareLink.id], order).select_from(ShareLink).join(Order).join(Restaurant)
+    return CompiledStatement(statement.where(ShareLink.hash == bindparam("hash"), ShareLink.revoked_at.is_(None)))
 
 
 def _select_by_status_token() -> CompiledStatement:
     token = [AccessToken.application_id, AccessToken.origin, AccessToken.ends_at, AccessToken.scopes]
-    of_who_asked = AccessToken.restaurant_id.is_(None) | (AccessToken.restaurant_id == Order.restaurant_id)
-    its_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id) & of_who_asked
-    asked = _select_with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, its_order).join(Restaurant)
-    is_good = (AccessToken.revoked_at.is_(None), AccessToken.ends_at > bindparam("now"))
-    return CompiledStatement(asked.where(AccessToken.hash == bindparam("hash"), *is_good))
+    is_at_restaurant = AccessToken.restaurant_id.is_(None) | (AccessToken.restaurant_id == Order.restaurant_id)
+    is_order = (AccessToken.order_id == Order.id) & (AccessToken.customer_id == Order.customer_id) & is_at_restaurant
+    statement = _select_with_order(token, _OF_STATUS).select_from(AccessToken).join(Order, is_order).join(Restaurant)
+    is_valid = (AccessToken.revoked_at.is_(None), AccessToken.ends_at > bindparam("now"))
+    return CompiledStatement(statement.where(AccessToken.hash == bindparam("hash"), *is_valid))
 
 
 _SHARED, _SHARED_STATUS, _EMBEDDED = _select_by_link(_OF_SHARED), _select_by_link(_OF_STATUS), _select_by_status_token()
@@ -77,20 +81,23 @@ _EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.nu
 
 
 def find_shared_order(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> SharedOrder | None:
-    """The order that this share link shows, by itself; nothing if there is no such link, or no longer, or it was made
-    with another key than ours of now: a new key ends all of them."""
+    """Return the order of this share link, without its collections.
+
+    Return None if there is no such link, or it was revoked, has expired, or was created with an earlier secret key: a
+    new key ends all links.
+    """
     row = _SHARED.first(transaction, {"hash": hash_secret(secret)})
     return _open_order(row, _OF_SHARED, now) if _has_current_secret(row, secret, secret_key) else None
 
 
 def find_shared_status(transaction: Connection, secret: str, *, secret_key: str, now: datetime) -> SharedOrder | None:
-    """The same, as a widget may show it."""
+    """Return the order of this share link with only the columns that a widget shows. Return None as above."""
     row = _SHARED_STATUS.first(transaction, {"hash": hash_secret(secret)})
     return _open_order(row, _OF_STATUS, now) if _has_current_secret(row, secret, secret_key) else None
 
 
 def find_embedded_order(transaction: Connection, token: str, *, now: datetime) -> EmbeddedOrder | None:
-    """The order that a widget with this token shows; nothing if the token is of no widget, or good no more."""
+    """Return the order of a widget's token. Return None if the token is not a widget's, was revoked, or has expired."""
     row = _EMBEDDED.first(transaction, {"hash": hash_secret(token), "now": now})
     if row is None:
         return None
@@ -101,19 +108,22 @@ def find_embedded_order(transaction: Connection, token: str, *, now: datetime) -
 
 
 def load_shared_details(transaction: Connection, order: Order) -> None:
-    """Add the lines of an order that was looked at through a share link, its total, and its steps."""
-    order.bill = Bill(charged=order.bill_charged, tip=order.bill_tip)  # type: ignore[attr-defined]  # as it was read
+    """Load the bill's total, the lines and the events of an order from `find_shared_order`."""
+    order.bill = Bill(charged=order.bill_charged, tip=order.bill_tip)  # type: ignore[attr-defined]  # set by ReadModel
     order.lines = [_LINE(line) for line in _LINES.all(transaction, {"id": order.id})]
     load_status_details(transaction, order)
 
 
 def load_status_details(transaction: Connection, order: Order) -> None:
-    """Add the steps of an order that was looked at by an onlooker."""
+    """Load the events of an order that an onlooker sees."""
     order.events = [_EVENT(event) for event in _EVENTS.all(transaction, {"id": order.id})]
 
 
 def find_order_id_by_link(session: Session, link_id: str, *, now: datetime) -> str | None:
-    """The id of the order that this link still shows: what a page says that came through it, and asks to listen."""
+    """Return the id of the order that this link shows, for a page of the link that asks to listen on the channel.
+
+    Return None if the link was revoked or has expired.
+    """
     found = session.execute(
         select(ShareLink.order_id, Order)
         .join(Order, Order.id == ShareLink.order_id)

@@ -1,7 +1,7 @@
-"""Orders to be looked at: read by prepared statements into objects that belong to no session and can't be stored.
+"""Orders read in order to show them: compiled statements fill objects that belong to no session and cannot be stored.
 
-They are orders like any other, with everything that an order knows of itself. What was not read of one is not there:
-asking for it is an error, never another question to the database.
+They have the properties and methods of the mapped classes. An attribute that was not read raises AttributeError instead
+of causing another query.
 """
 
 from collections.abc import Iterable
@@ -23,15 +23,15 @@ Model = TypeVar("Model", bound=Base)
 
 
 class ReadModel(Generic[Model]):
-    """How rows with these columns become objects of a mapped class that are only looked at."""
+    """Turns rows with these columns into read-only objects of a mapped class."""
 
     def __init__(self, kind: type[Model], *names: str) -> None:
         self.columns = [getattr(kind, name) for name in names]
         self._names = names
-        # SQLAlchemy watches every attribute of a mapped class; a place of its own in a class below hides one from it.
-        places = tuple(inspect(kind).attrs.keys())
+        # __slots__ in a subclass shadow SQLAlchemy's instrumented attributes, so the instances are plain objects.
+        slots = tuple(inspect(kind).attrs.keys())
         self._class: type[Model] = type(
-            f"ReadModel{kind.__name__}", (kind,), {"__abstract__": True, "__slots__": places}
+            f"ReadModel{kind.__name__}", (kind,), {"__abstract__": True, "__slots__": slots}
         )
 
     def __call__(self, values: Iterable[object], **more: object) -> Model:
@@ -67,31 +67,32 @@ _EVENT = ReadModel(OrderEvent, "number", "kind", "by", "at", "data")
 
 
 class ViewedOrder(NamedTuple):
-    """Who is looking, and the order that they see; nothing, be it somebody else's or nobody's."""
+    """The signed-in customer and the order that they view."""
 
     customer_id: str
     actor_name: str
-    """The customer's address, or else their name."""
+    """The customer's e-mail address, or else their name."""
     only_restaurant_id: str | None
-    """The one restaurant whose orders they see; without it, all of theirs."""
+    """The only restaurant whose orders the session shows. None means all of the customer's orders."""
     order: Order | None
+    """None if there is no such order or the session may not see it."""
 
 
 def _select_by_session(order: ReadModel[Order]) -> CompiledStatement:
-    is_opened = CustomerSession.restaurant_id.is_(None) | (CustomerSession.restaurant_id == Order.restaurant_id)
-    theirs = (Order.id == bindparam("order_id")) & (Order.customer_id == Customer.id) & is_opened
+    is_at_restaurant = CustomerSession.restaurant_id.is_(None) | (CustomerSession.restaurant_id == Order.restaurant_id)
+    is_visible = (Order.id == bindparam("order_id")) & (Order.customer_id == Customer.id) & is_at_restaurant
     return CompiledStatement(
         select(*VISITOR_COLUMNS, *_RESTAURANT.columns, *order.columns)
         .select_from(CustomerSession)
         .join(Customer)
-        .outerjoin(Order, theirs)
+        .outerjoin(Order, is_visible)
         .outerjoin(Restaurant)
         .where(*SESSION_IS_ACTIVE)
     )
 
 
 def rows_of_order(kind: type[Base], columns: list[Any], *in_order: Any) -> CompiledStatement:
-    """Return the statement for these columns of what belongs to one order, whose id it takes as `id`."""
+    """Return a statement that reads these columns of all rows of one order. Its parameter `id` is the order's id."""
     rows: Select[Any] = select(*columns).where(kind.metadata.tables[kind.__tablename__].c.order_id == bindparam("id"))
     return CompiledStatement(rows.order_by(*in_order))
 
@@ -107,39 +108,41 @@ _EVENTS = rows_of_order(OrderEvent, _EVENT.columns, OrderEvent.at, OrderEvent.nu
 def find_order_version(
     connection: Connection, session_hash: str, order_id: str, *, now: datetime
 ) -> ViewedOrder | None:
-    """The order's id, version and restaurant, if this session may see it, by one statement; nothing if it has ended."""
+    """Return the order's id, version and restaurant, by one statement. Return None if the session has ended."""
     row = _VERSION_BY_SESSION.first(connection, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return _looked(_VERSION, row) if row else None
+    return _viewed_order(_VERSION, row) if row else None
 
 
 def find_viewed_order(
     transaction: Connection, session_hash: str, order_id: str, *, now: datetime
 ) -> ViewedOrder | None:
-    """The order by itself, if this session may see it, for load_details(); nothing if the session has ended."""
+    """Return the order without its collections, for `load_details`. Return None if the session has ended."""
     row = _ORDER_BY_SESSION.first(transaction, {"session_hash": session_hash, "order_id": order_id, "now": now})
-    return _looked(_ORDER, row) if row else None
+    return _viewed_order(_ORDER, row) if row else None
 
 
 def load_details(transaction: Connection, order: Order) -> None:
-    """Add what belongs to the order, read in the transaction in which it was looked at."""
-    asked = {"id": order.id}
+    """Load the bill and the collections of an order, in the transaction that has found it."""
+    parameters = {"id": order.id}
     order.bill = Bill(*(getattr(order, name) for name in _BILL))
-    order.lines = [_LINE(line) for line in _LINES.all(transaction, asked)]
-    adjustments = _ADJUSTMENTS.all(transaction, asked) if order.adjustment_count else ()
+    order.lines = [_LINE(line) for line in _LINES.all(transaction, parameters)]
+    adjustments = _ADJUSTMENTS.all(transaction, parameters) if order.adjustment_count else ()
     order.adjustments = [_ADJUSTMENT(adjustment) for adjustment in adjustments]
-    order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, asked)]
-    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, asked)]
+    order.refunds = [_REFUND(refund) for refund in _REFUNDS.all(transaction, parameters)]
+    order.events = [_EVENT(event) for event in _EVENTS.all(transaction, parameters)]
 
 
-def _looked(kind: ReadModel[Order], row: tuple[Any, ...]) -> ViewedOrder:
-    """Take the row apart: the columns of VISITOR_COLUMNS, then those of the restaurant, then those of the order, if it
-    is there."""
+def _viewed_order(kind: ReadModel[Order], row: tuple[Any, ...]) -> ViewedOrder:
+    """Build the result from a row: VISITOR_COLUMNS, the columns of the restaurant, then those of the order.
+
+    The last two are all None if there is no such order.
+    """
     customer_id, actor_name, only_restaurant_id = row[: len(VISITOR_COLUMNS)]
     restaurant, order = row[len(VISITOR_COLUMNS) : _ORDER_OFFSET], row[_ORDER_OFFSET:]
-    is_there = order[0] is not None
+    has_order = order[0] is not None
     return ViewedOrder(
         customer_id,
         actor_name,
         only_restaurant_id,
-        kind(order, restaurant=_RESTAURANT(restaurant)) if is_there else None,
+        kind(order, restaurant=_RESTAURANT(restaurant)) if has_order else None,
     )

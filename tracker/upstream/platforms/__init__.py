@@ -1,4 +1,4 @@
-"""The registry of platforms. Each is a module or package of this folder, with one line in the list below."""
+"""The registry of platforms. Each platform is a module or package in this folder and one line in the list below."""
 
 from tracker.upstream.platforms.flipdish import Flipdish
 from tracker.upstream.platforms.platform import Platform
@@ -8,4 +8,4 @@ _REGISTERED: tuple[Platform, ...] = (
 )  # fmt: skip
 
 PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in _REGISTERED}
-"""Every platform, by the name that it has in addresses and in the database."""
+"""Every platform by its name in addresses and in the database."""

@@ -1,1 +1,1 @@
-"""An order in words, for whoever looks: sentences, times, amounts, the timeline, the bill."""
+"""Descriptions of an order for pages, widget and API: sentences, times, amounts, the timeline, the bill."""

@@ -1,4 +1,4 @@
-"""What is said in the history of a restaurant's change and of the answer to it. Who works there stays unnamed."""
+"""Sentences of the customer's history about adjustments and answers. They never name staff members."""
 
 from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
 from tracker.orders.event_details import Adjusted, Cancelled, TimeToAnswerExtended
@@ -10,24 +10,24 @@ _NAMED = 3
 
 
 def adjusted_sentence(order: Order, details: Adjusted, formatter: Formatter) -> str:
-    """What a restaurant proposed, without a full stop."""
+    """Return the sentence about a proposed adjustment, without a full stop."""
     return f"{order.restaurant.name} proposed a change: {_proposed(order, details, formatter)}"
 
 
 def more_time_sentence(details: TimeToAnswerExtended, formatter: Formatter) -> str:
-    """Until when its customer may answer now, without a full stop."""
+    """Return the sentence about the extended time to answer, without a full stop."""
     return f"You asked for more time to answer, until {formatter.format_moment(whole_minute(details.answer_by))}"
 
 
 def accepted_sentence(by: Actor) -> str:
-    """That the change holds, by whom, without a full stop."""
+    """Return the sentence about an accepted adjustment, without a full stop."""
     if by is Actor.CUSTOMER:
         return "You accepted the change"
     return WENT_AHEAD_UNANSWERED.removesuffix(".")
 
 
 def cancelled_sentence(event: OrderEvent, details: Cancelled) -> str:
-    """Who ended the order, and by what; without a full stop."""
+    """Return the sentence about a cancelled order, without a full stop."""
     if event.by is Actor.CLOCK:
         return "There was no answer to the change in time, so the order was cancelled"
     if event.by is not Actor.CUSTOMER:

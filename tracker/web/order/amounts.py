@@ -1,4 +1,4 @@
-"""Amounts of money as people type them: with a point or a comma, with or without the sign of the currency."""
+"""Parsing and formatting amounts of money in forms: with a point or a comma, with or without the currency."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -17,22 +17,22 @@ from tracker.web.order.formatting import format_money, locale_of
 
 _LONGEST = 20
 _NARROW = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): ord("¥")}
-"""Japanese keyboards write digits and marks as wide as other letters."""
+"""Maps full-width digits and marks, which Japanese keyboards produce, to ASCII."""
 _PLAIN = re.compile(r"(\d+)(?:([.,])(\d+))?")
 
 
 class InvalidAmount(ValueError):
-    """What was typed is no amount of money; the error says how one is written."""
+    """The text is not an amount of money. The message shows how to write one."""
 
 
 def parse_amount(typed: str, currency: str, language: str) -> int:
-    """The amount in minor units of the currency, as somebody who writes in this language (BCP 47 tag) means it.
+    """Parse an amount as it is written in this language (BCP 47 tag). Return it in minor units of the currency.
 
-    A comma that can't stand between thousands is a decimal one, whatever the language. Raises InvalidAmount.
+    A comma that cannot separate thousands is a decimal comma in any language. Raise InvalidAmount.
     """
     bare = _bare(typed, currency, language)
     try:
-        amount = _meant(bare, language, decimals(currency))
+        amount = _parse_number(bare, language, decimals(currency))
         minor = minor_units(amount, currency)
     except (ValueError, InvalidOperation):
         raise InvalidAmount(_how_to_write(currency, language)) from None
@@ -42,7 +42,7 @@ def parse_amount(typed: str, currency: str, language: str) -> int:
 
 
 def format_amount(amount: Money, language: str) -> str:
-    """The amount without its currency, as somebody who writes in this language would type it."""
+    """Return the amount without its currency, as it is typed in this language."""
     places = decimals(amount.currency)
     pattern = f"0.{'0' * places}" if places else "0"
     return str(format_decimal(amount.amount, pattern, locale=locale_of(language)))
@@ -55,7 +55,7 @@ def _bare(typed: str, currency: str, language: str) -> str:
     return "".join(typed.split())[: _LONGEST + 1]
 
 
-def _meant(bare: str, language: str, places: int) -> Decimal:
+def _parse_number(bare: str, language: str, places: int) -> Decimal:
     locale = locale_of(language)
     plain = _PLAIN.fullmatch(bare)
     if len(bare) > _LONGEST or not bare or not set(bare) <= set("0123456789.,'’"):

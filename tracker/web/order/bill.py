@@ -1,4 +1,4 @@
-"""The bill as rows that add up: the parts to the total, the refunds to what is left of it."""
+"""The bill as rows: the parts and their total, then the refunds and the total after refunds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,11 @@ from tracker.orders.money import Money
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """One row: what, how much, for a refund when, whether it sums up the rows above, and whether it holds no longer."""
+    """One row of the bill.
+
+    `at` is the time of a refund. `is_sum` means that the row is the sum of the rows above, `is_past` that the amount is
+    from before an adjustment.
+    """
 
     label: str
     amount: Money
@@ -20,7 +24,7 @@ class BillRow:
 
 
 def bill_rows(order: Order) -> list[BillRow]:
-    """Every part that isn't nothing, the total, each refund, and the total after refunds if there were any."""
+    """Return every part that is not 0, the total, each refund, and the total after refunds if there were any."""
     return [*_parts(order), *_before_the_change(order), BillRow("Total", order.total, is_sum=True), *_refunds(order)]
 
 
@@ -48,9 +52,9 @@ def _before_the_change(order: Order) -> Iterator[BillRow]:
 def _refunds(order: Order) -> Iterator[BillRow]:
     for refund in order.refunds:
         yield BillRow("Refund", -order.money(refund.minor), refund.at)
-    # The platform's own sum is what counts; a refund may be part of it that we never heard of by itself.
-    unheard_of = order.refunded.minor - sum(refund.minor for refund in order.refunds)
-    if unheard_of:
-        yield BillRow("Other refunds" if unheard_of > 0 else "Refunds taken back", -order.money(unheard_of))
+    # The platform's own sum is authoritative. It may contain refunds that were not reported separately.
+    unreported = order.refunded.minor - sum(refund.minor for refund in order.refunds)
+    if unreported:
+        yield BillRow("Other refunds" if unreported > 0 else "Refunds taken back", -order.money(unreported))
     if order.refunded:
         yield BillRow("Total after refunds", order.total - order.refunded, is_sum=True)

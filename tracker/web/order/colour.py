@@ -1,4 +1,4 @@
-"""A restaurant's colour made readable: which text goes on it, and which shade of it can be text."""
+"""Readable colours from a restaurant's colour: the text colour on it, and a shade of it that can be text."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,17 +7,17 @@ from tracker.accounts.model import USUAL_COLOUR
 from tracker.setting_formats import is_colour
 
 _READABLE = 4.6
-"""WCAG asks for 4.5; browsers round."""
+"""The contrast to reach. WCAG 2 requires 4.5; the rest is a margin for rounding in browsers."""
 _PAPER, _NIGHT = (255, 255, 255), (20, 20, 19)
 _LIGHTEST_AT_NIGHT = 0.16
-"""Relative luminance above which a large area dazzles in the dark."""
+"""The relative luminance above which a large area dazzles on a dark page."""
 
 Rgb = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours as #rrggbb. `*_night` are for dark pages; `ink` is for text and marks on the page's own ground."""
+    """Colours as #rrggbb. `*_night` are for dark pages; `ink` is for text and marks on the page's background."""
 
     accent: str
     on_accent: str
@@ -29,7 +29,7 @@ class Palette:
 
 @lru_cache(maxsize=512)
 def palette(colour: str) -> Palette:
-    """What a page makes of the restaurant's colour (#rrggbb). What isn't a colour is taken for our own green."""
+    """Return the palette for a restaurant's colour (#rrggbb). An invalid colour is replaced by our own green."""
     accent = _rgb(colour if is_colour(colour) else USUAL_COLOUR)
     night = accent
     while luminance(night) > _LIGHTEST_AT_NIGHT:
@@ -44,14 +44,14 @@ def palette(colour: str) -> Palette:
     )
 
 
-def contrast(one: Rgb, other: Rgb) -> float:
-    """How well one is read on the other, 1 to 21 (WCAG 2)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
+def contrast(first: Rgb, other: Rgb) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2)."""
+    darker, lighter = sorted((luminance(first), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def luminance(colour: Rgb) -> float:
-    """Relative luminance, 0 to 1 (WCAG 2)."""
+    """Return the relative luminance of a colour, 0 to 1 (WCAG 2)."""
     red, green, blue = (_linear(part / 255) for part in colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -66,7 +66,7 @@ def _text_on(ground: Rgb) -> str:
 
 
 def _readable(colour: Rgb, *, on: Rgb, towards: Rgb) -> Rgb:
-    while contrast(colour, on) < _READABLE + 0.6:  # a little more, for the page's ground is not quite `on`
+    while contrast(colour, on) < _READABLE + 0.6:  # a margin, because the page's background differs a little from `on`
         colour = _mixed(colour, towards)
     return colour
 

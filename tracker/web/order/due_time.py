@@ -1,4 +1,4 @@
-"""The time that a customer waits for: promised or asked for, moved, or past."""
+"""The time for which a customer expects the food: promised or requested, moved, or overdue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ Window = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class DueTime:
-    """The time that the customer waits for."""
+    """The time for which the customer expects the food, as the pages show it."""
 
     label: str
     window: Window
@@ -30,19 +30,19 @@ class DueTime:
     moved_from: Window | None = None
     moved_at: datetime | None = None
     moved_note: str | None = None
-    """What the restaurant says, which may be why it moved."""
+    """The restaurant's newest status, which may say why the time moved."""
 
 
 class _Move(NamedTuple):
-    """From what time the promise was moved, and when it was."""
+    """A move of the promised time: the time before it, and when it was moved."""
 
     before: datetime
     at: datetime
 
 
 def due_time_of(order: Order, now: datetime, moves: list[OrderEvent]) -> DueTime | None:
-    """What is promised or else was asked for, as long as there is something to wait for; `moves` are the times that the
-    promise was moved."""
+    """Return the promised time, or else the time requested for an advance order. Return None if there is neither or the
+    food has arrived. `moves` are the PROMISE_MOVED events."""
     promised, requested = order.promised_at, order.requested_for
     if not is_pending(order):
         return None
@@ -52,7 +52,7 @@ def due_time_of(order: Order, now: datetime, moves: list[OrderEvent]) -> DueTime
 
 
 def is_pending(order: Order) -> bool:
-    """Whether the food has yet to come to where the customer is, or to be there for them."""
+    """Return whether the food has not reached the customer and is not ready for them to collect."""
     arrived = {Step.ARRIVED, Step.HANDED_OVER}
     if order.fulfilment is not Fulfilment.DELIVERY:
         arrived.add(Step.READY)
@@ -60,7 +60,7 @@ def is_pending(order: Order) -> bool:
 
 
 def window(order: Order, due: datetime) -> Window:
-    """Between when and when, if it is due then."""
+    """Return the start and end of the time window that is shown for this due time."""
     start = rounded(due)
     return start, start + timedelta(minutes=order.restaurant.window_minutes)
 

@@ -1,5 +1,8 @@
-"""What onlookers are told of an order, through a share link or in a widget: it is not theirs, and they may read another
-language than ours. Every text here is an English sentence that a catalogue may have in other words."""
+"""Sentences about an order for onlookers, who see it by a share link or in a widget.
+
+The order is not theirs, so the sentences do not address them as its customer. Every sentence is English and can be
+translated by the widget's catalogues.
+"""
 
 from datetime import datetime
 from typing import Protocol, assert_never
@@ -39,7 +42,7 @@ DUE_LABELS = {
     Fulfilment.DELIVERY: gettext_noop("Expected"),
     Fulfilment.TABLE: gettext_noop("Expected at the table"),
 }
-"""What a promised time is the time of."""
+"""The labels of a promised time."""
 WAS_PROMISED, ASKED_FOR = gettext_noop("Was promised for"), gettext_noop("Asked for")
 NO_TIME = {
     OrderState.PLACED: gettext_noop("The time appears here once the order is confirmed."),
@@ -49,31 +52,33 @@ NOT_GIVEN = gettext_noop("The restaurant hasn’t given a time yet.")
 
 
 class Translate(Protocol):
-    """A language: it says an English text of ours in its own words, or as it is where it has none."""
+    """A function that translates an English text. It returns the text unchanged if it has no translation."""
 
     def __call__(self, text: str) -> str: ...
 
 
 def untranslated(text: str) -> str:
-    """The text as it is."""
+    """Return the text unchanged."""
     return text
 
 
 def headline_for_onlookers(
     order: Order, now: datetime, translate: Translate = untranslated, *, max_name_length: int | None = None
 ) -> str:
-    """The state of the order in one sentence, without a full stop; a restaurant's name in it is cut between words if
-    it has more than so many letters."""
+    """Return the state of the order in one sentence, without a full stop.
+
+    The restaurant's name in it is cut between words if it has more than `max_name_length` letters.
+    """
     name = order.restaurant.name.replace("{", "").replace("}", "")
     if max_name_length and len(name) > max_name_length:
-        # The cut is ours: a browser's own would come at the end of the sentence, which is what it is about.
+        # A browser would cut the end of the sentence, which is its most important part.
         name = name[:max_name_length].rpartition(" ")[0].rstrip(" ,;:-–&") or name[: max_name_length - 1]
         name += "…"
     return translate(_headline(order, now)).format(name=name)
 
 
 def no_time_for_onlookers(order: Order, translate: Translate = untranslated) -> str:
-    """What is said in place of a time, of an order that is waited for: when, or after what, there will be one."""
+    """Return the sentence shown instead of a time while none is promised. It says when there will be one."""
     return translate(NO_TIME.get(order.state, NOT_GIVEN))
 
 

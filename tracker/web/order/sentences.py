@@ -1,4 +1,4 @@
-"""What is said of an order in sentences: its state in the restaurant's voice, and each thing that has happened."""
+"""Sentences about an order for its customer: its state, its events, and refunds."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ STEP_NAMES = {
 
 
 def headline(order: Order, now: datetime) -> str:
-    """The state of the order in one sentence, as the restaurant would say it."""
+    """Return the state of the order in one sentence, without a full stop."""
     return _named(order, _headline(order, now))
 
 
@@ -107,13 +107,13 @@ def _confirmed(order: Order, now: datetime) -> str:
 
 
 def is_for_later(order: Order, now: datetime) -> bool:
-    """Whether it is an advance order whose time is still far away."""
+    """Return whether it is an advance order whose time is more than 90 minutes away."""
     due = order.promised_at or order.requested_for
     return order.is_advance and due is not None and due - now > _LONG_BEFORE
 
 
 def short_state(order: Order, now: datetime) -> str:
-    """The state in a word or two, for a list."""
+    """Return the state in a few words, for a list."""
     if order.state is OrderState.CANCELLED:
         return "Cancelled"
     if order.state is OrderState.REJECTED:
@@ -129,7 +129,7 @@ def short_state(order: Order, now: datetime) -> str:
 
 
 def event_sentence(order: Order, event: OrderEvent, formatter: Formatter) -> str:  # noqa: C901  one case for each kind
-    """What happened, in words for the customer, without a full stop."""
+    """Return what happened, in words for the customer, without a full stop."""
     details = event.details
     match details:
         case Placed():
@@ -166,7 +166,7 @@ def event_sentence(order: Order, event: OrderEvent, formatter: Formatter) -> str
 
 
 def reason_sentence(order: Order) -> str:
-    """Why the order came to nothing."""
+    """Return why the order was rejected or cancelled."""
     if order.reason:
         return with_full_stop(order.reason)
     if order.state is OrderState.REJECTED:
@@ -178,17 +178,17 @@ def reason_sentence(order: Order) -> str:
 
 
 def with_full_stop(words: str) -> str:
-    """The words with a full stop, unless they end in something of the kind; nothing stays nothing."""
+    """Return the words with a full stop, unless they end with a punctuation mark or are empty."""
     return words if not words or words[-1] in ".!?…" else f"{words}."
 
 
 def rating_text(rating: int) -> str:
-    """A rating in words; what lies outside the five stars is said as the number that it is."""
+    """Return a rating in words, or only the number if it is not from 1 to 5."""
     return f"{rating} of 5 stars" if 1 <= rating <= 5 else str(rating)
 
 
 def money_sentence(order: Order, formatter: Formatter) -> str:
-    """For an order that came to nothing: what is known of the customer's money. Empty when there was none to pay."""
+    """Return what is known about refunds of a rejected or cancelled order. Return "" if there was nothing to pay."""
     refunded, total = order.refunded, order.total
     if not total and not refunded:
         return ""
@@ -201,7 +201,7 @@ def money_sentence(order: Order, formatter: Formatter) -> str:
 
 
 def bank_sentence(order: Order) -> str:
-    """That a refund may take its time, when there is one and it is known that it goes to a bank; else empty."""
+    """Return the sentence that a refund may take some days. Return "" without a refund or if it is not to a bank."""
     is_cash = not order.payment or "cash" in order.payment.casefold()
     return "" if is_cash or not order.refunded else "Your bank may take a few days to show it."
 

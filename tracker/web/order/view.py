@@ -1,4 +1,4 @@
-"""What the views of an order have in common, whoever looks at it."""
+"""Functions that the views of an order for customers, restaurants and onlookers have in common."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from tracker.web.order.timeline import newest_step, reached_at
 
 
 def writing_for(order: Order, now: datetime) -> Formatter:
-    """Return how a view of the order writes times and money: in its restaurant's language and on its own clock."""
+    """Return the formatter for views of the order: the restaurant's language and the order's time zone."""
     return Formatter(order.restaurant.locale, order.timezone, now)
 
 
 def view_key(order: Order, now: datetime) -> tuple[object, ...]:
-    """Return what the text of every view of the order depends on; `now` is a whole minute."""
+    """Return a cache key of everything that the text of a view of the order depends on. `now` is a whole minute."""
     restaurant = order.restaurant
     return (
         order.id,
@@ -29,23 +29,23 @@ def view_key(order: Order, now: datetime) -> tuple[object, ...]:
 
 
 def mood(order: Order) -> str:
-    """Return how the view looks to a customer and a restaurant: live, asking, done or lost."""
+    """Return the look of the view for the customer and the restaurant: live, asking, done or lost."""
     if order.open_adjustment and not order.was_rejected_or_cancelled:
         return "asking"
     return mood_for_onlookers(order)
 
 
 def mood_for_onlookers(order: Order) -> str:
-    """Return how the view looks to somebody who is asked nothing: live, done or lost."""
+    """Return the look of the view for onlookers, who cannot answer an adjustment: live, done or lost."""
     if order.was_rejected_or_cancelled:
         return "lost"
     return "done" if order.has_ended else "live"
 
 
 def reloads_after(order: Order) -> int:
-    """Return after how many seconds a page without scripts reloads itself.
+    """Return the number of seconds after which a page without scripts reloads itself.
 
-    An order that has ended moves little, and its customer may be typing on the page: there it takes longer.
+    It is longer for an order that has ended, because that changes little and its customer may be filling in a form.
     """
     return 300 if order.has_ended else 30
 
@@ -58,7 +58,7 @@ def newest_step_since(order: Order) -> datetime | None:
 
 
 def time_announcement(when: DueTime | None, formatter: Formatter) -> str:
-    """Return what a screen reader says of the time that is waited for; empty if there is none."""
+    """Return the text about the due time for screen readers. Return "" if there is none."""
     if not when:
         return ""
     window = formatter.format_window(*when.window)
@@ -73,5 +73,5 @@ def remaining_lines(order: Order) -> list[OrderLine]:
 
 
 def shared_link_title(restaurant: str) -> str:
-    """Return what a link to an order at this restaurant is called where nobody's name may stand."""
+    """Return the title of a shared link to an order at this restaurant. It must not name any person."""
     return f"Follow the order from {restaurant}"

@@ -1,4 +1,4 @@
-"""Flipdish, an ordering system of restaurants. It tells of orders by webhooks.
+"""Flipdish, an ordering system for restaurants. It sends orders by webhooks.
 
 Sources: https://developers.flipdish.com/docs/order-webhook-events for the events, and
 https://developers.flipdish.com/docs/creating-webhooks for the token.
@@ -32,7 +32,7 @@ class Flipdish(Platform):
     unauthenticated = "X-Verify-Token is missing or is not the one of this address."
 
     def authenticate(self, request: WebhookRequest, token: WebhookToken) -> bool:
-        """Return whether X-Verify-Token is the account's. Flipdish signs nothing, and sends the token as it is."""
+        """Return whether X-Verify-Token is the account's token. Flipdish sends the token itself and no signature."""
         return token.matches(request.headers.get("x-verify-token", ""))
 
     def parse_notice(self, body: bytes, *, currency: str) -> ParsedNotice:

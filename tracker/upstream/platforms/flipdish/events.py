@@ -1,4 +1,4 @@
-"""What a Flipdish event says has happened: first what it is named after, then what its picture of the order implies."""
+"""Translate Flipdish events into platform events: the event itself first, then those its order's state implies."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _REJECTED_STATES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as it was sent, the picture of the order in it (empty if there is none), and the currency of both."""
+    """An event as it was sent, the order in it (empty if there is none), and the currency of all amounts."""
 
     reader: JsonReader
     order: JsonReader
@@ -35,20 +35,23 @@ class Event:
 
 
 def parse_platform_events(name: str, event: Event) -> tuple[PlatformEvent, ...]:
-    """Return all that the event reports; `name` is a key of EVENT_PARSERS. Raise InvalidPayload for a wrong type."""
-    own = EVENT_PARSERS[name](event)
-    return (*((own,) if own else ()), *_implied_events(event, own))
+    """Return all platform events of a Flipdish event. `name` is a key of EVENT_PARSERS.
+
+    Raises InvalidPayload for a field of a wrong type.
+    """
+    main_event = EVENT_PARSERS[name](event)
+    return (*((main_event,) if main_event else ()), *_implied_events(event, main_event))
 
 
-def _implied_events(event: Event, own: PlatformEvent | None) -> Iterator[PlatformEvent]:
-    # The samples show "ReadyToProcess" in an accepted order: a state may be older than its event, so only what leads
-    # further than the event itself is believed.
+def _implied_events(event: Event, main_event: PlatformEvent | None) -> Iterator[PlatformEvent]:
+    # The samples contain "ReadyToProcess" in an accepted order, so a state may be older than its event. Only states
+    # that are further than the event itself are used.
     state = event.order.text("OrderState", 50)
-    if isinstance(own, Rejected | Cancelled):
+    if isinstance(main_event, Rejected | Cancelled):
         return
-    if state in _ACCEPTED_STATES and not isinstance(own, Confirmed):
+    if state in _ACCEPTED_STATES and not isinstance(main_event, Confirmed):
         yield Confirmed(event.reader.timestamp("OrderAcceptedTime"))
-    if state == "Delivered" and not (isinstance(own, Progressed) and own.step is Step.HANDED_OVER):
+    if state == "Delivered" and not (isinstance(main_event, Progressed) and main_event.step is Step.HANDED_OVER):
         yield Progressed(None, HANDED_OVER_NAMES[fulfilment_of(event.order)], Step.HANDED_OVER)
     if state == "Cancelled":
         yield Cancelled(None)
@@ -70,7 +73,7 @@ def _rejected(event: Event) -> Rejected:
 
 
 def _refunded(event: Event) -> Refunded | None:
-    # The order's own amount is the sum of all refunds, not this one.
+    # The amount in the order is the sum of all refunds; the amount in the event is this refund.
     minor = event.reader.minor("RefundedAmount", event.currency)
     return None if minor is None else Refunded(minor)
 
@@ -91,8 +94,8 @@ def _rated(event: Event) -> Rated:
 
 def _dispatched(event: Event) -> Progressed:
     at = event.reader.timestamp("OrderDispatchedTime")
-    kind_is_said = event.order.text("DeliveryType", 50) is not None
-    if kind_is_said and fulfilment_of(event.order) is not Fulfilment.DELIVERY:
+    has_delivery_type = event.order.text("DeliveryType", 50) is not None
+    if has_delivery_type and fulfilment_of(event.order) is not Fulfilment.DELIVERY:
         return Progressed(at, "Dispatched", None)
     return Progressed(at, "Out for delivery", Step.ON_THE_WAY)
 
@@ -118,4 +121,4 @@ EVENT_PARSERS: dict[str, Callable[[Event], PlatformEvent | None]] = {
     "order.deliverytracking.status.updated": _tracking_changed,
     "order.fulfillment.status.updated": _fulfilment_changed,
 }
-"""The events we know, and what each one itself tells; nothing where it doesn't say what it is there to say."""
+"""The parsers of all known events by their names. A parser returns None if the event lacks its essential field."""

@@ -1,7 +1,7 @@
-"""Flipdish's order webhooks: from the bytes of one notice to what it means in our words.
+"""Parse the bytes of one order webhook of Flipdish.
 
-A real delivery wraps the event in {"Type", "CreateTime", "Body"}; the documentation shows the event alone. Both are
-taken, and mean the same (https://developers.flipdish.com/docs/order-webhook-events).
+Flipdish wraps the event in an envelope {"Type", "CreateTime", "Body"}, but its documentation shows the event alone
+(https://developers.flipdish.com/docs/order-webhook-events). Both forms are accepted and mean the same.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ _T = TypeVar("_T")
 
 
 def parse_notice(raw: bytes, *, currency: str) -> ParsedNotice:
-    """What the notice means. Amounts are in the order's own currency, else in `currency` (ISO 4217), the restaurant's.
+    """Parse a notice. Amounts are in the order's currency, otherwise in `currency` (ISO 4217), the restaurant's.
 
-    An event that we don't know, and one whose envelope names another event than its body, is understood as nothing:
-    without platform_events and details. Raises InvalidPayload for what is no Flipdish notice at all.
+    An unknown event, or one whose envelope names another event than its body, results in a notice without platform
+    events and details. Raises InvalidPayload for a body that is no notice of Flipdish.
     """
     try:
         return _parse_notice(parse_json_object(raw), currency)
@@ -35,11 +35,11 @@ def parse_notice(raw: bytes, *, currency: str) -> ParsedNotice:
 
 def _parse_notice(root: JsonReader, currency: str) -> ParsedNotice:
     envelope, reader = _unwrap(root)
-    announced = envelope.text("Type", 100)
-    name = reader.text("EventName", 100) or announced
+    envelope_name = envelope.text("Type", 100)
+    name = reader.text("EventName", 100) or envelope_name
     if name is None:
         reader.refuse("EventName", "is missing")
-    if name not in EVENT_PARSERS or announced not in (None, name):
+    if name not in EVENT_PARSERS or envelope_name not in (None, name):
         return _set_aside(name, envelope, reader)
 
     order = reader.object("Order")
@@ -58,7 +58,7 @@ def _parse_notice(root: JsonReader, currency: str) -> ParsedNotice:
 
 
 def _unwrap(root: JsonReader) -> tuple[JsonReader, JsonReader]:
-    """The envelope (empty for a bare event) and the event."""
+    """Return the envelope (empty for an event without one) and the event."""
     body = root.fields.get("Body")
     if isinstance(body, str):
         return root, parse_json_object(body, "Body")
@@ -66,11 +66,11 @@ def _unwrap(root: JsonReader) -> tuple[JsonReader, JsonReader]:
 
 
 def _set_aside(name: str, envelope: JsonReader, reader: JsonReader) -> ParsedNotice:
-    # It goes by its content, not by the id that it carries: one whose envelope contradicts its event must not use up
-    # the identity of the right one, which may still come.
+    # The source id is a hash of the content, not the event's id: a notice whose envelope contradicts its event must not
+    # take the id of the correct notice, which may arrive later and would then count as a duplicate.
     order_id = _none_if_invalid(lambda: _order_id(reader))
-    announced = envelope.text("Type", 100)
-    contradiction = announced if announced != name else None
+    envelope_name = envelope.text("Type", 100)
+    contradiction = envelope_name if envelope_name != name else None
     return ParsedNotice(
         event_name=name,
         source_id=_content_hash([name, order_id, contradiction, reader.fields]),
@@ -80,7 +80,8 @@ def _set_aside(name: str, envelope: JsonReader, reader: JsonReader) -> ParsedNot
 
 
 def _none_if_invalid(read: Callable[[], _T]) -> _T | None:
-    # An event that we don't know may use our names for other things. To refuse it would have it sent for a whole day.
+    # An unknown event may use the names of these fields for other things. If we refused it, Flipdish would send it
+    # again for a whole day.
     try:
         return read()
     except InvalidPayload:
@@ -88,10 +89,10 @@ def _none_if_invalid(read: Callable[[], _T]) -> _T | None:
 
 
 def _order_id(reader: JsonReader) -> str | None:
-    for part in (reader.object("Order"), reader):
-        number = part.integer("OrderId", below=2**63)
+    for source in (reader.object("Order"), reader):
+        number = source.integer("OrderId", below=2**63)
         if number is not None and number < 1:
-            part.refuse("OrderId", "is not the number of an order")
+            source.refuse("OrderId", "is not the number of an order")
         if number:
             return str(number)
     return None
@@ -109,7 +110,7 @@ def _source_id(name: str, order_id: str | None, reader: JsonReader) -> str:
         guid = UUID(int=0)
     if guid.int:
         return str(guid)
-    # Samples and tests carry a guid of zeros; taken for an identity, all of them but the first would be duplicates.
+    # Samples and test events have a GUID of zeros. If it were used as the id, all but the first would be duplicates.
     return _content_hash([name, order_id, reader.fields])
 
 
@@ -119,8 +120,8 @@ def _content_hash(content: list[object]) -> str:
 
 
 def _details(event: Event, order_id: str, platform_events: tuple[PlatformEvent, ...]) -> OrderDetails | None:
-    # An order that comes with its number alone is named, not described: taken for a description, it would empty
-    # everything that we know of the order. Only a new order may be as bare as that.
+    # An order with nothing but its number is a reference, not a description. If it were taken as a description, it
+    # would empty everything that we know of the order. Only a new order may come without lines and amount.
     is_reference_only = event.order.fields.get("OrderItems") is None and event.order.fields.get("Amount") is None
     if not event.order or (is_reference_only and Placed() not in platform_events):
         return None
@@ -129,7 +130,7 @@ def _details(event: Event, order_id: str, platform_events: tuple[PlatformEvent, 
 
 
 def _apply_event_values(details: OrderDetails, platform_events: tuple[PlatformEvent, ...]) -> OrderDetails:
-    """The picture of the order, put right by an event that is newer than it."""
+    """Return the details with the tip or rating of the event, which is newer than the order in the same notice."""
     for platform_event in platform_events:
         if isinstance(platform_event, TipChanged):
             return replace(details, bill=replace(details.bill, tip=platform_event.minor))

@@ -1,7 +1,7 @@
-"""Flipdish's picture of an order at one moment, put into our words.
+"""Translate the order in a notice of Flipdish into OrderDetails.
 
 The contract is that of the order webhooks (https://developers.flipdish.com/docs/order-webhook-events) with the fields
-added since. What the page has no use for is never read: phone numbers, coordinates, staff, descriptions.
+that were added later. Fields that no page shows are never read: phone numbers, coordinates, staff, descriptions.
 """
 
 import re
@@ -22,13 +22,13 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def currency_of(order: JsonReader, default: str) -> str:
-    """The currency (ISO 4217) in which the order's amounts are meant."""
+    """Return the currency (ISO 4217) of the order's amounts; `default` if the order names none."""
     code = (order.object("Store").text("Currency", 10) or "").upper()
     return code if _CURRENCY.fullmatch(code) else default
 
 
 def order_details(order: JsonReader, order_id: str, currency: str) -> OrderDetails:
-    """The whole order; its amounts are in the currency. Raises InvalidPayload where a part has the wrong type."""
+    """Translate the whole order; its amounts are in `currency`. Raises InvalidPayload for a field of a wrong type."""
     lines = _lines(order, currency)
     fulfilment = fulfilment_of(order)
     is_delivery = fulfilment is Fulfilment.DELIVERY
@@ -55,7 +55,10 @@ def order_details(order: JsonReader, order_id: str, currency: str) -> OrderDetai
 
 
 def parse_person(order: JsonReader) -> PlatformPerson | None:
-    """Who ordered, as far as Flipdish says. An address that is none is left out, for nobody could sign in with it."""
+    """Return the person who ordered, or None if the order has no customer id.
+
+    An invalid e-mail address is left out, because nobody could sign in with it.
+    """
     customer = order.object("Customer")
     number = customer.integer("Id", below=2**63)
     if not number or number < 1:
@@ -64,7 +67,7 @@ def parse_person(order: JsonReader) -> PlatformPerson | None:
 
 
 def fulfilment_of(order: JsonReader) -> Fulfilment:
-    """Where the food changes hands. Deliveries carry a pickup kind too, which means nothing."""
+    """Return how the food reaches the customer. `PickupLocationType` is set for deliveries too, but is meaningless."""
     if order.text("DeliveryType", 50) == "Delivery":
         return Fulfilment.DELIVERY
     at_table = order.text("PickupLocationType", 50) in {"TableService", "DineIn"}
@@ -72,25 +75,25 @@ def fulfilment_of(order: JsonReader) -> Fulfilment:
 
 
 def _bill(order: JsonReader, lines: tuple[LineDetails, ...], currency: str) -> Bill:
-    def amount(name: str, part: JsonReader = order) -> int:
-        return part.minor(name, currency) or 0
+    def amount(name: str, source: JsonReader = order) -> int:
+        return source.minor(name, currency) or 0
 
     items = order.minor("OrderItemsAmount", currency)
     bill = Bill(
         items=sum(line.unit_minor * line.quantity for line in lines) if items is None else items,
         delivery=amount("DeliveryAmount"),
         service=amount("ServiceChargeAmount"),
-        # Who pays by card pays this fee to Flipdish, beside the amount; in cash it is part of the amount.
+        # With a card, the customer pays this fee to Flipdish on top of `Amount`; with cash, `Amount` includes it.
         fee=amount("ProcessingFee") if order.text("PaymentAccountType", 50) == "Cash" else 0,
         discount=amount("Amount", order.object("Voucher")),
         tip=amount("TipAmount"),
     )
-    whole = order.minor("Amount", currency)
-    return replace(bill, charged=-bill.other if whole is None else whole - bill.tip)
+    total = order.minor("Amount", currency)
+    return replace(bill, charged=-bill.other if total is None else total - bill.tip)
 
 
 def _lines(order: JsonReader, currency: str) -> tuple[LineDetails, ...]:
-    # Flipdish sends three equal pizzas as three positions, and positions have no identity of their own.
+    # Flipdish sends three equal pizzas as three items, and items have no ids, so equal items become one line.
     groups: dict[str, LineDetails] = {}
     for item in sorted(order.objects("OrderItems"), key=_item_sort_key):
         line = _line(item, currency)
@@ -137,15 +140,15 @@ def _table_name(order: JsonReader) -> str | None:
 
 
 def _payment(order: JsonReader) -> str | None:
-    if told := order.text("PaymentAccountDescription", 100):
-        return told
+    if description := order.text("PaymentAccountDescription", 100):
+        return description
     account = order.text("PaymentAccountType", 50)
     return payment_label(account) if account else None
 
 
 def _address(place: JsonReader) -> str | None:
-    if pretty := place.text("PrettyAddressString", 500):
-        return pretty
+    if whole_address := place.text("PrettyAddressString", 500):
+        return whole_address
     street = " ".join(filter(None, (place.text("Building", 100), place.text("Street", 150))))
     parts = (street, place.text("Town", 100), place.text("PostCode", 40))
     return ", ".join(part for part in parts if part) or None
@@ -153,7 +156,7 @@ def _address(place: JsonReader) -> str | None:
 
 def _zone(store: JsonReader) -> str | None:
     iana = store.exact_text("StoreIanaTimezone")
-    if iana and len(iana) <= 64 and _is_zone(iana):  # what is longer would only fill the memory of _is_zone
+    if iana and len(iana) <= 64 and _is_zone(iana):  # longer names would only fill the cache of _is_zone
         return iana
     return win_tz.get(store.exact_text("StoreTimezone") or "")
 
@@ -162,6 +165,6 @@ def _zone(store: JsonReader) -> str | None:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, LookupError, OSError):  # no such zone; or a path, a folder, an endless name
+    except (ValueError, LookupError, OSError):  # unknown, a path, a folder, or too long a name
         return False
     return True

@@ -1,4 +1,4 @@
-"""Flipdish's fixed words in ours. The lists have grown for years: a word that is not here is shown as it reads."""
+"""Texts for Flipdish's codes. Flipdish adds codes over the years; an unknown code is shown as readable words."""
 
 import re
 
@@ -40,13 +40,16 @@ _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_"
 
 
 def humanise(name: str) -> str:
-    """An unknown word of theirs, as people write: OnTheWay becomes "On the way"."""
+    """Turn a code into words: OnTheWay becomes "On the way"."""
     words = " ".join(word if word.isupper() else word.lower() for word in _WORD_BOUNDARY.sub(" ", name).split())
     return words[:1].upper() + words[1:]
 
 
 def rejection_reason(code: str | None, text: str | None) -> str | None:
-    """Why an order was rejected, for the customer: the fixed reason before free text, which may be in shorthand."""
+    """Return why an order was rejected, as a text for the customer, or None if there is no reason.
+
+    The text for the code goes before the restaurant's free text, which may be shorthand.
+    """
     if code in REASONS:
         return REASONS[code]
     if text and text not in _NO_REASON:
@@ -55,10 +58,10 @@ def rejection_reason(code: str | None, text: str | None) -> str | None:
 
 
 def tracking_status(status: str) -> tuple[str, Step | None]:
-    """What the courier is doing, and the step that this means, if it means one."""
+    """Return the text for a courier's status, and the step that the status means, or None if it means none."""
     return TRACKING.get(status) or (humanise(status), None)
 
 
 def payment_label(account: str) -> str:
-    """How it is paid."""
+    """Return the text for a kind of payment account."""
     return PAYMENTS.get(account) or humanise(account)
