@@ -22,7 +22,7 @@ from tracker.web.http.htmx import FragmentCache
 
 @pytest.fixture
 def visit(settings: Settings, sqlite_url: str, now: datetime) -> Iterator[Visit]:
-    """Yield an evening on a site that renders every page anew."""
+    """Yield a visit of an evening's orders, on a site without a cache of rendered pages."""
     database = Database(sqlite_url)
     with database.transaction() as session:
         evening = make(session, settings, now)

@@ -28,10 +28,7 @@ EVENTS = "SELECT * FROM order_events WHERE order_id = ? ORDER BY at, number"
 
 
 def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any]) -> str:
-    """Store the notice, apply it to its order, and return the state of the notice.
-
-    Raises ValueError for a notice that our site would handle in another way, so that only comparable work is measured.
-    """
+    """Store the notice, apply it, and return its state. Raises ValueError if our site would handle it differently."""
     now, order_json = datetime.now(UTC), event["Order"]
     number, source = str(order_json["OrderId"]), event["FlipdishEventId"]
     reported_at = datetime.fromisoformat(event["CreateTime"])
@@ -43,9 +40,9 @@ def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any])
         )
         raw.run(ADVISORY_LOCKS, *lock_names)
     order_key, customer_key = (platform_account["id"], number), (platform_account["id"], person)
-    known = raw.one(KNOWN, platform_account["id"], source, *order_key, *order_key, *customer_key, *customer_key)
-    if known["state"]:
-        return str(known["state"])
+    existing = raw.one(KNOWN, platform_account["id"], source, *order_key, *order_key, *customer_key, *customer_key)
+    if existing["state"]:
+        return str(existing["state"])
     notice = {
         "platform_account_id": platform_account["id"],
         "source_id": source,
@@ -57,15 +54,15 @@ def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any])
         "tries": 0,
     }
     raw.insert("notices", notice)
-    if known["has_waiting_notices"]:
+    if existing["has_waiting_notices"]:
         raise ValueError("notices that arrive out of order are not measured")
-    if known["order_id"]:
-        _accept(raw, known["order_id"], event, now)
+    if existing["order_id"]:
+        _accept(raw, existing["order_id"], event, now)
         return "handled"
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
     version = f"{reported_at.isoformat(timespec='microseconds')} 0 {source}"
     versions = {"first_description": version, "description": version}
-    order = _order(raw, platform_account, order_json, order_id, known["customer_id"], versions, reported_at)
+    order = _order(raw, platform_account, order_json, order_id, existing["customer_id"], versions, reported_at)
     raw.insert("orders", order)
     raw.insert("order_lines", *_lines(order_id, order_json["OrderItems"]))
     raw.insert("order_events", _event(raw, order_id, 1, "order.placed", order["placed_at"], now))

@@ -16,7 +16,7 @@ from tests.machine.postgres import postgres_server
 
 SIZES = {Size.QUICK: (1_000, 20_000), Size.USUAL: (1_000, 100_000), Size.FULL: (1_000, 100_000, 1_000_000)}
 VISITORS = 50
-"""Customers cookie_header open pages in turn, so that not only one cached part of the database is measured."""
+"""Customers who open pages in turn, so that not only one cached part of the database is measured."""
 TIMES = 50
 
 

@@ -26,7 +26,7 @@ WARM_UP = 5
 
 @benchmark("senders")
 def senders(size: Size) -> Iterator[Row]:
-    """Measure the wait of notices notice with the write lock and without it, notices on a fresh database."""
+    """Measure the wait of each notice with the write lock and without it, each on a fresh database."""
     notices = {Size.QUICK: 8, Size.USUAL: 40, Size.FULL: 200}[size]
     with_lock, without = _run(notices, write_lock=True), _run(notices, write_lock=False)
     who = f"{PROCESSES * THREADS} senders on SQLite"

@@ -41,14 +41,14 @@ def wait_until_settled(page: Page) -> None:
 def test_a_button_on_the_board_acts_in_place_without_reloading_the_board(kitchen: Kitchen) -> None:
     order_id = kitchen.place_order()
     board = kitchen.open(kitchen.board)
-    asked = record_requests(board)
+    requests = record_requests(board)
 
     board.get_by_role("button", name="A42: Confirm for in 20 min").click()
 
     expect(board.locator(f"#kitchen #order-{order_id}")).to_be_visible()
     expect(board).to_have_title("Bella Napoli: board")
-    assert [line for line in asked if "/confirm" in line] != []
-    assert [line for line in asked if line.endswith(f'{kitchen.board}"]')] == []
+    assert [line for line in requests if "/confirm" in line] != []
+    assert [line for line in requests if line.endswith(f'{kitchen.board}"]')] == []
     kitchen.wait_until_fresh(board)
 
 
@@ -155,12 +155,12 @@ def test_a_sound_is_played_for_each_order_that_needs_an_answer_once_it_is_switch
     second = kitchen.place_order(short_code="TWO")
     kitchen.publish(second)
     expect(board.locator(f"#answer #order-{second}")).to_be_visible()
-    heard = board.evaluate("window.sounds")
+    played = board.evaluate("window.sounds")
     kitchen.change_order(second, by_restaurant.confirm_order, None, actor_name=WHO)
     kitchen.publish(second)
     expect(board.locator(f"#kitchen #order-{second}")).to_be_visible()
 
-    assert (tried, heard) == (3, 6)
+    assert (tried, played) == (3, 6)
     assert board.evaluate("window.sounds") == 6
     board.reload()
     expect(board.get_by_role("button", name="Sound: touch the page once")).to_be_visible()
@@ -181,7 +181,7 @@ def test_the_sound_button_shows_that_it_was_pressed_where_no_sound_can_be_played
     expect(sound).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_screen_reader_is_told_what_needs_an_answer_and_what_was_cancelled(kitchen: Kitchen) -> None:
+def test_a_screen_reader_reads_how_many_orders_need_an_answer_and_what_was_cancelled(kitchen: Kitchen) -> None:
     order_id = kitchen.place_order()
     board = kitchen.open(kitchen.board)
 
@@ -198,12 +198,12 @@ def test_the_minutes_go_on_while_nothing_happens(kitchen: Kitchen) -> None:
     board.goto(kitchen.board)
     wait_until_live(board)
     board.clock.run_for(1000)
-    asked = record_requests(board)
+    requests = record_requests(board)
 
     board.clock.run_for(61_000)
 
     expect(board.locator("#connection-words")).to_have_text("Live")
-    assert [line for line in asked if "/live" in line] != []
+    assert [line for line in requests if "/live" in line] != []
 
 
 # --- without scripts --------------------------------------------------------------------------------------------------

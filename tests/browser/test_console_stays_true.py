@@ -34,33 +34,33 @@ def customer_who_sees(operation: Callable[..., object], *arguments: Any) -> Act:
     return lambda kitchen, order_id: kitchen.change_order(order_id, operation, *arguments, kitchen.version(order_id))
 
 
-def confirms(kitchen: Kitchen, order_id: str) -> None:
+def confirm(kitchen: Kitchen, order_id: str) -> None:
     """Confirm the order."""
     kitchen.change_order(order_id, by_restaurant.confirm_order, in_minutes(30), actor_name=WHO)
 
 
-def says_another_time(kitchen: Kitchen, order_id: str) -> None:
+def move_promise(kitchen: Kitchen, order_id: str) -> None:
     """Move the promise to a later time."""
     kitchen.change_order(order_id, by_restaurant.move_promise, in_minutes(50), actor_name=WHO)
 
 
-def proposes_another_time(kitchen: Kitchen, order_id: str) -> None:
+def propose_another_time(kitchen: Kitchen, order_id: str) -> None:
     """Propose a later time."""
     kitchen.change_order(
         order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), actor_name=WHO
     )
 
 
-def runs_out(kitchen: Kitchen, order_id: str) -> None:
+def lapse(kitchen: Kitchen, order_id: str) -> None:
     """Let the time to answer pass."""
     kitchen.change_order(order_id, by_clock.lapse_adjustment, now=clock.now() + timedelta(minutes=11))
 
 
-def goes_ahead_unanswered(kitchen: Kitchen, order_id: str) -> None:
+def propose_with_go_ahead(kitchen: Kitchen, order_id: str) -> None:
     """Let unanswered changes count as accepted, and propose one."""
     with kitchen.database.transaction() as session:
         session.get_one(Restaurant, kitchen.restaurant_id).if_unanswered = IfUnanswered.GO_AHEAD
-    proposes_another_time(kitchen, order_id)
+    propose_another_time(kitchen, order_id)
 
 
 ADJUSTS = staff(by_restaurant.adjust_order, a_change(lines=("dolce",), reason="Sold out"))
@@ -68,9 +68,9 @@ STORIES: dict[str, list[Act]] = {
     "a whole evening": [
         ADJUSTS,
         customer(by_customer.ask_for_more_time, 1, 1),
-        proposes_another_time,
+        propose_another_time,
         customer(by_customer.accept_adjustment, 2),
-        says_another_time,
+        move_promise,
         staff(by_restaurant.progress_order, "Out for delivery"),
         staff(by_restaurant.progress_order, "Being made"),
         staff(by_restaurant.progress_order, "Delivered"),
@@ -83,10 +83,10 @@ STORIES: dict[str, list[Act]] = {
     ],
     "cancelled": [customer_who_sees(by_customer.cancel_order)],
     "rejected": [staff(by_restaurant.reject_order, "We are closing soon.")],
-    "called off": [confirms, staff(by_restaurant.reject_order, None)],
-    "cancelled by the clock": [ADJUSTS, runs_out],
-    "gone ahead by the clock": [goes_ahead_unanswered, runs_out],
-    "confirmed as it was": [ADJUSTS, confirms],
+    "called off": [confirm, staff(by_restaurant.reject_order, None)],
+    "cancelled by the clock": [ADJUSTS, lapse],
+    "gone ahead by the clock": [propose_with_go_ahead, lapse],
+    "confirmed as it was": [ADJUSTS, confirm],
 }
 
 

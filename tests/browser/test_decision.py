@@ -35,10 +35,10 @@ def test_a_change_appears_by_itself_and_a_screen_reader_reads_it_at_once(it: Ope
     expect(card).to_contain_text("Extra basil of 2 × Margherita")
     expect(card).to_contain_text("€34.50 → but €27.00 €7.50 less", use_inner_text=False)
     expect(it.page).to_have_title(ASKS)
-    said = it.page.locator("#said-at-once")
-    expect(said).to_contain_text(f"{ASKS}. The time would be ")
-    expect(said).to_contain_text("Left out: 1 × Tiramisu, Extra basil. The mascarpone has run out.")
-    expect(said).to_contain_text("The total would be €27.00. If you don’t answer by")
+    announced = it.page.locator("#said-at-once")
+    expect(announced).to_contain_text(f"{ASKS}. The time would be ")
+    expect(announced).to_contain_text("Left out: 1 × Tiramisu, Extra basil. The mascarpone has run out.")
+    expect(announced).to_contain_text("The total would be €27.00. If you don’t answer by")
     expect(it.page.get_by_role("link", name="Call Bella Napoli")).to_be_focused()
 
 
@@ -208,8 +208,12 @@ def test_a_screen_reader_reads_the_time_to_answer_at_five_minutes_at_one_and_at_
 
     it.page.clock.run_for(11 * MINUTE)
 
-    said = [words for words in it.page.evaluate("window.said") if words.startswith("To answer")]
-    assert said == ["To answer: 5 minutes left.", "To answer: less than a minute left.", "To answer: the time is over."]
+    spoken = [words for words in it.page.evaluate("window.said") if words.startswith("To answer")]
+    assert spoken == [
+        "To answer: 5 minutes left.",
+        "To answer: less than a minute left.",
+        "To answer: the time is over.",
+    ]
 
 
 def test_the_page_counts_down_the_time_to_answer_in_the_same_words_as_the_server(it: OpenOrder) -> None:
@@ -231,4 +235,4 @@ def test_the_page_counts_down_the_time_to_answer_in_the_same_words_as_the_server
     at = datetime.fromtimestamp(it.page.evaluate("Date.now()") / 1000, UTC)  # the server's Date is of a whole second
     ends = [now + timedelta(seconds=second + 0.5) for second in seconds]
     words = [{left(end, at + timedelta(seconds=wrong)) for wrong in (-6, -5, -4, -3, -2, -1, 0, 1, 2)} for end in ends]
-    assert [said in allowed for said, allowed in zip(shown, words, strict=True)] == [True] * len(seconds)
+    assert [text in allowed for text, allowed in zip(shown, words, strict=True)] == [True] * len(seconds)

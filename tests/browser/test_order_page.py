@@ -222,15 +222,15 @@ def test_a_pause_is_remembered(it: OpenOrder) -> None:
 
 
 def test_a_screen_reader_reads_news_once_and_politely_and_nothing_at_first(it: OpenOrder) -> None:
-    said = it.page.locator("#said")
-    expect(said).to_have_text("")
+    announced = it.page.locator("#said")
+    expect(announced).to_have_text("")
 
     it.act(rate_order, 3)
     it.engine.send_event("order_changed")
     it.act(refund_order, 650, ref="r1")
     it.engine.send_event("order_changed")
 
-    expect(said).to_contain_text("€6.50 was refunded.")
+    expect(announced).to_contain_text("€6.50 was refunded.")
     expect(it.page.locator("#said-at-once")).to_have_text("")
 
 

@@ -33,7 +33,7 @@ def test_a_friend_follows_the_order_live_without_being_signed_in(it: OpenOrder) 
     expect(it.page.locator("h1")).to_have_text("Bella Napoli is making the order")
     expect(it.page.locator("#said")).to_contain_text("Bella Napoli is making the order. Expected")
     expect(it.page).to_have_title("Bella Napoli is making the order")
-    assert {asked["channel"] for asked in it.engine.subscriptions} == {f"private-s-{it.order_id}"}
+    assert {subscription["channel"] for subscription in it.engine.subscriptions} == {f"private-s-{it.order_id}"}
 
 
 def test_a_change_that_the_customer_must_answer_does_not_interrupt_a_friend(it: OpenOrder) -> None:

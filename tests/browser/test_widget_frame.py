@@ -163,12 +163,12 @@ def test_without_a_network_a_frame_keeps_its_content_and_shows_its_time(it: Else
 def test_a_screen_reader_reads_each_change_once_and_not_the_minutes(it: Elsewhere) -> None:
     page = put(it, f"token={it.token()}")
     wait_until_connected(page)
-    said = frame_of(page).locator("[role=status]")
-    expect(said).to_have_text("")
+    announced = frame_of(page).locator("[role=status]")
+    expect(announced).to_have_text("")
 
     it.change_and_publish(progress_order, "Out for delivery")
 
-    expect(said).to_have_text(
+    expect(announced).to_have_text(
         re.compile(r"^The order from Bella Napoli is on its way\. Expected \d\d:\d\d–\d\d:\d\d\.$")
     )
     assert frame_of(page).locator("[aria-live]").count() == 1

@@ -1,4 +1,4 @@
-"""A restaurant changes orders and its customer react, in browsers without scripts, and by keyboard alone."""
+"""A restaurant changes orders and its customer reacts, in browsers without scripts, and by keyboard alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

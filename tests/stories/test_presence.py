@@ -101,7 +101,7 @@ def a_pysher(site: Site, endpoint: str, member: dict[str, str]) -> AbstractConte
 def next_named(program: Program, name: str) -> Any:
     """Return the data of the next event with this name, and skip events with other names."""
     while True:
-        event, data = program.hears()
+        event, data = program.next_event()
         if event == name:
             return data
 
@@ -130,7 +130,7 @@ def test_a_pysher_program_that_does_not_know_its_member_id_asks_for_it_first(sit
 
 def test_a_pysher_program_with_the_member_id_of_another_is_refused(site: Site) -> None:
     with a_pysher(site, site.endpoint(), {"user_id": site.till}) as impostor:
-        event, error = impostor.hears()
+        event, error = impostor.next_event()
 
     assert (event, error["status"]) == ("pusher:subscription_error", 401)
 
@@ -169,7 +169,7 @@ def test_without_the_restaurants_secret_a_program_receives_nothing(site: Site, w
     with a_page(site, authEndpoint=site.endpoint(**proof)) as page:
         assert is_refused(page) == 403
     with a_pysher(site, site.endpoint(**proof), {"user_id": site.world.application}) as program:
-        assert program.hears()[0] == "refused"
+        assert program.next_event()[0] == "refused"
 
 
 # --- the log ---

@@ -139,7 +139,7 @@ class Program:
         self.reader = threading.Thread(target=self._read, args=(process,))
         self.reader.start()
 
-    def hears(self) -> tuple[str, Any]:
+    def next_event(self) -> tuple[str, Any]:
         """Wait for the next event and return its name and its data."""
         return self._events.get(timeout=PATIENCE)
 
@@ -179,18 +179,18 @@ def a_pysher(site: Site, channel: str, endpoint: str) -> AbstractContextManager[
 
 def is_refused(page: Program) -> int:
     """Return the status with which the subscription is refused. Fails if the first event is another one."""
-    event, data = page.hears()
+    event, data = page.next_event()
     assert event == REFUSED, (event, data)
     return int(data["status"])
 
 
 def test_a26_a_program_copied_from_the_contracts_example_receives_all_events(site: Site) -> None:
     with a_page(site, f"private-o-{site.order_id}", authEndpoint=site.endpoint()) as page:
-        assert page.hears()[0] == SUBSCRIBED
+        assert page.next_event()[0] == SUBSCRIBED
 
         site.play_order()
 
-        assert [page.hears() for _ in PUBLISHED] == PUBLISHED
+        assert [page.next_event() for _ in PUBLISHED] == PUBLISHED
 
 
 def test_current_pusher_js_receives_the_events_of_an_order(site: Site) -> None:
@@ -198,20 +198,20 @@ def test_current_pusher_js_receives_the_events_of_an_order(site: Site) -> None:
     with a_page(
         site, f"private-o-{site.order_id}", channelAuthorization=asking | {"params": {"access_token": site.token}}
     ) as page:
-        assert page.hears()[0] == SUBSCRIBED
+        assert page.next_event()[0] == SUBSCRIBED
 
         site.reject_order()
 
-        assert page.hears() == ("order_confirmation", {"confirmation": 3, "reason": "Too busy"})
+        assert page.next_event() == ("order_confirmation", {"confirmation": 3, "reason": "Too busy"})
 
 
 def test_pysher_receives_the_events_of_an_order(site: Site) -> None:
     with a_pysher(site, f"private-o-{site.order_id}", site.endpoint()) as program:
-        assert program.hears()[0] == "pusher_internal:subscription_succeeded"
+        assert program.next_event()[0] == "pusher_internal:subscription_succeeded"
 
         site.play_order()
 
-        assert [program.hears() for _ in PUBLISHED] == PUBLISHED
+        assert [program.next_event() for _ in PUBLISHED] == PUBLISHED
 
 
 def test_another_customers_token_opens_nothing(site: Site) -> None:
@@ -220,7 +220,7 @@ def test_another_customers_token_opens_nothing(site: Site) -> None:
     with a_page(site, f"private-o-{site.order_id}", authEndpoint=endpoint) as page:
         assert is_refused(page) == 403
     with a_pysher(site, f"private-o-{site.order_id}", endpoint) as program:
-        assert program.hears()[0] == "refused"
+        assert program.next_event()[0] == "refused"
 
 
 def test_a_made_up_order_opens_nothing(site: Site) -> None:

@@ -120,9 +120,9 @@ def test_a_removed_widget_disconnects_and_an_inserted_one_is_live_again(it: Else
     page.evaluate("window.widget = document.querySelector('order-status'); widget.remove()")
     wait_on_page(page, lambda: not frames_of(page), "the frame to be gone")
     it.change_order(progress_order, "Out for delivery")
-    asked = len(it.engine.subscriptions)
+    before = len(it.engine.subscriptions)
     page.evaluate("document.body.append(widget)")
-    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the widget to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > before, "the widget to listen")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
     assert len(frames_of(page)) == 1

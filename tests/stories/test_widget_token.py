@@ -74,11 +74,11 @@ def test_a_widget_whose_token_has_ended_continues_with_a_new_one(it: Elsewhere) 
     page = it.open(a_page(it.element(), head=it.loader))
     it.shorten_tokens(SHORT)
     wait_on_page(page, lambda: events_of(page, "token-expired"), "the event")
-    asked = len(it.engine.subscriptions)
+    before = len(it.engine.subscriptions)
     it.change_order(progress_order, "Ready")
 
     page.locator("order-status").evaluate("(one, token) => one.setAttribute('token', token)", it.token())
-    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the widget to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > before, "the widget to listen")
     progress(it, page, "Out for delivery", "on its way")
 
     assert len(frames_of(page)) == 1
@@ -130,10 +130,10 @@ def test_a_plain_frame_whose_token_has_ended_continues_with_a_new_fragment(it: E
     it.shorten_tokens(SHORT)
     expired = "watch.messages.some(({ data }) => data.type === 'token-expired')"
     wait_on_page(page, lambda: page.evaluate(expired), "the message")
-    asked = len(it.engine.subscriptions)
+    before = len(it.engine.subscriptions)
 
     page.locator("iframe").evaluate("(one, to) => (one.src = to)", f"{address}#token={it.token()}")
-    wait_on_page(page, lambda: len(it.engine.subscriptions) > asked, "the frame to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > before, "the frame to listen")
 
     progress(it, page, "Out for delivery", "on its way")
     assert [request.path for request in it.requests].count(f"{FRAME}{it.application_id}") == 1

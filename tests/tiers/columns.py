@@ -44,10 +44,7 @@ def tables() -> list[Table]:
 
 
 def is_name(column: Column[Any]) -> bool:
-    """Return whether rows are referred to or found by this column, which is then searched for instead of changed.
-
-    The id of a share link is such a column, because the link's address is computed from it.
-    """
+    """Return whether rows are referred to or found by this column. Its values are then searched for, not changed."""
     referenced = {key.column for table in tables() for key in table.foreign_keys}
     is_found_by_it = column.name.endswith("hash") or str(column) == "share_links.id"
     return bool(column.foreign_keys) or column in referenced or is_found_by_it
@@ -112,10 +109,7 @@ class StoredRows:
 
     @contextmanager
     def changed(self, paths: Collection[str], attempt: int = 0) -> Iterator[None]:
-        """Change the values at all of these paths until the end of the block.
-
-        If there are several other values, the number of the attempt decides which one is used.
-        """
+        """Change the values at all of these paths until the end of the block; `attempt` chooses among other values."""
         changed = [*self._changed_rows(paths, attempt)]
         self._write((table, old, new) for table, old, new in changed)
         try:

@@ -55,26 +55,26 @@ class Evening:
     def new_order(self, **more: object) -> str:
         """Place an order, check that the restaurant's program receives it, and let the customer's program subscribe."""
         order = self.restaurant.place(**more)
-        assert self.restaurants_app.receives(order, "new_order") == {"order_id": order}
-        self.customers_app.tell(order)
+        assert self.restaurants_app.receive(order, "new_order") == {"order_id": order}
+        self.customers_app.write_line(order)
         assert self.customers_app.next(order)[0] == "pusher:subscription_succeeded"
         return order
 
     def expect_confirmation(self, order: str, code: int, **more: str) -> None:
         """Check that the customer's program receives this code of the restaurant."""
-        received = self.customers_app.receives(order, "order_confirmation")
+        received = self.customers_app.receive(order, "order_confirmation")
         assert received == {"confirmation": code, **more}
 
     def expect_answer(self, order: str, code: int) -> None:
         """Check that the restaurant's program receives this code of the customer."""
-        received = self.restaurants_app.receives(order, "order_user_confirmation")
+        received = self.restaurants_app.receive(order, "order_user_confirmation")
         assert received == {"order_id": order, "confirmation": code}
 
     def progress(self, order: str, status: str) -> None:
         """Set this status of the order, and check that the customer's program receives it."""
         before = datetime.now(self.access.zone) - timedelta(seconds=2)
         self.restaurant.act(order, "progress", status=status)
-        received = self.customers_app.receives(order, "order_tracker")
+        received = self.customers_app.receive(order, "order_tracker")
         assert received["status"] == status
         assert before <= datetime.fromisoformat(received["time"]) <= datetime.now(self.access.zone)
 
@@ -82,7 +82,7 @@ class Evening:
         """Propose this change, and check that the customer's program receives it as expected."""
         self.restaurant.act(order, "adjust", **change)
         self.expect_confirmation(order, ADJUSTED)
-        assert self.customers_app.receives(order, "order_adjustment") == expected
+        assert self.customers_app.receive(order, "order_adjustment") == expected
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def not_answered(evening: Evening) -> None:
     """The customer does not answer. Both programs receive the end of the order, and the customer's also a reason."""
     order = evening.new_order()
     evening.adjust(order, {"options": ["Extra cheese"]}, {"items": [], "options": ["Extra cheese"]})
-    received = evening.customers_app.receives(order, "order_confirmation")
+    received = evening.customers_app.receive(order, "order_confirmation")
     assert received["confirmation"] == REJECTED
     assert "reason" in received
     evening.expect_answer(order, REJECTED)

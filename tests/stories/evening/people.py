@@ -1,4 +1,4 @@
-"""The restaurant's ordering system, which calls the API, and the customer, who press the buttons of their page."""
+"""The restaurant's ordering system, which calls the API, and the customer, who presses the buttons of their page."""
 
 import json
 import urllib.request

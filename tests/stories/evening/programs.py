@@ -21,11 +21,11 @@ class Program:
         self._waiting: dict[str | None, list[Received]] = {}
         self._arrived = threading.Condition()
         self.received: list[Received] = []
-        """Every documented event that receives() has returned."""
+        """Every documented event that receive() has returned."""
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
 
-    def tell(self, line: str) -> None:
+    def write_line(self, line: str) -> None:
         """Write a line to the program's standard input."""
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
@@ -39,7 +39,7 @@ class Program:
                 assert self._arrived.wait(end - time.monotonic()), f"no event of {order} arrived"
             return self._waiting[order].pop(0)
 
-    def receives(self, order: str, event: str) -> dict[str, Any]:
+    def receive(self, order: str, event: str) -> dict[str, Any]:
         """Return the properties of the next event of this order, which must be this event in its documented form."""
         name, properties = self.next(order)
         assert name == event, (name, properties)
