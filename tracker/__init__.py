@@ -1,3 +1,5 @@
-"""Tracker: customers watch their restaurant order live. The parts meet in application.py; nothing is imported here, so
-that the engine's process holds the engine and no more.
+"""Tracker lets the customers of restaurants watch their orders live.
+
+This package imports nothing itself, so that the engine's process loads only the engine. application.py assembles the
+rest.
 """

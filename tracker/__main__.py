@@ -1,6 +1,6 @@
-"""`python -m tracker`, which bin/tracker calls."""
+"""The entry point of `python -m tracker`, which bin/tracker calls."""
 
 from tracker.cli import main
 
-if __name__ == "__main__":  # the web server's processes import this file too, and are not to start a server each
+if __name__ == "__main__":  # the processes of the web server import this file too, and must not start a server
     main()

@@ -1,4 +1,4 @@
-"""The web application: here, and only here, all parts meet."""
+"""The web application. This is the only module that imports all rooms and assembles them."""
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -55,9 +55,12 @@ DEVELOPMENT_BLUEPRINTS = (
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
-    """The web application, with its settings and its database; it opens no connection before the first request."""
+    """Return the web application for these settings. It opens no connection before the first request.
+
+    It uses `database` if one is given, and otherwise the database that the settings name.
+    """
     app = Flask("tracker", root_path=str(ROOT), template_folder="templates", static_folder=None)
-    app.jinja_options = {"undefined": StrictUndefined}  # else what is missing is a blank that nobody notices
+    app.jinja_options = {"undefined": StrictUndefined}  # a missing name raises instead of rendering as a blank
     app.secret_key = settings.signing_key
     app.extensions["tracker"] = Services(
         settings=settings,
@@ -71,7 +74,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     if settings.is_development and settings.demo_door.get_secret_value():
         app.register_blueprint(demo_sign_in.blueprint)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own documented way
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask's documentation advises
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
     return app

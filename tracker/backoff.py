@@ -1,7 +1,7 @@
-"""How long to wait before something that has failed is tried again.
+"""The pauses between the attempts of an operation that fails.
 
-The pauses depend on nothing but the number of failures in a row, so that it is enough to keep that number: in memory,
-or in a row of the database beside the time of the next try.
+A pause depends only on the number of consecutive failures. It is therefore enough to store that number: in memory, or
+in a row of the database beside the time of the next attempt.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class DoublingBackoff:
-    """Pauses that double after each failure up to a limit, for what is tried until it succeeds."""
+    """Pauses that double after each failure up to a limit, for an operation that is tried until it succeeds."""
 
     first: timedelta
     longest: timedelta
 
     def pause_after(self, failures: int) -> timedelta:
-        """Return the pause after so many failures in a row; after none there is no pause."""
+        """Return the pause after this number of consecutive failures; it is zero after no failure."""
         if failures < 1:
             return timedelta(0)
         # The exponent is limited because timedelta overflows after enough failures, long after the limit is reached.
@@ -25,10 +25,10 @@ class DoublingBackoff:
 
 @dataclass(frozen=True, slots=True)
 class ListedBackoff:
-    """Pauses that are listed one by one, for what is given up after the last of them."""
+    """Pauses that are listed one by one, for an operation that is given up after the last of them."""
 
     pauses: tuple[timedelta, ...]
 
     def pause_after(self, failures: int) -> timedelta | None:
-        """Return the pause after so many failures in a row, at least one. Return None if it is to be given up."""
+        """Return the pause after this number (at least 1) of consecutive failures. Return None to give up."""
         return self.pauses[failures - 1] if failures <= len(self.pauses) else None

@@ -1,8 +1,8 @@
-"""The one clock. Everything that asks for the time takes it from here or is handed it, so that tests can set it."""
+"""The only clock. All code reads the time here or receives it as an argument, so that tests can set it."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present moment, in UTC, aware of its zone."""
+    """Return the present time in UTC, as an aware datetime."""
     return datetime.now(UTC)

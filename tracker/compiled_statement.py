@@ -1,7 +1,8 @@
-"""Statements that are put into the database's own words once and then go straight to its driver.
+"""Statements that are compiled to SQL once and then executed directly on the database driver.
 
-SQLAlchemy makes of every execution a context, a cursor and a result, which costs fifteen times what the database itself
-does to find one row. What is asked at every notice goes this way; it says exactly what SQLAlchemy would have said.
+SQLAlchemy creates a context, a cursor and a result for every execution, which costs fifteen times what the database
+needs to find one row. Statements that are executed for every notice bypass that. The SQL is the same that SQLAlchemy
+would have sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,46 +20,47 @@ _Convert = Callable[[Any], Any]
 _Statement = Select[*tuple[Any, ...]] | Insert
 
 SELECT_ONLY = "select_only"
-"""The option of a connection that is for nothing but SELECT."""
+"""The execution option of a connection on which only SELECT is allowed."""
 _ALL, _ONE = methodcaller("fetchall"), methodcaller("fetchone")
 
 
 @dataclass(frozen=True, slots=True)
 class _DialectSql:
-    """The statement as one kind of database takes it, and how values go in and come out."""
+    """The SQL of a statement in one dialect, and the conversions of its parameters and result columns."""
 
     sql: str
     constants: dict[str, Any]
-    """Values that stand in the statement itself, as the driver takes them."""
+    """Values of the parameters that the statement itself fixes, converted for the driver."""
     parameter_order: tuple[str, ...] | None
-    """The names of the values by their place, where the driver wants places."""
+    """The names of the parameters in their order, if the driver takes positional parameters; otherwise None."""
     bind_converters: tuple[tuple[str, _Convert], ...]
     result_converters: tuple[tuple[int, _Convert], ...]
 
     def bind(self, values: _Values) -> Any:
-        """The values as the driver takes them."""
+        """Return the values in the form that the driver takes: a list if parameters are positional, else a dict."""
         bound = {**values, **self.constants}
         for name, convert in self.bind_converters:
             bound[name] = convert(bound[name])
         return bound if self.parameter_order is None else [bound[name] for name in self.parameter_order]
 
     def convert_row(self, row: _Row) -> _Row:
-        """The driver's row with our values in it."""
+        """Return the driver's row with its values converted to Python types."""
         if not self.result_converters:
             return row
-        read = list(row)
-        for place, convert in self.result_converters:
-            read[place] = convert(read[place])
-        return tuple(read)
+        converted = list(row)
+        for index, convert in self.result_converters:
+            converted[index] = convert(converted[index])
+        return tuple(converted)
 
 
 class CompiledStatement:
-    """A SELECT or INSERT of SQLAlchemy's, executed in the transaction of a connection.
+    """A SQLAlchemy SELECT or INSERT that is compiled once per dialect and executed in a connection's transaction.
 
-    Values are given by the names of its parameters; rows come as plain tuples, and their values are ours: moments,
-    enums, what was JSON. What the database or its driver complains of is raised as the error of SQLAlchemy's that it
-    would be there. A value that its type refuses is that type's own error, a statement that can't be prepared a
-    ValueError, and a value that is missing a KeyError unless the driver complains of it.
+    Values are given by the names of the parameters. Rows are plain tuples whose values have the columns' Python types:
+    aware datetimes, enums, decoded JSON. Errors of the database and of its driver are raised as the SQLAlchemy errors
+    that wrap them (`sqlalchemy.exc.DBAPIError`). A value that its column type rejects raises that type's own error.
+    A statement that can't be compiled ahead raises ValueError at its first execution. A missing value raises KeyError,
+    or the driver's error if the driver detects it.
     """
 
     def __init__(self, statement: _Statement, columns: Iterable[str] | None = None) -> None:
@@ -67,24 +69,24 @@ class CompiledStatement:
         self._by_dialect: dict[str, _DialectSql] = {}
 
     def all(self, connection: Connection, values: _Values) -> list[_Row]:
-        """Every row."""
+        """Return all rows."""
         statement = self._sql_for(connection.dialect)
-        found = execute(connection, statement.sql, statement.bind(values), fetch=_ALL)
-        return [statement.convert_row(row) for row in found] if statement.result_converters else found
+        rows = execute(connection, statement.sql, statement.bind(values), fetch=_ALL)
+        return [statement.convert_row(row) for row in rows] if statement.result_converters else rows
 
     def first(self, connection: Connection, values: _Values) -> _Row | None:
-        """The first row, if there is one."""
+        """Return the first row. Return None if there is no row."""
         statement = self._sql_for(connection.dialect)
         row = execute(connection, statement.sql, statement.bind(values), fetch=_ONE)
         return None if row is None else statement.convert_row(row)
 
     def run(self, connection: Connection, *values: _Values) -> None:
-        """Add a row with each of these values."""
+        """Execute an INSERT once for each mapping of values."""
         statement = self._sql_for(connection.dialect)
         if len(values) == 1:
             execute(connection, statement.sql, statement.bind(values[0]))
         elif values:
-            execute(connection, statement.sql, [statement.bind(each) for each in values], many=True)
+            execute(connection, statement.sql, [statement.bind(row) for row in values], many=True)
 
     def _sql_for(self, dialect: Dialect) -> _DialectSql:
         return self._by_dialect.get(dialect.name) or self._compile(dialect)
@@ -109,14 +111,18 @@ class CompiledStatement:
 
 
 def compiled_insert(table: Table, columns: Iterable[str]) -> CompiledStatement:
-    """A new row of the table, with values for these columns."""
+    """Return an INSERT of a row into the table, with values for these columns."""
     return CompiledStatement(insert(table).inline(), columns)
 
 
 def execute(
     connection: Connection, sql: str, values: Any, *, many: bool = False, fetch: Callable[[Any], Any] | None = None
 ) -> Any:
-    """Hand the statement to the driver, and `take` what is wanted of its cursor: here alone SQLAlchemy is passed by."""
+    """Execute the SQL on the driver and return `fetch(cursor)`, or the cursor if no `fetch` is given.
+
+    This is the only place that bypasses SQLAlchemy. `values` are in the driver's form; with `many` they are a list of
+    such values. Errors of the driver are raised as SQLAlchemy's, without the values.
+    """
     require_select(connection, sql)
     driver: Any = connection.connection.driver_connection
     try:
@@ -129,15 +135,16 @@ def execute(
 
 
 def require_select(connection: Connection, sql: str) -> None:
-    """Raise `InvalidRequestError` for anything but SELECT on a connection that is for nothing else."""
+    """Raise `InvalidRequestError` if the SQL is no SELECT and the connection allows only SELECT."""
     if not sql.startswith("SELECT") and connection.get_execution_options().get(SELECT_ONLY):
-        raise InvalidRequestError("This connection is read-only: it is for a SELECT.")
+        raise InvalidRequestError("This connection is read-only: only SELECT is allowed.")
 
 
 def redact_values(problem: BaseException) -> str | None:
-    """Take the values out of a complaint of PostgreSQL's and return what is left of it; None if it isn't one.
+    """Reduce an error of PostgreSQL's to its primary message and return that. Return None if it is another error.
 
-    "DETAIL: Key (email)=(ada@example.com) already exists." is what it adds, and errors are logged.
+    PostgreSQL adds values to its errors, such as "DETAIL: Key (email)=(ada@example.com) already exists.". Errors are
+    logged, and people's data must not be.
     """
     sentence: str | None = getattr(getattr(problem, "diag", None), "message_primary", None)
     if sentence:
@@ -152,15 +159,20 @@ def _as_sqlalchemy_error(problem: Exception, sql: str, dialect: Dialect) -> Base
 
 
 def _reject_unsupported_binds(binds: Mapping[str, Any]) -> None:
-    """IN, whose words change with its values, and defaults, which SQLAlchemy works out for each execution."""
+    """Raise ValueError for parameters whose SQL or value SQLAlchemy determines at each execution.
+
+    These are the lists of IN, whose SQL depends on their length, and the defaults of columns.
+    """
     for name, bind in binds.items():
         if bind.expanding or bind.literal_execute or (not bind.required and bind.value is None):
-            raise ValueError(f"{name} can't be in a prepared statement: it is a list, or SQLAlchemy would fill it in.")
+            raise ValueError(
+                f"{name} can't be in a prepared statement: it is a list, or a default that SQLAlchemy would fill in."
+            )
 
 
 def _bind_converters(kinds: Iterable[tuple[str, TypeEngine[Any]]], dialect: Dialect) -> dict[str, _Convert]:
-    made = ((name, kind.bind_processor(dialect)) for name, kind in kinds)
-    return {name: convert for name, convert in made if convert is not None}
+    converters = ((name, kind.bind_processor(dialect)) for name, kind in kinds)
+    return {name: convert for name, convert in converters if convert is not None}
 
 
 def _identity(value: Any) -> Any:
@@ -168,5 +180,5 @@ def _identity(value: Any) -> Any:
 
 
 def _result_converters(kinds: Iterable[TypeEngine[Any]], dialect: Dialect) -> tuple[tuple[int, _Convert], ...]:
-    made: Sequence[_Convert | None] = [kind.result_processor(dialect, None) for kind in kinds]
-    return tuple((place, convert) for place, convert in enumerate(made) if convert is not None)
+    converters: Sequence[_Convert | None] = [kind.result_processor(dialect, None) for kind in kinds]
+    return tuple((index, convert) for index, convert in enumerate(converters) if convert is not None)

@@ -1,4 +1,4 @@
-"""Every setting there is, read once at the start. A wrong one stops the start with a sentence that names it."""
+"""All settings. A process reads them once, when it starts; a wrong setting ends it with a sentence that names it."""
 
 import os
 from collections.abc import Iterator
@@ -21,26 +21,26 @@ from tracker.setting_formats import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  the point of it is to be known and refused
+DEMO_SECRET = "demo-secret-never-for-real-use-demo-secret"  # noqa: S105  it is public, and refused in production
 IGNORED_VARIABLES = ("TRACKER_SUPERVISED", "TRACKER_CHROMIUM")
-"""Variables that look like settings: one is between a supervisor and its processes, one is the tests'."""
+"""Variables that look like settings and are none: the supervisor sets the first one, and the tests read the second."""
 
 _HOST = r"^[\w.:-]*$"
 
 
 class Environment(StrEnum):
-    """Whether this is the real thing."""
+    """Whether the program serves real restaurants or a developer."""
 
     PRODUCTION = "production"
     DEVELOPMENT = "development"
 
 
 class InvalidSettings(Exception):
-    """The settings can't be used as they are; the text has one sentence for each that is wrong."""
+    """Some settings are missing or wrong; the text has one sentence for each of them."""
 
 
 class Settings(BaseSettings):
-    """The settings. Each is an environment variable: TRACKER_ and the name in capitals."""
+    """The settings. Each one is read from an environment variable: TRACKER_ and the name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="TRACKER_", env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         return self
 
     def _find_problems(self) -> Iterator[str]:
-        """Each is "variable, variable: sentence"; none says the value of a secret."""
+        """Yield the problems as "variable, variable: sentence". No sentence contains the value of a secret."""
         if not is_origin(self.base_url.rstrip("/")):
             yield "base_url: must be an address without a path, such as https://orders.example.com"
         if len(self.signing_key) < 32:
@@ -132,46 +132,46 @@ class Settings(BaseSettings):
             yield "mail_from: must be one address, such as Orders <orders@example.com>"
         for origin in self.engine_origins:
             if not is_origin(origin):
-                yield f"engine_origins: {origin!r} is no origin; one is like https://shop.example.com, without a path"
+                yield f"engine_origins: {origin!r} is no origin, such as https://shop.example.com (without a path)"
         if self.engine and (self.host, self.port) == (self.engine_host, self.channels_port):
-            yield "port, channels_port: the web server and the engine can't both have the same port"
+            yield "port, channels_port: the web server and the engine can't use the same port"
 
     def _find_production_problems(self) -> Iterator[str]:
         if self.signing_key == DEMO_SECRET:
-            yield "secret_key: the demo's is known to everybody; production needs its own"
+            yield "secret_key: this is the demo's secret, which is public; production needs its own"
         if self.channels_secret.get_secret_value() == DEMO_SECRET:
-            yield "channels_secret: the demo's is known to everybody; production needs its own"
+            yield "channels_secret: this is the demo's secret, which is public; production needs its own"
         if self.demo_door.get_secret_value():
-            yield "demo_door: lets anybody in who knows it; production has none"
+            yield "demo_door: signs in anybody who knows it; it must be empty in production"
         if not self.smtp_url.get_secret_value():
-            yield "smtp_url: production needs a mail server, or nobody can sign in"
+            yield "smtp_url: production needs a mail server; without one nobody can sign in"
         address = urlsplit(self.base_url) if is_origin(self.base_url.rstrip("/")) else None
         if address and address.scheme != "https" and address.hostname not in LOOPBACK_HOSTS:
-            yield "base_url: production needs https, or sign-in cookies could be read on the way"
+            yield "base_url: production needs https; otherwise sign-in cookies could be read on the network"
 
     @property
     def is_development(self) -> bool:
-        """Whether the doors that only a developer needs are there."""
+        """Whether the pages that only a developer needs are registered."""
         return self.environment is Environment.DEVELOPMENT
 
     @property
     def signing_key(self) -> str:
-        """The secret key as text: what signs cookies and tokens, and what secrets are derived from."""
+        """The secret key as text. It signs cookies and tokens, and secrets of share links are derived from it."""
         return self.secret_key.get_secret_value()
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of our own pages, written as browsers write it."""
+        """The origin (scheme, host and port) of our own pages, in the form that browsers send."""
         return normalise_origin(self.base_url)
 
     @property
     def uses_https(self) -> bool:
-        """Whether people reach us over TLS."""
+        """Whether browsers reach our pages over TLS."""
         return urlsplit(self.base_url).scheme == "https"
 
     @property
     def database(self) -> str:
-        """The database's URL, as SQLAlchemy writes it."""
+        """The URL of the database in SQLAlchemy's form, with the name of the driver."""
         scheme, _, place = self.database_url.get_secret_value().partition("://")
         if not scheme:
             return f"sqlite:///{self.data_dir / 'tracker.sqlite'}"
@@ -179,17 +179,17 @@ class Settings(BaseSettings):
 
     @property
     def uses_sqlite(self) -> bool:
-        """Whether the database is a file of this machine."""
+        """Whether the database is a SQLite file."""
         return self.database.startswith("sqlite")
 
     @property
     def notifier_path(self) -> Path:
-        """The socket that wakes the worker."""
+        """The path of the notifier's socket, by which a commit wakes the worker."""
         return self.data_dir / "notifier"
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings of this process's environment; `overrides` go first. Raises InvalidSettings."""
+    """Return the settings of this process's environment. `overrides` take precedence. Raises InvalidSettings."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them, by name
     except ValidationError as error:
@@ -197,9 +197,12 @@ def read_settings(**overrides: object) -> Settings:
 
 
 def unknown_variables() -> list[str]:
-    """Variables of this process's environment that look like settings and are none: typing errors, mostly."""
-    known = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *IGNORED_VARIABLES}
-    return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in known)
+    """Return the variables of this process's environment that look like settings and are none.
+
+    Most of them are misspelt settings, which would otherwise be ignored silently.
+    """
+    settings = {*(f"TRACKER_{name.upper()}" for name in Settings.model_fields), *IGNORED_VARIABLES}
+    return sorted(name for name in os.environ if name.upper().startswith("TRACKER_") and name.upper() not in settings)
 
 
 def _describe_errors(error: ValidationError) -> Iterator[str]:
@@ -209,10 +212,9 @@ def _describe_errors(error: ValidationError) -> Iterator[str]:
             continue
         field = str(problem["loc"][0])
         name, meaning = f"TRACKER_{field.upper()}", Settings.model_fields[field].description
-        what = problem["msg"][:1].lower() + problem["msg"][1:]
-        yield (
-            f"{name} is needed and not set." if problem["type"] == "missing" else f"{name} is wrong: {what}. {meaning}"
-        )
+        reason = problem["msg"][:1].lower() + problem["msg"][1:]
+        is_missing = problem["type"] == "missing"
+        yield f"{name} is needed and not set." if is_missing else f"{name} is wrong: {reason}. {meaning}"
 
 
 def _with_variable_names(problem: str) -> str:

@@ -1,7 +1,6 @@
-"""The database: one way to read, one way to write, and the one commit.
+"""The database: sessions and connections for reading, and the only place that commits.
 
-SQLite lets one writer in at a time and is unfair about who comes next, so its writers come through a write lock of our
-own.
+SQLite allows one writer at a time and does not serve waiting writers in order. Writers therefore queue on WriteLock.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ _NAMING_CONVENTION = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time: goes in with any zone, comes out in UTC. A time without a zone is refused."""
+    """A point in time, stored from any zone and read in UTC. A time without a zone raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -59,7 +58,7 @@ _PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON"}
 
 
 class Base(DeclarativeBase):
-    """What every mapped class descends from. A StrEnum is kept as its value, without a constraint: words get added."""
+    """The base of all mapped classes. A StrEnum is stored as its value, without a constraint, as members get added."""
 
     metadata = MetaData(naming_convention=_NAMING_CONVENTION)
     type_annotation_map: ClassVar = {
@@ -68,9 +67,9 @@ class Base(DeclarativeBase):
     }
 
     def __init__(self, **values: Any) -> None:
-        """A new row with these values; the rest of it is empty."""
-        # What a row held before it is changed is remembered value by value. A new one held nothing: as its values are
-        # plain, they go where they belong at once, in a tenth of the time.
+        """Create an instance with these values; its other attributes are unset. Raises TypeError for other names."""
+        # SQLAlchemy records the previous value of each attribute that is set. A new instance has no previous values,
+        # so plain values are written to its __dict__ directly, which takes a tenth of the time.
         plain = _plain_columns(type(self))
         for name in values.keys() - plain:
             if not hasattr(type(self), name):
@@ -81,19 +80,19 @@ class Base(DeclarativeBase):
 
 @cache
 def _plain_columns(kind: type[Base]) -> frozenset[str]:
-    """The columns of which nobody wants to hear when they are set."""
-    return frozenset(each.key for each in inspect(kind).column_attrs if not getattr(kind, each.key).dispatch.set)
+    """Return the names of the columns that have no listener for changes."""
+    return frozenset(attr.key for attr in inspect(kind).column_attrs if not getattr(kind, attr.key).dispatch.set)
 
 
 T = TypeVar("T")
 _MAX_ATTEMPTS = 3
-"""How often work is done that others get in the way of: a deadlock, or a row that was new to both."""
+"""How often work is attempted that conflicts with another transaction: a deadlock, or two inserts of the same row."""
 
 
 class Database:
     """One database, SQLite or PostgreSQL, opened by its URL.
 
-    `after_commit` is called after every successful write: it wakes the processes that wait for new events.
+    `after_commit` is called after every committed transaction; it wakes the worker, which waits for new events.
     """
 
     def __init__(self, url: str | URL, *, after_commit: Callable[[], None] = lambda: None, pool_size: int = 5):
@@ -103,7 +102,7 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self._write_lock = WriteLock(Path(f"{self.url.database}-write-lock")) if self.is_sqlite else None
         self._write_engine = self.engine.execution_options(writing=True)
-        # SQLite's have connections of their own: to change what a connection may do makes it forget every statement.
+        # Reads on SQLite have connections of their own: setting query_only discards a connection's prepared statements.
         self._read_engine = (
             _sqlite_engine(self.url, query_only="ON")
             if self.is_sqlite
@@ -113,25 +112,28 @@ class Database:
 
     @contextmanager
     def read_session(self) -> Iterator[Session]:
-        """A session on one consistent state of the data, in which nothing can be changed."""
+        """Open a read-only session on one consistent state of the data."""
         with Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
     def read_connection(self) -> Iterator[Connection]:
-        """The same for prepared statements, without a session."""
+        """Open a read-only connection on one consistent state of the data, for compiled statements."""
         with self._read_engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def autocommit_connection(self) -> Iterator[Connection]:
-        """The same for a single SELECT: it is consistent by itself, and the way to the database is gone once."""
+        """Open a read-only connection for one SELECT, which is consistent by itself.
+
+        On PostgreSQL it is in autocommit mode, which saves the round trips of BEGIN and COMMIT.
+        """
         with self._autocommit_engine.connect() as connection:
             yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session whose changes become true together at the end of the block, or not at all."""
+        """Open a session whose changes are committed together at the end of the block; an exception undoes them all."""
         with (
             self._write_lock or nullcontext(),
             Session(self._write_engine, expire_on_commit=False) as session,
@@ -141,7 +143,10 @@ class Database:
         self._after_commit()
 
     def run_in_transaction(self, work: Callable[[Session], T]) -> T:
-        """Do the work in one writing transaction. If somebody else's got in its way, all of it is done again."""
+        """Call `work` in a transaction and return its result. Repeat it if it conflicts with another transaction.
+
+        `work` may be called _MAX_ATTEMPTS times; the last attempt raises its error.
+        """
         for _ in range(_MAX_ATTEMPTS - 1):
             with suppress(OperationalError, IntegrityError, StaleDataError), self.transaction() as session:
                 return work(session)
@@ -150,10 +155,10 @@ class Database:
 
     @contextmanager
     def migration_transaction(self) -> Iterator[Connection]:
-        """One transaction for a migration; nobody else writes (SQLite) or migrates (PostgreSQL) meanwhile.
+        """Open the transaction of a migration. It excludes other writers (SQLite) or migrations (PostgreSQL).
 
-        SQLite checks foreign keys at the end only: to change a table it is made anew, and dropping the old one would
-        take along what points to it.
+        On SQLite foreign keys are checked only at the end: Alembic changes a table by copying it, and dropping the old
+        table would otherwise delete the rows that refer to it.
         """
         if not self.is_sqlite:
             with self._write_engine.begin() as connection:
@@ -170,15 +175,15 @@ class Database:
             engine.dispose()
 
     def close(self) -> None:
-        """Give every connection back. The database can be used again; it opens new ones."""
+        """Close all connections. The database can be used again; it opens new ones."""
         self.engine.dispose()
         self._read_engine.dispose()
 
 
 def advisory_lock(session: Session, *keys: str) -> None:
-    """Until the end of this transaction, nobody else who names one of the same keys gets past this line.
+    """Lock these keys until the end of the transaction; wait while another transaction holds one of them.
 
-    On SQLite the write lock has already done that.
+    On SQLite nothing needs to be done, because the write lock already excludes other transactions.
     """
     if session.get_bind().dialect.name == "postgresql":
         locks = ", ".join(["pg_advisory_xact_lock(hashtextextended(%s, 0))"] * len(keys))
@@ -186,7 +191,7 @@ def advisory_lock(session: Session, *keys: str) -> None:
 
 
 def can_write(session: Session) -> bool:
-    """Whether this session may change anything, and so may lock a row."""
+    """Return whether this session may change data, and therefore lock rows."""
     return bool(session.get_bind().get_execution_options().get("writing"))
 
 
@@ -194,7 +199,7 @@ def _sqlite_engine(url: URL, **pragmas: str) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("A SQLite database of Tracker is a file; give its path.")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    # Parameters are hidden from errors, for errors are logged and parameters are people's data.
+    # Errors are logged, and parameters are people's data: errors must not contain them.
     engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
     event.listen(engine, "connect", partial(_configure_sqlite, _PRAGMAS | pragmas))
     event.listen(engine, "begin", _begin_sqlite)
@@ -202,14 +207,14 @@ def _sqlite_engine(url: URL, **pragmas: str) -> Engine:
 
 
 def _configure_sqlite(pragmas: dict[str, str], connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late and is always deferred
+    connection.isolation_level = None  # the driver would BEGIN too late, and always deferred
     for name, value in pragmas.items():
         connection.execute(f"PRAGMA {name}={value}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A read that turns into a write fails at once when somebody wrote in between, whatever the timeout says, and it has
-    # not taken the write lock: so what reads can't write.
+    # A read transaction that begins to write fails at once if another one has written meanwhile, whatever the timeout
+    # is, and it does not hold the write lock. So a read transaction is not allowed to write.
     writing = connection.get_execution_options().get("writing", False)
     if connection.info.get("writing") is not writing:
         compiled_statement.execute(connection, f"PRAGMA query_only={'OFF' if writing else 'ON'}", ())
@@ -224,7 +229,7 @@ def _postgresql_engine(url: URL, pool_size: int) -> Engine:
 
 
 def _make_autocommit_engine(engine: Engine) -> Engine:
-    # Without a transaction there is none to be read-only, and what a statement changed would be true at once.
+    # Without a transaction PostgreSQL can't be told that it is read-only, and every change would be committed at once.
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT", **{compiled_statement.SELECT_ONLY: True})
     event.listen(autocommit, "before_cursor_execute", _require_select)
     return autocommit

@@ -1,19 +1,19 @@
-"""Identifiers that look like the contract's: 24 hexadecimal digits, the first eight the second of their making."""
+"""Identifiers in the form of Open Dining's: 24 hexadecimal digits, of which the first eight are the time in seconds."""
 
 import re
 import secrets
 from datetime import datetime
 
 ID_PATTERN = "[0-9a-f]{24}"
-"""One of our identifiers as a regular expression, to be a part of others."""
+"""The form of an identifier as a regular expression, for use inside other expressions."""
 ID = re.compile(ID_PATTERN)
 
 
 def new_id(now: datetime) -> str:
-    """A new identifier of 24 hexadecimal digits: 32 bits of time, 64 bits that nobody can guess."""
+    """Return a new identifier of 24 hexadecimal digits: 32 bits of time and 64 random bits."""
     return f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
 
 
 def is_id(text: str) -> bool:
-    """Whether the text has the form of one of our identifiers."""
+    """Return whether the text has the form of an identifier."""
     return ID.fullmatch(text) is not None

@@ -1,4 +1,7 @@
-"""Logs: one JSON object a line in production, a readable line in development. Never a query string, never a body."""
+"""Logging: one JSON object per line in production, a readable line in development.
+
+No log line contains a query string or the body of a request.
+"""
 
 import json
 import logging
@@ -17,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def configure(settings: Settings) -> None:
-    """Send the logs of everything in this process to standard error, in the form that the settings ask for."""
+    """Send all logs of this process to standard error, in the form for the settings' environment."""
     logging.config.dictConfig(logging_config(settings))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught_exception
@@ -25,7 +28,7 @@ def configure(settings: Settings) -> None:
 
 
 def logging_config(settings: Settings) -> dict[str, Any]:
-    """The same for who configures logging by itself, as the web server does in each of its processes."""
+    """Return the configuration for `logging.config.dictConfig`; granian applies it in each of its processes itself."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -37,11 +40,11 @@ def logging_config(settings: Settings) -> dict[str, Any]:
 
 
 def _log_uncaught_exception(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    log.critical("the process died of something nobody thought of", exc_info=(kind, error, traceback))
+    log.critical("an uncaught exception ended the process", exc_info=(kind, error, traceback))
 
 
 def _log_thread_exception(died: threading.ExceptHookArgs) -> None:
-    log.critical("a thread died of something nobody thought of", exc_info=died.exc_value)
+    log.critical("an uncaught exception ended a thread", exc_info=died.exc_value)
 
 
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -49,7 +52,7 @@ _encode = json.JSONEncoder(default=repr).encode
 
 
 class _JsonLine(logging.Formatter):
-    """What was said, and every fact that was said with it, as one JSON object."""
+    """Formats a record as one JSON object: its message, and the fields that were passed as `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}

@@ -1,4 +1,4 @@
-"""The ports on which this machine is to listen, and whether they can be had."""
+"""The ports on which the processes of this machine listen, and the check that they are free."""
 
 import socket
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ from tracker.config import Settings
 
 
 class PortTaken(Exception):
-    """Somebody else listens where we are to listen. The text says where, and which variable names another port."""
+    """A port is not available. The text names the port, and the variable that chooses another one."""
 
 
 class Port(NamedTuple):
-    """Where something is to listen, and the variable that says so."""
+    """An address to listen on, and the environment variable that sets its port."""
 
     variable: str
     host: str
@@ -20,17 +20,17 @@ class Port(NamedTuple):
 
 
 def web_port(settings: Settings) -> Port:
-    """Where the web server is to listen."""
+    """Return the port of the web server."""
     return Port("TRACKER_PORT", settings.host, settings.port)
 
 
 def engine_port(settings: Settings) -> Port:
-    """Where the embedded engine is to listen."""
+    """Return the port of the embedded engine."""
     return Port("TRACKER_CHANNELS_PORT", settings.engine_host, settings.channels_port)
 
 
 def check_ports(ports: Iterable[Port]) -> None:
-    """Raise PortTaken for the first that can't be had."""
+    """Raise PortTaken for the first port on which this process can't listen."""
     for port in ports:
         with socket.socket(socket.AF_INET6 if ":" in port.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,6 +38,6 @@ def check_ports(ports: Iterable[Port]) -> None:
                 probe.bind((port.host, port.number))
             except OSError as error:
                 raise PortTaken(
-                    f"Port {port.number} of {port.host} can't be had ({error.strerror}). "
-                    f"Choose another with {port.variable}, or end what has it."
+                    f"Port {port.number} of {port.host} is not available ({error.strerror}). "
+                    f"Choose another port with {port.variable}, or end the program that uses this one."
                 ) from None

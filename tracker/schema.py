@@ -1,4 +1,4 @@
-"""Bringing the database's tables up to this version of the program, forwards and without loss."""
+"""The version of the database's tables. Migrations bring them up to this version of the program, forwards only."""
 
 from functools import cache
 
@@ -20,7 +20,7 @@ MODULES_WITH_TABLES = (accounts, sign_in_tickets, orders, placement, share_links
 
 
 def migrate(database: Database) -> None:
-    """Bring the tables up to date; what is there is kept. Does nothing where nothing is to be done."""
+    """Bring the tables up to this version and keep their rows. If they are up to date, change nothing."""
     with database.migration_transaction() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -28,7 +28,7 @@ def migrate(database: Database) -> None:
 
 
 def is_up_to_date(database: Database) -> bool:
-    """Whether the tables are those that this version of the program expects."""
+    """Return whether the tables are those that this version of the program expects."""
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
     return set(current) == _heads()
@@ -36,7 +36,7 @@ def is_up_to_date(database: Database) -> bool:
 
 @cache
 def _heads() -> frozenset[str]:
-    """The newest versions among our migrations; they do not change while we run, and to find them is slow."""
+    """Return the newest revisions among the migrations. They are cached, because finding them is slow."""
     return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 

@@ -1,27 +1,32 @@
-"""Whether the text of a setting has the form that it must have. What it names need not exist."""
+"""Checks that the text of a setting is well-formed. They do not check that what it names exists."""
 
 import re
 from email.policy import SMTP
 from urllib.parse import urlsplit
 
 POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
-"""Schemes of a PostgreSQL database's URL; the first is the one that names our driver."""
+"""The schemes of a PostgreSQL database's URL; the first one names the driver that we use."""
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
-"""The names of the machine that we run on, for itself."""
+"""The host names and addresses by which this machine reaches itself."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGIN = re.compile(r"[a-z]+://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.ASCII | re.IGNORECASE)
-"""It stands in a header of ours, where a line of another kind would be the end of the answer."""
+"""The pattern is strict because origins are written into response headers, where a line break would inject a header."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_origin(text: str) -> bool:
-    """Whether it is like https://shop.example.com or http://localhost:3000: no path, no name and password. A name in
-    other letters than these is said as browsers do, xn--…"""
+    """Return whether the text is an origin, such as https://shop.example.com or http://localhost:3000.
+
+    An origin has no path, user or password. An internationalised host name is written in ASCII (xn--…), as browsers do.
+    """
     return bool(_ORIGIN.fullmatch(text)) and has_host(text, "http", "https")
 
 
 def normalise_origin(origin: str) -> str:
-    """The same origin (or address of which it is the origin), so that it can be compared letter by letter."""
+    """Return the origin of this origin or URL in the form that browsers send, so that origins can be compared as text.
+
+    The scheme and the host are in lower case, and the default port of the scheme is left out.
+    """
     address = urlsplit(origin)
     host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
     is_default = address.port in (None, _DEFAULT_PORTS[address.scheme])
@@ -29,12 +34,12 @@ def normalise_origin(origin: str) -> str:
 
 
 def is_colour(text: str) -> bool:
-    """Return whether it is a colour as #rrggbb."""
+    """Return whether the text is a colour in the form #rrggbb."""
     return _COLOUR.fullmatch(text) is not None
 
 
 def is_database_url(url: str) -> bool:
-    """Whether it is a file for SQLite, or a PostgreSQL database."""
+    """Return whether the URL names a file for SQLite or a PostgreSQL database."""
     scheme, _, place = url.partition("://")
     if scheme == "sqlite":
         return place.startswith("/") and place[1:] not in ("", ":memory:")
@@ -42,12 +47,12 @@ def is_database_url(url: str) -> bool:
 
 
 def is_smtp_url(url: str) -> bool:
-    """Whether it is like smtp://user:password@host:587 or smtps://user:password@host."""
+    """Return whether the URL is like smtp://user:password@host:587 or smtps://user:password@host."""
     return has_host(url, "smtp", "smtps")
 
 
 def is_sender_address(text: str) -> bool:
-    """Whether it is one address that an email can come from, alone or as Name <address>."""
+    """Return whether the text is one address that an e-mail can be sent from, alone or as Name <address>."""
     if not text.isprintable():
         return False
     header = SMTP.header_factory("From", text)
@@ -56,7 +61,7 @@ def is_sender_address(text: str) -> bool:
 
 
 def has_host(url: str, *schemes: str) -> bool:
-    """Whether it has one of the schemes, a host and, if any, a port that can be."""
+    """Return whether the URL has one of the schemes, a host and, if it has a port, a valid one."""
     try:
         address = urlsplit(url)
     except ValueError:

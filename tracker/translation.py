@@ -1,8 +1,8 @@
-"""Texts in the language of the person who reads them, by gettext: the English text is the key of its translation.
+"""Translation of texts by gettext. The English text is the key of its translations.
 
-A catalogue is languages/<language>/LC_MESSAGES/messages.po. It is compiled in memory when it is first needed, so that
-no compiled file has to be kept up to date. bin/messages brings the catalogues up to date with the texts in the code and
-in the templates.
+The catalogue of a language is languages/<language>/LC_MESSAGES/messages.po. It is compiled in memory when it is first
+needed, so that no compiled file has to be kept up to date. bin/messages updates the catalogues from the texts in the
+code and in the templates.
 """
 
 import re
@@ -32,7 +32,7 @@ _language: ContextVar[str] = ContextVar("language", default=_SOURCE)
 
 
 def gettext_noop(text: str) -> str:
-    """Return the text as it is. It marks a text for extraction where the text is written down but not yet shown."""
+    """Return the text as it is. The call marks the text for extraction where it is defined but not yet shown."""
     return text
 
 
@@ -42,20 +42,20 @@ def gettext(text: str) -> str:
 
 
 def ngettext(one: str, many: str, number: int) -> str:
-    """Return the form of the text that fits the number, in the current language."""
+    """Return the singular or plural form of the text for this number, in the current language."""
     return _translations(_language.get()).ngettext(one, many, number)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Make this the current language within a `with` block. Raises LookupError unless it is one of LANGUAGES."""
+    """Make `language` the current language within a `with` block. Raises LookupError unless it is in LANGUAGES."""
     if language not in LANGUAGES:
         raise LookupError(f"There is no catalogue for {language!r}.")
-    before = _language.set(language)
+    token = _language.set(language)
     try:
         yield
     finally:
-        _language.reset(before)
+        _language.reset(token)
 
 
 @lru_cache
@@ -74,7 +74,7 @@ def _translations(language: str) -> NullTranslations:
 
 
 def _isolate_foreign_words(message: Message) -> None:
-    """Let a name or code keep its own direction within a sentence that is written from right to left."""
+    """Isolate each placeholder of a name or code, so that it keeps its own direction in right-to-left text."""
     if isinstance(message.string, str):
         message.string = _FOREIGN.sub(_ISOLATED, message.string)
     elif message.string:

@@ -1,4 +1,7 @@
-"""The worker: publishes what is committed, sends letters, tries again what failed. One process; more are standbys."""
+"""The worker: it publishes committed events, sends e-mails, retries failed notices and lapses adjustments.
+
+One worker process is enough; further ones are standbys.
+"""
 
 import logging
 import signal
@@ -26,17 +29,17 @@ from tracker.upstream.inbox import retry_failed_notices
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL = timedelta(seconds=1)
-"""How often to look without being notified: another machine's commits don't wake this one here."""
+"""How often to look for events without being notified: commits on another machine do not wake this worker."""
 CHORE_INTERVAL = timedelta(seconds=2)
 CLEANUP_INTERVAL = timedelta(hours=1)
 
 
 class Worker:
-    """Does what is due, again and again, until it is told to stop."""
+    """Publishes events in the calling thread and does the other chores in two more threads, until it is stopped."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._database = Database(settings.database)  # no notifier: its own commits are no news to it
+        self._database = Database(settings.database)  # without after_commit: chores notify where it is needed
         self._channels = ChannelsClient(settings)
         self._outbox = Outbox(self._database, self._channels)
         self._problem = ""
@@ -44,12 +47,12 @@ class Worker:
         self._stopping = Event()
 
     def stop(self, *_: int | FrameType | None) -> None:
-        """End after what is being done now."""
+        """Make run() end after the current round. It is also a signal handler."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until stopped."""
-        # By themselves: a mail server that takes its time must hold up neither what customers look at nor the clock.
+        """Work until stop() is called."""
+        # E-mails have a thread of their own: a slow mail server must delay neither the events nor the other chores.
         for chores in ((self._retry_failed, self._lapse_due, self._clean_up), (self._send_emails,)):
             Thread(target=self._do_chores, args=chores, daemon=True).start()
         with Notifier(self._settings.notifier_path) as notifier:
@@ -59,7 +62,7 @@ class Worker:
         self._channels.close()
 
     def _publish(self) -> timedelta:
-        """One round. Returns how long nothing will have to be done, unless it is notified."""
+        """Publish pending events once. Return how long to wait for a notification before the next round."""
         try:
             done = self._outbox.publish_pending(clock.now())
         except SQLAlchemyError:
@@ -67,7 +70,7 @@ class Worker:
             return POLL_INTERVAL
         if done.problem != self._problem:
             self._problem = done.problem
-            log.warning("channels service: %s", done.problem or "reached again")
+            log.warning("Channels service: %s", done.problem or "reachable again")
         if done.has_more:
             return timedelta(0)
         return min(POLL_INTERVAL, done.try_at - clock.now()) if done.try_at else POLL_INTERVAL
@@ -77,7 +80,7 @@ class Worker:
             for chore in chores:
                 try:
                     chore()
-                except Exception:  # whatever it is, the next round tries again and the other chores go on
+                except Exception:  # the next round tries again, and the other chores must go on
                     log.exception("a chore of the worker failed")
 
     def _retry_failed(self) -> None:
@@ -104,7 +107,7 @@ class Worker:
 
 
 def run_worker(settings: Settings) -> None:
-    """Be the worker until SIGTERM or SIGINT."""
+    """Run a worker in this process until SIGTERM or SIGINT."""
     worker = Worker(settings)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)

@@ -1,5 +1,7 @@
-"""The lock at which the writers of one SQLite file queue: first the threads of a process among themselves, then the
-processes of this machine on a lock file, and only then comes BEGIN IMMEDIATE."""
+"""The lock on which the writers of one SQLite file queue before BEGIN IMMEDIATE.
+
+The threads of a process queue on a lock in memory, and the processes of the machine on a lock file.
+"""
 
 import fcntl
 import threading
@@ -7,9 +9,9 @@ from pathlib import Path
 
 
 class WriteLock:
-    """Lets writers in one by one, in the order in which they came; the lock file is at `path`.
+    """A context manager that admits one writer at a time, in the order of their arrival. The lock file is at `path`.
 
-    Raises `RuntimeError` for a thread that is in already, and `OSError` where the file can't be opened.
+    Entering it raises RuntimeError in a thread that already holds it, and OSError if the file can't be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -20,7 +22,7 @@ class WriteLock:
 
     def __enter__(self) -> None:
         if self._owner_thread == threading.get_ident():
-            raise RuntimeError("A write inside a write would wait for itself for ever.")
+            raise RuntimeError("A transaction inside a transaction would wait for itself for ever.")
         self._thread_lock.acquire()
         try:
             self._file = self._path.open("w")

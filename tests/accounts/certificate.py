@@ -1,4 +1,4 @@
-"""A certificate for this machine that nobody signed but itself."""
+"""A self-signed certificate for this machine."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def server_with_own_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """What a server on 127.0.0.1 needs for TLS, and the file that makes a client trust it."""
+    """Return the TLS context of a server on 127.0.0.1, and the file that makes a client trust it."""
     key, today = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.com")])
     certificate = (

@@ -1,4 +1,4 @@
-"""A mail server on this machine that keeps what it is sent, and can be as difficult as real ones are."""
+"""A mail server on this machine that records what it receives, and can be as difficult as real ones are."""
 
 import base64
 import socketserver
@@ -13,20 +13,20 @@ from email.message import EmailMessage
 
 @dataclass
 class MailServer:
-    """What the server is like, and what it has been told."""
+    """How the server behaves, and what it has received."""
 
-    offers: tuple[str, ...] = ()
-    """Extensions that it names, such as STARTTLS."""
+    extensions: tuple[str, ...] = ()
+    """The extensions that it announces, such as STARTTLS."""
     tls: ssl.SSLContext | None = None
     tls_from_start: bool = False
-    answer_to_recipient: str = "250 OK"
-    answer_to_data: str = "250 OK"
-    before_answering_data: Callable[[], object] = lambda: None
-    """Called when an email has come in and the sender waits for the answer."""
+    response_to_recipient: str = "250 OK"
+    response_to_data: str = "250 OK"
+    before_responding_to_data: Callable[[], object] = lambda: None
+    """Called when an e-mail has arrived and the sender waits for the response."""
     port: int = 0
-    heard: list[str] = field(default_factory=list)
-    """Every line that came in, in the clear or after TLS."""
-    in_the_clear: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    """Every line that was received, unencrypted or after TLS."""
+    unencrypted_lines: list[str] = field(default_factory=list)
     emails: list[EmailMessage] = field(default_factory=list)
     password: str = ""
 
@@ -54,79 +54,79 @@ class _Conversation(socketserver.BaseRequestHandler):
     server: _Listener
 
     def handle(self) -> None:
-        self.ours = self.server.mail_server
+        self.mail_server = self.server.mail_server
         self.encrypted = False
         try:
-            if self.ours.tls_from_start:
+            if self.mail_server.tls_from_start:
                 self._encrypt()
-            self._talk()
+            self._serve()
         except (OSError, EOFError):
-            pass  # whoever called has hung up, which is theirs to do
+            pass  # the client has disconnected, which it may do at any time
         finally:
-            self.request.close()  # the one that TLS has wrapped, which the listener doesn't know of
+            self.request.close()  # the socket that TLS has wrapped, which the listener doesn't know
 
     def _encrypt(self) -> None:
-        assert self.ours.tls is not None
-        self.request = self.ours.tls.wrap_socket(self.request, server_side=True)
+        assert self.mail_server.tls is not None
+        self.request = self.mail_server.tls.wrap_socket(self.request, server_side=True)
         self.encrypted = True
         self.buffer = b""
 
-    def _talk(self) -> None:
+    def _serve(self) -> None:
         self.buffer = b""
-        self._say("220 mail.example.com ready")
+        self._send("220 mail.example.com ready")
         while True:
             line = self._line()
-            self.ours.heard.append(line)
+            self.mail_server.lines.append(line)
             if not self.encrypted:
-                self.ours.in_the_clear.append(line)
-            word = line.split(" ")[0].upper()
-            getattr(self, f"_{word.lower()}", self._anything)(line)
-            if word == "QUIT":
+                self.mail_server.unencrypted_lines.append(line)
+            command = line.split(" ")[0].upper()
+            getattr(self, f"_{command.lower()}", self._accept)(line)
+            if command == "QUIT":
                 return
 
     def _ehlo(self, _: str) -> None:
-        offers = (
+        extensions = (
             "mail.example.com",
-            *(offer for offer in self.ours.offers if not self.encrypted or "TLS" not in offer),
+            *(extension for extension in self.mail_server.extensions if not self.encrypted or "TLS" not in extension),
         )
-        for offer in offers[:-1]:
-            self._say(f"250-{offer}")
-        self._say(f"250 {offers[-1]}")
+        for extension in extensions[:-1]:
+            self._send(f"250-{extension}")
+        self._send(f"250 {extensions[-1]}")
 
     def _starttls(self, _: str) -> None:
-        self._say("220 Go ahead")
+        self._send("220 Go ahead")
         self._encrypt()
 
     def _auth(self, line: str) -> None:
-        _, _, said = line.split(" ")
-        _, _, self.ours.password = base64.b64decode(said).decode().split("\0")
-        self._say("235 Welcome")
+        _, _, credentials = line.split(" ")
+        _, _, self.mail_server.password = base64.b64decode(credentials).decode().split("\0")
+        self._send("235 Welcome")
 
     def _rcpt(self, _: str) -> None:
-        self._say(self.ours.answer_to_recipient)
+        self._send(self.mail_server.response_to_recipient)
 
     def _data(self, _: str) -> None:
-        self._say("354 Go on")
+        self._send("354 Go on")
         lines = []
         while (line := self._line()) != ".":
             lines.append(line.removeprefix(".") if line.startswith("..") else line)
-        self.ours.before_answering_data()
-        if self.ours.answer_to_data.startswith("2"):
+        self.mail_server.before_responding_to_data()
+        if self.mail_server.response_to_data.startswith("2"):
             text = "\r\n".join([*lines, ""]).encode()
-            self.ours.emails.append(message_from_bytes(text, policy=policy.default))  # type: ignore[arg-type]
-        self._say(self.ours.answer_to_data)
+            self.mail_server.emails.append(message_from_bytes(text, policy=policy.default))  # type: ignore[arg-type]
+        self._send(self.mail_server.response_to_data)
 
-    def _anything(self, _: str) -> None:
-        self._say("250 OK")
+    def _accept(self, _: str) -> None:
+        self._send("250 OK")
 
     def _line(self) -> str:
         while b"\r\n" not in self.buffer:
-            more = self.request.recv(65536)
-            if not more:
+            received = self.request.recv(65536)
+            if not received:
                 raise EOFError
-            self.buffer += more
+            self.buffer += received
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         return line.decode(errors="replace")
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         self.request.sendall(f"{line}\r\n".encode())

@@ -1,4 +1,4 @@
-"""A restaurant for which somebody works, in a few words."""
+"""A fixture for restaurants with staff."""
 
 from datetime import datetime
 
@@ -8,6 +8,6 @@ from tracker.database import Database
 
 
 def let_work(database: Database, restaurant: Restaurant, email: str, role: Role, now: datetime) -> StaffMember:
-    """Somebody more works there."""
+    """Add a staff member to the restaurant."""
     with database.transaction() as session:
         return add_staff_member(session, session.merge(restaurant), email, role, now=now)

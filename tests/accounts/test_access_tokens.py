@@ -1,4 +1,4 @@
-"""Access tokens: what can be asked for, what is found of it again, and that taking it back is for the restaurant."""
+"""Access tokens: what can be granted, how granted tokens are found, and that only the restaurant can revoke them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,38 +30,40 @@ def an_application(now: datetime) -> Application:
     return register_application("Shop", [SHOP], now=now)
 
 
-def of_a_widget(**changes: Any) -> dict[str, Any]:
-    """What is asked for one order's widget, for ten minutes."""
+def widget_arguments(**changes: Any) -> dict[str, Any]:
+    """Return the arguments of a token for one order's widget, valid for ten minutes."""
     usual = {"order_id": ORDER, "scopes": [Scope.STATUS], "origin": SHOP, "lifetime": 10 * MINUTE}
     return usual | changes
 
 
-def granted(session: Session, now: datetime, restaurant: Restaurant, customer: Customer, **asked: Any) -> AccessToken:
-    """A token that this restaurant has asked for, kept."""
-    application = asked.pop("application", None) or an_application(now)
+def grant_token(
+    session: Session, now: datetime, restaurant: Restaurant, customer: Customer, **values: Any
+) -> AccessToken:
+    """Store a token that this restaurant has asked for, and return it."""
+    application = values.pop("application", None) or an_application(now)
     session.add_all([restaurant, customer, application])
     session.flush()
-    kept, _ = grant_access(application, customer, restaurant_id=restaurant.id, now=now, **{"lifetime": DAY} | asked)
-    session.add(kept)
+    stored, _ = grant_access(application, customer, restaurant_id=restaurant.id, now=now, **{"lifetime": DAY} | values)
+    session.add(stored)
     session.flush()
-    return kept
+    return stored
 
 
 def test_a_token_is_kept_as_a_hash_and_has_a_name_of_its_own(now: datetime) -> None:
-    kept, token = grant_access(an_application(now), a_customer(), lifetime=DAY, now=now)
+    stored, token = grant_access(an_application(now), a_customer(), lifetime=DAY, now=now)
 
-    assert (kept.hash, kept.ends_at, kept.scopes) == (hash_secret(token), now + DAY, ["listen"])
-    assert token not in str(vars(kept))
-    assert kept.id not in token
+    assert (stored.hash, stored.ends_at, stored.scopes) == (hash_secret(token), now + DAY, ["listen"])
+    assert token not in str(vars(stored))
+    assert stored.id not in token
 
 
-def test_the_token_of_a_widget_names_its_application_and_knows_its_order_and_origin(now: datetime) -> None:
+def test_the_token_of_a_widget_names_its_application_its_order_and_its_origin(now: datetime) -> None:
     application = an_application(now)
 
-    kept, token = grant_access(application, a_customer(), now=now, **of_a_widget())
+    stored, token = grant_access(application, a_customer(), now=now, **widget_arguments())
 
     assert token.startswith(f"{application.id}.")
-    assert (kept.order_id, kept.origin, kept.scopes) == (ORDER, SHOP, ["status"])
+    assert (stored.order_id, stored.origin, stored.scopes) == (ORDER, SHOP, ["status"])
 
 
 @pytest.mark.parametrize(
@@ -78,40 +80,40 @@ def test_the_token_of_a_widget_names_its_application_and_knows_its_order_and_ori
         ({"scopes": [Scope.LISTEN, Scope.STATUS]}, "for that alone"),
     ],
 )
-def test_what_would_not_fit_a_widget_is_not_granted_and_it_is_said_why(
+def test_what_would_not_fit_a_widget_is_refused_with_a_reason(
     changes: dict[str, Any], sentence: str, now: datetime
 ) -> None:
     with pytest.raises(NotGranted, match=sentence):
-        grant_access(an_application(now), a_customer(), now=now, **of_a_widget(**changes))
+        grant_access(an_application(now), a_customer(), now=now, **widget_arguments(**changes))
 
 
 def test_a_restaurant_finds_its_own_valid_tokens_newest_first_and_nobody_elses(
     database: Database, clock: Clock
 ) -> None:
     with database.transaction() as session:
-        ours, theirs, ada = a_restaurant(), a_restaurant(), a_customer()
-        first = granted(session, clock.now, ours, ada)
-        granted(session, clock.now, ours, ada, lifetime=MINUTE)
-        granted(session, clock.now, theirs, ada)
-        revoke([granted(session, clock.now, ours, ada)], now=clock.now)
+        own_restaurant, other_restaurant, ada = a_restaurant(), a_restaurant(), a_customer()
+        first = grant_token(session, clock.now, own_restaurant, ada)
+        grant_token(session, clock.now, own_restaurant, ada, lifetime=MINUTE)
+        grant_token(session, clock.now, other_restaurant, ada)
+        revoke([grant_token(session, clock.now, own_restaurant, ada)], now=clock.now)
         clock.move(minutes=2)
-        last = granted(session, clock.now, ours, ada)
+        last = grant_token(session, clock.now, own_restaurant, ada)
 
-        found = access_tokens_of_restaurant(session, ours.id, now=clock.now)
+        found = access_tokens_of_restaurant(session, own_restaurant.id, now=clock.now)
 
         assert [each.id for each in found] == [last.id, first.id]
 
 
 def test_tokens_are_found_by_id_order_customer_and_application_and_in_pages(database: Database, clock: Clock) -> None:
     with database.transaction() as session:
-        ours, ada, bob = a_restaurant(), a_customer(), a_customer(email="bob@example.com")
+        own_restaurant, ada, bob = a_restaurant(), a_customer(), a_customer(email="bob@example.com")
         application = an_application(clock.now)
-        of_order = granted(session, clock.now, ours, ada, order_id=ORDER)
-        of_bob = granted(session, clock.move(seconds=1), ours, bob)
-        of_app = granted(session, clock.move(seconds=1), ours, ada, application=application)
+        of_order = grant_token(session, clock.now, own_restaurant, ada, order_id=ORDER)
+        of_bob = grant_token(session, clock.move(seconds=1), own_restaurant, bob)
+        of_app = grant_token(session, clock.move(seconds=1), own_restaurant, ada, application=application)
 
         def found(**by: Any) -> list[str]:
-            return [each.id for each in access_tokens_of_restaurant(session, ours.id, now=clock.now, **by)]
+            return [each.id for each in access_tokens_of_restaurant(session, own_restaurant.id, now=clock.now, **by)]
 
         assert found(token_id=of_bob.id) == found(customer_id=bob.id) == [of_bob.id]
         assert found(order_id=ORDER) == [of_order.id]
@@ -124,19 +126,19 @@ def test_tokens_are_found_by_id_order_customer_and_application_and_in_pages(data
 
 def test_a_token_is_forgotten_a_day_after_its_end(database: Database, clock: Clock) -> None:
     with database.transaction() as session:
-        short = granted(session, clock.now, a_restaurant(), a_customer(), lifetime=MINUTE)
-        long = granted(session, clock.now, a_restaurant(), a_customer(email=None), lifetime=3 * DAY)
+        short = grant_token(session, clock.now, a_restaurant(), a_customer(), lifetime=MINUTE)
+        long = grant_token(session, clock.now, a_restaurant(), a_customer(email=None), lifetime=3 * DAY)
         for later, left in ((DAY, {short.id, long.id}), (DAY + 2 * MINUTE, {long.id})):
             delete_old_access_tokens(session, now=clock.now + later)
 
             assert {each.id for each in session.query(AccessToken)} == left
 
 
-def test_a_token_that_was_taken_back_is_forgotten_a_day_later_however_long_it_would_have_been_good(
+def test_a_revoked_token_is_forgotten_a_day_later_however_long_it_would_have_been_valid(
     database: Database, clock: Clock
 ) -> None:
     with database.transaction() as session:
-        stopped, good = (granted(session, clock.now, a_restaurant(), a_customer(email=None)) for _ in range(2))
+        stopped, good = (grant_token(session, clock.now, a_restaurant(), a_customer(email=None)) for _ in range(2))
         for token in (stopped, good):
             token.ends_at = clock.now + 366 * DAY
         revoke([stopped], now=clock.now)

@@ -1,4 +1,4 @@
-"""One person is one customer, however the address is typed; two are never taken for one."""
+"""One person is one customer, however the address is typed; two persons are never mistaken for one."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from tracker.accounts.email_addresses import InvalidEmailAddress, mask_email, no
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("ada@example.com", "ada@example.com"),
         ("  Ada@Example.COM \n", "ada@example.com"),
@@ -17,8 +17,8 @@ from tracker.accounts.email_addresses import InvalidEmailAddress, mask_email, no
         ("ada@XN--BCHER-KVA.example", "ada@xn--bcher-kva.example"),
     ],
 )
-def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, kept: str) -> None:
-    assert normalise_email(typed) == kept
+def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, stored: str) -> None:
+    assert normalise_email(typed) == stored
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_same_address_typed_differently_is_kept_in_one_form(typed: str, kept
         "ada@\ud800.example",
     ],
 )
-def test_what_is_no_single_address_is_refused_in_words_for_the_customer(typed: str) -> None:
+def test_what_is_no_single_address_is_refused_with_a_sentence_for_the_customer(typed: str) -> None:
     with pytest.raises(InvalidEmailAddress, match=r"should be like name@example\.com"):
         normalise_email(typed)
 
@@ -51,15 +51,15 @@ def test_an_email_that_only_looks_like_an_ordinary_one_never_leads_to_somebody_e
 @given(st.text(max_size=40) | st.emails())
 def test_an_address_has_one_form_only_and_that_form_is_plain(typed: str) -> None:
     try:
-        kept = normalise_email(typed)
+        stored = normalise_email(typed)
     except InvalidEmailAddress:
         return
 
-    assert normalise_email(kept) == kept
-    assert kept.isascii()
-    assert kept.isprintable()
-    assert kept == kept.lower()
+    assert normalise_email(stored) == stored
+    assert stored.isascii()
+    assert stored.isprintable()
+    assert stored == stored.lower()
 
 
-def test_a_masked_address_is_known_again_only_by_its_owner() -> None:
+def test_a_masked_address_is_recognised_only_by_its_owner() -> None:
     assert mask_email("ada@example.com") == "a•••@example.com"

@@ -1,4 +1,4 @@
-"""Handing a customer over: a secret that is good once, for minutes, and until the restaurant takes it back."""
+"""Sign-in tickets: valid once, for minutes, and until the restaurant revokes them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ LIFE = timedelta(minutes=5)
 
 
 class Shop:
-    """The shop of one restaurant, which hands customers over."""
+    """The shop of one restaurant, which issues sign-in tickets."""
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
@@ -44,22 +44,24 @@ class Shop:
 
     def issue_sign_in_ticket(self, customer: Customer, now: datetime, order_id: str = ORDER) -> str:
         its_id = self.restaurant.id
-        kept, secret = issue_sign_in_ticket(
+        stored, secret = issue_sign_in_ticket(
             self.application, customer, restaurant_id=its_id, order_id=order_id, lifetime=LIFE, now=now
         )
-        self.session.add(kept)
+        self.session.add(stored)
         self.session.flush()
         return secret
 
 
-def is_good(session: Session, secret: str, now: datetime) -> bool:
-    """Whether it signs somebody in, asked by who only looks and by who means it."""
-    asked = [sign_in_ticket_by_secret(session, secret, now=now, for_update=for_update) for for_update in (False, True)]
-    assert asked[0] is asked[1]
-    return asked[0] is not None
+def signs_in(session: Session, secret: str, now: datetime) -> bool:
+    """Return whether the ticket is valid, which must be the same when it is only read and when it is to be used."""
+    tickets = [
+        sign_in_ticket_by_secret(session, secret, now=now, for_update=for_update) for for_update in (False, True)
+    ]
+    assert tickets[0] is tickets[1]
+    return tickets[0] is not None
 
 
-def test_a_secret_is_good_once_and_kept_as_a_hash(database: Database, clock: Clock) -> None:
+def test_a_ticket_is_valid_once_and_stored_as_a_hash(database: Database, clock: Clock) -> None:
     with database.transaction() as session:
         shop = Shop(session, clock.now)
         ada = shop.customer()
@@ -67,20 +69,24 @@ def test_a_secret_is_good_once_and_kept_as_a_hash(database: Database, clock: Clo
 
         found = sign_in_ticket_by_secret(session, secret, now=clock.now, for_update=True)
         assert found is not None
-        assert (found.customer, found.order_id, found.restaurant_id) == (ada, ORDER, shop.restaurant.id)
-        assert (found.hash, is_good(session, "a-guess", clock.now)) == (hash_secret(secret), False)
+        assert (found.customer, found.order_id, found.restaurant_id) == (
+            ada,
+            ORDER,
+            shop.restaurant.id,
+        )
+        assert (found.hash, signs_in(session, "a-guess", clock.now)) == (hash_secret(secret), False)
         use_sign_in_ticket(found, now=clock.now)
 
-        assert not is_good(session, secret, clock.now)
+        assert not signs_in(session, secret, clock.now)
 
 
-def test_a_secret_is_good_for_five_minutes(database: Database, clock: Clock) -> None:
+def test_a_ticket_is_valid_for_five_minutes(database: Database, clock: Clock) -> None:
     with database.transaction() as session:
         shop = Shop(session, clock.now)
         secret = shop.issue_sign_in_ticket(shop.customer(), clock.now)
 
-        assert is_good(session, secret, clock.move(minutes=4.9))
-        assert not is_good(session, secret, clock.move(minutes=0.1))
+        assert signs_in(session, secret, clock.move(minutes=4.9))
+        assert not signs_in(session, secret, clock.move(minutes=0.1))
 
 
 def test_a_restaurant_ends_all_of_its_own_or_those_of_one_customer_order_or_application(
@@ -98,7 +104,7 @@ def test_a_restaurant_ends_all_of_its_own_or_those_of_one_customer_order_or_appl
         def ended(**which: Any) -> tuple[int, list[bool]]:
             count = revoke_sign_in_tickets(session, shop.restaurant.id, now=clock.now, **which)
             session.flush()
-            return count, [is_good(session, secret, clock.now) for secret in (adas, bobs, elsewhere)]
+            return count, [signs_in(session, secret, clock.now) for secret in (adas, bobs, elsewhere)]
 
         assert ended(application_id=other.application.id) == (0, [True, True, True])
         assert ended(order_id=ORDER) == (1, [False, True, True])
@@ -117,7 +123,7 @@ def test_a_sign_in_ticket_is_forgotten_a_day_after_its_end(database: Database, c
             assert session.query(SignInTicket).count() == left
 
 
-def test_of_a_session_it_is_known_which_shop_it_came_from_and_whether_there_is_a_way_to_see_more(
+def test_a_session_names_the_shop_it_came_from_and_whether_the_customer_can_see_more(
     database: Database, clock: Clock
 ) -> None:
     with database.transaction() as session:

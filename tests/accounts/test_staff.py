@@ -1,4 +1,4 @@
-"""Who works at a restaurant: coming, going, and that somebody is always left who may say who does."""
+"""A restaurant's staff: adding and removing members, and that there is always an owner left."""
 
 import threading
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from tracker.database import Database
 
 @pytest.fixture
 def restaurant(database: Database) -> Restaurant:
-    """Bella Napoli, where nobody works yet."""
+    """Return Bella Napoli, which has no staff yet."""
     restaurant = a_restaurant()
     with database.transaction() as session:
         session.add(restaurant)
     return restaurant
 
 
-def everybody(database: Database, restaurant: Restaurant) -> list[tuple[str | None, Role]]:
+def staff_of(database: Database, restaurant: Restaurant) -> list[tuple[str | None, Role]]:
     with database.read_session() as session:
         return [(person.email, member.role) for member, person in staff_of_restaurant(session, restaurant.id)]
 
@@ -45,7 +45,7 @@ def test_somebody_who_never_ordered_anything_may_work_at_a_restaurant(
     let_work(database, restaurant, " Zoe@Example.com ", Role.STAFF, now)
     let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
 
-    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER), ("zoe@example.com", Role.STAFF)]
+    assert staff_of(database, restaurant) == [("mario@example.com", Role.OWNER), ("zoe@example.com", Role.STAFF)]
 
 
 def test_a_customer_who_works_there_stays_the_same_person(
@@ -71,16 +71,16 @@ def test_to_be_added_twice_as_the_same_changes_nothing_and_as_something_else_is_
     with pytest.raises(AlreadyStaffError, match=r"mario@example\.com works there already, as owner\."):
         let_work(database, restaurant, "mario@example.com", Role.STAFF, now)
 
-    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
+    assert staff_of(database, restaurant) == [("mario@example.com", Role.OWNER)]
 
 
-def test_what_is_no_address_lets_nobody_work_anywhere(
+def test_a_staff_member_cannot_be_added_without_a_valid_address(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     with pytest.raises(InvalidEmailAddress):
         let_work(database, restaurant, "mario", Role.OWNER, now)
 
-    assert everybody(database, restaurant) == []
+    assert staff_of(database, restaurant) == []
 
 
 def gone(session: Session, member: StaffMember) -> None:
@@ -104,7 +104,7 @@ def test_a_restaurant_never_loses_its_last_owner(
     with pytest.raises(LastOwnerError, match="Make somebody else an owner first"), database.transaction() as session:
         leave(session, session.merge(mario))
 
-    assert everybody(database, restaurant)[0] == ("mario@example.com", Role.OWNER)
+    assert staff_of(database, restaurant)[0] == ("mario@example.com", Role.OWNER)
 
 
 @pytest.mark.parametrize("leave", [gone, demoted])
@@ -118,8 +118,8 @@ def test_an_owner_may_leave_once_somebody_else_is_one(
         change_role(session, session.merge(zoe), Role.OWNER)
         leave(session, session.merge(mario))
 
-    assert ("zoe@example.com", Role.OWNER) in everybody(database, restaurant)
-    assert ("mario@example.com", Role.OWNER) not in everybody(database, restaurant)
+    assert ("zoe@example.com", Role.OWNER) in staff_of(database, restaurant)
+    assert ("mario@example.com", Role.OWNER) not in staff_of(database, restaurant)
 
 
 def test_an_owner_of_another_restaurant_does_not_count(
@@ -135,10 +135,10 @@ def test_an_owner_of_another_restaurant_does_not_count(
     with pytest.raises(LastOwnerError), database.transaction() as session:
         remove_staff_member(session, session.merge(mario))
 
-    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
+    assert staff_of(database, restaurant) == [("mario@example.com", Role.OWNER)]
 
 
-def test_who_left_meanwhile_can_neither_leave_nor_become_anything(
+def test_a_staff_member_who_left_meanwhile_can_neither_leave_nor_change_role(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
@@ -153,8 +153,8 @@ def test_who_left_meanwhile_can_neither_leave_nor_become_anything(
             change_role(session, zoe, Role.OWNER)
 
 
-def waits_for_a_turn(database: Database) -> bool:
-    """Whether somebody else's transaction has to end first. On SQLite whoever comes second waits before all else."""
+def waits_for_another_transaction(database: Database) -> bool:
+    """Return whether a transaction waits for another one. On SQLite every second writer waits at the write lock."""
     if database.is_sqlite:
         return True
     with database.read_session() as session:
@@ -162,7 +162,7 @@ def waits_for_a_turn(database: Database) -> bool:
         return bool(session.scalar(text(waiting)))
 
 
-def test_of_two_owners_who_let_each_other_go_at_once_one_stays(
+def test_of_two_owners_who_remove_each_other_at_once_one_stays(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     mario, zoe = (let_work(database, restaurant, f"{name}@example.com", Role.OWNER, now) for name in ("mario", "zoe"))
@@ -179,8 +179,10 @@ def test_of_two_owners_who_let_each_other_go_at_once_one_stays(
     with database.transaction() as session:
         remove_staff_member(session, session.merge(zoe))
         second.start()
-        wait_for(lambda: not second.is_alive() or waits_for_a_turn(database), "the second to be done or to wait")
+        wait_for(
+            lambda: not second.is_alive() or waits_for_another_transaction(database), "the second to be done or to wait"
+        )
     second.join(timeout=30)
 
     assert [type(refusal) for refusal in refused] == [LastOwnerError]
-    assert everybody(database, restaurant) == [("mario@example.com", Role.OWNER)]
+    assert staff_of(database, restaurant) == [("mario@example.com", Role.OWNER)]

@@ -1,4 +1,4 @@
-"""What a restaurant's secret and a signed-in member of its staff open, and the token of a console page."""
+"""What a restaurant's secret, a staff member's session and the token of a console page give access to."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ KEY = "a secret key for tests that is long enough"
 
 @pytest.fixture
 def restaurant(database: Database) -> Restaurant:
-    """Bella Napoli, where nobody works yet."""
+    """Return Bella Napoli, which has no staff yet."""
     restaurant = a_restaurant()
     with database.transaction() as session:
         session.add(restaurant)
@@ -34,7 +34,7 @@ def restaurant(database: Database) -> Restaurant:
 
 
 def signed_in(database: Database, customer_id: str, now: datetime) -> str:
-    """The hash of a session of theirs."""
+    """Start a session of the customer and return its hash."""
     with database.transaction() as session:
         its_hash = hash_secret(f"a browser of {customer_id}")
         ends_at = now + timedelta(hours=1)
@@ -42,7 +42,7 @@ def signed_in(database: Database, customer_id: str, now: datetime) -> str:
     return its_hash
 
 
-# What a session opens
+# A session
 
 
 def test_a_signed_in_member_of_the_staff_is_found_at_their_restaurant_only(
@@ -67,7 +67,11 @@ def test_a_signed_in_member_of_the_staff_is_found_at_their_restaurant_only(
         ]
 
     assert found is not None
-    assert (found.customer_id, found.role, found.restaurant.name) == (zoe.customer_id, Role.STAFF, "Bella Napoli")
+    assert (found.customer_id, found.role, found.restaurant.name) == (
+        zoe.customer_id,
+        Role.STAFF,
+        "Bella Napoli",
+    )
     assert strangers == [None] * 4
 
 
@@ -87,7 +91,7 @@ def test_a_customer_who_is_signed_in_and_works_nowhere_is_not_found(
 
 
 @pytest.mark.parametrize("end", ["signed out", "an hour", "removed"])
-def test_with_the_session_or_the_job_ends_what_it_opens(
+def test_access_ends_with_the_session_or_the_job(
     database: Database, restaurant: Restaurant, clock: Clock, end: str
 ) -> None:
     zoe = let_work(database, restaurant, "zoe@example.com", Role.STAFF, clock.now)
@@ -105,7 +109,7 @@ def test_with_the_session_or_the_job_ends_what_it_opens(
         assert staff_member_by_session(session, browser, restaurant.id, now=clock.now) is None
 
 
-def test_who_works_at_several_restaurants_has_them_by_name(
+def test_a_staff_member_of_several_restaurants_has_them_by_name(
     database: Database, restaurant: Restaurant, now: datetime
 ) -> None:
     with database.transaction() as session:
@@ -115,24 +119,24 @@ def test_who_works_at_several_restaurants_has_them_by_name(
     let_work(database, restaurant, "mario@example.com", Role.OWNER, now)
 
     with database.read_session() as session:
-        theirs = staff_memberships_of(session, members[0].customer_id)
+        memberships = staff_memberships_of(session, members[0].customer_id)
 
-    assert [member.restaurant.name for member in theirs] == ["Akropolis", "Bella Napoli", "Zaytoun"]
+    assert [member.restaurant.name for member in memberships] == ["Akropolis", "Bella Napoli", "Zaytoun"]
 
 
-# What a secret opens
+# A secret
 
 
 def test_a_secret_opens_its_restaurant_until_it_ends(database: Database, restaurant: Restaurant, clock: Clock) -> None:
-    kept, secret = issue_secret(restaurant, now=clock.now)
+    stored, secret = issue_secret(restaurant, now=clock.now)
     with database.transaction() as session:
-        session.add_all([a_restaurant(name="Trattoria"), kept])
+        session.add_all([a_restaurant(name="Trattoria"), stored])
 
     with database.read_session() as session:
         found = restaurant_by_secret(session, secret, now=clock.now)
-        guesses = [restaurant_by_secret(session, guess, now=clock.now) for guess in ("", "a guess", kept.hash)]
+        guesses = [restaurant_by_secret(session, guess, now=clock.now) for guess in ("", "a guess", stored.hash)]
     with database.transaction() as session:
-        session.get_one(RestaurantSecret, kept.hash).ends_at = clock.now + timedelta(hours=1)
+        session.get_one(RestaurantSecret, stored.hash).ends_at = clock.now + timedelta(hours=1)
     with database.read_session() as session:
         at_last = restaurant_by_secret(session, secret, now=clock.now + timedelta(minutes=59))
         too_late = restaurant_by_secret(session, secret, now=clock.move(hours=1))
@@ -146,17 +150,17 @@ def test_a_secret_opens_its_restaurant_until_it_ends(database: Database, restaur
 # The token of a console page
 
 
-def test_a_console_token_says_whose_page_it_is_in_for_five_minutes(clock: Clock) -> None:
+def test_a_console_token_names_its_session_and_restaurant_for_five_minutes(clock: Clock) -> None:
     token = make_console_token(KEY, hash_secret("browser"), "1" * 24, now=clock.now)
 
-    said = read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFETIME - timedelta(seconds=1))
+    token_content = read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFETIME - timedelta(seconds=1))
 
-    assert said is not None
-    assert (said.session_hash, said.restaurant_id) == (hash_secret("browser"), "1" * 24)
+    assert token_content is not None
+    assert (token_content.session_hash, token_content.restaurant_id) == (hash_secret("browser"), "1" * 24)
     assert read_console_token(KEY, token, now=clock.now + PAGE_TOKEN_LIFETIME) is None
 
 
-def test_the_token_of_an_orders_page_and_of_a_console_page_are_never_taken_for_each_other(now: datetime) -> None:
+def test_the_tokens_of_an_orders_page_and_of_a_console_page_never_stand_for_each_other(now: datetime) -> None:
     of_order = make_page_token(KEY, hash_secret("browser"), "1" * 24, now=now)
     of_console = make_console_token(KEY, hash_secret("browser"), "1" * 24, now=now)
 

@@ -1,4 +1,4 @@
-"""The kitchen that plays: nothing that fails ends the play, and what it tells could be true."""
+"""The demo's kitchen: a failure does not stop it, and its notices describe possible orders."""
 
 import json
 import threading
@@ -27,13 +27,13 @@ DROP = 0
 
 
 @dataclass(frozen=True)
-class Listener(DemoPlatform):
-    """A site that writes down what it is told."""
+class RecordingPlatform(DemoPlatform):
+    """A platform that records its notices instead of sending them."""
 
     webhook_url: str = ""
     verify_token: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
-    heard: list[dict[str, Any]] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
     refuses: int | None = None
 
     def _post(self, body: dict[str, Any]) -> None:
@@ -41,20 +41,21 @@ class Listener(DemoPlatform):
         number = event.get("OrderId") or event["Order"]["OrderId"]
         if number == self.refuses:
             raise HTTPError(self.webhook_url, 400, "Bad Request", Message(), None)
-        self.heard.append(event)
+        self.received.append(event)
 
     def snapshots(self) -> list[tuple[datetime, dict[str, Any]]]:
         return [
-            (datetime.fromisoformat(event["CreateTime"]), event["Order"]) for event in self.heard if "Order" in event
+            (datetime.fromisoformat(event["CreateTime"]), event["Order"]) for event in self.received if "Order" in event
         ]
 
 
 @contextmanager
-def a_site_that_answers(*answers: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A web server that gives these answers one after the other; its address and the bodies that it got."""
+def a_web_server(*answers: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Run a web server that responds with these statuses one after the other. Yield its address and the received
+    bodies."""
     remaining, bodies = list(answers), []
 
-    class Answering(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             answer = remaining.pop(0)
@@ -66,7 +67,7 @@ def a_site_that_answers(*answers: int) -> Iterator[tuple[str, list[dict[str, Any
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
         serving = threading.Thread(target=server.serve_forever, args=[0.01])
         serving.start()
         yield f"http://127.0.0.1:{server.server_port}/", bodies
@@ -75,8 +76,8 @@ def a_site_that_answers(*answers: int) -> Iterator[tuple[str, list[dict[str, Any
 
 
 @pytest.fixture
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kitchen and the platform wait for milliseconds instead of seconds."""
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the kitchen and the platform wait for milliseconds instead of seconds."""
     monkeypatch.setattr(kitchen, "STEP_SECONDS", 0.001)
     monkeypatch.setattr("tracker.demo.platform.RETRY_SECONDS", 0.001)
 
@@ -99,16 +100,16 @@ def playing(
 
 
 @pytest.mark.usefixtures("quickly")
-def test_what_the_site_could_not_take_is_told_again_until_it_is_taken(order: DemoOrder, now: datetime) -> None:
-    with a_site_that_answers(503, DROP, 200) as (address, bodies):
+def test_a_notice_that_the_site_could_not_take_is_sent_again_until_it_is_taken(order: DemoOrder, now: datetime) -> None:
+    with a_web_server(503, DROP, 200) as (address, bodies):
         DemoPlatform(address, "token", threading.Event()).send_event("order.created", order, now)
 
     assert len(bodies) == 3
     assert bodies[0] == bodies[1] == bodies[2]
 
 
-def test_a_notice_that_the_site_refuses_is_not_told_again(order: DemoOrder, now: datetime) -> None:
-    with a_site_that_answers(400) as (address, bodies), pytest.raises(HTTPError) as refusal:
+def test_a_notice_that_the_site_refuses_is_not_sent_again(order: DemoOrder, now: datetime) -> None:
+    with a_web_server(400) as (address, bodies), pytest.raises(HTTPError) as refusal:
         DemoPlatform(address, "token", threading.Event()).send_event("order.created", order, now)
     refusal.value.close()
 
@@ -127,17 +128,17 @@ def test_the_demo_can_be_ended_while_the_site_is_away(order: DemoOrder, now: dat
 
 
 @pytest.mark.usefixtures("quickly")
-def test_an_order_that_the_site_will_not_have_does_not_stop_the_play(order: DemoOrder, now: datetime) -> None:
+def test_an_order_that_the_site_refuses_does_not_stop_the_kitchen(order: DemoOrder, now: datetime) -> None:
     other = DemoOrder(4107, ROBIN, ["Diavola"], now, delivery=False)
-    platform = Listener(refuses=order.number)
+    platform = RecordingPlatform(refuses=order.number)
 
     with playing(platform, [order, other]):
-        wait_for(lambda: any(event.get("Rating") for event in platform.heard), "the other order to be rated")
+        wait_for(lambda: any(event.get("Rating") for event in platform.received), "the other order to be rated")
 
 
 @pytest.mark.usefixtures("quickly")
 def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> None:
-    platform = Listener()
+    platform = RecordingPlatform()
 
     with playing(platform, [order]):
         wait_for(lambda: len(created(platform)) >= 3, "three new orders")
@@ -147,45 +148,45 @@ def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> Non
 
 
 @pytest.mark.usefixtures("quickly")
-def test_an_own_order_that_allows_nothing_more_does_not_stop_the_play(order: DemoOrder) -> None:
+def test_an_own_order_that_refuses_an_operation_does_not_stop_the_kitchen(order: DemoOrder) -> None:
     def refused() -> Iterator[str]:
         yield "placed"
         raise NotNow("This order was cancelled.")
 
     moved: list[str] = []
 
-    def moving() -> Iterator[str]:
+    def moves_order() -> Iterator[str]:
         while True:
             moved.append("once more")
             yield "moved"
 
-    with playing(Listener(), [order], iter([refused(), moving()])) as play:
+    with playing(RecordingPlatform(), [order], iter([refused(), moves_order()])) as play:
         wait_for(lambda: len(moved) > 20, "the other own order to be moved")
         assert play.is_alive()
 
 
 @pytest.mark.usefixtures("quickly")
 def test_of_the_restaurants_own_orders_only_few_are_under_way_at_once(order: DemoOrder) -> None:
-    begun: list[int] = []
+    story_of: list[int] = []
 
     def endless(number: int) -> Iterator[str]:
-        begun.append(number)
+        story_of.append(number)
         while True:
             yield "waiting"
 
-    platform = Listener()
+    platform = RecordingPlatform()
     with playing(platform, [order], (endless(number) for number in count())):
         wait_for(lambda: len(created(platform)) > 10, "ten orders of the platform")
 
-    assert len(begun) == kitchen.MAX_OWN_ORDERS
+    assert len(story_of) == kitchen.MAX_OWN_ORDERS
 
 
-def created(platform: Listener) -> list[int]:
-    return [event["Order"]["OrderId"] for event in platform.heard if event["EventName"] == "order.created"]
+def created(platform: RecordingPlatform) -> list[int]:
+    return [event["Order"]["OrderId"] for event in platform.received if event["EventName"] == "order.created"]
 
 
 def test_nothing_is_ever_promised_for_a_time_that_has_passed(order: DemoOrder, clock: Clock) -> None:
-    platform = Listener()
+    platform = RecordingPlatform()
 
     for _ in kitchen.story(platform, order, is_new=True):
         clock.move(seconds=6)
@@ -195,8 +196,8 @@ def test_nothing_is_ever_promised_for_a_time_that_has_passed(order: DemoOrder, c
     assert len({promised for _, promised in confirmed}) == 3
 
 
-def test_every_bill_of_the_world_adds_up(now: datetime) -> None:
-    platform = Listener()
+def test_every_bill_of_the_demo_adds_up(now: datetime) -> None:
+    platform = RecordingPlatform()
 
     seed_orders(platform, now=now)
 
@@ -207,8 +208,8 @@ def test_every_bill_of_the_world_adds_up(now: datetime) -> None:
         assert (order["RefundedAmount"] or 0) <= order["Amount"]
 
 
-def test_nothing_in_the_world_is_told_before_it_happens_or_from_the_future(now: datetime) -> None:
-    platform = Listener()
+def test_no_notice_of_the_demo_is_sent_before_it_happens_or_from_the_future(now: datetime) -> None:
+    platform = RecordingPlatform()
 
     seed_orders(platform, now=now)
 
@@ -216,8 +217,8 @@ def test_nothing_in_the_world_is_told_before_it_happens_or_from_the_future(now: 
         assert datetime.fromisoformat(order["PlacedTime"]) <= at <= now
 
 
-def test_one_order_of_the_world_is_later_than_promised(now: datetime) -> None:
-    platform = Listener()
+def test_one_order_of_the_demo_is_later_than_promised(now: datetime) -> None:
+    platform = RecordingPlatform()
 
     seed_orders(platform, now=now)
 

@@ -1,4 +1,4 @@
-"""The orders that the demo's restaurant takes itself: it adjusts and rejects some, and goes by what others do."""
+"""The demo restaurant's own orders: it adjusts and rejects some, and goes by what customers and staff do."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ LONG_ENOUGH = 12
 
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:
-    """The demo has a SQLite database."""
+    """Yield a SQLite database, as the demo has."""
     database = Database(sqlite_url)
     yield database
     database.close()
@@ -36,16 +36,16 @@ def kitchen(database: Database, now: datetime) -> OwnKitchen:
 
 @pytest.fixture
 def waiting(kitchen: OwnKitchen, now: datetime) -> str:
-    """The order that waits for its customer's answer when the demo starts."""
+    """Return the order that waits for its customer's answer when the demo starts."""
     return seed_own_orders(kitchen, now=now)
 
 
 def all_orders(database: Database) -> list[Order]:
-    """Every order with all that belongs to it, the oldest first."""
+    """Return every order with its relations, the oldest first."""
     with database.read_session() as session:
         ids = [order.id for order in session.query(Order).order_by(Order.placed_at)]
         orders = [load_order_for_update(session, order_id) for order_id in ids]
-        assert all(order.restaurant and order.adjustments is not None for order in orders)  # they are read now
+        assert all(order.restaurant and order.adjustments is not None for order in orders)  # they are loaded now
         return orders
 
 
@@ -53,8 +53,8 @@ def newest(database: Database) -> Order:
     return all_orders(database)[-1]
 
 
-def begun(kitchen: OwnKitchen, waiting: str, nth: int, clock: Clock) -> Iterator[str]:
-    """The story of the nth own order after the one that waits, which has been placed and answered."""
+def story_of(kitchen: OwnKitchen, waiting: str, nth: int, clock: Clock) -> Iterator[str]:
+    """Return the story of the nth own order after the waiting one, once it is placed and answered."""
     clock.move(minutes=1)
     story = next(islice(own_stories(kitchen, waiting), nth, None))
     assert next(story) == "placed"
@@ -65,13 +65,17 @@ def begun(kitchen: OwnKitchen, waiting: str, nth: int, clock: Clock) -> Iterator
 def test_of_the_past_one_order_was_agreed_to_and_eaten_and_one_was_rejected_with_a_reason(
     database: Database, waiting: str, now: datetime
 ) -> None:
-    eaten, rejected, asked = all_orders(database)
+    eaten, rejected, adjusted = all_orders(database)
 
     assert (eaten.state, eaten.adjustments[0].state) == (OrderState.COMPLETED, AdjustmentState.ACCEPTED)
     assert [line.name for line in eaten.lines if line.is_removed] == ["San Pellegrino 0.75 l"]
     assert (rejected.state, rejected.reason) == (OrderState.REJECTED, "We are too busy right now.")
-    assert (asked.id, asked.state, asked.adjustments[0].state) == (waiting, OrderState.ADJUSTED, AdjustmentState.OPEN)
-    assert all(event.at <= now for order in (eaten, rejected, asked) for event in order.events)
+    assert (adjusted.id, adjusted.state, adjusted.adjustments[0].state) == (
+        waiting,
+        OrderState.ADJUSTED,
+        AdjustmentState.OPEN,
+    )
+    assert all(event.at <= now for order in (eaten, rejected, adjusted) for event in order.events)
 
 
 def test_the_clock_finds_nothing_to_end_in_the_past(database: Database, waiting: str, now: datetime) -> None:
@@ -92,7 +96,7 @@ def test_the_kitchen_waits_for_an_answer_and_makes_the_order_when_it_is_yes(
     assert newest(database).state is OrderState.COMPLETED
 
 
-def test_without_an_answer_the_default_follows_and_the_kitchen_lets_the_order_be(
+def test_without_an_answer_the_default_follows_and_the_kitchen_leaves_the_order_alone(
     database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
 ) -> None:
     story = next(own_stories(kitchen, waiting))
@@ -104,12 +108,12 @@ def test_without_an_answer_the_default_follows_and_the_kitchen_lets_the_order_be
     assert (ended.state, ended.events[-1].by) == (OrderState.CANCELLED, Actor.CLOCK)
 
 
-def test_of_new_orders_one_is_rejected_and_the_others_are_adjusted_each_otherwise(
+def test_of_new_orders_one_is_rejected_and_the_others_are_adjusted_in_different_ways(
     database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
 ) -> None:
     seen = []
     for nth in range(1, 6):
-        begun(kitchen, waiting, nth, clock)
+        story_of(kitchen, waiting, nth, clock)
         seen.append(order := newest(database))
         assert isinstance(order.events[-1].details, Rejected | Adjusted)
         assert order.events[-1].details.reason
@@ -125,7 +129,7 @@ def test_of_new_orders_one_is_rejected_and_the_others_are_adjusted_each_otherwis
 def test_what_somebody_does_in_the_console_meanwhile_is_not_undone(
     database: Database, kitchen: OwnKitchen, waiting: str, clock: Clock
 ) -> None:
-    story = begun(kitchen, waiting, 2, clock)
+    story = story_of(kitchen, waiting, 2, clock)
     order_id = newest(database).id
 
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""How tests speak to an engine: viewers over WebSocket, signed requests over REST; signing is done anew here."""
+"""Clients for tests of the engine: WebSocket viewers and signed REST requests, with a signing code of their own."""
 
 import asyncio
 import functools
@@ -18,72 +18,72 @@ import aiohttp
 from tests.engine.engine_process import KEY, SECRET, engine_settings
 from tracker.engine import EngineSettings, serve
 
-PATIENCE = 5  # seconds until a test gives up on something that should have happened
+TIMEOUT = 5  # seconds until a test gives up waiting
 
 
 def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Run the test in an event loop of its own; whatever goes wrong in its background fails it too."""
+    """Run the test in an event loop of its own. Errors in its background tasks fail it too."""
 
     @functools.wraps(test)
-    def in_a_loop(*args: Any, **kwargs: Any) -> None:
-        went_wrong: list[dict[str, Any]] = []
+    def run_in_loop(*args: Any, **kwargs: Any) -> None:
+        background_errors: list[dict[str, Any]] = []
 
-        async def watched() -> None:
-            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: went_wrong.append(context))
+        async def run_test() -> None:
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: background_errors.append(context))
             async with asyncio.timeout(30):
                 await test(*args, **kwargs)
 
-        asyncio.run(watched())
-        assert not went_wrong, went_wrong
+        asyncio.run(run_test())
+        assert not background_errors, background_errors
 
-    return in_a_loop
+    return run_in_loop
 
 
 def hmac_hex(text: str, secret: str = SECRET) -> str:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-async def until(claim: Callable[[], Any]) -> None:
-    """Wait until a claim holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not claim():
+async def wait_until(condition: Callable[[], Any]) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():
             await asyncio.sleep(0.005)
 
 
 @dataclass
 class Viewer:
-    """A client that says and expects exactly what a test tells it to."""
+    """A WebSocket client that sends and expects exactly what a test tells it to."""
 
     socket: aiohttp.ClientWebSocketResponse
     socket_id: str = ""
 
-    async def say(self, event: str, data: Any = None, **more: Any) -> None:
+    async def send(self, event: str, data: Any = None, **more: Any) -> None:
         await self.socket.send_str(json.dumps({"event": event, "data": data, **more}))
 
-    async def hear(self) -> dict[str, Any]:
-        """The next message; data that is JSON within JSON is unpacked."""
-        said = await self.socket.receive(timeout=PATIENCE)
-        assert said.type is aiohttp.WSMsgType.TEXT, said
-        message = json.loads(said.data)
+    async def receive(self) -> dict[str, Any]:
+        """Return the next message, with `data` parsed if it is JSON within JSON."""
+        received = await self.socket.receive(timeout=TIMEOUT)
+        assert received.type is aiohttp.WSMsgType.TEXT, received
+        message = json.loads(received.data)
         if isinstance(message.get("data"), str):
             with suppress(ValueError):
                 message["data"] = json.loads(message["data"])
         return message
 
-    async def hears(self, event: str) -> Any:
-        """The data of the next message, which must be this event."""
-        message = await self.hear()
+    async def expect(self, event: str) -> Any:
+        """Return the data of the next message, which must be this event."""
+        message = await self.receive()
         assert message["event"] == event, message
         return message["data"]
 
-    async def hears_nothing(self) -> None:
-        """Whatever was sent before this would arrive before the response to a ping."""
-        await self.say("pusher:ping")
-        await self.hears("pusher:pong")
+    async def expect_nothing(self) -> None:
+        """Assert that no message has been sent before this: it would arrive before the response to a ping."""
+        await self.send("pusher:ping")
+        await self.expect("pusher:pong")
 
-    async def is_closed_with(self) -> int | None:
-        """The close code, after whatever else still arrives."""
-        async with asyncio.timeout(PATIENCE):
+    async def close_code(self) -> int | None:
+        """Return the close code, after any messages that still arrive."""
+        async with asyncio.timeout(TIMEOUT):
             async for _ in self.socket:
                 pass
         return self.socket.close_code
@@ -94,17 +94,17 @@ class Viewer:
         return signed if channel_data is None else {**signed, "channel_data": channel_data}
 
     async def subscribe(self, channel: str, member: dict[str, Any] | None = None) -> Any:
-        """Subscribe with a right signature, and return what is told about the channel."""
-        await self.say("pusher:subscribe", self.auth(channel, None if member is None else json.dumps(member)))
-        return await self.hears("pusher_internal:subscription_succeeded")
+        """Subscribe with a valid signature, and return the data of the confirmation."""
+        await self.send("pusher:subscribe", self.auth(channel, None if member is None else json.dumps(member)))
+        return await self.expect("pusher_internal:subscription_succeeded")
 
     async def close(self) -> None:
         await self.socket.close()
 
 
 @dataclass
-class Door:
-    """An engine in this very process."""
+class InProcessEngine:
+    """An engine in the test's own process."""
 
     settings: EngineSettings
     port: int
@@ -114,20 +114,20 @@ class Door:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    async def knock(self, path: str = f"/app/{KEY}?protocol=7", **headers: str) -> Viewer:
-        """Open a WebSocket and listen to nothing yet."""
+    async def open_websocket(self, path: str = f"/app/{KEY}?protocol=7", **headers: str) -> Viewer:
+        """Open a WebSocket without reading from it."""
         return Viewer(await self.http.ws_connect(self.url(path), headers=headers))
 
     async def viewer(self) -> Viewer:
-        """A client that is connected."""
-        viewer = await self.knock()
-        viewer.socket_id = (await viewer.hears("pusher:connection_established"))["socket_id"]
+        """Return a connected client."""
+        viewer = await self.open_websocket()
+        viewer.socket_id = (await viewer.expect("pusher:connection_established"))["socket_id"]
         return viewer
 
-    async def ask(
+    async def request(
         self, method: str, path: str, body: Any = None, *, status: int = 200, **query: str
     ) -> dict[str, Any] | str:
-        """A signed request, which must be answered with this status."""
+        """Send a signed request and return its response, which must have this status."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         signed = signed_query(method, path, raw, **query)
         async with self.http.request(method, self.url(path), params=signed, data=raw or None) as response:
@@ -135,17 +135,17 @@ class Door:
             return await response.json() if status == 200 else await response.text()
 
     async def trigger(self, channel: str, event: str = "news", data: str = "{}", **more: Any) -> Any:
-        return await self.ask("POST", "/apps/3/events", {"name": event, "channel": channel, "data": data, **more})
+        return await self.request("POST", "/apps/3/events", {"name": event, "channel": channel, "data": data, **more})
 
     async def counts(self) -> dict[str, int]:
-        """What the health check says."""
+        """Return the counts of the health check."""
         async with self.http.get(self.url("/up")) as response:
             assert response.status == 200
             return await response.json()
 
 
 def signed_query(method: str, path: str, body: bytes, *, secret: str = SECRET, **changed: str) -> dict[str, str]:
-    """The parameters of an honest request, or of one with something changed before it was signed."""
+    """Return the parameters of a valid request, or of one with parameters changed before it was signed."""
     query = {"auth_key": KEY, "auth_timestamp": str(int(time.time())), "auth_version": "1.0", **changed}
     if body:
         query.setdefault("body_md5", hashlib.md5(body, usedforsecurity=False).hexdigest())
@@ -154,8 +154,9 @@ def signed_query(method: str, path: str, body: bytes, *, secret: str = SECRET, *
 
 
 @asynccontextmanager
-async def an_engine(**changed: object) -> AsyncIterator[Door]:
-    """An engine in this loop, and an HTTP client to go with it; at its end it waits for nobody's agreement."""
+async def an_engine(**changed: object) -> AsyncIterator[InProcessEngine]:
+    """Yield an engine in this event loop, with an HTTP client. At the end it waits for no client's agreement to
+    close."""
     settings = engine_settings(**{"shutdown_grace": 0.02, **changed})
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(settings, on_ready=ready.set_result))
@@ -164,7 +165,7 @@ async def an_engine(**changed: object) -> AsyncIterator[Door]:
         await task
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         try:
-            yield Door(settings, ready.result(), http, task)
+            yield InProcessEngine(settings, ready.result(), http, task)
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -173,7 +174,7 @@ async def an_engine(**changed: object) -> AsyncIterator[Door]:
 
 @dataclass
 class RawSocket:
-    """A WebSocket whose frames a test makes by hand, wrong ones too."""
+    """A WebSocket whose frames a test makes by hand, also invalid ones."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -185,9 +186,9 @@ class RawSocket:
         body = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
         self.writer.write(bytes([first]) + length + mask + body)
 
-    async def closed_with(self) -> int:
-        """The code of the close frame that comes, whatever comes before it."""
-        async with asyncio.timeout(PATIENCE):
+    async def close_code(self) -> int:
+        """Return the code of the next close frame, after any other frames."""
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 first, second = await self.reader.readexactly(2)
                 size = second & 0x7F
@@ -200,7 +201,7 @@ class RawSocket:
 
 @asynccontextmanager
 async def a_raw_socket(port: int) -> AsyncIterator[RawSocket]:
-    """A connection after the handshake, before its first frame."""
+    """Yield a connection after its handshake, before its first frame."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
         f"GET /app/{KEY}?protocol=7 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

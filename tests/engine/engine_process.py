@@ -17,7 +17,7 @@ KEY, SECRET = "278d425bdf160c739803", "7ad3773142a6692b25b8"
 
 
 def engine_settings(**changed: object) -> EngineSettings:
-    """Settings for a test: a free port, short graces, and whatever the test wants changed."""
+    """Return settings for a test: a free port, short grace periods, and the changed values."""
     return EngineSettings(**{"app_id": "3", "key": KEY, "secret": SECRET, "port": 0, "close_grace": 0.5, **changed})
 
 
@@ -33,10 +33,10 @@ class RunningEngine:
     def pid(self) -> int:
         return self.process.pid
 
-    def held_up(self) -> float:
-        """Seconds for which it wanted to go on, but others had the processors; 0 when it is gone.
+    def seconds_waiting_for_cpu(self) -> float:
+        """Return the seconds for which the process was ready to run but waited for a processor, or 0 if it has ended.
 
-        The second figure of https://docs.kernel.org/scheduler/sched-stats.html.
+        This is the second figure of https://docs.kernel.org/scheduler/sched-stats.html.
         """
         try:
             return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
@@ -44,21 +44,22 @@ class RunningEngine:
             return 0.0
 
     def stop(self) -> int:
-        """Ask it to stop, as an operator does, and return its exit status. Raises when it takes five seconds."""
+        """Ask the engine to stop, as an operator does, and return its exit status. Raises TimeoutExpired after five
+        seconds."""
         self.process.terminate()
         return self.process.wait(timeout=5)
 
     def kill(self) -> None:
-        """End it on the spot, as a crash does."""
+        """End the engine at once, as a crash does."""
         self.process.kill()
         self.process.wait(timeout=5)
 
 
 @contextmanager
 def running_engine(settings: EngineSettings, *, log: Path | None = None) -> Iterator[RunningEngine]:
-    """Start an engine, yield it once it listens, and end it. `log` keeps what it logs.
+    """Start an engine, yield it once it listens, and end it. Its log is written to `log`.
 
-    To bring a killed engine back, run another with `dataclasses.replace(settings, port=engine.port)`.
+    To restart a killed engine, run another with `dataclasses.replace(settings, port=engine.port)`.
     """
     with (log or Path("/dev/null")).open("w") as stderr:
         process = subprocess.Popen(
@@ -84,9 +85,9 @@ def _started(process: "subprocess.Popen[str]", settings: EngineSettings) -> int:
     assert process.stdout is not None
     process.stdin.write(json.dumps(asdict(settings)) + "\n")
     process.stdin.flush()
-    said = process.stdout.readline()
-    assert said, f"The engine did not start; it ended with status {process.wait(timeout=5)}."
-    return int(json.loads(said)["port"])
+    line = process.stdout.readline()
+    assert line, f"The engine did not start; it ended with status {process.wait(timeout=5)}."
+    return int(json.loads(line)["port"])
 
 
 def _wait_or_kill(process: "subprocess.Popen[str]") -> None:

@@ -1,4 +1,4 @@
-"""Who hears what: the registry, without a network."""
+"""The registry of channels and subscribers, without a network."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from tracker.engine.presence import MAX_MEMBERS, MAX_USER_INFO_BYTES, Member, me
 
 
 class Listener:
-    """A socket that keeps what it is sent."""
+    """A socket that keeps what is sent to it."""
 
     def __init__(self, socket_id: str) -> None:
         self.socket_id = socket_id
@@ -23,8 +23,8 @@ class Listener:
         self.frames.append(frame)
 
     @property
-    def heard(self) -> list[tuple[str, Any]]:
-        """Names and data of all messages, the protocol's data unpacked."""
+    def received(self) -> list[tuple[str, Any]]:
+        """Return the names and data of all messages, with the protocol's own data parsed."""
         messages = [json.loads(frame[frame.index(b"{") :]) for frame in self.frames]
         return [(m["event"], json.loads(m["data"]) if m["event"].startswith("pusher") else m["data"]) for m in messages]
 
@@ -41,8 +41,8 @@ def test_an_event_reaches_all_who_listen_and_nobody_else() -> None:
 
     channels.publish("soup", "ready", "now")
 
-    assert ann.heard[-1] == bob.heard[-1] == ("ready", "now")
-    assert [event for event, _ in eve.heard] == ["pusher_internal:subscription_succeeded"]
+    assert ann.received[-1] == bob.received[-1] == ("ready", "now")
+    assert [event for event, _ in eve.received] == ["pusher_internal:subscription_succeeded"]
 
 
 def test_a_message_is_put_into_a_frame_once_for_all() -> None:
@@ -62,8 +62,8 @@ def test_the_excluded_socket_does_not_hear_its_own_event() -> None:
 
     channels.publish("soup", "ready", "now", exclude=ann.socket_id)
 
-    assert len(ann.heard) == 1
-    assert bob.heard[-1] == ("ready", "now")
+    assert len(ann.received) == 1
+    assert bob.received[-1] == ("ready", "now")
 
 
 def test_a_channel_is_gone_with_its_last_listener() -> None:
@@ -85,18 +85,18 @@ def test_who_subscribes_twice_hears_everything_once() -> None:
 
     channels.publish("soup", "ready", "now")
 
-    assert [event for event, _ in ann.heard] == ["pusher_internal:subscription_succeeded"] * 2 + ["ready"]
+    assert [event for event, _ in ann.received] == ["pusher_internal:subscription_succeeded"] * 2 + ["ready"]
 
 
-def test_a_newcomer_is_told_who_is_there_and_the_others_are_told_of_the_newcomer() -> None:
+def test_a_newcomer_learns_who_is_there_and_the_others_learn_of_the_newcomer() -> None:
     channels, (ann, bob) = ChannelRegistry(), listeners(2)
     channels.subscribe(ann, "presence-kitchen", Member("ann", {"job": "cook"}))
 
     channels.subscribe(bob, "presence-kitchen", Member("bob"))
 
     roster = {"ids": ["ann", "bob"], "hash": {"ann": {"job": "cook"}, "bob": None}, "count": 2}
-    assert bob.heard == [("pusher_internal:subscription_succeeded", {"presence": roster})]
-    assert ann.heard[-1] == ("pusher_internal:member_added", {"user_id": "bob", "user_info": None})
+    assert bob.received == [("pusher_internal:subscription_succeeded", {"presence": roster})]
+    assert ann.received[-1] == ("pusher_internal:member_added", {"user_id": "bob", "user_info": None})
 
 
 def test_a_person_with_two_windows_is_one_member_until_the_last_is_closed() -> None:
@@ -106,11 +106,11 @@ def test_a_person_with_two_windows_is_one_member_until_the_last_is_closed() -> N
     channels.subscribe(laptop, "presence-kitchen", Member("bob"))
 
     channels.remove_socket(phone)
-    after_one = [event for event, _ in ann.heard]
+    after_one = [event for event, _ in ann.received]
     channels.unsubscribe(laptop, "presence-kitchen")
 
     assert after_one == ["pusher_internal:subscription_succeeded", "pusher_internal:member_added"]
-    assert ann.heard[2:] == [("pusher_internal:member_removed", {"user_id": "bob"})]
+    assert ann.received[2:] == [("pusher_internal:member_removed", {"user_id": "bob"})]
 
 
 def test_a_full_presence_channel_takes_nobody_new_but_a_second_window_of_a_member() -> None:
@@ -169,7 +169,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["join", "leave", "go"]), st.integers
 
 
 @given(STEPS)
-def test_however_people_come_and_go_the_books_are_right(steps: list[tuple[str, int, str]]) -> None:
+def test_however_people_come_and_go_the_registry_stays_right(steps: list[tuple[str, int, str]]) -> None:
     channels, people = ChannelRegistry(), listeners(6)
     present: set[tuple[int, str]] = set()
     for act, number, name in steps:

@@ -1,4 +1,4 @@
-"""A plain request that publishes goes a shorter way than all others, and nobody can tell which way a request went."""
+"""A plain publishing request takes a faster path than all others, with the same result."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.clients import PATIENCE, Door, Viewer, an_engine, asynchronous, signed_query, until
+from tests.engine.clients import TIMEOUT, InProcessEngine, Viewer, an_engine, asynchronous, signed_query, wait_until
 from tests.engine.engine_process import engine_settings
 from tracker.engine.channels import ChannelRegistry
 from tracker.engine.fast_path import FastPath
@@ -21,7 +21,7 @@ EVENTS = "/apps/3/events"
 
 
 def published(number: int, *, path: str = EVENTS, headers: str = "", query: str = "") -> bytes:
-    """A request that publishes an event to the channel soup."""
+    """Return a request that publishes an event to the channel soup."""
     body = json.dumps({"name": "n", "channel": "soup", "data": str(number)}).encode()
     head = (
         f"POST {path}?{query or urlencode(signed_query('POST', path, body))} HTTP/1.1\r\nHost: localhost\r\n{headers}"
@@ -31,14 +31,14 @@ def published(number: int, *, path: str = EVENTS, headers: str = "", query: str 
 
 @dataclass
 class Publisher:
-    """A connection on which a test says every byte itself."""
+    """A connection on which the test sends every byte itself."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def status(self) -> int:
-        """The status of the next response, which is read to its end."""
-        async with asyncio.timeout(PATIENCE):
+        """Read the next response to its end and return its status."""
+        async with asyncio.timeout(TIMEOUT):
             head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             await self.reader.readexactly(length)
@@ -46,12 +46,12 @@ class Publisher:
 
     async def is_closed(self) -> bool:
         with suppress(ConnectionError):
-            return await asyncio.wait_for(self.reader.read(), PATIENCE) == b""
+            return await asyncio.wait_for(self.reader.read(), TIMEOUT) == b""
         return True
 
 
 @asynccontextmanager
-async def a_publisher(engine: Door) -> AsyncIterator[Publisher]:
+async def a_publisher(engine: InProcessEngine) -> AsyncIterator[Publisher]:
     reader, writer = await asyncio.open_connection("127.0.0.1", engine.port)
     try:
         yield Publisher(reader, writer)
@@ -61,49 +61,49 @@ async def a_publisher(engine: Door) -> AsyncIterator[Publisher]:
             await writer.wait_closed()
 
 
-async def an_ear(engine: Door) -> Viewer:
+async def a_listener(engine: InProcessEngine) -> Viewer:
     viewer = await engine.viewer()
-    await viewer.say("pusher:subscribe", {"channel": "soup"})
-    await viewer.hear()
+    await viewer.send("pusher:subscribe", {"channel": "soup"})
+    await viewer.receive()
     return viewer
 
 
 @asynchronous
 async def test_one_connection_publishes_again_and_again() -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear = await an_ear(engine)
+        listener = await a_listener(engine)
 
         for number in range(20):
             publisher.writer.write(published(number))
             assert await publisher.status() == 200
-            assert await ear.hears("n") == number
+            assert await listener.expect("n") == number
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200, -60, -1])
 @asynchronous
 async def test_a_request_that_comes_in_two_pieces_is_published_once(cut: int) -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear, request = await an_ear(engine), published(7)
+        listener, request = await a_listener(engine), published(7)
 
         publisher.writer.write(request[:cut])
-        await ear.hears_nothing()
+        await listener.expect_nothing()
         publisher.writer.write(request[cut:])
 
         assert await publisher.status() == 200
-        assert await ear.hears("n") == 7
-        await ear.hears_nothing()
+        assert await listener.expect("n") == 7
+        await listener.expect_nothing()
 
 
 @asynchronous
 async def test_requests_sent_all_at_once_are_published_once_each_and_in_order() -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear = await an_ear(engine)
+        listener = await a_listener(engine)
 
         publisher.writer.write(b"".join(published(number) for number in range(10)))
 
         assert [await publisher.status() for _ in range(10)] == [200] * 10
-        assert [await ear.hears("n") for _ in range(10)] == list(range(10))
-        await ear.hears_nothing()
+        assert [await listener.expect("n") for _ in range(10)] == list(range(10))
+        await listener.expect_nothing()
 
 
 @pytest.mark.parametrize(
@@ -117,39 +117,41 @@ async def test_requests_sent_all_at_once_are_published_once_each_and_in_order() 
     ],
 )
 @asynchronous
-async def test_whatever_is_not_plain_is_answered_as_ever_and_publishes_nothing(first: bytes, status: int) -> None:
+async def test_a_request_that_is_not_plain_is_answered_as_before_and_publishes_nothing(
+    first: bytes, status: int
+) -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear = await an_ear(engine)
+        listener = await a_listener(engine)
         publisher.writer.write(published(0))
-        assert (await publisher.status(), await ear.hears("n")) == (200, 0)
+        assert (await publisher.status(), await listener.expect("n")) == (200, 0)
 
         publisher.writer.write(first)
 
         assert await publisher.status() == status
-        await ear.hears_nothing()
+        await listener.expect_nothing()
 
 
 @pytest.mark.parametrize("headers", ["Expect: 100-continue\r\n", "Connection: close\r\n", "X-Escaped: \xe9\r\n"])
 @asynchronous
 async def test_a_request_with_something_unusual_in_its_head_is_published_as_well(headers: str) -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear = await an_ear(engine)
+        listener = await a_listener(engine)
 
         publisher.writer.write(published(3, headers=headers))
 
-        assert await ear.hears("n") == 3
+        assert await listener.expect("n") == 3
 
 
 @asynchronous
 async def test_an_escaped_parameter_means_what_it_means_unescaped() -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear, body = await an_ear(engine), published(5).partition(b"\r\n\r\n")[2]
+        listener, body = await a_listener(engine), published(5).partition(b"\r\n\r\n")[2]
         query = urlencode(signed_query("POST", EVENTS, body, extra="a b%c"))
 
         publisher.writer.write(published(5, query=query))
 
         assert await publisher.status() == 200
-        assert await ear.hears("n") == 5
+        assert await listener.expect("n") == 5
 
 
 @asynchronous
@@ -161,7 +163,7 @@ async def test_a_body_that_never_comes_whole_is_not_waited_for_long() -> None:
 
 
 @asynchronous
-async def test_nobody_who_does_not_know_the_secret_is_waited_for_with_a_body() -> None:
+async def test_the_engine_does_not_wait_for_the_body_of_a_request_without_the_secret() -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
         publisher.writer.write(published(5, query="auth_key=x")[:-1])
 
@@ -175,7 +177,7 @@ async def test_a_publisher_who_falls_silent_is_let_go_and_one_who_does_not_is_ke
             one.writer.write(published(0))
             assert await one.status() == 200
 
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not silent.reader.at_eof():
                 busy.writer.write(published(1))
                 assert await busy.status() == 200
@@ -186,11 +188,11 @@ async def test_a_publisher_who_falls_silent_is_let_go_and_one_who_does_not_is_ke
 
 
 @asynchronous
-async def test_an_event_that_fails_for_a_reason_nobody_thought_of_is_answered_and_logged_and_not_sent_again(
+async def test_an_event_that_fails_unexpectedly_is_answered_and_logged_and_not_sent_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with an_engine() as engine, a_publisher(engine) as publisher:
-        ear, (publish, largest) = await an_ear(engine), PUBLISHING["events"]
+        listener, (publish, largest) = await a_listener(engine), PUBLISHING["events"]
 
         def publish_and_fail(channels: ChannelRegistry, body: bytes) -> None:
             publish(channels, body)
@@ -203,7 +205,7 @@ async def test_an_event_that_fails_for_a_reason_nobody_thought_of_is_answered_an
         publisher.writer.write(published(2))
 
         assert (status, await publisher.status()) == (500, 200)
-        assert [await ear.hears("n"), await ear.hears("n")] == [1, 2]
+        assert [await listener.expect("n"), await listener.expect("n")] == [1, 2]
         assert [record.getMessage() for record in caplog.records if record.exc_info] == ["Publishing an event failed."]
 
 
@@ -217,11 +219,11 @@ async def test_an_engine_that_stops_does_not_wait_for_publishers() -> None:
 
         assert await publisher.is_closed()
         assert await never_spoke.is_closed()
-        await until(engine.task.done)
+        await wait_until(engine.task.done)
 
 
 class HandedOver(asyncio.Protocol):
-    """What stands for aiohttp: it keeps what it is given."""
+    """Stands in for aiohttp's protocol and keeps the bytes that it is given."""
 
     def __init__(self) -> None:
         self.came = b""
@@ -234,7 +236,7 @@ class HandedOver(asyncio.Protocol):
 
 
 class FakeTransport(asyncio.Transport):
-    """A connection without a network."""
+    """A transport without a network."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -252,7 +254,7 @@ class FakeTransport(asyncio.Transport):
 
 
 @pytest.mark.parametrize("headers", ["", "Connection: keep-alive\r\n", "connection:Keep-Alive\r\n"])
-def test_a_plain_request_is_answered_at_once_without_anybody_elses_help(headers: str) -> None:
+def test_a_plain_request_is_answered_at_once_without_aiohttp(headers: str) -> None:
     transport, other = FakeTransport(), HandedOver()
 
     async def story() -> None:
@@ -268,18 +270,20 @@ def test_a_plain_request_is_answered_at_once_without_anybody_elses_help(headers:
 
 @given(noise=st.binary(max_size=200), at=st.integers(0, 400), cuts=st.lists(st.integers(1, 60), max_size=6))
 @settings(deadline=None)
-def test_of_what_is_not_understood_no_byte_is_lost_on_the_way(noise: bytes, at: int, cuts: list[int]) -> None:
+def test_what_the_fast_path_does_not_understand_is_passed_on_without_losing_a_byte(
+    noise: bytes, at: int, cuts: list[int]
+) -> None:
     request, other = published(5, path="/apps/4/events"), HandedOver()
-    said = request[:at] + noise + request[at:]
+    received = request[:at] + noise + request[at:]
 
     async def story() -> None:
         front, transport = FastPath(engine_settings(), ChannelRegistry(), set(), lambda: other), FakeTransport()
         front.connection_made(transport)
-        left = said
-        for cut in [*cuts, len(said)]:
+        left = received
+        for cut in [*cuts, len(received)]:
             (transport.protocol or front).data_received(left[:cut])  # type: ignore[attr-defined]  # both have it
             left = left[cut:]
 
     asyncio.run(story())
 
-    assert other.came == said
+    assert other.came == received

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.fire.attack_run import AttackRun
 from tests.engine.fire.attacks import ATTACKS
-from tests.engine.fire.battle import Battle
 
 
 @pytest.mark.timeout(180)
 def test_whatever_strangers_do_viewers_hear_everything_once_and_in_order(tmp_path: Path) -> None:
-    report = asyncio.run(Battle(seed=1, viewers=30, folder=tmp_path, patience=2).fight(seconds=1))
+    report = asyncio.run(AttackRun(seed=1, viewers=30, folder=tmp_path, patience=2).run(seconds=1))
 
     assert report.problems == []
     assert set(report.attacks) == set(ATTACKS)
-    assert report.heard > report.published > 100
+    assert report.received > report.published > 100
     assert report.most_sockets > 130
-    assert [len(backs) for backs in report.restarts.values()] == [1, 1]
+    assert [len(return_times) for return_times in report.restarts.values()] == [1, 1]

@@ -1,4 +1,4 @@
-"""Who may connect, and what those who may not are told, so that their clients come back when it makes sense."""
+"""Who may connect, and the close codes by which other clients know whether to come back."""
 
 import re
 
@@ -9,18 +9,18 @@ from tests.engine.engine_process import KEY
 
 
 @asynchronous
-async def test_a_client_is_told_its_number_and_how_long_it_may_be_silent() -> None:
+async def test_a_client_receives_its_socket_id_and_how_long_it_may_be_silent() -> None:
     async with an_engine(activity_timeout=29.5) as engine:
-        viewer = await engine.knock()
+        viewer = await engine.open_websocket()
 
         message = (await viewer.socket.receive()).data
 
-    told = re.fullmatch(
+    response = re.fullmatch(
         r'{"event":"pusher:connection_established",'
         r'"data":"{\\"socket_id\\":\\"\d+\.\d+\\",\\"activity_timeout\\":30}"}',
         message,
     )
-    assert told
+    assert response
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ async def test_a_client_is_told_its_number_and_how_long_it_may_be_silent() -> No
     ],
 )
 @asynchronous
-async def test_a_client_at_the_wrong_door_is_told_so_and_closed_with_that_number(path: str, code: int) -> None:
+async def test_a_client_at_a_wrong_address_gets_an_error_and_is_closed_with_that_code(path: str, code: int) -> None:
     async with an_engine() as engine:
-        viewer = await engine.knock(path)
+        viewer = await engine.open_websocket(path)
 
-        error = await viewer.hears("pusher:error")
-        closed_with = await viewer.is_closed_with()
+        error = await viewer.expect("pusher:error")
+        close_code = await viewer.close_code()
 
-        assert error["code"] == closed_with == code
+        assert error["code"] == close_code == code
         assert error["message"]
 
 
@@ -53,22 +53,22 @@ async def test_a_client_at_the_wrong_door_is_told_so_and_closed_with_that_number
 @asynchronous
 async def test_clients_of_the_older_versions_are_served_too(version: int) -> None:
     async with an_engine() as engine:
-        viewer = await engine.knock(f"/app/{KEY}?protocol={version}&client=js&version=8.6.0")
+        viewer = await engine.open_websocket(f"/app/{KEY}?protocol={version}&client=js&version=8.6.0")
 
-        assert "socket_id" in await viewer.hears("pusher:connection_established")
+        assert "socket_id" in await viewer.expect("pusher:connection_established")
 
 
 @asynchronous
 async def test_only_pages_of_the_allowed_origins_may_listen() -> None:
     async with an_engine(allowed_origins=("https://example.com", "http://localhost:8000")) as engine:
         for stranger in ("https://example.org", "http://example.com", "https://example.com:444", "null"):
-            viewer = await engine.knock(Origin=stranger)
-            assert (await viewer.hears("pusher:error"))["code"] == 4009
-            assert await viewer.is_closed_with() == 4009
+            viewer = await engine.open_websocket(Origin=stranger)
+            assert (await viewer.expect("pusher:error"))["code"] == 4009
+            assert await viewer.close_code() == 4009
 
         for known in ({"Origin": "https://example.com"}, {"Origin": "http://LOCALHOST:8000"}, {}):
-            viewer = await engine.knock(**known)
-            await viewer.hears("pusher:connection_established")
+            viewer = await engine.open_websocket(**known)
+            await viewer.expect("pusher:connection_established")
 
 
 @asynchronous
@@ -76,17 +76,17 @@ async def test_a_full_engine_sends_newcomers_away_for_a_while_and_keeps_those_it
     async with an_engine(max_connections=2) as engine:
         first, second = await engine.viewer(), await engine.viewer()
 
-        third = await engine.knock()
-        assert (await third.hears("pusher:error"))["code"] == 4100
-        assert await third.is_closed_with() == 4100
+        third = await engine.open_websocket()
+        assert (await third.expect("pusher:error"))["code"] == 4100
+        assert await third.close_code() == 4100
 
-        await first.hears_nothing()
+        await first.expect_nothing()
         await second.close()
-        await (await engine.viewer()).hears_nothing()
+        await (await engine.viewer()).expect_nothing()
 
 
 @asynchronous
-async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> None:
+async def test_when_too_many_are_being_sent_away_newcomers_are_refused_at_once() -> None:
     async with an_engine(max_connections=1, max_rejected_connections=1, close_grace=5) as engine:
         served = await engine.viewer()
         asking = {"Upgrade": "websocket"}
@@ -96,7 +96,7 @@ async def test_when_even_sending_away_is_too_much_newcomers_get_a_plain_no() -> 
         ):
             assert (response.status, response.headers["Retry-After"]) == (503, "2")
 
-        await served.hears_nothing()
+        await served.expect_nothing()
 
 
 @asynchronous

@@ -1,4 +1,4 @@
-"""Broken and hostile clients: they get an error or are closed, and nobody else notices."""
+"""Broken and hostile clients get an error or are closed, and no other client notices."""
 
 import asyncio
 import json
@@ -45,8 +45,8 @@ async def test_a_message_that_makes_no_sense_is_answered_with_an_error_and_the_c
 
         await viewer.socket.send_str(text)
 
-        assert (await viewer.hears("pusher:error"))["message"]
-        await viewer.hears_nothing()
+        assert (await viewer.expect("pusher:error"))["message"]
+        await viewer.expect_nothing()
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ async def test_a_broken_frame_closes_its_own_socket_with_the_reason(
 
         raw.send(first, payload)
 
-        assert await raw.closed_with() == code
-        await other.hears_nothing()
+        assert await raw.close_code() == code
+        await other.expect_nothing()
         assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]
 
 
@@ -80,7 +80,7 @@ async def test_a_message_in_a_thousand_pieces_is_still_too_large() -> None:
         for _ in range(20):
             raw.send(0x00, b" " * 100)
 
-        assert await raw.closed_with() == 1009
+        assert await raw.close_code() == 1009
 
 
 @asynchronous
@@ -99,10 +99,10 @@ async def test_a_client_that_never_stops_talking_is_closed_and_may_come_back_lat
         talker, other = await engine.viewer(), await engine.viewer()
 
         for _ in range(25):
-            await talker.say("pusher:ping")
+            await talker.send("pusher:ping")
 
-        assert await talker.is_closed_with() == 4100
-        await other.hears_nothing()
+        assert await talker.close_code() == 4100
+        await other.expect_nothing()
 
 
 @asynchronous
@@ -124,13 +124,13 @@ async def test_what_is_not_http_is_dropped_without_a_traceback_or_its_text_in_th
                 await asyncio.wait_for(reader.read(), 5)
             writer.close()
 
-        await (await engine.viewer()).hears_nothing()
+        await (await engine.viewer()).expect_nothing()
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]
     assert "hush" not in caplog.text
 
 
 @asynchronous
-async def test_a_connection_that_never_asks_for_anything_is_dropped() -> None:
+async def test_a_connection_without_a_request_is_dropped() -> None:
     async with an_engine(http_idle_timeout=0.1) as engine:
         for half in (b"", b"GET /up HTTP/1.1\r\nHost: a\r\n"):
             reader, writer = await asyncio.open_connection("127.0.0.1", engine.port)
@@ -147,8 +147,8 @@ async def test_secrets_and_contents_stay_out_of_the_log(caplog: pytest.LogCaptur
         viewer = await engine.viewer()
         await viewer.subscribe("presence-kitchen", {"user_id": "ann-of-the-grill"})
         await engine.trigger("presence-kitchen", "news", '"two pizzas"')
-        await viewer.say("pusher:subscribe", {"channel": "private-x", "auth": "forged-auth"})
-        await viewer.say("client-x", "whispered", channel="presence-kitchen")
+        await viewer.send("pusher:subscribe", {"channel": "private-x", "auth": "forged-auth"})
+        await viewer.send("client-x", "whispered", channel="presence-kitchen")
         async with engine.http.get(engine.url("/apps/3/channels?auth_signature=stolen")) as response:
             assert response.status == 401
         async with engine.http.get(engine.url(f"/app/{KEY}?token=stolen")) as response:
@@ -161,7 +161,7 @@ async def test_secrets_and_contents_stay_out_of_the_log(caplog: pytest.LogCaptur
 
 
 @asynchronous
-async def test_a_failure_nobody_thought_of_is_answered_without_its_innards(
+async def test_an_unexpected_failure_is_answered_without_details(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
@@ -170,7 +170,7 @@ async def test_a_failure_nobody_thought_of_is_answered_without_its_innards(
     async with an_engine() as engine:
         monkeypatch.setattr("tracker.engine.channels.ChannelRegistry.occupied", fail)
 
-        sentence = await engine.ask("GET", "/apps/3/channels", status=500)
+        sentence = await engine.request("GET", "/apps/3/channels", status=500)
 
         assert "innards" not in sentence
         assert [record for record in caplog.records if record.exc_info]
@@ -184,8 +184,8 @@ async def test_hundreds_who_come_back_at_once_are_all_served() -> None:
 
         await asyncio.gather(*(engine.trigger(f"private-{n}", "news", str(n)) for n in range(100)))
 
-        heard = await asyncio.gather(*(viewer.hears("news") for viewer in viewers))
-        assert heard == [n % 100 for n in range(300)]
+        received = await asyncio.gather(*(viewer.expect("news") for viewer in viewers))
+        assert received == [n % 100 for n in range(300)]
 
 
 @asynchronous
@@ -196,5 +196,5 @@ async def test_json_of_every_wrong_shape_is_survived() -> None:
         for event in ("pusher:subscribe", "pusher:unsubscribe", "client-x"):
             for shape in shapes:
                 await viewer.socket.send_str(json.dumps({"event": event, "data": shape}))
-                assert (await viewer.hear())["event"] in ("pusher:error", "pusher:subscription_error")
-        await viewer.hears_nothing()
+                assert (await viewer.receive())["event"] in ("pusher:error", "pusher:subscription_error")
+        await viewer.expect_nothing()

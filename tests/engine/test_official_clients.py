@@ -1,4 +1,4 @@
-"""The clients people really use, against a real engine process: PyPI's pusher and pysher, and pusher-js in Node."""
+"""The official clients with a real engine process: PyPI's pusher and pysher, and pusher-js in Node."""
 
 import json
 import queue
@@ -16,7 +16,7 @@ import pytest
 from tests.engine.engine_process import KEY, ROOT, SECRET, RunningEngine, engine_settings, running_engine
 from tests.machine.node import node_path
 
-PATIENCE = 10
+TIMEOUT = 10
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def publisher(engine: RunningEngine, **changed: str) -> pusher.Pusher:
 
 @contextmanager
 def a_page(engine: RunningEngine, *channels: str, secret: str = SECRET, name: str = "ann") -> Iterator["Page"]:
-    """pusher-js, subscribed to these channels as this member of any presence channel."""
+    """Yield a pusher-js client that is subscribed to these channels, as this member of any presence channel."""
     member = {"user_id": name, "user_info": {"name": name.title()}}
     wishes = {"key": KEY, "secret": secret, "port": engine.port, "member": member, "channels": channels}
     script = str(ROOT / "tests/engine/listen.cjs")
@@ -42,22 +42,22 @@ def a_page(engine: RunningEngine, *channels: str, secret: str = SECRET, name: st
         yield page
     finally:
         process.kill()
-        process.wait(timeout=PATIENCE)
-        page.reader.join(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)
+        page.reader.join(timeout=TIMEOUT)
 
 
 class Page:
-    """What a pusher-js client says it hears."""
+    """The events that a pusher-js client prints."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.said: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.received: queue.Queue[dict[str, Any]] = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(process,))
         self.reader.start()
 
-    def hears(self, **expected: Any) -> dict[str, Any]:
-        """Wait for a line with these values, whatever comes before it."""
+    def expect(self, **expected: Any) -> dict[str, Any]:
+        """Return the next event with these values, skipping others."""
         while True:
-            line = self.said.get(timeout=PATIENCE)
+            line = self.received.get(timeout=TIMEOUT)
             if all(line.get(name) == value for name, value in expected.items()):
                 return line
 
@@ -65,7 +65,7 @@ class Page:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                self.said.put(json.loads(line))
+                self.received.put(json.loads(line))
 
 
 SUBSCRIBED = "pusher:subscription_succeeded"
@@ -74,8 +74,8 @@ SUBSCRIBED = "pusher:subscription_succeeded"
 def test_a_page_hears_what_the_official_client_publishes(engine: RunningEngine) -> None:
     with a_page(engine, "menu", "private-o-1", "presence-r-1") as page:
         for channel in ("menu", "private-o-1"):
-            page.hears(channel=channel, event=SUBSCRIBED)
-        roster = page.hears(channel="presence-r-1", event=SUBSCRIBED)
+            page.expect(channel=channel, event=SUBSCRIBED)
+        roster = page.expect(channel="presence-r-1", event=SUBSCRIBED)
 
         publisher(engine).trigger(["menu", "private-o-1"], "soup", {"of": "day"})
         publisher(engine).trigger_batch(
@@ -83,41 +83,41 @@ def test_a_page_hears_what_the_official_client_publishes(engine: RunningEngine) 
         )
 
         assert roster["data"]["members"] == {"ann": {"name": "Ann"}}
-        heard = {page.hears(event="soup", data={"of": "day"})["channel"] for _ in range(2)}
-        assert heard == {"menu", "private-o-1"}
+        received = {page.expect(event="soup", data={"of": "day"})["channel"] for _ in range(2)}
+        assert received == {"menu", "private-o-1"}
         for number in range(10):
-            assert page.hears(event="count")["data"] == {"n": number}
+            assert page.expect(event="count")["data"] == {"n": number}
 
 
 def test_two_pages_see_each_other_on_a_presence_channel(engine: RunningEngine) -> None:
     with a_page(engine, "presence-r-1") as ann:
-        ann.hears(event=SUBSCRIBED)
+        ann.expect(event=SUBSCRIBED)
         with a_page(engine, "presence-r-1", name="bob") as bob:
-            assert bob.hears(event=SUBSCRIBED)["data"]["count"] == 2
-            assert ann.hears(event="pusher:member_added")["data"] == {"id": "bob", "info": {"name": "Bob"}}
-        assert ann.hears(event="pusher:member_removed")["data"]["id"] == "bob"
+            assert bob.expect(event=SUBSCRIBED)["data"]["count"] == 2
+            assert ann.expect(event="pusher:member_added")["data"] == {"id": "bob", "info": {"name": "Bob"}}
+        assert ann.expect(event="pusher:member_removed")["data"]["id"] == "bob"
 
 
 def test_a_page_with_a_wrong_signature_is_told_so_on_that_channel(engine: RunningEngine) -> None:
     with a_page(engine, "private-o-1", secret="a guess") as page:
-        error = page.hears(channel="private-o-1", event="pusher:subscription_error")
+        error = page.expect(channel="private-o-1", event="pusher:subscription_error")
 
     assert (error["data"]["type"], error["data"]["status"]) == ("AuthError", 401)
 
 
 def test_a_page_comes_back_by_itself_when_the_engine_does(engine: RunningEngine) -> None:
     with a_page(engine, "private-o-1") as page:
-        page.hears(event=SUBSCRIBED)
+        page.expect(event=SUBSCRIBED)
         engine.stop()
         with running_engine(replace(engine.settings, port=engine.port)) as again:
-            page.hears(event=SUBSCRIBED)
+            page.expect(event=SUBSCRIBED)
             publisher(again).trigger("private-o-1", "soup", {})
-            page.hears(event="soup")
+            page.expect(event="soup")
 
 
 def test_the_official_client_asks_who_listens_and_is_refused_with_a_wrong_secret(engine: RunningEngine) -> None:
     with a_page(engine, "presence-r-1") as page:
-        page.hears(event=SUBSCRIBED)
+        page.expect(event=SUBSCRIBED)
         client = publisher(engine)
 
         assert client.users_info("presence-r-1") == {"users": [{"id": "ann"}]}
@@ -134,20 +134,20 @@ def test_pysher_hears_public_private_and_presence_channels(engine: RunningEngine
     client = pysher.Pusher(
         KEY, custom_host="127.0.0.1", port=engine.port, secure=False, secret=SECRET, user_data={"user_id": "ann"}
     )
-    heard: queue.Queue[tuple[str, str]] = queue.Queue()
+    received: queue.Queue[tuple[str, str]] = queue.Queue()
     names = ["menu", "private-o-1", "presence-r-1"]
 
     def subscribe(_: str) -> None:
         for name in names:
             channel = client.subscribe(name)
-            channel.bind("pusher_internal:subscription_succeeded", lambda _, name=name: heard.put((name, "here")))
-            channel.bind("soup", lambda data, name=name: heard.put((name, data)))
+            channel.bind("pusher_internal:subscription_succeeded", lambda _, name=name: received.put((name, "here")))
+            channel.bind("soup", lambda data, name=name: received.put((name, data)))
 
     client.connection.bind("pusher:connection_established", subscribe)
     client.connect()
     try:
-        assert {heard.get(timeout=PATIENCE) for _ in names} == {(name, "here") for name in names}
+        assert {received.get(timeout=TIMEOUT) for _ in names} == {(name, "here") for name in names}
         publisher(engine).trigger(names, "soup", {"of": "day"})
-        assert {heard.get(timeout=PATIENCE) for _ in names} == {(name, '{"of": "day"}') for name in names}
+        assert {received.get(timeout=TIMEOUT) for _ in names} == {(name, '{"of": "day"}') for name in names}
     finally:
-        client.disconnect(timeout=PATIENCE)
+        client.disconnect(timeout=TIMEOUT)

@@ -1,4 +1,4 @@
-"""The REST API: who knows the secret may publish and ask who listens; everybody else learns nothing."""
+"""The REST API: a client that knows the secret may publish and query channels; any other learns nothing."""
 
 import gzip
 import io
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.clients import Door, an_engine, asynchronous, signed_query
+from tests.engine.clients import InProcessEngine, an_engine, asynchronous, signed_query
 
 EVENTS, BATCH = "/apps/3/events", "/apps/3/batch_events"
 
@@ -20,11 +20,11 @@ async def test_one_event_goes_to_every_channel_it_names_once() -> None:
         await bob.subscribe("private-b")
 
         body = {"name": "news", "channels": ["private-a", "private-b", "private-a", "private-empty"], "data": "1"}
-        assert await engine.ask("POST", EVENTS, body) == {}
+        assert await engine.request("POST", EVENTS, body) == {}
 
         for viewer in (ann, bob):
-            assert await viewer.hears("news") == 1
-            await viewer.hears_nothing()
+            assert await viewer.expect("news") == 1
+            await viewer.expect_nothing()
 
 
 @asynchronous
@@ -36,8 +36,8 @@ async def test_who_caused_an_event_can_be_left_out() -> None:
 
         await engine.trigger("private-a", socket_id=ann.socket_id)
 
-        await bob.hears("news")
-        await ann.hears_nothing()
+        await bob.expect("news")
+        await ann.expect_nothing()
 
 
 @asynchronous
@@ -48,9 +48,9 @@ async def test_a_batch_arrives_in_its_order() -> None:
         await viewer.subscribe("private-b")
 
         batch = [{"channel": f"private-{'ab'[n % 2]}", "name": "n", "data": str(n)} for n in range(10)]
-        assert await engine.ask("POST", BATCH, {"batch": batch}) == {}
+        assert await engine.request("POST", BATCH, {"batch": batch}) == {}
 
-        assert [await viewer.hears("n") for _ in range(10)] == list(range(10))
+        assert [await viewer.expect("n") for _ in range(10)] == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ async def test_a_batch_with_one_wrong_event_is_not_delivered_at_all(wrong: objec
         await viewer.subscribe("private-a")
         right = {"channel": "private-a", "name": "n", "data": "1"}
 
-        await engine.ask("POST", BATCH, {"batch": [right, wrong]}, status=status)
+        await engine.request("POST", BATCH, {"batch": [right, wrong]}, status=status)
 
-        await viewer.hears_nothing()
+        await viewer.expect_nothing()
 
 
 RIGHT: dict[str, Any] = {"name": "n", "channel": "a", "data": "1"}
@@ -111,9 +111,9 @@ RIGHT: dict[str, Any] = {"name": "n", "channel": "a", "data": "1"}
     ],
 )
 @asynchronous
-async def test_what_cannot_be_published_is_answered_with_a_sentence(body: object, status: int) -> None:
+async def test_what_cannot_be_published_is_refused_with_a_sentence(body: object, status: int) -> None:
     async with an_engine() as engine:
-        sentence = await engine.ask("POST", EVENTS, body, status=status)
+        sentence = await engine.request("POST", EVENTS, body, status=status)
 
         assert isinstance(sentence, str)
         assert sentence.endswith((".\n", ";\n"))
@@ -126,8 +126,8 @@ async def test_the_largest_event_allowed_goes_through_and_so_does_the_largest_ba
         largest = "\x01" * 10_240
         await viewer.subscribe("private-a")
 
-        await engine.ask("POST", EVENTS, {"name": "n" * 200, "channels": ["private-a"], "data": largest})
-        await engine.ask("POST", BATCH, {"batch": [{"name": "n", "channel": "private-a", "data": largest}] * 10})
+        await engine.request("POST", EVENTS, {"name": "n" * 200, "channels": ["private-a"], "data": largest})
+        await engine.request("POST", BATCH, {"batch": [{"name": "n", "channel": "private-a", "data": largest}] * 10})
 
         for _ in range(11):
             assert json.loads((await viewer.socket.receive()).data)["data"] == largest
@@ -137,10 +137,12 @@ async def test_the_largest_event_allowed_goes_through_and_so_does_the_largest_ba
 @asynchronous
 async def test_a_batch_holds_one_to_ten_events(length: int) -> None:
     async with an_engine() as engine:
-        await engine.ask("POST", BATCH, {"batch": [RIGHT] * length}, status=400)
+        await engine.request("POST", BATCH, {"batch": [RIGHT] * length}, status=400)
 
 
-async def status_of(engine: Door, method: str, path: str, query: Any, body: bytes = b"", **headers: str) -> int:
+async def status_of(
+    engine: InProcessEngine, method: str, path: str, query: Any, body: bytes = b"", **headers: str
+) -> int:
     async with engine.http.request(
         method, engine.url(path), params=query, data=io.BytesIO(body) if body else None, headers=headers
     ) as response:
@@ -170,16 +172,16 @@ BODY = json.dumps(RIGHT).encode()
 async def test_a_request_that_is_not_rightly_signed_publishes_nothing(query: dict[str, str]) -> None:
     async with an_engine() as engine:
         viewer = await engine.viewer()
-        await viewer.say("pusher:subscribe", {"channel": "a"})
-        await viewer.hear()
+        await viewer.send("pusher:subscribe", {"channel": "a"})
+        await viewer.receive()
 
         assert await status_of(engine, "POST", EVENTS, query, BODY) == 401
 
-        await viewer.hears_nothing()
+        await viewer.expect_nothing()
 
 
 @asynchronous
-async def test_another_apps_address_is_not_found_and_a_doubled_parameter_not_understood() -> None:
+async def test_another_apps_address_is_not_found_and_a_doubled_parameter_is_refused() -> None:
     async with an_engine() as engine:
         path = "/apps/4/events"
         assert await status_of(engine, "POST", path, signed_query("POST", path, BODY), BODY) == 404
@@ -205,7 +207,7 @@ async def test_a_body_that_is_too_large_or_never_comes_does_not_keep_the_engine(
 
         async def endless() -> Any:
             yield b"{"
-            await viewer.hears("pusher_internal:never")
+            await viewer.expect("pusher_internal:never")
 
         viewer = await engine.viewer()
         query = signed_query("POST", EVENTS, b"{")
@@ -214,31 +216,34 @@ async def test_a_body_that_is_too_large_or_never_comes_does_not_keep_the_engine(
 
 
 @asynchronous
-async def test_the_publisher_can_ask_who_listens() -> None:
+async def test_the_publisher_can_query_who_listens() -> None:
     async with an_engine() as engine:
         ann, bob = await engine.viewer(), await engine.viewer()
         await ann.subscribe("private-a")
         await ann.subscribe("presence-a", {"user_id": "ann"})
         await bob.subscribe("presence-a", {"user_id": "ann"})
 
-        async def ask(path: str, **query: str) -> Any:
-            return await engine.ask("GET", f"/apps/3/channels{path}", **query)
+        async def channels(path: str, **query: str) -> Any:
+            return await engine.request("GET", f"/apps/3/channels{path}", **query)
 
-        assert await ask("") == {"channels": {"private-a": {}, "presence-a": {}}}
-        assert await ask("", info="subscription_count", filter_by_prefix="private-") == {
+        assert await channels("") == {"channels": {"private-a": {}, "presence-a": {}}}
+        assert await channels("", info="subscription_count", filter_by_prefix="private-") == {
             "channels": {"private-a": {"subscription_count": 1}}
         }
-        assert await ask("", info="user_count", filter_by_prefix="presence-") == {
+        assert await channels("", info="user_count", filter_by_prefix="presence-") == {
             "channels": {"presence-a": {"user_count": 1}}
         }
-        assert await ask("/presence-a", info="user_count,subscription_count") == {
+        assert await channels("/presence-a", info="user_count,subscription_count") == {
             "occupied": True,
             "user_count": 1,
             "subscription_count": 2,
         }
-        assert await ask("/private-empty", info="subscription_count") == {"occupied": False, "subscription_count": 0}
-        assert await ask("/presence-empty", info="user_count") == {"occupied": False, "user_count": 0}
-        assert await ask("/presence-a/users") == {"users": [{"id": "ann"}]}
+        assert await channels("/private-empty", info="subscription_count") == {
+            "occupied": False,
+            "subscription_count": 0,
+        }
+        assert await channels("/presence-empty", info="user_count") == {"occupied": False, "user_count": 0}
+        assert await channels("/presence-a/users") == {"users": [{"id": "ann"}]}
 
 
 @pytest.mark.parametrize(
@@ -252,23 +257,23 @@ async def test_the_publisher_can_ask_who_listens() -> None:
     ],
 )
 @asynchronous
-async def test_a_question_without_an_answer_is_told_why(path: str, query: dict[str, str]) -> None:
+async def test_a_query_that_cannot_be_answered_is_refused_with_a_reason(path: str, query: dict[str, str]) -> None:
     async with an_engine() as engine:
-        assert await engine.ask("GET", f"/apps/3/channels{path}", status=400, **query)
+        assert await engine.request("GET", f"/apps/3/channels{path}", status=400, **query)
 
 
 @asynchronous
-async def test_publishing_can_tell_at_once_who_listened() -> None:
+async def test_publishing_can_return_at_once_how_many_listened() -> None:
     async with an_engine() as engine:
         ann = await engine.viewer()
         await ann.subscribe("presence-a", {"user_id": "ann"})
 
-        told = await engine.trigger("presence-a", info="user_count,subscription_count")
+        response = await engine.trigger("presence-a", info="user_count,subscription_count")
         batch = [
             {"name": "n", "data": "", "channel": name, "info": "subscription_count"} for name in ("presence-a", "b")
         ]
 
-        assert told == {"channels": {"presence-a": {"user_count": 1, "subscription_count": 1}}}
-        assert await engine.ask("POST", BATCH, {"batch": batch}) == {
+        assert response == {"channels": {"presence-a": {"user_count": 1, "subscription_count": 1}}}
+        assert await engine.request("POST", BATCH, {"batch": batch}) == {
             "batch": [{"subscription_count": 1}, {"subscription_count": 0}]
         }

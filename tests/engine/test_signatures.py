@@ -1,4 +1,4 @@
-"""Who may listen and who may publish is decided by signatures; the published examples say what they are."""
+"""Signatures decide who may listen and who may publish; they are those of the published examples."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def check(query: dict[str, str], *, method: str = "POST", path: str = "/apps/3/e
     check_signature(engine_settings(), method, path, query, now=now)
 
 
-def test_the_published_request_is_believed() -> None:
+def test_the_published_request_is_accepted() -> None:
     check(QUERY)
     check_body(QUERY, BODY)
 
@@ -79,7 +79,7 @@ def test_the_published_request_is_believed() -> None:
         {"filter_by_prefix": "presence-"},
     ],
 )
-def test_a_request_changed_in_any_part_is_not_believed(changed: dict[str, str]) -> None:
+def test_a_request_changed_in_any_part_is_refused(changed: dict[str, str]) -> None:
     with pytest.raises(RequestError) as refused:
         check({**QUERY, **changed})
 
@@ -93,14 +93,14 @@ def test_a_signature_holds_for_one_method_and_path_only(method: str, path: str) 
 
 
 @pytest.mark.parametrize("wrong_by", [601, -601])
-def test_an_old_request_played_again_is_not_believed(wrong_by: int) -> None:
+def test_an_old_request_played_again_is_refused(wrong_by: int) -> None:
     check(QUERY, now=THEN + wrong_by * 600 / 601)
 
     with pytest.raises(RequestError):
         check(QUERY, now=THEN + wrong_by)
 
 
-def test_another_body_under_the_same_signature_is_not_believed() -> None:
+def test_another_body_under_the_same_signature_is_refused() -> None:
     for query, body in [(QUERY, BODY + b" "), (QUERY, b""), ({}, BODY)]:
         with pytest.raises(RequestError):
             check_body(query, body)

@@ -1,4 +1,4 @@
-"""The small parts: names, frames, allowances, what waits for a slow reader, settings."""
+"""The small parts: names, frames, allowances, the buffer for a slow reader, settings."""
 
 import dataclasses
 
@@ -33,7 +33,7 @@ def test_a_channels_prefix_says_who_may_listen(name: str, kind: ChannelKind) -> 
 
 
 @pytest.mark.parametrize("name", ["", "a" * 165, "a b", "a\n", "#a", "a:b", "é", "a/b", None, 1])
-def test_a_channel_name_with_anything_unusual_in_it_is_none(name: object) -> None:
+def test_a_channel_name_with_anything_unusual_in_it_is_refused(name: object) -> None:
     assert not is_channel_name(name)
     assert is_channel_name("aZ09_-=@,.;" + "a" * 153)
 
@@ -60,7 +60,7 @@ def test_a_socket_id_is_two_numbers_and_a_dot(text: object) -> None:
         (65_536, b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"),
     ],
 )
-def test_a_frame_says_how_long_it_is(size: int, head: bytes) -> None:
+def test_a_frame_begins_with_its_length(size: int, head: bytes) -> None:
     assert text_frame(b"x" * size) == head + b"x" * size
 
 
@@ -94,7 +94,7 @@ def test_what_waits_for_a_slow_reader_is_counted_in_whole_messages() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[", "[" * 30_000, "null", "[]", "{}", '{"event":1}', '{"event":"a","channel":1}', "9" * 5000]
 )
-def test_a_message_that_is_none_is_refused_in_words(text: str) -> None:
+def test_a_malformed_message_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(ProtocolError):
         parse(text)
 

@@ -1,4 +1,4 @@
-"""Subscribing: public, private, presence; and what viewers then hear."""
+"""Subscribing to public, private and presence channels, and what viewers then receive."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ from tests.engine.engine_process import KEY
 async def test_a_viewer_hears_what_is_published_until_it_no_longer_listens() -> None:
     async with an_engine() as engine:
         viewer = await engine.viewer()
-        await viewer.say("pusher:subscribe", {"channel": "menu"})
-        assert await viewer.hears("pusher_internal:subscription_succeeded") == {}
+        await viewer.send("pusher:subscribe", {"channel": "menu"})
+        assert await viewer.expect("pusher_internal:subscription_succeeded") == {}
 
         await engine.trigger("menu", "soup", '{"of":"day"}')
-        assert await viewer.hear() == {"event": "soup", "channel": "menu", "data": {"of": "day"}}
+        assert await viewer.receive() == {"event": "soup", "channel": "menu", "data": {"of": "day"}}
 
-        await viewer.say("pusher:unsubscribe", {"channel": "menu"})
-        await viewer.hears_nothing()
+        await viewer.send("pusher:unsubscribe", {"channel": "menu"})
+        await viewer.expect_nothing()
         await engine.trigger("menu", "soup")
-        await viewer.hears_nothing()
+        await viewer.expect_nothing()
 
 
 @asynchronous
@@ -58,15 +58,15 @@ async def test_a_private_channel_opens_to_the_right_signature_only(auth: object)
     async with an_engine() as engine:
         viewer = await engine.viewer()
 
-        await viewer.say("pusher:subscribe", {"channel": "private-o-1", "auth": auth})
-        refused = await viewer.hear()
+        await viewer.send("pusher:subscribe", {"channel": "private-o-1", "auth": auth})
+        refused = await viewer.receive()
 
         assert refused["event"] == "pusher:subscription_error"
         assert refused["channel"] == "private-o-1"
         assert refused["data"]["type"] == "AuthError"
         assert refused["data"]["status"] == 401
         await engine.trigger("private-o-1")
-        await viewer.hears_nothing()
+        await viewer.expect_nothing()
 
 
 @asynchronous
@@ -74,9 +74,9 @@ async def test_a_signature_made_for_one_socket_opens_nothing_to_another() -> Non
     async with an_engine() as engine:
         ann, eve = await engine.viewer(), await engine.viewer()
 
-        await eve.say("pusher:subscribe", ann.auth("private-o-1"))
+        await eve.send("pusher:subscribe", ann.auth("private-o-1"))
 
-        assert (await eve.hear())["event"] == "pusher:subscription_error"
+        assert (await eve.receive())["event"] == "pusher:subscription_error"
         await ann.subscribe("private-o-1")
 
 
@@ -89,7 +89,7 @@ async def test_every_kind_of_channel_offered_can_be_listened_to(channel: str) ->
         await viewer.subscribe(channel, {"user_id": "1"} if channel.startswith("presence-") else None)
         await engine.trigger(channel)
 
-        await viewer.hears("news")
+        await viewer.expect("news")
 
 
 @pytest.mark.parametrize("channel", ["cache-a", "private-cache-a", "a b", "a" * 165, "", "#x"])
@@ -98,10 +98,10 @@ async def test_a_channel_that_is_not_offered_is_refused_and_the_connection_stays
     async with an_engine() as engine:
         viewer = await engine.viewer()
 
-        await viewer.say("pusher:subscribe", viewer.auth(channel))
+        await viewer.send("pusher:subscribe", viewer.auth(channel))
 
-        assert (await viewer.hear())["event"] == "pusher:subscription_error"
-        await viewer.hears_nothing()
+        assert (await viewer.receive())["event"] == "pusher:subscription_error"
+        await viewer.expect_nothing()
 
 
 @asynchronous
@@ -110,12 +110,12 @@ async def test_people_in_a_kitchen_see_each_other_come_and_go() -> None:
         ann, bob = await engine.viewer(), await engine.viewer()
         await ann.subscribe("presence-kitchen", {"user_id": "ann", "user_info": {"job": "cook"}})
 
-        told = await bob.subscribe("presence-kitchen", {"user_id": 10})
+        response = await bob.subscribe("presence-kitchen", {"user_id": 10})
 
-        assert told["presence"] == {"ids": ["ann", "10"], "hash": {"ann": {"job": "cook"}, "10": None}, "count": 2}
-        assert await ann.hears("pusher_internal:member_added") == {"user_id": "10", "user_info": None}
+        assert response["presence"] == {"ids": ["ann", "10"], "hash": {"ann": {"job": "cook"}, "10": None}, "count": 2}
+        assert await ann.expect("pusher_internal:member_added") == {"user_id": "10", "user_info": None}
         await bob.close()
-        assert await ann.hears("pusher_internal:member_removed") == {"user_id": "10"}
+        assert await ann.expect("pusher_internal:member_removed") == {"user_id": "10"}
 
 
 @asynchronous
@@ -125,10 +125,10 @@ async def test_nobody_can_say_they_are_somebody_else() -> None:
         signed = eve.auth("presence-kitchen", '{"user_id":"eve"}')
 
         for forged in ({**signed, "channel_data": '{"user_id":"ann"}'}, eve.auth("presence-kitchen")):
-            await eve.say("pusher:subscribe", forged)
-            assert (await eve.hear())["data"]["type"] == "AuthError"
+            await eve.send("pusher:subscribe", forged)
+            assert (await eve.receive())["data"]["type"] == "AuthError"
 
-        assert await engine.ask("GET", "/apps/3/channels/presence-kitchen/users") == {"users": []}
+        assert await engine.request("GET", "/apps/3/channels/presence-kitchen/users") == {"users": []}
 
 
 @asynchronous
@@ -138,11 +138,11 @@ async def test_one_socket_may_listen_to_only_so_many_channels() -> None:
         await viewer.subscribe("private-1")
         await viewer.subscribe("private-2")
 
-        await viewer.say("pusher:subscribe", viewer.auth("private-3"))
+        await viewer.send("pusher:subscribe", viewer.auth("private-3"))
 
-        refused = await viewer.hear()
+        refused = await viewer.receive()
         assert (refused["event"], refused["data"]["type"]) == ("pusher:subscription_error", "LimitReached")
-        await viewer.say("pusher:unsubscribe", {"channel": "private-1"})
+        await viewer.send("pusher:unsubscribe", {"channel": "private-1"})
         await viewer.subscribe("private-3")
 
 
@@ -153,9 +153,9 @@ async def test_nobody_can_fill_the_engine_with_invented_channels() -> None:
         await ann.subscribe("private-1")
         await eve.subscribe("invented-2")
 
-        await eve.say("pusher:subscribe", {"channel": "invented-3"})
+        await eve.send("pusher:subscribe", {"channel": "invented-3"})
 
-        assert (await eve.hear())["data"]["type"] == "LimitReached"
+        assert (await eve.receive())["data"]["type"] == "LimitReached"
         await eve.subscribe("private-1")
 
 
@@ -178,42 +178,42 @@ async def two_in_a_kitchen(engine: Any) -> tuple[Viewer, Viewer]:
     for viewer, name in ((ann, "ann"), (bob, "bob")):
         await viewer.subscribe("presence-kitchen", {"user_id": name})
         await viewer.subscribe("private-a")
-    await ann.hears("pusher_internal:member_added")
+    await ann.expect("pusher_internal:member_added")
     return ann, bob
 
 
 @asynchronous
-async def test_viewers_cannot_speak_to_each_other_unless_that_is_switched_on() -> None:
+async def test_viewers_cannot_send_events_to_each_other_unless_that_is_switched_on() -> None:
     async with an_engine() as engine:
         ann, bob = await two_in_a_kitchen(engine)
 
-        await ann.say("client-wave", {}, channel="private-a")
+        await ann.send("client-wave", {}, channel="private-a")
 
-        error = await ann.hears("pusher:error")
+        error = await ann.expect("pusher:error")
         assert (error["code"], "not enabled" in error["message"]) == (4301, True)
-        await bob.hears_nothing()
+        await bob.expect_nothing()
 
 
 @asynchronous
-async def test_where_it_is_switched_on_the_others_hear_it_and_on_presence_who_said_it() -> None:
+async def test_where_client_events_are_switched_on_the_others_receive_them_with_the_sender_on_presence() -> None:
     async with an_engine(client_events=True) as engine:
         ann, bob = await two_in_a_kitchen(engine)
 
-        await ann.say("client-wave", {"with": "hand"}, channel="private-a")
-        await ann.say("client-wave", "a string", channel="presence-kitchen")
+        await ann.send("client-wave", {"with": "hand"}, channel="private-a")
+        await ann.send("client-wave", "a string", channel="presence-kitchen")
 
-        assert await bob.hear() == {"event": "client-wave", "channel": "private-a", "data": {"with": "hand"}}
-        assert await bob.hear() == {
+        assert await bob.receive() == {"event": "client-wave", "channel": "private-a", "data": {"with": "hand"}}
+        assert await bob.receive() == {
             "event": "client-wave",
             "channel": "presence-kitchen",
             "data": "a string",
             "user_id": "ann",
         }
-        await ann.hears_nothing()
+        await ann.expect_nothing()
 
 
 @asynchronous
-async def test_viewers_speak_only_where_they_listen_and_only_so_much() -> None:
+async def test_viewers_send_events_only_where_they_listen_and_only_so_many() -> None:
     async with an_engine(client_events=True) as engine:
         ann, bob = await two_in_a_kitchen(engine)
         await bob.subscribe("private-b")
@@ -228,20 +228,20 @@ async def test_viewers_speak_only_where_they_listen_and_only_so_much() -> None:
             ("private-a", "client-" + "x" * 194, {}),
             ("private-a", "client-x", "x" * 10_240),
         ]:
-            await ann.say(event, data, channel=channel)
-            assert (await ann.hears("pusher:error"))["code"] == 4301
+            await ann.send(event, data, channel=channel)
+            assert (await ann.expect("pusher:error"))["code"] == 4301
 
-        await bob.hears_nothing()
+        await bob.expect_nothing()
 
 
 @asynchronous
-async def test_the_eleventh_word_of_a_second_is_not_passed_on() -> None:
+async def test_the_eleventh_client_event_of_a_second_is_not_passed_on() -> None:
     async with an_engine(client_events=True) as engine:
         ann, bob = await two_in_a_kitchen(engine)
 
         for number in range(13):
-            await ann.say("client-word", number, channel="private-a")
+            await ann.send("client-word", number, channel="private-a")
 
-        assert [await bob.hears("client-word") for _ in range(10)] == list(range(10))
-        assert (await ann.hears("pusher:error"))["code"] == 4301
-        await bob.hears_nothing()
+        assert [await bob.expect("client-word") for _ in range(10)] == list(range(10))
+        assert (await ann.expect("pusher:error"))["code"] == 4301
+        await bob.expect_nothing()

@@ -1,4 +1,4 @@
-"""Thousands at once, as after a break of the network: all are served, and what they cost is what sockets cost."""
+"""Thousands of clients at once, as after a network failure: all are served, and memory stays bounded."""
 
 import resource
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SLACK_KB = 4_000
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """Each socket is an open file, and shells allow 1,024."""
+    """Raise the limit of open files: each socket is one, and shells allow 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
@@ -24,12 +24,12 @@ def many_files() -> Iterator[None]:
 
 
 def kilobytes(engine: RunningEngine) -> float:
-    """What the engine has in memory."""
+    """Return the memory of the engine."""
     return int(Path(f"/proc/{engine.pid}/statm").read_text().split()[1]) * 4.096
 
 
 @pytest.mark.usefixtures("many_files")
-def test_thousands_come_back_at_once_and_again_in_bounded_memory_and_whoever_stayed_hears_everything() -> None:
+def test_thousands_come_back_at_once_and_again_in_bounded_memory_and_those_who_stayed_receive_everything() -> None:
     with running_engine(engine_settings()) as engine, Crowd(engine.port, 1) as stayed:
         stayed.latencies(20)
         before = kilobytes(engine)
@@ -40,5 +40,5 @@ def test_thousands_come_back_at_once_and_again_in_bounded_memory_and_whoever_sta
                 crowd.come()
                 assert len(stayed.latencies(20)) == 20
 
-            once_more = 2 * THOUSANDS  # who comes back is there before the engine has cleared away who went
+            once_more = 2 * THOUSANDS  # clients may return before the engine has removed their old connections
             assert kilobytes(engine) - before < once_more * KB_A_SOCKET + SLACK_KB

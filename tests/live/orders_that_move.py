@@ -1,4 +1,4 @@
-"""Orders in a database that have something to say, for the tests of the way out."""
+"""Orders in a database with events to publish, for the tests of the outbox."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,38 +16,39 @@ Act = Callable[[Order], object]
 
 
 def keep_orders(database: Database, how_many: int) -> list[str]:
-    """Commit so many new orders of one customer at one restaurant, and return their ids; each has been placed."""
+    """Commit so many new orders of one customer at one restaurant, and return their ids. Each has the event that it was
+    placed."""
     platform_account, customer = a_platform_account(), a_customer()
     orders = [an_order(platform_account=platform_account, customer=customer) for _ in range(how_many)]
     with database.transaction() as session:
         for number, order in enumerate(orders):
             order.platform_order_id = str(number)
             session.add(order)
-            session.flush()  # the ids of their events follow this order
+            session.flush()  # so that the ids of their events follow this order
     return [order.id for order in orders]
 
 
 def happen(database: Database, order_id: str, *acts: Act) -> None:
-    """Let things happen to the order, each in a transaction of its own."""
+    """Do these acts with the order, each in a transaction of its own."""
     for act in acts:
         with database.transaction() as session:
             act(session.get_one(Order, order_id))
 
 
 def confirmed(order: Order) -> object:
-    """The restaurant takes it on, a minute after it was placed."""
+    """Confirm the order, a minute after it was placed."""
     return by_platform.confirm_order(order, at=None, report=report(1, "confirmed"), now=EVENING)
 
 
 def has_status(status: str, minutes: float = 2) -> Act:
-    """The restaurant says how far it is, in words of its own."""
+    """Return an act by which the restaurant sets a status of its own."""
     return lambda order: by_platform.progress_order(
         order, status=status, step=None, at=None, report=report(minutes, status[:20]), now=EVENING
     )
 
 
 def delivered(order: Order) -> object:
-    """It has been handed over."""
+    """Report that the order has been delivered."""
     return by_platform.progress_order(
         order,
         status="Delivered",
@@ -67,7 +68,7 @@ def an_event(
     actor_name: str | None = None,
     order: Order | None = None,
 ) -> OrderEvent:
-    """One event of an order, in memory only, and the order's second."""
+    """Return an event of an order, in memory only. It is the order's second event."""
     return record_event(
         order or an_order(), details, by=by, at=at, actor_name=actor_name, now=EVENING, came_late=came_late
     )

@@ -1,4 +1,4 @@
-"""A Channels service that answers what a test wants to hear, over real HTTP, and remembers what it was asked."""
+"""A Channels service over real HTTP that responds as a test wants, and records its requests."""
 
 import json
 import threading
@@ -11,25 +11,25 @@ from typing import Any
 
 @dataclass
 class PretendService:
-    """Answers every request with `status` and `body`."""
+    """The responses of the service, and the requests that it has received."""
 
     port: int = 0
     status: int = 200
     body: str = "{}"
     closes_after_each: bool = False
-    """Ends the connection after a response, without having said that it would."""
+    """Whether the connection is closed after each response, without announcing it."""
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
-    """The clients' ports."""
+    """The ports of the clients."""
     stall: threading.Event = field(default_factory=threading.Event)
-    """When cleared, answers wait for it."""
+    """While this event is cleared, responses wait for it."""
 
 
 @contextmanager
-def a_pretend_service(**wishes: Any) -> Iterator[PretendService]:
-    """Such a service on a free port of 127.0.0.1."""
-    service = PretendService(**wishes)
+def a_pretend_service(**options: Any) -> Iterator[PretendService]:
+    """Run such a service on a free port of 127.0.0.1."""
+    service = PretendService(**options)
     service.stall.set()
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def a_pretend_service(**wishes: Any) -> Iterator[PretendService]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that gives up and goes is no news
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that disconnects is no error
     service.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -1,4 +1,4 @@
-"""The notifier wakes the worker at once, and never keeps anybody who rings it."""
+"""The notifier wakes the worker at once, and never blocks the process that notifies."""
 
 import os
 import stat
@@ -15,12 +15,12 @@ import pytest
 from tracker.live.notifier import Notifier, notify
 
 AT_ONCE = 0  # seconds
-PATIENCE = 10
+TIMEOUT = 10
 
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """A place with a name short enough for a socket's address, which pytest's own is not everywhere."""
+    """Yield a directory with a path short enough for a socket's address; pytest's own is too long on some systems."""
     with tempfile.TemporaryDirectory(dir="/tmp") as place:
         yield Path(place)
 
@@ -30,25 +30,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "notifier"
 
 
-def test_a_ring_wakes_who_waits(path: Path) -> None:
+def test_a_notification_wakes_a_waiting_worker(path: Path) -> None:
     with Notifier(path) as notifier:
         timer = threading.Timer(0.05, notify, [path])
         timer.start()
         started = time.monotonic()
 
-        assert notifier.wait(PATIENCE)
-        assert time.monotonic() - started < PATIENCE / 2
+        assert notifier.wait(TIMEOUT)
+        assert time.monotonic() - started < TIMEOUT / 2
         timer.join()
 
 
-def test_a_ring_before_the_wait_is_not_missed(path: Path) -> None:
+def test_a_notification_before_the_wait_is_not_missed(path: Path) -> None:
     with Notifier(path) as notifier:
         notify(path)
 
         assert notifier.wait(AT_ONCE)
 
 
-def test_a_hundred_rings_wake_once(path: Path) -> None:
+def test_a_thousand_notifications_wake_once(path: Path) -> None:
     with Notifier(path) as notifier:
         for _ in range(1_000):  # more than a socket's queue takes
             notify(path)
@@ -57,15 +57,15 @@ def test_a_hundred_rings_wake_once(path: Path) -> None:
         assert not notifier.wait(AT_ONCE)
 
 
-def test_without_a_ring_the_wait_ends_in_time(path: Path) -> None:
+def test_without_a_notification_the_wait_ends_in_time(path: Path) -> None:
     with Notifier(path) as notifier:
         started = time.monotonic()
 
         assert not notifier.wait(0.05)
-        assert 0.04 < time.monotonic() - started < PATIENCE
+        assert 0.04 < time.monotonic() - started < TIMEOUT
 
 
-def test_to_ring_where_nobody_listens_does_nothing(path: Path) -> None:
+def test_to_notify_where_nobody_listens_does_nothing(path: Path) -> None:
     notify(path)
     with Notifier(path):
         pass
@@ -74,7 +74,7 @@ def test_to_ring_where_nobody_listens_does_nothing(path: Path) -> None:
     assert list(path.iterdir()) == []
 
 
-def test_two_workers_hear_every_ring_and_neither_takes_the_others_bell_away(path: Path) -> None:
+def test_every_notification_reaches_both_of_two_workers_and_neither_removes_the_others_socket(path: Path) -> None:
     with Notifier(path) as first:
         with Notifier(path) as second:
             notify(path)
@@ -103,7 +103,7 @@ def test_what_a_killed_worker_left_behind_is_cleared_away(path: Path) -> None:
         assert notifier.wait(AT_ONCE)
 
 
-def test_only_our_own_user_can_ring(path: Path) -> None:
+def test_only_our_own_user_can_notify(path: Path) -> None:
     with Notifier(path):
         (socket_file,) = path.iterdir()
 
@@ -125,7 +125,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_that_both_sides_find(tmp_
     notifier.address.parent.rmdir()
 
 
-def test_a_relative_path_is_the_same_bell(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_leads_to_the_same_socket(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
 
     with Notifier(path) as notifier:
@@ -134,7 +134,7 @@ def test_a_relative_path_is_the_same_bell(path: Path, monkeypatch: pytest.Monkey
         assert notifier.wait(AT_ONCE)
 
 
-def test_a_place_that_is_no_directory_of_ours_is_refused(tmp_path: Path) -> None:
+def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "notifier").symlink_to(elsewhere)

@@ -1,4 +1,4 @@
-"""Publishing through a Channels service, any of them, and telling a dead service from a message it won't have."""
+"""Publishing through any Channels service, and telling an unavailable service from a refused message."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,15 +25,15 @@ ChannelsAt = Callable[..., ChannelsClient]
 
 @pytest.fixture
 def channels_at(settings: Settings) -> Iterator[ChannelsAt]:
-    """Makes what publishes to a service on a port of this machine."""
-    with ExitStack() as at_the_end:
+    """Return a function that makes a client of a service on a port of this machine."""
+    with ExitStack() as stack:
 
         def make(port: int, **changes: Any) -> ChannelsClient:
             there = {"channels_host": "127.0.0.1", "channels_port": port, "channels_key": KEY, "channels_app_id": "3"}
             channels = ChannelsClient(
                 settings.model_copy(update=there | {"channels_secret": SecretStr(SECRET)} | changes)
             )
-            at_the_end.callback(channels.close)
+            stack.callback(channels.close)
             return channels
 
         yield make
@@ -56,7 +56,7 @@ def test_messages_leave_in_their_order_in_one_request(channels_at: ChannelsAt, s
     assert service.paths == ["/apps/3/batch_events"]
 
 
-def test_more_than_a_service_takes_is_our_own_mistake_and_nothing_is_sent(
+def test_more_messages_than_a_service_takes_are_an_error_and_nothing_is_sent(
     channels_at: ChannelsAt, service: PretendService
 ) -> None:
     with pytest.raises(ValueError, match="11 messages"):
@@ -96,7 +96,7 @@ def test_a_host_that_does_not_exist_is_unavailable(channels_at: ChannelsAt) -> N
         channels_at(6001, channels_host="no-such-host.invalid").publish([NEWS])
 
 
-def test_a_service_that_can_not_show_who_it_is_gets_nothing_to_hear(
+def test_a_service_without_a_valid_certificate_receives_nothing(
     channels_at: ChannelsAt, service: PretendService
 ) -> None:
     with pytest.raises(ServiceUnavailable, match="SSL"):
@@ -120,7 +120,9 @@ def test_a_service_that_never_answers_is_unavailable_after_a_short_while(
 
 
 @pytest.mark.parametrize("status", [301, 401, 404, 429, 500, 502, 503])
-def test_a_service_in_trouble_blames_no_message(channels_at: ChannelsAt, service: PretendService, status: int) -> None:
+def test_when_the_service_fails_no_message_is_refused(
+    channels_at: ChannelsAt, service: PretendService, status: int
+) -> None:
     service.status = status
 
     with pytest.raises(ServiceUnavailable, match=f"answered {status}"):
@@ -128,7 +130,7 @@ def test_a_service_in_trouble_blames_no_message(channels_at: ChannelsAt, service
 
 
 @pytest.mark.parametrize("status", [400, 403, 413])
-def test_a_message_that_the_service_will_not_have_is_refused_with_its_words(
+def test_a_message_that_the_service_rejects_is_refused_with_its_reason(
     channels_at: ChannelsAt, service: PretendService, status: int
 ) -> None:
     service.status, service.body = status, "The data is too large.\n\x1b[31m"
@@ -150,7 +152,7 @@ def test_a_message_that_the_service_will_not_have_is_refused_with_its_words(
         ("", ServiceUnavailable),
     ],
 )
-def test_a_service_that_says_no_with_200_is_not_believed(
+def test_an_error_in_a_response_with_status_200_is_an_error(
     channels_at: ChannelsAt, service: PretendService, body: str, problem: type[Exception]
 ) -> None:
     service.body = body
@@ -159,7 +161,7 @@ def test_a_service_that_says_no_with_200_is_not_believed(
         channels_at(service.port).publish([NEWS])
 
 
-def test_success_in_other_words_is_success(channels_at: ChannelsAt, service: PretendService) -> None:
+def test_any_2xx_is_success(channels_at: ChannelsAt, service: PretendService) -> None:
     service.status, service.body = 202, '{"ok": true}'
 
     channels_at(service.port).publish([NEWS])
@@ -219,7 +221,9 @@ def test_the_published_signature_of_a_member_is_ours_and_goes_with_the_very_text
     ("channel", "socket_id"),
     [(ORDER, "1234.1234:x"), (ORDER, "1234"), (ORDER, "1.2\n"), (f"{ORDER}:x", "1234.1234"), ("", "1234.1234")],
 )
-def test_what_would_sign_something_else_is_not_signed(channels_at: ChannelsAt, channel: str, socket_id: str) -> None:
+def test_a_channel_or_socket_id_that_would_sign_something_else_is_not_signed(
+    channels_at: ChannelsAt, channel: str, socket_id: str
+) -> None:
     with pytest.raises(ValueError, match="nvalid"):
         channels_at(6001).authorise(channel, socket_id)
 

@@ -1,4 +1,4 @@
-"""What the world is told of an order: names, codes and properties of the real-time contract, and nothing personal."""
+"""The messages about an order: names, codes and properties of the real-time contract, and nothing personal."""
 
 import json
 from dataclasses import fields
@@ -43,14 +43,16 @@ def test_a_confirmation_is_code_1_and_nothing_else() -> None:
     assert to_restaurant(event) == [broadcasts(event)]
 
 
-@pytest.mark.parametrize(("told", "said"), [("Too busy", "Too busy"), (None, ""), ("", "")])
-def test_a_rejection_is_code_3_with_its_reason_which_is_empty_when_nobody_said_one(told: str | None, said: str) -> None:
-    event = an_event(Rejected(reason=told))
+@pytest.mark.parametrize(("reason", "published"), [("Too busy", "Too busy"), (None, ""), ("", "")])
+def test_a_rejection_is_code_3_with_its_reason_which_is_empty_when_there_is_none(
+    reason: str | None, published: str
+) -> None:
+    event = an_event(Rejected(reason=reason))
 
-    assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": said})]
+    assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": published})]
 
 
-def test_a_reason_that_is_told_after_the_rejection_is_said_then() -> None:
+def test_a_reason_that_comes_after_the_rejection_is_published_then() -> None:
     event = an_event(Corrected(reason="Too busy"))
 
     assert to_customer(event) == [("order_confirmation", {"confirmation": 3, "reason": "Too busy"})]
@@ -82,7 +84,7 @@ def test_an_order_that_is_done_says_how_it_was_handed_over_unless_the_restaurant
     assert to_customer(silent)[0][1].keys() == {"time", "status"}
 
 
-def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
+def test_a_cancellation_by_the_customer_reaches_the_restaurant_as_code_3() -> None:
     event = an_event(Cancelled(reason=None, adjustment=None), by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
@@ -104,7 +106,7 @@ def test_a_customer_who_cancels_is_heard_by_the_restaurant_as_code_3() -> None:
         OrderEventKind.TIME_TO_ANSWER_EXTENDED,
     ],
 )
-def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: OrderEventKind) -> None:
+def test_what_the_contract_has_no_event_for_is_order_changed_with_its_version(kind: OrderEventKind) -> None:
     event = an_event(SAMPLES[kind])
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
@@ -112,13 +114,13 @@ def test_what_the_contract_has_no_word_for_is_a_change_with_its_number(kind: Ord
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
-def test_whatever_happens_is_heard_on_the_orders_own_channel(kind: OrderEventKind) -> None:
+def test_whatever_happens_is_published_on_the_orders_own_channel(kind: OrderEventKind) -> None:
     assert to_customer(an_event(SAMPLES[kind]))
 
 
 @pytest.mark.parametrize("by", list(Actor))
 @pytest.mark.parametrize("kind", list(OrderEventKind))
-def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_of_its_version(
+def test_whatever_happens_every_console_of_the_restaurant_receives_it_and_last_its_version(
     kind: OrderEventKind, by: Actor
 ) -> None:
     event = an_event(SAMPLES[kind], by=by)
@@ -128,7 +130,7 @@ def test_whatever_happens_every_console_of_the_restaurant_hears_of_it_and_last_o
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
-def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderEventKind) -> None:
+def test_an_event_that_came_late_never_contradicts_earlier_messages(kind: OrderEventKind) -> None:
     event = an_event(SAMPLES[kind], came_late=True, by=Actor.CUSTOMER)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]
@@ -136,7 +138,7 @@ def test_news_that_came_late_never_contradicts_what_was_said_before(kind: OrderE
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
-def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
+def test_nothing_personal_is_ever_published(kind: OrderEventKind) -> None:
     details = some_details(table_name="Table 4", voucher="ADA-5")
     order = an_order(customer=a_customer(email="ada@example.com", name="Ada Byrne"), details=details)
     personal = {details.note, details.address, details.address_note, details.payment, details.table_name}
@@ -144,8 +146,8 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
     personal |= {line.name for line in order.lines} | {"bob@example.com"}
 
     for by in Actor:
-        said = messages_of(an_event(SAMPLES[kind], by=by, actor_name="bob@example.com", order=order))
-        text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in said])
+        messages = messages_of(an_event(SAMPLES[kind], by=by, actor_name="bob@example.com", order=order))
+        text = json.dumps([[getattr(each, field.name) for field in fields(each)] for each in messages])
         assert [word for word in personal if word in text] == []
 
 
@@ -157,14 +159,14 @@ def test_nothing_personal_is_ever_said(kind: OrderEventKind) -> None:
 def test_a_very_long_text_is_cut_between_characters_and_stays_under_8_kilobytes(text: str) -> None:
     for event in (an_event(Progressed(status=text, step=None)), an_event(Rejected(reason=text))):
         ((_, data),) = to_customer(event)
-        said = data.get("status") or data["reason"]
+        published = data.get("status") or data["reason"]
 
-        assert text.startswith(said)
-        assert MAX_TEXT_BYTES - 3 <= len(said.encode()) <= MAX_TEXT_BYTES
+        assert text.startswith(published)
+        assert MAX_TEXT_BYTES - 3 <= len(published.encode()) <= MAX_TEXT_BYTES
         assert len(json.dumps({"batch": [{"data": json.dumps(data)}]})) < 8_000
 
 
-def test_half_a_character_from_a_careless_sender_does_no_harm() -> None:
+def test_half_a_character_from_a_sender_does_no_harm() -> None:
     ((_, data),) = to_customer(an_event(Progressed(status="On its way \ud83d", step=None)))
 
     assert data["status"] == "On its way ?"

@@ -1,4 +1,4 @@
-"""What the world is told of an adjustment, and of what became of it, in the real-time contract's own properties."""
+"""The messages about an adjustment and its outcome, with the properties of the real-time contract."""
 
 import json
 from typing import Any
@@ -15,16 +15,16 @@ from tracker.orders.states import Actor, OrderEventKind
 
 
 def adjusted(order: Order | None = None, **data: Any) -> list[tuple[str, dict[str, Any]]]:
-    """What the customer hears of an adjustment."""
+    """Return the messages to the customer about an adjustment."""
     details = a_sample(OrderEventKind.ADJUSTED, **{"lines": [], "options": []} | data)
     event = an_event(details, by=Actor.RESTAURANT, order=order)
     return to_customer(event)
 
 
 def test_an_adjustment_of_an_order_for_now_says_minutes_and_what_is_left_out() -> None:
-    said = adjusted(lines=["dolce"], options=["Sauce: Hot"], reason="The mascarpone has run out.")
+    messages = adjusted(lines=["dolce"], options=["Sauce: Hot"], reason="The mascarpone has run out.")
 
-    assert said == [
+    assert messages == [
         ("order_confirmation", {"confirmation": 2}),
         ("order_adjustment", {"time": 45, "items": ["dolce"], "options": ["Sauce: Hot"]}),
     ]
@@ -38,30 +38,30 @@ def test_an_adjustment_of_an_advance_order_says_day_and_time_on_the_clock_of_the
 ) -> None:
     order = an_order(details=some_details(zone=zone, is_advance=True))
 
-    _, (_, said) = adjusted(order, is_advance=True, minutes=None)
+    _, (_, data) = adjusted(order, is_advance=True, minutes=None)
 
-    assert said == {"order_date": date, "eta": eta, "items": [], "options": []}
+    assert data == {"order_date": date, "eta": eta, "items": [], "options": []}
 
 
 @pytest.mark.parametrize("is_advance", [True, False])
 def test_an_adjustment_that_keeps_the_time_says_no_time(is_advance: bool) -> None:
-    _, (_, said) = adjusted(is_advance=is_advance, promised_at=None, minutes=None, lines=["dolce"])
+    _, (_, data) = adjusted(is_advance=is_advance, promised_at=None, minutes=None, lines=["dolce"])
 
-    assert said == {"items": ["dolce"], "options": []}
+    assert data == {"items": ["dolce"], "options": []}
 
 
-def test_an_adjustment_with_more_in_it_than_a_message_holds_is_said_all_the_same() -> None:
+def test_an_adjustment_with_more_in_it_than_a_message_holds_is_cut_and_published() -> None:
     lines, options = [f"{number:024x}" for number in range(200)], [f"{number} {'é' * 290}" for number in range(200)]
 
-    _, (_, said) = adjusted(lines=lines, options=options)
+    _, (_, data) = adjusted(lines=lines, options=options)
 
-    assert said["items"] == lines[: len(said["items"])]
-    assert said["options"] == options[: len(said["options"])] != []
-    assert len(json.dumps({"batch": [{"data": json.dumps(said)}]})) < 10_000
+    assert data["items"] == lines[: len(data["items"])]
+    assert data["options"] == options[: len(data["options"])] != []
+    assert len(json.dumps({"batch": [{"data": json.dumps(data)}]})) < 10_000
 
 
 @pytest.mark.parametrize("by", [Actor.CUSTOMER, Actor.CLOCK])
-def test_an_adjustment_that_holds_is_heard_by_the_restaurant_as_code_1(by: Actor) -> None:
+def test_an_adjustment_that_is_accepted_reaches_the_restaurant_as_code_1(by: Actor) -> None:
     event = an_event(SAMPLES[OrderEventKind.ADJUSTMENT_ACCEPTED], by=by)
 
     assert to_customer(event) == [("order_changed", {"version": 2})]

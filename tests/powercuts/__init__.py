@@ -1,1 +1,1 @@
-"""The proof that a power cut loses nothing that we acknowledged and tears nothing: recorded once, cut at any moment."""
+"""Proof that a power cut loses nothing that was acknowledged and tears nothing: recorded once, cut at any moment."""

@@ -1,4 +1,5 @@
-"""What was done to a folder's files, and what of it a power cut leaves: what was synced, and anything of the rest."""
+"""The changes to a folder's files, and what a power cut leaves of them: all that was synced, and any part of the
+rest."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Bytes for a file at an offset; certain to last only after a sync."""
+    """Bytes written to a file at an offset. They last for certain only after a sync."""
 
     file: int
     at: int
@@ -33,7 +34,7 @@ class Sync:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """From now on the name stands for this file, or for none. A file keeps its content when it loses its name."""
+    """The name stands for this file from now on, or for none. A file keeps its content when it loses its name."""
 
     name: str
     file: int | None
@@ -50,20 +51,20 @@ Operation = Change | Sync | Name | SyncNames
 
 @dataclass
 class Disk:
-    """One folder on a disk: what is certain, and the changes of which nobody knows yet."""
+    """One folder on a disk: the content that is certain, and the changes that are not synced."""
 
     content: dict[int, bytearray] = field(default_factory=lambda: defaultdict(bytearray))
     names: dict[str, int | None] = field(default_factory=dict)
     changes: dict[int, list[tuple[int, Change]]] = field(default_factory=lambda: defaultdict(list))
     renamings: dict[str, list[int | None]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, number: int, operation: Operation) -> None:
-        """The next operation, with its number in the record."""
+    def record(self, number: int, operation: Operation) -> None:
+        """Record the next operation, with its number in the recording."""
         match operation:
             case Write() | Truncate():
                 self.changes[operation.file].append((number, operation))
             case Sync(file, before):
-                for _, change in (waiting := [one for one in self.changes[file] if one[0] < before]):
+                for _, change in (waiting := [change for change in self.changes[file] if change[0] < before]):
                     apply(self.content[file], change)
                 del self.changes[file][: len(waiting)]
             case Name(name, file):
@@ -74,45 +75,45 @@ class Disk:
 
     @property
     def unsynced(self) -> frozenset[str]:
-        """The files that a cut now could tear, by name, and "names" if a file's name could be lost."""
+        """Return the names of the files that a cut now could tear, and "names" if a file's name could be lost."""
         names = {file: name for name, file in self.names.items()}
         names |= {file: name for name, files in self.renamings.items() for file in files}
         torn = {names[file] for file, changes in self.changes.items() if changes and file in names}
         return frozenset(torn | ({"names"} if self.renamings else set()))
 
-    def after_a_cut(self, chance: Random) -> dict[str, bytes]:
-        """Files by their names, as somebody may find them after a power cut now."""
-        share = chance.choice([0, 1, chance.random()])  # of what was not synced: nothing, all or some has lasted
+    def files_after_cut(self, rng: Random) -> dict[str, bytes]:
+        """Return one possible content of the folder after a power cut now: the files by their names."""
+        share = rng.choice([0, 1, rng.random()])  # nothing, everything or some of what was not synced has lasted
         found = {}
         for name in self.names | self.renamings:
             possible = [self.names.get(name), *self.renamings.get(name, [])]
-            file = possible[0] if share == 0 else possible[-1] if share == 1 else chance.choice(possible)
+            file = possible[0] if share == 0 else possible[-1] if share == 1 else rng.choice(possible)
             if file is not None:
-                found[name] = self._torn(file, share, chance)
+                found[name] = self._torn(file, share, rng)
         return found
 
-    def _torn(self, file: int, share: float, chance: Random) -> bytes:
-        content, sector = bytearray(self.content[file]), chance.choice([512, 4096])
+    def _torn(self, file: int, share: float, rng: Random) -> bytes:
+        content, sector = bytearray(self.content[file]), rng.choice([512, 4096])
         pieces = [piece for _, change in self.changes[file] for piece in in_sectors(change, sector)]
-        if share < 1 and chance.random() < 0.3:
-            chance.shuffle(pieces)
+        if share < 1 and rng.random() < 0.3:
+            rng.shuffle(pieces)
         for piece in pieces:
-            if chance.random() < share:
+            if rng.random() < share:
                 apply(content, piece)
-            elif share and isinstance(piece, Write) and chance.random() < 0.2:
-                # The file has grown, but what should stand there has not arrived: zeros, or what stood there before.
+            elif share and isinstance(piece, Write) and rng.random() < 0.2:
+                # The file has grown, but the data has not arrived: the gap has zeros, or what was on the disk before.
                 missing = max(0, piece.at + len(piece.data) - len(content))
-                content += chance.choice([bytes(missing), chance.randbytes(missing)])
+                content += rng.choice([bytes(missing), rng.randbytes(missing)])
         return bytes(content)
 
 
-def seeded(seed: int) -> Random:
-    """Chance that repeats itself."""
+def seeded_random(seed: int) -> Random:
+    """Return a random generator that repeats itself."""
     return Random(seed)  # noqa: S311  nothing here is secret
 
 
 def apply(content: bytearray, change: Change) -> None:
-    """Do to the content what the change says; a gap is filled with zeros."""
+    """Apply the change to the content; a gap is filled with zeros."""
     if isinstance(change, Truncate):
         del content[change.size :]
         return
@@ -121,7 +122,7 @@ def apply(content: bytearray, change: Change) -> None:
 
 
 def in_sectors(change: Change, size: int) -> Iterable[Change]:
-    """The change as the disk does it: each sector arrives whole or not at all."""
+    """Split the change as a disk does: each sector arrives whole or not at all."""
     if isinstance(change, Truncate):
         return [change]
     edges = [change.at, *range(change.at - change.at % size + size, change.at + len(change.data), size)]

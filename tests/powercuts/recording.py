@@ -1,4 +1,4 @@
-"""The record of what SQLite does to the files of one folder."""
+"""The recording of what SQLite does to the files of one folder."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.powercuts.disk import Name, Operation, Sync, SyncNames, Write
 
 
 class Recording:
-    """What SQLite has done to the files of a folder, in order. Files that are there already are certain."""
+    """What SQLite has done to the files of a folder, in order. Files that exist at the beginning count as synced."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = os.path.realpath(folder)
@@ -24,11 +24,11 @@ class Recording:
 
     @property
     def moment(self) -> int:
-        """How many operations there have been."""
+        """Return the number of operations so far."""
         return len(self.operations)
 
     def opened(self, name: str) -> int:
-        """The number of the file of this name, which is made if there is none."""
+        """Return the number of the file with this name, which is created if it does not exist."""
         if name not in self.names:
             self._files += 1
             self.names[name] = self._files
@@ -36,6 +36,6 @@ class Recording:
         return self.names[name]
 
     def deleted(self, name: str) -> None:
-        """The name is free again."""
+        """Record that the name is free again."""
         if self.names.pop(name, None) is not None:
             self.operations.append(Name(name, None))

@@ -1,4 +1,4 @@
-"""A shell in which commands are tried."""
+"""The fixture with which tests run commands."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ from tracker.cli import main
 def tracker(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Tracker:
-    """Runs a command; its exit code, what it says, and what it complains of."""
+    """Return a function that runs a command and returns its exit code, standard output and standard error."""
     environment = {
         "SECRET_KEY": SECRET,
         "CHANNELS_SECRET": SECRET,
@@ -29,9 +29,9 @@ def tracker(
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["tracker", *arguments])
         capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as result:
             main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        output = capsys.readouterr()
+        return int(result.value.code or 0), output.out, output.err
 
     return run

@@ -1,4 +1,4 @@
-"""One machine as its operator runs it: `tracker serve` in production, with what it writes and the processes it has."""
+"""One machine as its operator runs it: `tracker serve` in production, with its log and its processes."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ SECRET = "a secret that is long enough for a production"
 
 @dataclass
 class Machine:
-    """A machine with settings of its own. Its data is in `folder`, what it writes in `folder`/log."""
+    """A machine with settings of its own. Its data is in `folder`, and its log in `folder`/log."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -47,8 +47,8 @@ class Machine:
         return (self.folder / "log").read_text()
 
     @property
-    def troubles(self) -> list[str]:
-        """What it writes that is more than information, or no JSON."""
+    def warnings_and_errors(self) -> list[str]:
+        """Return the lines of the log with a level above info, and those that are not JSON."""
         return [line for line in self.log.splitlines() if '"level": "info"' not in line]
 
     @property
@@ -75,62 +75,62 @@ class Machine:
 
     def wait_until_up(self) -> None:
         for address in (f"http://127.0.0.1:{self.port}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
-            wait_for(lambda address=address: self._lives() and answers(address), f"a response of {address}")
+            wait_for(lambda address=address: self._is_running() and responds(address), f"a response of {address}")
 
-    def _lives(self) -> bool:
+    def _is_running(self) -> bool:
         assert self.serving is not None
         assert self.serving.poll() is None, self.log
         return True
 
     def process(self, command: str) -> int:
-        """The process of web, work or engine; waits until there is one."""
+        """Return the process of web, work or engine, once there is one."""
         return int(wait_for(lambda: children(self.supervisor).get(command), f"a process {command}"))
 
     def web_workers(self) -> list[int]:
-        """The two processes that answer; waits until there are two."""
+        """Return the two processes that answer requests, once there are two."""
         workers = wait_for(lambda: len(found := children_of(self.process("web"))) == 2 and found, "two web workers")
         return sorted(workers)
 
-    def everybody(self) -> set[int]:
-        everybody = {self.supervisor, *children_of(self.supervisor)}
-        return everybody | {each for one in everybody for each in children_of(one)}
+    def all_processes(self) -> set[int]:
+        all_processes = {self.supervisor, *children_of(self.supervisor)}
+        return all_processes | {each for one in all_processes for each in children_of(one)}
 
 
 @contextmanager
 def a_machine(folder: Path, **more: str) -> Iterator[Machine]:
-    """A machine that serves nothing yet; whatever it runs ends with the block."""
+    """Yield a machine that serves nothing yet. Whatever it runs ends with the block."""
     machine = Machine(folder, more={f"TRACKER_{name}": value for name, value in more.items()})
     try:
         yield machine
     finally:
         if machine.serving is not None and machine.serving.poll() is None:
-            everybody = machine.everybody()
+            all_processes = machine.all_processes()
             machine.serving.terminate()
             with suppress(subprocess.TimeoutExpired):
                 machine.serving.wait(timeout=15)
-            for process in everybody & set(table()):
+            for process in all_processes & set(process_table()):
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             machine.serving.wait()
 
 
-def table() -> dict[int, tuple[int, str]]:
-    """All processes of this machine that are alive: their parents and commands."""
+def process_table() -> dict[int, tuple[int, str]]:
+    """Return all live processes of this computer by their ids: their parents and commands."""
     listed = subprocess.run(["ps", "-axo", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True)
     rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
     return {int(row[0]): (int(row[1]), row[-1]) for row in rows if not row[2].startswith("Z")}
 
 
 def children_of(process: int) -> list[int]:
-    return [child for child, (parent, _) in table().items() if parent == process]
+    return [child for child, (parent, _) in process_table().items() if parent == process]
 
 
 def children(process: int) -> dict[str, int]:
-    """The children by the last word of their commands."""
-    return {command.split()[-1]: child for child, (parent, command) in table().items() if parent == process}
+    """Return the children by the last word of their commands."""
+    return {command.split()[-1]: child for child, (parent, command) in process_table().items() if parent == process}
 
 
-def answers(address: str) -> bool:
+def responds(address: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310  our own address
         return bool(response.status == 200)
     return False

@@ -1,4 +1,5 @@
-"""docs/adding-a-platform.md, walked: its files are put where it says, and its platform's order reaches the customer."""
+"""docs/adding-a-platform.md, followed: its files are put where it says, and its platform's order reaches the
+customer."""
 
 import importlib
 import inspect
@@ -30,7 +31,7 @@ from tracker.upstream.platforms.platform import Platform
 
 DOCUMENT = (ROOT / "docs/adding-a-platform.md").read_text()
 FILES = dict(re.findall(r"^`([\w/.-]+)`:\n\n```\w+\n(.*?)^```$", DOCUMENT, re.M | re.S))
-"""The document's files: their content by their paths."""
+"""The content of the document's files by their paths."""
 MODULE = "tracker/upstream/platforms/sample_pos.py"
 REGISTRY = "tracker/upstream/platforms/__init__.py"
 TESTS = "tests/upstream/sample_pos"
@@ -38,20 +39,20 @@ TESTS = "tests/upstream/sample_pos"
 
 @dataclass(frozen=True)
 class SamplePos:
-    """The document's platform, as it calls us."""
+    """The document's platform, as it calls our webhook."""
 
     client: FlaskClient
     address: str
     token: str
 
     def post(self, payload: str, *, token: str | None = None) -> TestResponse:
-        """Send a payload of the document."""
+        """Post a payload of the document."""
         headers = {"Authorization": f"Bearer {token or self.token}"}
         return self.client.post(self.address, data=FILES[f"{TESTS}/{payload}.json"].encode(), headers=headers)
 
 
-def with_added_lines(source: str, diff: str) -> str:
-    """The source with the lines that the diff adds, each after the line that the diff shows before it."""
+def apply_diff(source: str, diff: str) -> str:
+    """Return the source with the lines that the diff adds, each after the line that the diff shows before it."""
     lines, place = source.splitlines(), 0
     for line in diff.splitlines():
         if line.startswith("+"):
@@ -63,8 +64,8 @@ def with_added_lines(source: str, diff: str) -> str:
 
 
 @pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with the document's files; modules of platforms are also imported from there."""
+def document_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield a folder with the document's files, from which modules of platforms can be imported."""
     for path, content in FILES.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
@@ -76,9 +77,9 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def registered(written: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
-    """The document's platform, registered by the lines that it adds to the registry."""
-    registry = with_added_lines((ROOT / REGISTRY).read_text(), FILES[REGISTRY])
+def registered(document_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """Return the document's platform, registered by the lines that it adds to the registry."""
+    registry = apply_diff((ROOT / REGISTRY).read_text(), FILES[REGISTRY])
     names: dict[str, dict[str, Platform]] = {}
     exec(compile(registry, REGISTRY, "exec"), names)  # noqa: S102  the document's own lines
     platform = names["PLATFORMS"]["sample-pos"]
@@ -88,15 +89,15 @@ def registered(written: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
 
 @pytest.fixture
 def sample_pos(registered: Platform, tracker: Tracker, client: FlaskClient) -> SamplePos:
-    """An account at the document's platform, connected by the command."""
+    """Return an account at the document's platform, connected by the command."""
     restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
-    told = parse_output(tracker("connect", registered.name, restaurant))
-    assert told["setup"] == registered.setup
-    return SamplePos(client, urlsplit(told["webhook_url"]).path, told["verify_token"])
+    output = parse_output(tracker("connect", registered.name, restaurant))
+    assert output["setup"] == registered.setup
+    return SamplePos(client, urlsplit(output["webhook_url"]).path, output["verify_token"])
 
 
 def page_of_the_order(client: FlaskClient, database: Database, clock: Clock) -> str:
-    """What the customer of the only order reads on its page."""
+    """Return the words on the page of the only order, as its customer sees it."""
     with database.transaction() as session:
         order = session.scalars(select(Order)).one()
         customer = session.scalars(select(Customer).where(Customer.email == "kim@example.com")).one()
@@ -125,9 +126,9 @@ def test_its_order_is_on_the_customers_page_and_moves_there(
 
 
 def test_its_notices_count_once_in_whatever_order_they_come(sample_pos: SamplePos, database: Database) -> None:
-    answers = [sample_pos.post(payload).json for payload in ("accepted", "placed", "placed", "accepted")]
+    responses = [sample_pos.post(payload).json for payload in ("accepted", "placed", "placed", "accepted")]
 
-    assert answers == [{"notice": "waiting"}, *[{"notice": "handled"}] * 3]
+    assert responses == [{"notice": "waiting"}, *[{"notice": "handled"}] * 3]
     with database.read_session() as session:
         kinds = [event.kind for event in session.scalars(select(Order)).one().events]
     assert kinds == [OrderEventKind.PLACED, OrderEventKind.CONFIRMED]
@@ -142,8 +143,8 @@ def test_without_its_token_it_is_refused(sample_pos: SamplePos) -> None:
     )
 
 
-def test_the_documents_own_tests_pass(written: Path) -> None:
-    [path] = (written / TESTS).glob("test_*.py")
+def test_the_documents_own_tests_pass(document_folder: Path) -> None:
+    [path] = (document_folder / TESTS).glob("test_*.py")
     spec = spec_from_file_location("test_sample_pos", path)
     assert spec is not None
     assert spec.loader is not None

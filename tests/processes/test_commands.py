@@ -1,4 +1,4 @@
-"""What an operator does from a shell, and what they are told."""
+"""The operator's commands and what they print."""
 
 import socket
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tracker.database import Database
 from tracker.upstream.notice import Notice, NoticeState
 from tracker.upstream.platforms.flipdish import Flipdish
 
-WORDS = {
+ARGUMENTS = {
     "connect": ["flipdish", "an id"],
     "connect-flipdish": ["an id"],
     "grant-application": ["an id", "ada@example.com"],
@@ -31,10 +31,10 @@ WORDS = {
     "change-staff": ["an id", "ada@example.com", "--role", "owner"],
     "remove-staff": ["an id", "ada@example.com"],
 }
-"""What a command must be told besides its name."""
+"""The positional arguments and options that each command needs."""
 
 
-def test_a_restaurant_is_taken_in_and_its_secret_kept_as_a_hash_only(tracker: Tracker, database: Database) -> None:
+def test_a_restaurant_is_added_and_its_secret_stored_as_a_hash_only(tracker: Tracker, database: Database) -> None:
     output = parse_output(tracker("add-restaurant", *options(**RESTAURANT, phone="+353 1 555 0142", colour="#9C2f1f")))
 
     with database.read_session() as session:
@@ -57,20 +57,20 @@ def test_a_restaurant_is_taken_in_and_its_secret_kept_as_a_hash_only(tracker: Tr
         ("colour", "#1f5f4a;}"),
     ],
 )
-def test_a_restaurant_that_cannot_be_is_refused_in_a_sentence(
+def test_a_restaurant_with_a_wrong_value_is_refused_with_a_sentence(
     tracker: Tracker, database: Database, wrong: str, value: str
 ) -> None:
-    code, said, complaint = tracker("add-restaurant", *options(**RESTAURANT | {wrong: value}))
+    code, output, errors = tracker("add-restaurant", *options(**RESTAURANT | {wrong: value}))
 
-    assert (code, said) == (2, "")
-    assert complaint.count("\n") == 1
-    assert complaint.endswith(".\n")
+    assert (code, output) == (2, "")
+    assert errors.count("\n") == 1
+    assert errors.endswith(".\n")
     with database.read_session() as session:
         assert session.query(Restaurant).count() == 0
 
 
 @pytest.mark.parametrize("command", [["connect", "flipdish"], ["connect-flipdish"]], ids=" ".join)
-def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(
+def test_an_account_at_flipdish_accepts_the_token_that_was_shown(
     tracker: Tracker, database: Database, command: list[str]
 ) -> None:
     restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
@@ -86,7 +86,7 @@ def test_a_connection_to_flipdish_opens_with_the_token_that_was_shown(
         assert token.matches(output["verify_token"])
 
 
-def test_who_connects_a_platform_is_told_its_events_and_what_to_do_there(tracker: Tracker) -> None:
+def test_connecting_a_platform_prints_its_events_and_what_to_do_there(tracker: Tracker) -> None:
     restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
 
     output = parse_output(tracker("connect", "flipdish", restaurant))
@@ -95,28 +95,28 @@ def test_who_connects_a_platform_is_told_its_events_and_what_to_do_there(tracker
     assert output["setup"] == Flipdish.setup
 
 
-def test_a_platform_that_is_not_known_is_refused_with_those_that_are(tracker: Tracker) -> None:
-    code, said, complaint = tracker("connect", "fishdip", "000000000000000000000000")
+def test_an_unknown_platform_is_refused_with_the_known_ones(tracker: Tracker) -> None:
+    code, output, errors = tracker("connect", "fishdip", "000000000000000000000000")
 
-    assert (code, said) == (2, "")
-    assert complaint == "There is no platform called fishdip; there are: flipdish.\n"
+    assert (code, output) == (2, "")
+    assert errors == "There is no platform called fishdip; there are: flipdish.\n"
 
 
-def test_a_restaurant_that_is_not_known_is_not_connected(tracker: Tracker) -> None:
-    code, _, complaint = tracker("connect-flipdish", "000000000000000000000000")
+def test_an_unknown_restaurant_is_not_connected(tracker: Tracker) -> None:
+    code, _, errors = tracker("connect-flipdish", "000000000000000000000000")
 
     assert code == 2
-    assert complaint.startswith("There is no restaurant with the id 000000000000000000000000")
+    assert errors.startswith("There is no restaurant with the id 000000000000000000000000")
 
 
-def test_who_lost_an_id_finds_it_again(tracker: Tracker) -> None:
+def test_a_lost_id_can_be_found_again(tracker: Tracker) -> None:
     restaurant = parse_output(tracker("add-restaurant", *options(**RESTAURANT)))["restaurant"]
     address = parse_output(tracker("connect-flipdish", restaurant))["webhook_url"]
 
-    code, said, _ = tracker("restaurants")
+    code, output, _ = tracker("restaurants")
 
     assert code == 0
-    assert said.splitlines() == [f"{restaurant}  Bella Napoli (Europe/Dublin, EUR)", f"    {address}"]
+    assert output.splitlines() == [f"{restaurant}  Bella Napoli (Europe/Dublin, EUR)", f"    {address}"]
 
 
 def test_an_application_is_registered_with_its_origins(tracker: Tracker, database: Database) -> None:
@@ -132,10 +132,10 @@ def test_an_application_is_registered_with_its_origins(tracker: Tracker, databas
 
 @pytest.mark.parametrize("origin", ["shop.example.com", "https://shop.example.com/", "https://*.example.com", "null"])
 def test_an_origin_that_no_browser_would_ever_send_is_refused(tracker: Tracker, origin: str) -> None:
-    code, _, complaint = tracker("add-application", "--name", "Shop", "--origin", origin)
+    code, _, errors = tracker("add-application", "--name", "Shop", "--origin", origin)
 
     assert code == 2
-    assert complaint.startswith(f"{origin} is no origin")
+    assert errors.startswith(f"{origin} is no origin")
 
 
 def test_an_application_that_has_moved_has_its_new_origins_and_no_longer_the_old_ones(
@@ -153,7 +153,7 @@ def test_an_application_that_has_moved_has_its_new_origins_and_no_longer_the_old
         assert session.get_one(Application, known).origins == output["origins"]  # type: ignore[comparison-overlap]
 
 
-def test_an_application_is_not_moved_to_nonsense_nor_one_that_there_is_not(tracker: Tracker) -> None:
+def test_an_application_is_not_moved_to_a_wrong_origin_and_an_unknown_one_not_at_all(tracker: Tracker) -> None:
     known = parse_output(tracker("add-application", "--name", "Shop", "--origin", "https://old.example.com"))[
         "application"
     ]
@@ -174,25 +174,25 @@ def test_an_application_is_allowed_to_act_for_a_customer(tracker: Tracker, datab
     output = parse_output(tracker("grant-application", application, "Ada@example.com", "--days", "7"))
 
     with database.read_session() as session:
-        kept = session.get_one(AccessToken, hash_secret(output["access_token"]))
-        assert (kept.application_id, kept.customer_id, kept.order_id) == (application, customer.id, None)
-        assert kept.ends_at == clock.now + timedelta(days=7)
+        stored = session.get_one(AccessToken, hash_secret(output["access_token"]))
+        assert (stored.application_id, stored.customer_id, stored.order_id) == (application, customer.id, None)
+        assert stored.ends_at == clock.now + timedelta(days=7)
 
 
-def test_nobody_is_let_act_for_a_customer_who_is_not_known(tracker: Tracker) -> None:
+def test_no_application_may_act_for_an_unknown_customer(tracker: Tracker) -> None:
     application = parse_output(tracker("add-application", "--name", "Shop"))["application"]
 
     for asked in (["0" * 24, "ada@example.com"], [application, "ada@example.com"]):
-        code, said, complaint = tracker("grant-application", *asked)
-        assert (code, said) == (2, "")
-        assert complaint.startswith("There is no ")
+        code, output, errors = tracker("grant-application", *asked)
+        assert (code, output) == (2, "")
+        assert errors.startswith("There is no ")
 
 
-def test_status_of_a_machine_on_which_nothing_waits(tracker: Tracker) -> None:
+def test_status_of_a_machine_on_which_nothing_is_pending(tracker: Tracker) -> None:
     assert tracker("status") == (0, "Events to be published: 0\n", "")
 
 
-def test_status_says_what_waits(tracker: Tracker, database: Database, clock: Clock) -> None:
+def test_status_shows_what_is_pending(tracker: Tracker, database: Database, clock: Clock) -> None:
     order = an_order()
     order.events[0].recorded_at = clock.now
     with database.transaction() as session:
@@ -203,7 +203,7 @@ def test_status_says_what_waits(tracker: Tracker, database: Database, clock: Clo
     assert tracker("status") == (0, "Events to be published: 1, the oldest for 12 s\n", "")
 
 
-def test_status_complains_when_nobody_publishes(tracker: Tracker, database: Database, clock: Clock) -> None:
+def test_status_fails_when_nothing_is_published(tracker: Tracker, database: Database, clock: Clock) -> None:
     order = an_order()
     order.events[0].recorded_at = clock.now
     with database.transaction() as session:
@@ -211,10 +211,10 @@ def test_status_complains_when_nobody_publishes(tracker: Tracker, database: Data
 
     clock.move(minutes=5)
 
-    code, said, _ = tracker("status")
+    code, output, _ = tracker("status")
     assert code == 1
-    assert "the oldest for 5 min" in said
-    assert "is a worker running" in said
+    assert "the oldest for 5 min" in output
+    assert "is a worker running" in output
 
 
 def test_status_names_an_order_that_is_held_up_and_why(tracker: Tracker, database: Database, clock: Clock) -> None:
@@ -225,14 +225,14 @@ def test_status_names_an_order_that_is_held_up_and_why(tracker: Tracker, databas
     with database.transaction() as session:
         session.add(order)
 
-    code, said, _ = tracker("status")
+    code, output, _ = tracker("status")
 
     assert code == 1
-    assert f"Order {order.id} is held up by its event 1, tried 3 times, again at 18:00:08 UTC" in said
-    assert "The service says 413." in said
+    assert f"Order {order.id} is held up by its event 1, tried 3 times, again at 18:00:08 UTC" in output
+    assert "The service says 413." in output
 
 
-def test_status_counts_the_notices_on_which_nobody_could_act(
+def test_status_counts_the_notices_that_could_not_be_acted_on(
     tracker: Tracker, database: Database, clock: Clock
 ) -> None:
     usual: dict[str, Any] = {"event_name": "order.created", "received_at": clock.now, "body": b"{}", "tries": 1}
@@ -241,33 +241,31 @@ def test_status_counts_the_notices_on_which_nobody_could_act(
         for number, state in enumerate([NoticeState.WAITING, NoticeState.FAILED, NoticeState.FAILED]):
             session.add(Notice(platform_account=platform_account, source_id=str(number), state=state, **usual))
 
-    code, said, _ = tracker("status")
+    code, output, _ = tracker("status")
 
     assert code == 1
-    assert "Notices that wait for the order they speak of: 1" in said
-    assert "Notices that failed and are tried again: 2" in said
+    assert "Notices that wait for the order they speak of: 1" in output
+    assert "Notices that failed and are tried again: 2" in output
 
 
 def test_settings_lists_every_variable_with_its_meaning(tracker: Tracker) -> None:
-    code, said, _ = tracker("settings")
+    code, output, _ = tracker("settings")
 
     assert code == 0
     for name, field in Settings.model_fields.items():
-        assert f"TRACKER_{name.upper()} (" in said
-        assert str(field.description) in said
-    assert SECRET not in said
+        assert f"TRACKER_{name.upper()} (" in output
+        assert str(field.description) in output
+    assert SECRET not in output
 
 
-def test_doctor_names_everything_that_is_not_as_it_should_be(
-    tracker: Tracker, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_names_every_problem(tracker: Tracker, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_PROT", "8000")
     monkeypatch.setenv("TRACKER_CHANNELS_PORT", "1")
 
-    code, said, complaints = tracker("doctor")
+    code, output, complaints = tracker("doctor")
 
     assert code == 1
-    assert "All is well" not in said
+    assert "All is well" not in output
     assert [line.split(" ")[0:4] for line in complaints.splitlines()] == [
         ["TRACKER_PROT", "is", "no", "setting;"],
         ["Nothing", "answers", "at", "127.0.0.1:1,"],
@@ -275,16 +273,16 @@ def test_doctor_names_everything_that_is_not_as_it_should_be(
     ]
 
 
-def test_doctor_finds_nothing_where_all_is_well(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_no_problem_where_there_is_none(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as engine:
         monkeypatch.setenv("TRACKER_CHANNELS_PORT", str(engine.getsockname()[1]))
         monkeypatch.setenv("TRACKER_ENVIRONMENT", "development")
         monkeypatch.delenv("TRACKER_SMTP_URL")
 
-        code, said, complaints = tracker("doctor")
+        code, output, complaints = tracker("doctor")
 
     assert (code, complaints) == (0, "")
-    assert said.endswith("All is well.\n")
+    assert output.endswith("All is well.\n")
 
 
 @pytest.mark.parametrize("command", sorted(MODULES.keys() - {"demo", "settings", "add-restaurant", "add-application"}))
@@ -292,12 +290,12 @@ def test_a_wrong_setting_is_refused_by_every_command(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("TRACKER_BASE_URL", "http://orders.example.com")
-    words = WORDS.get(command, [])
+    words = ARGUMENTS.get(command, [])
 
-    code, said, complaint = tracker(command, *words)
+    code, output, errors = tracker(command, *words)
 
-    assert (code, said) == (2, "")
-    assert complaint.startswith("TRACKER_BASE_URL: ")
+    assert (code, output) == (2, "")
+    assert errors.startswith("TRACKER_BASE_URL: ")
 
 
 def test_a_database_without_tables_is_refused_with_what_helps(
@@ -322,16 +320,16 @@ def test_a_database_that_does_not_answer_is_named_as_the_problem(
     monkeypatch.setenv("TRACKER_DATABASE_URL", url)
 
     for command in (["status"], ["doctor"], ["restaurants"]):
-        code, said, complaint = tracker(*command)
-        assert (code, said) == (2, "")
-        assert complaint.startswith("The database can't be used: ")
-        assert named in complaint
-        assert "secret-word" not in complaint
+        code, output, errors = tracker(*command)
+        assert (code, output) == (2, "")
+        assert errors.startswith("The database can't be used: ")
+        assert named in errors
+        assert "secret-word" not in errors
 
 
 def test_every_command_says_what_it_is_for(tracker: Tracker) -> None:
-    code, said, _ = tracker("--help")
+    code, output, _ = tracker("--help")
 
     assert code == 0
-    described = {line.split()[0] for line in said.partition("Commands:")[2].splitlines() if len(line.split()) > 2}
+    described = {line.split()[0] for line in output.partition("Commands:")[2].splitlines() if len(line.split()) > 2}
     assert described == set(MODULES)

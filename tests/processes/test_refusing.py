@@ -1,4 +1,4 @@
-"""What cannot work is refused before anything starts: in a sentence, with exit code 2, without a traceback."""
+"""What cannot work is refused before anything starts: with a sentence and exit code 2, without a traceback."""
 
 import socket
 import subprocess
@@ -29,12 +29,12 @@ def migrated(machine: Machine) -> Machine:
     return machine
 
 
-def sentence(refused: subprocess.CompletedProcess[str]) -> str:
+def error_sentence(refused: subprocess.CompletedProcess[str]) -> str:
     assert refused.returncode == 2
     assert refused.stdout == ""
-    [said] = refused.stderr.splitlines()
-    assert said.endswith(".")
-    return said
+    [line] = refused.stderr.splitlines()
+    assert line.endswith(".")
+    return line
 
 
 @pytest.mark.parametrize(
@@ -53,23 +53,23 @@ def test_a_port_that_somebody_else_has_is_refused_before_anything_starts(
         taken = somebody_else.getsockname()[1]
         machine.more[variable] = str(taken)
 
-        said = sentence(machine.run(command))
+        line = error_sentence(machine.run(command))
 
-    assert variable in said
-    assert str(taken) in said
+    assert variable in line
+    assert str(taken) in line
     assert not (machine.folder / "data").exists()
 
 
 def test_a_wrong_setting_is_refused_before_anything_starts(machine: Machine) -> None:
     machine.more["TRACKER_BASE_URL"] = "http://orders.example.com"
 
-    assert sentence(machine.run("serve")).startswith("TRACKER_BASE_URL: ")
+    assert error_sentence(machine.run("serve")).startswith("TRACKER_BASE_URL: ")
     assert not (machine.folder / "data").exists()
 
 
 @pytest.mark.parametrize("command", ["web", "work"])
 def test_a_database_of_another_version_is_refused_with_what_helps(machine: Machine, command: str) -> None:
-    assert "run tracker migrate" in sentence(machine.run(command))
+    assert "run tracker migrate" in error_sentence(machine.run(command))
 
 
 def test_nothing_is_served_without_the_database(machine: Machine) -> None:
@@ -96,7 +96,7 @@ def test_a_database_of_a_newer_version_is_left_alone(migrated: Machine) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_a_folder_named_from_where_one_stands_is_the_same_for_all_processes(machine: Machine) -> None:
+def test_a_relative_folder_is_the_same_for_all_processes(machine: Machine) -> None:
     machine.more |= {"TRACKER_DATA_DIR": "here", "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
     machine.serve(cwd=machine.folder)
     machine.wait_until_up()
@@ -104,5 +104,5 @@ def test_a_folder_named_from_where_one_stands_is_the_same_for_all_processes(mach
     assert (machine.folder / "here" / "tracker.sqlite").exists()
     directory = socket_directory(
         machine.folder / "here" / "notifier"
-    )  # which is elsewhere if that is too long for a socket
+    )  # the socket is elsewhere if the path is too long for one
     wait_for(lambda: list(directory.glob("*")), "the worker to listen at its notifier")

@@ -1,1 +1,1 @@
-"""The proof that of two acts at the same instant one comes first, for everybody: by two web processes and the clock."""
+"""Proof that of two acts at the same instant one comes first, for everybody: with two web processes and the clock."""

@@ -1,4 +1,5 @@
-"""`python -m tests.races --count 1000` has pairs of acts meet, on both databases, and says what could not have been."""
+"""`python -m tests.races --count 1000` plays pairs of simultaneous acts on both databases and prints impossible
+results."""
 
 import argparse
 import secrets
@@ -11,40 +12,39 @@ from pathlib import Path
 
 from tests.machine.postgres import postgres_server
 from tests.races.driver import Driver
-from tests.races.town import a_town
+from tests.races.site import a_race_site
 from tracker.database import Database
 from tracker.schema import migrate
 
 
 def main() -> int:
-    """Play, tell, and return 0 if nothing was wrong."""
-    wishes = _wishes()
-    first = secrets.randbelow(10**9) if wishes.seed is None else wishes.seed
+    """Play the pairs, print the results, and return 0 if nothing was wrong."""
+    arguments = _parsed_arguments()
+    first = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
     problems = 0
-    for database in ("sqlite", "postgresql") if wishes.database == "both" else (wishes.database,):
+    for database in ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,):
         begin = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="tracker-") as folder, _url_of(database, Path(folder)) as url:
-            driver = played(url, Path(folder), range(first, first + wishes.count))
+            driver = play_pairs(url, Path(folder), range(first, first + arguments.count))
         for problem in driver.problems:
-            _say(f"WRONG {problem}")
+            _print(f"WRONG {problem}")
         problems += len(driver.problems)
         seconds = time.monotonic() - begin
-        _say(
-            f"{wishes.count} pairs on {database} from seed {first} on in {seconds:.1f} s: {len(driver.problems)} wrong"
-        )
-        _say("  " + "; ".join(f"{what}: {count}" for what, count in sorted(driver.counts.items())))
+        wrong = f"{len(driver.problems)} wrong"
+        _print(f"{arguments.count} pairs on {database} from seed {first} on in {seconds:.1f} s: {wrong}")
+        _print("  " + "; ".join(f"{what}: {count}" for what, count in sorted(driver.counts.items())))
     return 1 if problems else 0
 
 
-def played(url: str, folder: Path, seeds: range) -> Driver:
-    """The driver after all of these pairs, on this migrated database."""
-    with a_town(url, folder) as town:
-        driver = Driver(town)
+def play_pairs(url: str, folder: Path, seeds: range) -> Driver:
+    """Play a pair for each seed on this migrated database, and return the driver with its results."""
+    with a_race_site(url, folder) as site:
+        driver = Driver(site)
         driver.play(seeds)
         return driver
 
 
-def _wishes() -> argparse.Namespace:
+def _parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="how many pairs, on each database")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
@@ -68,7 +68,7 @@ def _migrated(url: str) -> str:
     return url
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -1,6 +1,6 @@
-"""What each side may do with an order: as an operation, and as the request of who does it; and the orders they meet at.
+"""What each side may do with an order, as an operation and as a request, and the orders at which two acts meet.
 
-An order of this room has the restaurant's own lines "pizza" and "dolce", and whatever has happened to it before.
+Such an order has the restaurant's own lines "pizza" and "dolce", and the history of its situation.
 """
 
 from collections.abc import Callable
@@ -25,35 +25,35 @@ class Situation(Enum):
     PLACED = auto()
     ADJUSTED = auto()
     DUE = auto()
-    """Adjusted, and the time to answer ends at the very instant at which both act."""
+    """The order is adjusted, and the time to answer ends at the very instant of both acts."""
     CONFIRMED = auto()
     COMPLETED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that one side does. The fields are those of its form, or of the API's body."""
+    """Something that one side does. The fields are those of the side's form, or of the API's body."""
 
     name: str
-    is_customers: bool
+    is_by_customer: bool
     path: str
     do: Callable[[Order, datetime], OrderEvent | None]
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def _customers(name: str, path: str, operation: Callable[..., OrderEvent | None], **said: int) -> Act:
-    """The form calls what was shown `version`; amounts of money are said as people do."""
+def _by_customer(name: str, path: str, operation: Callable[..., OrderEvent | None], **values: int) -> Act:
+    """Return an act of the customer. The form calls `seen` "version", and takes amounts of money in major units."""
     names = {"seen": "version", "minor": "amount"}
-    fields = {names.get(key, key): f"{value / 100:.2f}" if key == "minor" else value for key, value in said.items()}
-    return Act(name, True, path, lambda order, now: operation(order, **said, now=now), fields)
+    fields = {names.get(key, key): f"{value / 100:.2f}" if key == "minor" else value for key, value in values.items()}
+    return Act(name, True, path, lambda order, now: operation(order, **values, now=now), fields)
 
 
-def _kitchens(name: str, path: str, do: Callable[[Order, datetime], OrderEvent], **fields: Any) -> Act:
+def _by_restaurant(name: str, path: str, do: Callable[[Order, datetime], OrderEvent], **fields: Any) -> Act:
     return Act(name, False, path, do, fields)
 
 
 def _progress(status: str) -> Act:
-    return _kitchens(
+    return _by_restaurant(
         f"says {status}",
         "progress",
         lambda order, now: by_restaurant.progress_order(order, status, actor_name=STAFF, now=now),
@@ -61,22 +61,22 @@ def _progress(status: str) -> Act:
     )
 
 
-CONFIRM = _kitchens(
+CONFIRM = _by_restaurant(
     "confirms", "confirm", lambda order, now: by_restaurant.confirm_order(order, None, actor_name=STAFF, now=now)
 )
-REJECT = _kitchens(
+REJECT = _by_restaurant(
     "rejects",
     "reject",
     lambda order, now: by_restaurant.reject_order(order, "Too busy", actor_name=STAFF, now=now),
     reason="Too busy",
 )
-LEAVE_OUT = _kitchens(
+ADJUST_LINES = _by_restaurant(
     "leaves the pizza out",
     "adjust",
     lambda order, now: by_restaurant.adjust_order(order, ProposedChange(lines=("pizza",)), actor_name=STAFF, now=now),
     items=["pizza"],
 )
-TAKE_LONGER = _kitchens(
+ADJUST_TIME = _by_restaurant(
     "would take an hour",
     "adjust",
     lambda order, now: by_restaurant.adjust_order(
@@ -84,29 +84,31 @@ TAKE_LONGER = _kitchens(
     ),
     time=60,
 )
-ON_ITS_WAY, HANDED_OVER = _progress("Out for delivery"), _progress("Delivered")
+PROGRESS_OUT, PROGRESS_DELIVERED = _progress("Out for delivery"), _progress("Delivered")
 
-ACCEPT = _customers("accepts", "accept", by_customer.accept_adjustment, number=1)
-TURN_DOWN = _customers("turns it down", "reject", by_customer.reject_adjustment, number=1)
-MORE_TIME = _customers("asks for more time", "more-time", by_customer.ask_for_more_time, number=1, extension=1)
-CANCEL_UNANSWERED = _customers("cancels", "cancel", by_customer.cancel_order, seen=1)
-CANCEL_ADJUSTED = _customers("cancels", "cancel", by_customer.cancel_order, seen=2)
-TIPS = [_customers(f"tips {minor}", "tip", by_customer.change_tip, minor=minor, seen=3) for minor in (300, 500)]
-RATES = [_customers(f"gives {stars}", "rate", by_customer.rate_order, stars=stars, seen=3) for stars in (4, 5)]
+ACCEPT = _by_customer("accepts", "accept", by_customer.accept_adjustment, number=1)
+REJECT_ADJUSTMENT = _by_customer("turns it down", "reject", by_customer.reject_adjustment, number=1)
+MORE_TIME = _by_customer("asks for more time", "more-time", by_customer.ask_for_more_time, number=1, extension=1)
+CANCEL_UNANSWERED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen=1)
+CANCEL_ADJUSTED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen=2)
+CHANGE_TIPS = [
+    _by_customer(f"tips {minor}", "tip", by_customer.change_tip, minor=minor, seen=3) for minor in (300, 500)
+]
+RATE = [_by_customer(f"gives {stars}", "rate", by_customer.rate_order, stars=stars, seen=3) for stars in (4, 5)]
 
-_WHILE_ASKED = [ACCEPT, TURN_DOWN, MORE_TIME, CANCEL_ADJUSTED, CONFIRM, REJECT, LEAVE_OUT, TAKE_LONGER]
+_WHILE_ADJUSTED = [ACCEPT, REJECT_ADJUSTMENT, MORE_TIME, CANCEL_ADJUSTED, CONFIRM, REJECT, ADJUST_LINES, ADJUST_TIME]
 POSSIBLE: dict[Situation, list[Act]] = {
-    Situation.PLACED: [CANCEL_UNANSWERED, CONFIRM, REJECT, LEAVE_OUT, TAKE_LONGER],
-    Situation.ADJUSTED: _WHILE_ASKED,
-    Situation.DUE: _WHILE_ASKED,
-    Situation.CONFIRMED: [CANCEL_UNANSWERED, REJECT, ON_ITS_WAY, HANDED_OVER],
-    Situation.COMPLETED: [*TIPS, *RATES, REJECT],
+    Situation.PLACED: [CANCEL_UNANSWERED, CONFIRM, REJECT, ADJUST_LINES, ADJUST_TIME],
+    Situation.ADJUSTED: _WHILE_ADJUSTED,
+    Situation.DUE: _WHILE_ADJUSTED,
+    Situation.CONFIRMED: [CANCEL_UNANSWERED, REJECT, PROGRESS_OUT, PROGRESS_DELIVERED],
+    Situation.COMPLETED: [*CHANGE_TIPS, *RATE, REJECT],
 }
-"""The acts that may meet in each situation; the same twice is a form that was sent twice, or two tablets."""
+"""The acts that may meet in each situation. One act twice is a form that was sent twice, or two tablets."""
 
 
 def an_order_in(situation: Situation, restaurant: Restaurant, customer: Customer, *, at: datetime) -> Order:
-    """A new order to which that has happened; if it was adjusted, then at this moment."""
+    """Return a new order in this situation. If it was adjusted, it was adjusted at this moment."""
     order = an_own_order(restaurant, customer=customer)
     match situation:
         case Situation.ADJUSTED | Situation.DUE:

@@ -1,12 +1,14 @@
-"""Of two acts at the same instant one comes first, for everybody: the same two hundred pairs each time, on each kind of
-database, drawn from the acts of restaurant, customer and clock. Others: `.venv/bin/python -m tests.races --count 1000`.
+"""Of two acts at the same instant one comes first, for everybody.
+
+The test plays the same two hundred pairs each time, on each kind of database, drawn from the acts of restaurant,
+customer and clock. `.venv/bin/python -m tests.races --count 1000` plays others.
 """
 
 from pathlib import Path
 
 import pytest
 
-from tests.races.__main__ import played
+from tests.races.__main__ import play_pairs
 from tests.races.acts import POSSIBLE
 
 PAIRS = range(200)
@@ -16,11 +18,11 @@ PAIRS = range(200)
 def test_of_two_acts_at_the_same_instant_one_comes_first_and_everybody_is_told_so(
     database_url: str, tmp_path: Path
 ) -> None:
-    driver = played(database_url, tmp_path, PAIRS)
+    driver = play_pairs(database_url, tmp_path, PAIRS)
 
     assert driver.problems == []
-    assert len(driver.met) == len(PAIRS)
+    assert len(driver.meetings) == len(PAIRS)
     for situation, acts in POSSIBLE.items():
-        here = [meeting for meeting in driver.met if meeting.situation is situation]
+        here = [meeting for meeting in driver.meetings if meeting.situation is situation]
         assert {act.name for meeting in here for act in meeting.acts} == {act.name for act in acts}
     assert driver.refused > len(PAIRS) / 4

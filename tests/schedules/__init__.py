@@ -1,1 +1,1 @@
-"""The proof that nothing is lost, doubled or disordered, whatever is shuffled, repeated, late or killed on the way."""
+"""Proof that no message is lost, doubled or out of order, whatever is shuffled, repeated, late or killed on the way."""

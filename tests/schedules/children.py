@@ -1,7 +1,7 @@
-"""The processes of a schedule, forked from one that has everything ready: web servers, workers, and a hand.
+"""The processes of a schedule, forked from one that has everything ready: web servers, workers and a staff process.
 
-They are the real parts on a real database: the application's doors, the worker with its outbox, lease and doorbell. A
-worker's chores are done between its rounds instead of beside them, for a process has one thread here.
+They run the real code on a real database: the application's routes, the worker with its outbox, lease and notifier. A
+worker's chores run between its rounds instead of in a thread beside them, because each process here has one thread.
 """
 
 import os
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.builders import VERIFY_TOKEN
-from tests.schedules.points import Leash, point, stop_around
+from tests.schedules.stop_points import DriverLink, stop_around, stop_point
 from tracker import worker as working
 from tracker.config import Settings
 from tracker.database import Database
@@ -34,75 +34,75 @@ from tracker.orders.reports import Report
 from tracker.upstream.inbox import retry_failed_notices
 
 
-def fork(role: str, parts: "Parts") -> tuple[int, PipeEnd]:
-    """Start a child of that role; its process id and the driver's end of the line to it."""
-    ours, theirs = Pipe()
+def fork(role: str, services: "Services") -> tuple[int, PipeEnd]:
+    """Start a child process of that role. Return its process id and the driver's end of the pipe to it."""
+    driver_end, child_end = Pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        _be(role, parts, theirs)
-    theirs.close()
-    return pid, ours
+        _run_child(role, services, child_end)
+    child_end.close()
+    return pid, driver_end
 
 
-class Parts:
-    """What is ready before anybody is forked. The database has no open connection then."""
+class Services:
+    """What is created before any process is forked. The database has no open connection then."""
 
     def __init__(self, settings: Settings, database: Database, app: Flask) -> None:
         self.settings, self.database, self.app = settings, database, app
         self.cookie_name: str = app.config["SESSION_COOKIE_NAME"]
 
 
-def _be(role: str, parts: Parts, pipe: PipeEnd) -> NoReturn:
-    """Live as that child until killed, or until the driver is gone."""
+def _run_child(role: str, services: Services, pipe: PipeEnd) -> NoReturn:
+    """Run as that child process until it is killed or the driver has exited."""
     try:
-        mine = os.dup2(pipe.fileno(), 3)
-        os.closerange(4, 256)  # else a child would keep its brothers' lines open, and the driver's sockets
+        descriptor = os.dup2(pipe.fileno(), 3)
+        os.closerange(4, 256)  # else a child would keep its siblings' pipes and the driver's sockets open
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.environ["PGAPPNAME"] = f"tracker-{os.getpid()}"
-        Leash.tie(PipeEnd(mine))
-        {"web": _serve, "worker": _work, "hand": _lend_a_hand}[role](parts)
+        DriverLink.connect(PipeEnd(descriptor))
+        {"web": _serve, "worker": _work, "staff": _update_as_staff}[role](services)
     except (EOFError, OSError):
-        pass  # the driver is gone
+        pass  # the driver has exited
     finally:
         os._exit(0)
 
 
-def _rest(parts: Parts) -> None:
-    """Let go of this schedule's database; the next one is another file, or an empty PostgreSQL."""
-    if parts.database.is_sqlite:
-        parts.database.close()
-    Leash.tell("resting")
+def _park(services: Services) -> None:
+    """Close this schedule's database; the next schedule has another file, or an empty PostgreSQL."""
+    if services.database.is_sqlite:
+        services.database.close()
+    DriverLink.send("parked")
 
 
 # --- web ------------------------------------------------------------------------------------------------------------
 
 
-def _serve(parts: Parts) -> None:
-    client = parts.app.test_client(use_cookies=False)
-    assert Leash.pipe
+def _serve(services: Services) -> None:
+    client = services.app.test_client(use_cookies=False)
+    assert DriverLink.pipe
     while True:
-        request, order = Leash.pipe.recv()
-        Leash.let_on(order)
-        if order.rests:
-            _rest(parts)
+        request, command = DriverLink.pipe.recv()
+        DriverLink.resume(command)
+        if command.schedule_is_over:
+            _park(services)
             continue
         response = client.open(**request)
         body = response.get_data(as_text=True)
-        point("answer")
-        Leash.tell("answer", (response.status_code, body))
+        stop_point("answer")
+        DriverLink.send("answer", (response.status_code, body))
 
 
 def notice_request(platform_account_id: str, body: bytes) -> dict[str, Any]:
-    """A webhook, as Flipdish sends it."""
+    """Return a webhook request as Flipdish sends it."""
     headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
     path = f"/webhooks/flipdish/{platform_account_id}"
     return {"path": path, "method": "POST", "data": body, "headers": headers, "base_url": "http://localhost"}
 
 
 def region_request(order_id: str, cookie: str, etag: str) -> dict[str, Any]:
-    """An open page asking for its live region; the ETag says what it shows already."""
+    """Return the request of an open page for its live region; the ETag names the version that the page shows."""
     headers = {"Cookie": cookie, "HX-Request": "true"} | ({"If-None-Match": etag} if etag else {})
     return {"path": f"/orders/{order_id}/live", "method": "GET", "headers": headers, "base_url": "http://localhost"}
 
@@ -111,29 +111,29 @@ def region_request(order_id: str, cookie: str, etag: str) -> dict[str, Any]:
 
 
 class _SteppedNotifier(Notifier):
-    """The real doorbell, at which sleeping is a point; whoever is woken up early does chores at times."""
+    """The real notifier, with a stop point where it would sleep. A worker that is woken early may do its chores."""
 
     database: Database
     worker: working.Worker
 
     def wait(self, timeout: float) -> bool:
-        end = Leash.now + timedelta(seconds=timeout)
+        end = DriverLink.now + timedelta(seconds=timeout)
         while True:
-            Leash.report("asleep", end)
-            if Leash.rests:
+            DriverLink.stop_at("asleep", end)
+            if DriverLink.schedule_is_over:
                 self.worker.stop()
                 return False
-            if Leash.chores:
-                with suppress(Exception):  # as the worker has it: the next round tries again
-                    retry_failed_notices(self.database, now=Leash.now)
+            if DriverLink.chores:
+                with suppress(Exception):  # as in the worker: the next round tries again
+                    retry_failed_notices(self.database, now=DriverLink.now)
             if super().wait(0):
                 return True
-            if Leash.now >= end:
+            if DriverLink.now >= end:
                 return False
 
 
 class _NoThread:
-    """In place of the thread for chores."""
+    """Stands in for the thread that does the chores."""
 
     def __init__(self, **_: object) -> None:
         pass
@@ -143,63 +143,65 @@ class _NoThread:
 
 
 def _tagged_messages(event: OrderEvent, inner: Any = delivery.messages_of) -> list[Message]:  # type: ignore[attr-defined]
-    """The messages, with the event that they tell, which not all of them say."""
+    """Return the event's messages with the event's order and number added, because not all messages contain them."""
     tag = {"_event": [event.order_id, event.number]}
     return [replace(message, data=message.data | tag) for message in inner(event)]
 
 
-def _work(parts: Parts) -> None:
-    _SteppedNotifier.database = parts.database
-    working.Database = lambda _: parts.database  # type: ignore[assignment, attr-defined, misc]
+def _work(services: Services) -> None:
+    _SteppedNotifier.database = services.database
+    working.Database = lambda _: services.database  # type: ignore[assignment, attr-defined, misc]
     working.Notifier = _SteppedNotifier  # type: ignore[attr-defined]
     working.Thread = _NoThread  # type: ignore[assignment, attr-defined]
     delivery.messages_of = _tagged_messages  # type: ignore[attr-defined]
     stop_around(ChannelsClient, "publish", "send", "sent")
-    assert Leash.pipe
+    assert DriverLink.pipe
     while True:
-        Leash.let_on(Leash.pipe.recv())
-        _SteppedNotifier.worker = working.Worker(parts.settings)
+        DriverLink.resume(DriverLink.pipe.recv())
+        _SteppedNotifier.worker = working.Worker(services.settings)
         _SteppedNotifier.worker.run()
-        _rest(parts)
+        _park(services)
 
 
 # --- hand -----------------------------------------------------------------------------------------------------------
 
 
-def _lend_a_hand(parts: Parts) -> None:
-    """Do what a door for the restaurant would do: change an order without having waited for the platform's turn."""
-    assert Leash.pipe
+def _update_as_staff(services: Services) -> None:
+    """Change an order as one of the restaurant's routes would, without taking the advisory lock of the platform."""
+    assert DriverLink.pipe
     while True:
-        what, order = Leash.pipe.recv()
-        Leash.let_on(order)
-        if order.rests:
-            _rest(parts)
+        update, command = DriverLink.pipe.recv()
+        DriverLink.resume(command)
+        if command.schedule_is_over:
+            _park(services)
             continue
         try:
-            done = _say(parts.database, *what)
+            result = _update(services.database, *update)
         except (StaleDataError, DBAPIError) as refused:
-            done = type(refused).__name__
-        point("answer")
-        Leash.tell("answer", (200 if done == "said" else 409, done))
+            result = type(refused).__name__
+        stop_point("answer")
+        DriverLink.send("answer", (200 if result == "updated" else 409, result))
 
 
-def _say(database: Database, platform_account_id: str, number: str, at: datetime, status: str) -> str:
+def _update(database: Database, platform_account_id: str, number: str, at: datetime, status: str) -> str:
     with database.transaction() as session:
-        # Locked, for a change that is no event leaves the order's version as it is, and then it would not protect it.
-        mine = select(Order).where(Order.platform_account_id == platform_account_id, Order.platform_order_id == number)
-        order = session.scalar(mine.with_for_update(of=Order))
+        # The row is locked, because a change without an event leaves the order's version as it is; the version check
+        # alone would not notice it.
+        query = select(Order).where(Order.platform_account_id == platform_account_id, Order.platform_order_id == number)
+        order = session.scalar(query.with_for_update(of=Order))
         if order is None:
             return "no such order"
         if not any(getattr(event.details, "status", None) == status for event in order.events):
-            say(order, at, status, now=Leash.now)
-    return "said"
+            update_as_staff(order, at, status, now=DriverLink.now)
+    return "updated"
 
 
-def say(order: Order, at: datetime, status: str, *, now: datetime) -> None:
-    """Somebody in the restaurant says how far it is, in words that mean no step."""
-    progress_order(order, status=status, step=None, at=None, report=Report(at, stamp_of_word(at)), now=now)
+def update_as_staff(order: Order, at: datetime, status: str, *, now: datetime) -> None:
+    """Record the restaurant's own text about the progress of the order, which stands for no step."""
+    progress_order(order, status=status, step=None, at=None, report=Report(at, version_of_update(at)), now=now)
 
 
-def stamp_of_word(at: datetime) -> str:
-    """What sorts it among the notices (tracker.upstream.intake.report_of_notice): after those of the same moment."""
+def version_of_update(at: datetime) -> str:
+    """Return a source version that sorts after the notices of the same moment
+    (tracker.upstream.intake.report_of_notice)."""
     return f"{at.isoformat(timespec='microseconds')} 9 by hand"

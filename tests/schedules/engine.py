@@ -1,4 +1,4 @@
-"""The real engine in a process of its own, which can be killed at any moment, and started again."""
+"""The real engine in a process of its own, which can be killed at any moment and started again."""
 
 import os
 import signal
@@ -9,12 +9,13 @@ from typing import NoReturn
 from tracker.config import Settings
 from tracker.engine import EngineSettings, run
 
-PATIENCE = 5.0
-"""Seconds, after which an engine that lives is taken to be stuck."""
+TIMEOUT = 5.0
+"""Seconds after which a running engine counts as hanging."""
 
 
 class EngineProcess:
-    """Not running until `start`. Its port is another one each time; who publishes goes through the service's."""
+    """An engine that runs from `start` to `kill`. Its port changes with each start, so workers publish through the
+    proxy."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = EngineSettings(
@@ -26,50 +27,50 @@ class EngineProcess:
         self.key = settings.channels_key
         self.port = 0
         self.pid = 0
-        """0 while it isn't running."""
+        """The process id, or 0 while the engine is not running."""
 
     @property
     def is_alive(self) -> bool:
         return self.pid != 0
 
     def start(self) -> None:
-        """Have it listen, if it doesn't."""
+        """Start the engine, if it is not running, and wait until it listens."""
         if self.is_alive:
             return
-        ours, theirs = os.pipe()
+        read_end, write_end = os.pipe()
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
-            _be_the_engine(self._settings, theirs)
-        os.close(theirs)
-        with os.fdopen(ours) as said:
-            self.port = int(said.readline())
+            _run_engine(self._settings, write_end)
+        os.close(write_end)
+        with os.fdopen(read_end) as received:
+            self.port = int(received.readline())
 
     def kill(self) -> None:
-        """kill -9."""
+        """End the engine by kill -9, if it is running."""
         if self.is_alive:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self.pid = 0
 
-    def call(self) -> socket.socket:
-        """A fresh connection to it."""
-        call = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-        call.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return call
+    def connect(self) -> socket.socket:
+        """Return a new connection to the engine."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
 
-    def ask(self, request: bytes) -> bytes:
-        """Its whole response to this HTTP request."""
-        with self.call() as call:
-            call.sendall(request)
+    def request(self, request: bytes) -> bytes:
+        """Send this HTTP request and return the whole response."""
+        with self.connect() as connection:
+            connection.sendall(request)
             response = b""
             while not is_whole(response):
-                response += call.recv(65_536) or _gone()
+                response += connection.recv(65_536) or _raise_closed()
             return response
 
 
 def length_of(message: bytes) -> int:
-    """How long an HTTP message is, by what its head says; 0 as long as the head is not complete."""
+    """Return the length of an HTTP message according to its head, or 0 while the head is not complete."""
     head, separator, _ = message.partition(b"\r\n\r\n")
     if not separator:
         return 0
@@ -79,25 +80,25 @@ def length_of(message: bytes) -> int:
 
 
 def is_whole(message: bytes) -> bool:
-    """Whether all of an HTTP message is there."""
+    """Return whether the HTTP message is complete."""
     return 0 < length_of(message) <= len(message)
 
 
-def _gone() -> NoReturn:
-    raise ConnectionError("The engine has hung up.")
+def _raise_closed() -> NoReturn:
+    raise ConnectionError("The engine closed the connection.")
 
 
-def _be_the_engine(settings: EngineSettings, pipe: int) -> NoReturn:
+def _run_engine(settings: EngineSettings, pipe: int) -> NoReturn:
     try:
-        mine = os.dup2(pipe, 3)
-        os.closerange(4, 256)  # else it would keep the lines of the driver and of its brothers open
+        descriptor = os.dup2(pipe, 3)
+        os.closerange(4, 256)  # else it would keep the pipes of the driver and of its siblings open
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        run(settings, on_ready=lambda port: _say(mine, port))
+        run(settings, on_ready=lambda port: _report_port(descriptor, port))
     finally:
         os._exit(0)
 
 
-def _say(pipe: int, port: int) -> None:
+def _report_port(pipe: int, port: int) -> None:
     os.write(pipe, b"%d\n" % port)
     os.close(pipe)

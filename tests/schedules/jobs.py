@@ -19,12 +19,15 @@ from tracker.database import Database
 from tracker.schema import migrate
 
 POSTGRESQL = "SCHEDULES_POSTGRESQL"
-"""The URL of a migrated PostgreSQL whose rows may be deleted; without it, one is started for each process."""
-AT_MOST = 250
-"""Schedules of one process: few enough for all cores to have work until the end."""
+"""Names the variable with the URL of a migrated PostgreSQL whose rows may be deleted.
+
+Without it, one PostgreSQL is started for each process.
+"""
+SCHEDULES_PER_SHARE = 250
+"""Schedules for one process: few enough that all cores have work until the end."""
 
 Played = tuple[int, list[str], Counter[str]]
-"""A seed, what was wrong, and what was counted."""
+"""A seed, its problems, and what was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,24 @@ class Share:
 
 
 def shares_of(databases: list[str], seeds: range, jobs: int) -> list[Share]:
-    """Each database gets as many of the seeds as the others, in shares that occupy all jobs."""
+    """Divide the seeds equally between the databases, in shares that occupy all jobs."""
     each = -(-len(seeds) // len(databases))
-    size = max(1, min(AT_MOST, -(-each // jobs)))
-    parts = [(name, seeds[number * each :][:each]) for number, name in enumerate(databases)]
-    in_shares = [[Share(name, part[at:][:size]) for at in range(0, len(part), size)] for name, part in parts]
+    size = max(1, min(SCHEDULES_PER_SHARE, -(-each // jobs)))
+    services = [(name, seeds[number * each :][:each]) for number, name in enumerate(databases)]
+    in_shares = [[Share(name, part[at:][:size]) for at in range(0, len(part), size)] for name, part in services]
     return [share for together in zip(*in_shares, strict=False) for share in together] + [
-        share for mine in in_shares for share in mine[min(map(len, in_shares)) :]
+        share for share_of_one in in_shares for share in share_of_one[min(map(len, in_shares)) :]
     ]
 
 
 def play_shares(
-    shares: list[Share], jobs: int, reports: dict[str, Report], tell: Callable[[Share, int, list[str]], None]
+    shares: list[Share], jobs: int, reports: dict[str, Report], on_played: Callable[[Share, int, list[str]], None]
 ) -> None:
-    """Play them, `jobs` at a time. What was played is in the report of its database at once, whatever happens then;
-    `tell` hears of each schedule, and may raise to end it."""
+    """Play the shares, `jobs` at a time.
+
+    Each result is in the report of its database at once, so that it counts even if the run is stopped. `on_played` is
+    called with each result, and may raise to end the run.
+    """
     begin, waiting, playing = time.monotonic(), list(shares), dict[PipeEnd, _Job]()
     try:
         while waiting or playing:
@@ -58,10 +64,10 @@ def play_shares(
                 job = _Job(waiting.pop(0))
                 playing[job.pipe] = job
             for pipe in wait(list(playing)):
-                job = playing[pipe]  # type: ignore[index]  # it is one of those that were given
-                for seed, problems, counts in job.heard():
+                job = playing[pipe]  # type: ignore[index]  # the pipe is one of those passed to wait()
+                for seed, problems, counts in job.results():
                     reports[job.share.database].add(seed, problems, counts, time.monotonic() - begin)
-                    tell(job.share, seed, problems)
+                    on_played(job.share, seed, problems)
                 if job.is_over:
                     del playing[job.pipe]
     finally:
@@ -75,39 +81,39 @@ class _Job:
     def __init__(self, share: Share) -> None:
         self.share = share
         self._left = list(share.seeds)
-        self.pipe, theirs = multiprocessing.Pipe(duplex=False)
-        fresh = multiprocessing.get_context("spawn")  # it forks, and so must have nothing that we have
-        self._process: BaseProcess = fresh.Process(target=_play, args=(share, theirs))
+        self.pipe, child_end = multiprocessing.Pipe(duplex=False)
+        fresh = multiprocessing.get_context("spawn")  # the child forks, so it must not inherit our state
+        self._process: BaseProcess = fresh.Process(target=_play, args=(share, child_end))
         self._process.start()
-        theirs.close()
+        child_end.close()
 
     @property
     def is_over(self) -> bool:
         return not self._left
 
-    def heard(self) -> list[Played]:
-        """What it says now. Who dies has not played what was left, and that is no success."""
+    def results(self) -> list[Played]:
+        """Return the results that have arrived. If the process has died, the seeds that were left count as failed."""
         try:
             played: Played = self.pipe.recv()
         except EOFError:
             died, self._left = self._left, []
             self._process.join()
-            how = f"the job ended with {self._process.exitcode} before it was played"
-            return [(seed, [how], Counter()) for seed in died]
+            problem = f"the job ended with {self._process.exitcode} before it was played"
+            return [(seed, [problem], Counter()) for seed in died]
         self._left.remove(played[0])
         if self.is_over:
             self._process.join()
         return [played]
 
     def stop(self) -> None:
-        """End it; it clears away what it has, unless it is stuck."""
+        """Terminate the process so that it cleans up, and kill it if that takes too long."""
         self._process.terminate()
         self._process.join(timeout=60)
         self._process.kill()
 
 
 def _play(share: Share, pipe: PipeEnd) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and not before everything is cleared away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the context managers clean up
     with runner_on(share.database) as runner:
         for seed in share.seeds:
             schedule = runner.play(seed)
@@ -116,7 +122,7 @@ def _play(share: Share, pipe: PipeEnd) -> None:
 
 @contextmanager
 def runner_on(database: str) -> Iterator[Runner]:
-    """A runner on a database of that kind."""
+    """Yield a runner on a database of that kind."""
     with _url_of(database) as url, a_runner(url) as runner:
         yield runner
 

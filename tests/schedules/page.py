@@ -1,11 +1,11 @@
-"""A page that only listens: it shows what it was told when it last asked, and asks when static/js/hearing.js would."""
+"""A page that only listens. It shows the region of its last refresh, and refreshes when static/js/hearing.js would."""
 
 import re
 from dataclasses import dataclass
 from difflib import ndiff
 
-from tests.schedules.ear import Ear
-from tests.schedules.service import Heard, heard_of
+from tests.schedules.channel_socket import ChannelSocket
+from tests.schedules.proxy import ReceivedMessage, received_message
 
 NAMES = frozenset({"order_confirmation", "order_adjustment", "order_tracker", "order_changed"})
 _VERSION = re.compile(r'data-version="(\d+)"')
@@ -18,21 +18,21 @@ class Page:
 
     order_id: str
     customer: int = 0
-    """Their number at the platform; 0 as long as nobody has asked."""
+    """The customer's number at the platform, or 0 before the first refresh."""
     region: str = ""
-    """The live region as it is shown; nothing before the page is opened."""
-    ear: Ear | None = None
-    wants_to_ask: bool = False
-    is_asking: bool = False
+    """The live region that is shown, or "" before the page is opened."""
+    channel_socket: ChannelSocket | None = None
+    needs_refresh: bool = False
+    is_refreshing: bool = False
 
     @property
     def is_subscribed(self) -> bool:
-        return self.ear is not None
+        return self.channel_socket is not None
 
     @property
     def is_quiet(self) -> bool:
-        """It shows something, listens, and has nothing to ask."""
-        return bool(self.region) and self.is_subscribed and not (self.wants_to_ask or self.is_asking)
+        """Return whether the page shows a region, listens, and has no refresh to do."""
+        return bool(self.region) and self.is_subscribed and not (self.needs_refresh or self.is_refreshing)
 
     @property
     def etag(self) -> str:
@@ -44,41 +44,41 @@ class Page:
         found = _VERSION.search(self.region)
         return int(found[1]) if found else 0
 
-    def hear(self, heard: Heard) -> None:
-        """A message on the order's channel."""
-        if heard.name in NAMES and heard.data.get("version", self.version + 1) > self.version:
-            self.wants_to_ask = True
+    def receive(self, received: ReceivedMessage) -> None:
+        """Note that a refresh is needed, if the message says that something has changed."""
+        if received.name in NAMES and received.data.get("version", self.version + 1) > self.version:
+            self.needs_refresh = True
 
-    def subscribe(self, ear: Ear) -> None:
-        """What was said before now is lost, so it asks."""
-        self.ear = ear
-        self.wants_to_ask = True
+    def subscribe(self, channel_socket: ChannelSocket) -> None:
+        """Attach the socket and refresh, because messages before now are lost."""
+        self.channel_socket = channel_socket
+        self.needs_refresh = True
 
     def listen(self) -> None:
-        """Take what has been said until now."""
-        for message in self.ear.heard_until_now() if self.ear else ():
-            self.hear(heard_of(message))
+        """Read the messages that have arrived until now."""
+        for message in self.channel_socket.new_messages() if self.channel_socket else ():
+            self.receive(received_message(message))
 
-    def lose_the_connection(self) -> None:
-        if self.ear:
-            self.ear.close()
-        self.ear = None
+    def disconnect(self) -> None:
+        if self.channel_socket:
+            self.channel_socket.close()
+        self.channel_socket = None
 
-    def ask(self) -> None:
-        """One request at a time; whoever asks meanwhile is asked for once more after it."""
-        self.is_asking, self.wants_to_ask = True, False
+    def begin_refresh(self) -> None:
+        """Begin a refresh. There is one request at a time; a message meanwhile leads to one more refresh after it."""
+        self.is_refreshing, self.needs_refresh = True, False
 
-    def answered(self, status: int, region: str) -> None:
-        """The answer has come, or (status 0) never will; then it asks again. 304: what is shown is still true."""
-        self.is_asking = False
+    def finish_refresh(self, status: int, region: str) -> None:
+        """Take the response. Status 304 means that the region is unchanged, and 0 that no response will come."""
+        self.is_refreshing = False
         if status == 200:
             self.region = region
         elif status != 304:
-            self.wants_to_ask = True
+            self.needs_refresh = True
 
     def difference_to(self, fresh: "Page") -> str:
-        """The lines in which they differ, in words; nothing if they are alike and show an order."""
+        """Return the lines in which the pages differ, or "" if they are alike and show an order."""
         if self.region == fresh.region and fresh.region:
             return ""
         lines = ndiff(self.region.splitlines(), fresh.region.splitlines())
-        return "; ".join(line[0] + line[1:].strip() for line in lines if line[0] in "-+")[:600] or "it shows nothing"
+        return "; ".join(line[0] + line[1:].strip() for line in lines if line[0] in "-+")[:600] or "it shows no order"

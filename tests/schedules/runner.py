@@ -1,4 +1,4 @@
-"""Plays many schedules in one process: gets everything ready once, and forks from there."""
+"""Plays many schedules in one process: creates everything once, and forks from there."""
 
 import gc
 import logging
@@ -16,14 +16,14 @@ from random import Random
 from typing import Any
 
 from tests.builders import EVENING
-from tests.schedules.children import Parts, notice_request, region_request
+from tests.schedules.children import Services, notice_request, region_request
 from tests.schedules.driver import Schedule
 from tests.schedules.engine import EngineProcess
-from tests.schedules.family import Child
-from tests.schedules.librarian import Librarian, Site, add_accounts, empty_tables, loaded, replace_sqlite
-from tests.schedules.points import Leash, watch_statements
-from tests.schedules.service import Service
-from tests.schedules.world import some_lives
+from tests.schedules.examiner import Examiner, Site, add_accounts, empty_tables, load_order, replace_sqlite
+from tests.schedules.process_pool import Child
+from tests.schedules.proxy import ChannelsProxy
+from tests.schedules.scenarios import random_scenarios
+from tests.schedules.stop_points import DriverLink, watch_statements
 from tracker.application import create_app
 from tracker.config import read_settings
 from tracker.database import Database
@@ -37,7 +37,7 @@ SEED_OF_THE_WARM_UP = 3
 
 @dataclass
 class Report:
-    """How they went."""
+    """The results of many schedules."""
 
     schedules: int = 0
     seconds: float = 0
@@ -45,7 +45,7 @@ class Report:
     failed: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, seed: int, problems: list[str], counts: Counter[str], seconds: float) -> None:
-        """One more has been played, so many seconds after the beginning."""
+        """Add the result of one schedule; `seconds` is the time since the first one began."""
         self.schedules += 1
         self.seconds = seconds
         self.counts += counts
@@ -54,51 +54,51 @@ class Report:
 
 
 class Runner:
-    """Plays schedules on one database, which is emptied before each: a migrated PostgreSQL, or our own SQLite."""
+    """Plays schedules on one database, which is emptied before each: a migrated PostgreSQL, or a SQLite of its own."""
 
     def __init__(self, folder: Path, postgresql_url: str | None) -> None:
-        Leash.set_clock()
+        DriverLink.set_clock()
         watch_statements()
-        self.service = Service()
+        self.proxy = ChannelsProxy()
         self.empty = folder / "empty.sqlite"
         database = Database(f"sqlite:///{self.empty}")
         migrate(database)
         database.close()
         self.site = self._site(folder / "site", postgresql_url)
-        self.calm = self._site(folder / "calm", None)
-        self.service.engine = EngineProcess(self.site.settings)
+        self.reference_site = self._site(folder / "calm", None)
+        self.proxy.engine = EngineProcess(self.site.settings)
         self._warm_up()
         gc.collect()
-        gc.freeze()  # or the first collection in each child would copy all that it shares with us
-        self.parts = Parts(self.site.settings, self.site.database, self.site.app)
-        self.nursery: list[Child] = []
-        self.librarian = _fork_librarian(Librarian(self.site, self.calm, self.empty))
+        gc.freeze()  # else the first collection in each child would copy all memory shared with this process
+        self.services = Services(self.site.settings, self.site.database, self.site.app)
+        self.parked: list[Child] = []
+        self.examiner = _fork_examiner(Examiner(self.site, self.reference_site, self.empty))
 
     def play(self, seed: int, show: Callable[[str], None] = lambda _: None) -> Schedule:
-        """Play one schedule; its `problems` say what is wrong."""
-        schedule = Schedule(seed, self.parts, self.service, self._ask, self.nursery, show)
+        """Play one schedule and return it with its `problems`."""
+        schedule = Schedule(seed, self.services, self.proxy, self._ask_examiner, self.parked, show)
         schedule.problems = schedule.play()
         return schedule
 
     def close(self) -> None:
-        self.service.close()
-        self.librarian.close()
+        self.proxy.close()
+        self.examiner.close()
 
-    def _ask(self, question: str, *facts: Any) -> Any:
-        self.librarian.send((question, facts))
-        is_fine, answer = self.librarian.recv()
+    def _ask_examiner(self, question: str, *facts: Any) -> Any:
+        self.examiner.send((question, facts))
+        is_fine, result = self.examiner.recv()
         if not is_fine:
-            raise RuntimeError(answer)
-        return answer
+            raise RuntimeError(result)
+        return result
 
     def _site(self, folder: Path, postgresql_url: str | None) -> Site:
         folder.mkdir()
         settings = read_settings(
-            environment="production",  # there, style sheets are read once, whoever changes them meanwhile
+            environment="production",  # there, style sheets are read once, even if they change meanwhile
             secret_key="a secret key for schedules that is long enough",
             channels_secret="a secret of channels for schedules",
             smtp_url="smtp://mail.example.com:587",
-            channels_port=self.service.port,
+            channels_port=self.proxy.port,
             base_url="http://localhost",
             data_dir=folder,
             database_url=postgresql_url or f"sqlite:///{folder / 'tracker.sqlite'}",
@@ -111,35 +111,35 @@ class Runner:
         return Site(settings, database, create_app(settings, database))
 
     def _warm_up(self) -> None:
-        """Do once what the children will do, so that they inherit what is compiled, and no open connection."""
-        lives = some_lives(Random(SEED_OF_THE_WARM_UP))  # noqa: S311  it has to be the same each time
-        for site in (self.site, self.calm):
+        """Do once what the children will do, so that they inherit compiled statements, but no open connection."""
+        scenarios = random_scenarios(Random(SEED_OF_THE_WARM_UP))  # noqa: S311  has to be the same each time
+        for site in (self.site, self.reference_site):
             accounts = add_accounts(site)
             client = site.app.test_client(use_cookies=False)
-            outbox = Outbox(site.database, _Nobody())  # type: ignore[arg-type]  # it only has to take messages
-            for life in lives:
-                for body in life.notices:
-                    client.open(**notice_request(accounts.platform_accounts[life.platform_account], body))
-                order = loaded(site, accounts.platform_accounts[life.platform_account], life.number)
+            outbox = Outbox(site.database, _NullClient())  # type: ignore[arg-type]  # it only has to take messages
+            for scenario in scenarios:
+                for body in scenario.notices:
+                    client.open(**notice_request(accounts.platform_accounts[scenario.platform_account], body))
+                order = load_order(site, accounts.platform_accounts[scenario.platform_account], scenario.number)
                 if order is None:
-                    raise RuntimeError("Even the warm-up failed.")
-                client.open(**region_request(order.id, accounts.cookies[life.customer], ""))
-                client.open(**region_request(order.id, "", ""))  # who isn't signed in gets another page
+                    raise RuntimeError("The warm-up failed: the order was not placed.")
+                client.open(**region_request(order.id, accounts.cookies[scenario.customer], ""))
+                client.open(**region_request(order.id, "", ""))  # without signing in, another page is rendered
             outbox.publish_pending(EVENING)
             outbox.close()
             site.database.close()
 
 
-class _Nobody:
+class _NullClient:
     def publish(self, messages: list[Message]) -> None:
-        """Take them."""
+        """Accept the messages."""
 
 
 @contextmanager
 def a_runner(postgresql_url: str | None) -> Iterator[Runner]:
-    """A runner with a folder of its own, in memory where the machine has such a place: no power is cut here."""
-    memory = Path("/dev/shm")  # noqa: S108  a folder with a name that nobody can guess is made in it
-    logging.disable(logging.CRITICAL)  # what is logged is what was meant to go wrong
+    """Yield a runner with a folder of its own, in memory where the machine has such a place: no power is cut here."""
+    memory = Path("/dev/shm")  # noqa: S108  the folder inside has a name that nobody can guess
+    logging.disable(logging.CRITICAL)  # the errors that would be logged are intended
     with tempfile.TemporaryDirectory(prefix="tracker-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
         runner = Runner(Path(folder), postgresql_url)
         try:
@@ -148,26 +148,26 @@ def a_runner(postgresql_url: str | None) -> Iterator[Runner]:
             runner.close()
 
 
-def _fork_librarian(librarian: Librarian) -> PipeEnd:
-    ours, theirs = Pipe()
+def _fork_examiner(examiner: Examiner) -> PipeEnd:
+    driver_end, child_end = Pipe()
     sys.stdout.flush()
     if os.fork() == 0:
-        ours.close()
+        driver_end.close()
         try:
-            _answer_questions(librarian, theirs)
+            _answer_questions(examiner, child_end)
         finally:
             os._exit(0)
-    theirs.close()
-    return ours
+    child_end.close()
+    return driver_end
 
 
-def _answer_questions(librarian: Librarian, pipe: PipeEnd) -> None:
+def _answer_questions(examiner: Examiner, pipe: PipeEnd) -> None:
     while True:
         try:
             question, facts = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            pipe.send((True, getattr(librarian, question)(*facts)))
-        except Exception as error:  # the driver raises it
+            pipe.send((True, getattr(examiner, question)(*facts)))
+        except Exception as error:  # the driver raises it again
             pipe.send((False, f"{type(error).__name__}: {error}"))

@@ -1,4 +1,4 @@
-"""The commit-msg hook accepts the project's form of a subject and refuses every other one, with a reason."""
+"""The commit-msg hook accepts the project's form of a subject and refuses any other with a reason."""
 
 import shutil
 import subprocess
@@ -63,5 +63,7 @@ def test_the_set_up_for_developers_installs_the_hooks(tmp_path: Path) -> None:
     # There is no Python on this path, so that the set-up ends right after it has installed the hooks.
     subprocess.run([checkout / "bin/setup", "--for", "test"], env=environment, capture_output=True, check=False)
 
-    asked = ["git", "config", "--local", "core.hooksPath"]
-    assert subprocess.run(asked, cwd=checkout, env=environment, capture_output=True, text=True).stdout == ".githooks\n"
+    command = ["git", "config", "--local", "core.hooksPath"]
+    assert (
+        subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True).stdout == ".githooks\n"
+    )

@@ -1,4 +1,4 @@
-"""What the tests take from the machine is really there and really works."""
+"""What the tests need from the machine exists and works."""
 
 import socket
 import subprocess
@@ -46,11 +46,11 @@ with postgres_server() as new_database:
         [ROOT / ".venv/bin/python", "-c", tests], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as killed:
         assert killed.stdout
-        place = killed.stdout.readline().partition("host=")[2].partition("&")[0].replace("%2F", "/")
+        folder = killed.stdout.readline().partition("host=")[2].partition("&")[0].replace("%2F", "/")
         killed.wait()
 
-    wait_for_the_guard = ["sh", "-c", 'while test -e "$1"; do sleep 0.05; done', "sh", place]
-    assert "tracker-pg-" in place
+    wait_for_the_guard = ["sh", "-c", 'while test -e "$1"; do sleep 0.05; done', "sh", folder]
+    assert "tracker-pg-" in folder
     assert subprocess.run(wait_for_the_guard, check=False, timeout=20).returncode == 0
 
 
@@ -65,9 +65,7 @@ def test_chromium_opens_a_page() -> None:
     assert title == "Your order"
 
 
-def test_a_chromium_that_was_asked_for_and_does_not_run_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_configured_chromium_that_does_not_run_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     only_says_install_the_snap = tmp_path / "chromium-browser"
     only_says_install_the_snap.write_text("#!/bin/sh\necho 'Please install the snap'\nexit 1\n")
     only_says_install_the_snap.chmod(0o755)

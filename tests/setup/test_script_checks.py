@@ -11,12 +11,12 @@ from tracker.config import ROOT
 
 LINT = ["node_modules/@biomejs/biome/bin/biome", "lint", "--error-on-warnings"]
 TYPES = ["node_modules/typescript/bin/tsc", "-p", "."]
-"""As bin/test calls them."""
+"""The checks as bin/test calls them."""
 
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
-    """The folder of scripts in a copy of all that the checks read."""
+    """Return the folder of scripts in a copy of everything that the checks read."""
     for name in ("biome.jsonc", "tsconfig.json"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
@@ -24,7 +24,7 @@ def scripts(tmp_path: Path) -> Path:
 
 
 def run(check: list[str], scripts: Path) -> subprocess.CompletedProcess[str]:
-    """Run a check as bin/test does, on the copy."""
+    """Run a check on the copy, as bin/test does."""
     command = [node_path(), *check]
     return subprocess.run(command, cwd=scripts.parents[1], capture_output=True, text=True, check=False)
 

@@ -1,4 +1,4 @@
-"""bin/setup at work, on a checkout whose list of packages is empty and whose npm is made up."""
+"""bin/setup on a checkout with an empty list of packages and a fake npm."""
 
 import os
 import shutil
@@ -30,18 +30,18 @@ exit 0
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout in a directory with a space in its name, that needs no packages from anywhere."""
-    place = tmp_path / "a check out"
+    """Return a checkout in a directory with a space in its name, which needs no packages."""
+    folder = tmp_path / "a check out"
     for directory in ("bin", "fakes", "requirements"):
-        (place / directory).mkdir(parents=True)
-    shutil.copy(ROOT / "bin/setup", place / "bin/setup")
+        (folder / directory).mkdir(parents=True)
+    shutil.copy(ROOT / "bin/setup", folder / "bin/setup")
     for name, program in {"npm": FAKE_NPM, "node": FAKE_NODE}.items():
-        (place / "fakes" / name).write_text(program)
-        (place / "fakes" / name).chmod(0o755)
+        (folder / "fakes" / name).write_text(program)
+        (folder / "fakes" / name).chmod(0o755)
     for packages in ("build", "run"):
-        (place / f"requirements/{packages}.txt").write_text("# no packages\n")
-    (place / "package-lock.json").write_text("{}\n")
-    return place
+        (folder / f"requirements/{packages}.txt").write_text("# no packages\n")
+    (folder / "package-lock.json").write_text("{}\n")
+    return folder
 
 
 def set_up(checkout: Path, *arguments: str, **more_environment: str) -> "subprocess.Popen[str]":
@@ -56,12 +56,12 @@ def set_up(checkout: Path, *arguments: str, **more_environment: str) -> "subproc
     )
 
 
-def said_by(set_up: "subprocess.Popen[str]", *, exit_code: int = 0) -> str:
-    """What it said until its end, which has to be the expected one."""
+def output_of(set_up: "subprocess.Popen[str]", *, exit_code: int = 0) -> str:
+    """Wait for the end, and return the standard error. The exit code must be the expected one."""
     with set_up:
-        said = set_up.communicate(timeout=240)[1]
-    assert set_up.returncode == exit_code, said
-    return str(said)
+        output = set_up.communicate(timeout=240)[1]
+    assert set_up.returncode == exit_code, output
+    return str(output)
 
 
 def files_with_times(directory: Path) -> dict[Path, int]:
@@ -70,15 +70,15 @@ def files_with_times(directory: Path) -> dict[Path, int]:
 
 def test_two_set_ups_at_once_install_everything_once_and_the_next_one_touches_nothing(checkout: Path) -> None:
     both = [set_up(checkout), set_up(checkout)]
-    said = "".join(said_by(each) for each in both)
+    output = "".join(output_of(each) for each in both)
     before = files_with_times(checkout)
-    said_again = said_by(set_up(checkout))
+    output_again = output_of(set_up(checkout))
 
-    assert said.count("Making .venv") == said.count("Installing Python packages") == 1
+    assert output.count("Making .venv") == output.count("Installing Python packages") == 1
     assert (checkout / "npm.log").read_text() == "ci\n"
     assert (checkout / "static/vendor/htmx.min.js").read_text() == "htmx\n"
     assert (checkout / "static/vendor/pusher.min.js.LICENSE.txt").read_text() == "pusher\npusher\n"
-    assert said_again == ""
+    assert output_again == ""
     assert files_with_times(checkout) == before
 
 
@@ -86,38 +86,38 @@ def test_the_linter_and_the_type_checker_of_our_scripts_are_installed_only_for_t
     (checkout / "requirements/test.txt").write_text("# no packages\n")
     (checkout / "tests/machine").mkdir(parents=True)
     (checkout / "tests/machine/postgres.py").write_text("")
-    said_by(set_up(checkout))
+    output_of(set_up(checkout))
     had_them_to_run = (checkout / "node_modules/typescript").exists()
 
-    said = said_by(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
-    said_again = said_by(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
-    said_to_run = said_by(set_up(checkout))
+    output = output_of(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
+    output_again = output_of(set_up(checkout, "--for", "test", TRACKER_CHROMIUM="/bin/sh"))
+    output_to_run = output_of(set_up(checkout))
 
     assert not had_them_to_run
-    assert "Installing front-end packages from package-lock.json." in said.splitlines()
+    assert "Installing front-end packages from package-lock.json." in output.splitlines()
     assert (checkout / "node_modules/@biomejs/biome").exists()
-    assert said_again == said_to_run == ""
+    assert output_again == output_to_run == ""
 
 
 def test_a_list_that_cannot_be_installed_is_named_in_one_sentence_and_mending_it_is_enough(checkout: Path) -> None:
     (checkout / "requirements/run.txt").write_text(NO_SUCH_PACKAGE)
     (checkout / "package-lock.json").write_text("{")
-    said_of_python = said_by(set_up(checkout), exit_code=1).splitlines()
+    output_of_python = output_of(set_up(checkout), exit_code=1).splitlines()
     (checkout / "requirements/run.txt").write_text("# no packages\n")
-    said_of_npm = said_by(set_up(checkout), exit_code=1).splitlines()
+    output_of_npm = output_of(set_up(checkout), exit_code=1).splitlines()
     (checkout / "package-lock.json").write_text("{}")
-    said_when_mended = said_by(set_up(checkout)).splitlines()
+    output_when_mended = output_of(set_up(checkout)).splitlines()
 
-    assert said_of_python[-2].startswith("ERROR: No matching distribution found")
-    assert said_of_python[-1].startswith(
+    assert output_of_python[-2].startswith("ERROR: No matching distribution found")
+    assert output_of_python[-1].startswith(
         "bin/setup: The Python packages of requirements/run.txt could not be installed"
     )
-    assert said_of_npm[-2] == "npm error EJSONPARSE"
-    assert said_of_npm[-1].startswith("bin/setup: The front-end packages could not be installed")
-    assert said_when_mended == ["Installing front-end packages from package-lock.json."]
+    assert output_of_npm[-2] == "npm error EJSONPARSE"
+    assert output_of_npm[-1].startswith("bin/setup: The front-end packages could not be installed")
+    assert output_when_mended == ["Installing front-end packages from package-lock.json."]
 
 
-def test_a_set_up_that_was_killed_while_it_installed_is_begun_anew(checkout: Path) -> None:
+def test_a_set_up_that_was_killed_while_it_installed_starts_again(checkout: Path) -> None:
     (checkout / "requirements/run.txt").write_text(NO_SUCH_PACKAGE)
     with socket.create_server(("127.0.0.1", 0)) as index_that_never_answers:
         index_that_never_answers.settimeout(60)
@@ -125,12 +125,12 @@ def test_a_set_up_that_was_killed_while_it_installed_is_begun_anew(checkout: Pat
         killed = set_up(checkout, PIP_INDEX_URL=url, PIP_NO_INDEX="0")
         index_that_never_answers.accept()[0].close()
         os.killpg(killed.pid, signal.SIGKILL)
-        said_by(killed, exit_code=-signal.SIGKILL)
+        output_of(killed, exit_code=-signal.SIGKILL)
 
     (checkout / "requirements/run.txt").write_text("# no packages\n")
-    said = said_by(set_up(checkout))
+    output = output_of(set_up(checkout))
 
-    assert "Making .venv" in said
+    assert "Making .venv" in output
     assert (checkout / "static/vendor/htmx.min.js").exists()
 
 

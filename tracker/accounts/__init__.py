@@ -1,1 +1,1 @@
-"""Whose it is: restaurants and their platform accounts, applications, customers, tokens, sign-in."""
+"""Restaurants, staff, platform accounts, applications and customers, and how they prove who they are."""

@@ -1,4 +1,4 @@
-"""Access tokens: letting an application act for a customer, finding what was let, and taking it back."""
+"""Access tokens, with which an application acts for a customer: granting, listing and revoking them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -12,12 +12,13 @@ from tracker.ids import is_id, new_id
 from tracker.setting_formats import is_origin
 
 MAX_STATUS_LIFETIME = timedelta(minutes=15)
-"""How long a widget's token may live: it lies open in a page of somebody else's."""
+"""The longest lifetime of a widget's token. It is short because the token is readable in another site's page."""
 _RETENTION = timedelta(days=1)
+"""How long an invalid token is stored."""
 
 
 class NotGranted(Exception):
-    """Such a token can't be. The text says what is wrong, in a sentence."""
+    """The token can't be granted. The text gives the reason as a sentence."""
 
 
 def grant_access(
@@ -31,18 +32,20 @@ def grant_access(
     scopes: Collection[Scope] = (Scope.LISTEN,),
     origin: str | None = None,
 ) -> tuple[AccessToken, str]:
-    """Let the application act for the customer: what is kept of the token, and the token itself, shown this once.
+    """Return a new access token as its record, which is to be stored, and the token itself, which is not stored.
 
-    `restaurant_id`: the restaurant that asks, whose orders alone it opens. A token for the widget is of one order and
-    of one origin of the application's, and lives for minutes. Raises NotGranted.
+    `order_id` and `restaurant_id` limit the token to one order, or to the orders of the restaurant that asked for it.
+    A token with the scope `status`, for the widget, must have an order and an origin of the application's, and lives
+    for at most MAX_STATUS_LIFETIME. Raises NotGranted.
     """
     if Scope.STATUS in scopes:
         if len(set(scopes)) > 1:
-            raise NotGranted("A token with the scope status lies open in a page: it is for that alone.")
+            raise NotGranted("A token with the scope status can be read in its page, so it must be for that alone.")
         _check_status_token(application, order_id, origin, lifetime)
     elif origin is not None:
         raise NotGranted("An origin goes with the scope status only.")
-    # A widget's names its application, for the frame must say which pages may hold it before it is shown a token.
+    # A widget's token contains the id of its application: the frame's response must name the pages that may embed it
+    # before the token itself has been checked.
     token = f"{application.id}.{new_secret()}" if Scope.STATUS in scopes else new_secret()
     record = AccessToken(
         hash=hash_secret(token),
@@ -60,9 +63,9 @@ def grant_access(
 
 
 def application_by_key(session: Session, key: str) -> Application | None:
-    """The application with this API key."""
+    """Return the application with this API key. Return None if there is none."""
     if not key.isprintable():
-        return None  # PostgreSQL takes no zero byte, not even in a question
+        return None  # PostgreSQL raises an error for a zero byte in a parameter
     return session.scalars(select(Application).where(Application.key == key)).one_or_none()
 
 
@@ -78,20 +81,23 @@ def access_tokens_of_restaurant(
     before: str | None = None,
     limit: int | None = None,
 ) -> Sequence[AccessToken]:
-    """What this restaurant has asked for and is still valid, newest first; of it the one with this id, those of this
-    order, of this customer, or of this application. `before` is the id of the last one of the page before."""
+    """Return the valid tokens that this restaurant has asked for, newest first.
+
+    `token_id`, `order_id`, `customer_id` and `application_id` are filters; None does not filter. `before` is the id of
+    the last token of the previous page.
+    """
     if before is not None and not is_id(before):
-        return ()  # PostgreSQL takes no zero byte, not even in a question
+        return ()  # PostgreSQL raises an error for a zero byte in a parameter
     conditions = _valid_token_conditions(restaurant_id, token_id, order_id, customer_id, application_id, now)
     valid = select(AccessToken).where(*conditions)
     if before is not None:
         valid = valid.where(AccessToken.id < before)
-    # Their ids begin with the second of their making.
+    # Ids begin with the time of their creation, so they sort by it.
     return session.scalars(valid.order_by(AccessToken.id.desc()).limit(limit)).all()
 
 
 def revoke(tokens: Sequence[AccessToken], *, now: datetime) -> int:
-    """From now on they open nothing; how many they were."""
+    """Make these tokens invalid from now on. Return their number."""
     for token in tokens:
         token.revoked_at = now
     return len(tokens)
@@ -106,8 +112,11 @@ def revoke_access_tokens(
     customer_id: str | None = None,
     application_id: str | None = None,
 ) -> int:
-    """From now on what this restaurant has asked for, or of it what is of this order, customer or application, opens
-    nothing; how many they were. However many, they are gone at once: who needs this may be in a hurry."""
+    """Make the tokens that this restaurant has asked for invalid from now on. Return how many were valid.
+
+    `order_id`, `customer_id` and `application_id` are filters; None does not filter. It is one statement however many
+    tokens there are, because it may be an emergency.
+    """
     valid = update(AccessToken).where(
         *_valid_token_conditions(restaurant_id, None, order_id, customer_id, application_id, now)
     )
@@ -115,7 +124,7 @@ def revoke_access_tokens(
 
 
 def delete_old_access_tokens(session: Session, *, now: datetime) -> None:
-    """Delete those that have been of no use to anybody for a day: a widget has another one every few minutes."""
+    """Delete the tokens that have been invalid for a day. A widget needs a new one every few minutes."""
     long_ago = now - _RETENTION
     session.execute(delete(AccessToken).where(or_(AccessToken.ends_at < long_ago, AccessToken.revoked_at < long_ago)))
 
@@ -128,9 +137,9 @@ def _valid_token_conditions(
     application_id: str | None,
     now: datetime,
 ) -> list[ColumnElement[bool]]:
-    """What a statement asks of a restaurant's valid tokens; None: whichever."""
+    """Return the conditions for the valid tokens that a restaurant has asked for. None does not filter."""
     if not all(is_id(value) for value in (token_id, order_id) if value is not None):
-        return [false()]  # PostgreSQL takes no zero byte, not even in a question
+        return [false()]  # PostgreSQL raises an error for a zero byte in a parameter
     filters = (
         (AccessToken.id, token_id),
         (AccessToken.order_id, order_id),
@@ -145,9 +154,9 @@ def _check_status_token(
     application: Application, order_id: str | None, origin: str | None, lifetime: timedelta
 ) -> None:
     if order_id is None:
-        raise NotGranted("A token with the scope status is of one order: say which.")
+        raise NotGranted("A token with the scope status needs an order: say which.")
     if origin is None or not is_origin(origin):
-        raise NotGranted("A token with the scope status is of one origin: say it like https://shop.example.com.")
+        raise NotGranted("A token with the scope status is for pages of one origin, such as https://shop.example.com.")
     if origin not in application.origins:
         raise NotGranted(f"{origin} is no origin of this application’s.")
     if lifetime > MAX_STATUS_LIFETIME:

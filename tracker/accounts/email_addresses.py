@@ -1,20 +1,21 @@
-"""E-mail addresses: one written form for each, so that one person is one customer and two are never taken for one."""
+"""E-mail addresses: each has one normalised form, so that one person is one customer and no two are merged."""
 
 from email_validator import validate_email
 
 
 class InvalidEmailAddress(ValueError):
-    """What was typed can't be an e-mail address; the text says so to whoever typed it."""
+    """The text is not an e-mail address; the error's text is a sentence for the person who typed it."""
 
 
 def normalise_email(typed: str) -> str:
-    """The one form in which we keep and compare this address: lower case, domain in ASCII. Raises InvalidEmailAddress.
+    """Return the form in which addresses are stored and compared: in lower case, with the domain in ASCII (IDNA).
 
-    Only ASCII before the @: letters that merely look alike, or become alike in lower case, would join two people.
+    Raises InvalidEmailAddress, also for other characters than ASCII before the @: characters that look alike, or become
+    equal in lower case, would merge two people into one customer.
     """
     try:
         address = validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False)
-    except ValueError:  # EmailNotValidError is one, and so is what a domain can raise that has no ASCII form
+    except ValueError:  # EmailNotValidError is a ValueError; so is the error for a domain that has no ASCII form
         raise InvalidEmailAddress(
             "That doesn't look like an e-mail address. It should be like name@example.com."
         ) from None
@@ -22,6 +23,6 @@ def normalise_email(typed: str) -> str:
 
 
 def mask_email(address: str) -> str:
-    """The address as its owner knows it again and nobody else can read it: a•••@example.com."""
+    """Return the address with its local part hidden, such as a•••@example.com; its owner can still recognise it."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"

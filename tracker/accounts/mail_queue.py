@@ -1,7 +1,7 @@
-"""Emails: queued in the transaction that wants them, sent by the worker, wiped when they have gone.
+"""The queue of e-mails. A transaction queues an e-mail, the worker sends it, and its text is deleted afterwards.
 
-At least once: an email is claimed before it is sent and marked after. Who dies in between leaves it to be sent again
-when the claim runs out, with the same Message-ID; two emails are better than none.
+Each e-mail is sent at least once: the worker claims it before sending and marks it as sent afterwards. If the worker
+dies in between, the e-mail is sent again when the claim has timed out, with the same Message-ID.
 """
 
 import logging
@@ -27,9 +27,9 @@ from tracker.ids import new_id
 log = logging.getLogger("tracker.mail")
 
 RETRY = ListedBackoff(tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 720)))
-"""Pauses between the tries of an e-mail, which is given up when the last one fails, a day after the first."""
+"""The pauses between attempts to send an e-mail. It is given up when the last attempt fails, a day after the first."""
 CLAIM_TIMEOUT = timedelta(minutes=5)
-"""How long an email belongs to the worker that is sending it."""
+"""How long an e-mail is reserved for the worker that is sending it."""
 BATCH_SIZE = 20
 RETENTION = timedelta(days=30)
 
@@ -37,12 +37,12 @@ RETENTION = timedelta(days=30)
 def queue_email(
     session: Session, recipient: str, subject: str, text: str, now: datetime, *, useful_until: datetime | None = None
 ) -> Mail:
-    """Have a plain-text email sent once this transaction is true; never after `useful_until`.
+    """Queue a plain-text e-mail, which is sent after the transaction has been committed, but not after `useful_until`.
 
-    Raises ValueError for a recipient that is not one normalised address, or a subject that is not one line.
+    Raises ValueError if the recipient is not one normalised address or the subject is not one line.
     """
     if normalise_email(recipient) != recipient or not subject.isprintable():
-        raise ValueError("An email goes to one normalised address and has a subject of one line.")
+        raise ValueError("An e-mail needs one normalised address and a subject of one line.")
     email = Mail(
         id=new_id(now),
         recipient=recipient,
@@ -58,16 +58,16 @@ def queue_email(
 
 
 def discard_email(email: Mail) -> None:
-    """Wipe the email and never send it (again)."""
+    """Delete the text of the e-mail, and do not send it (again)."""
     email.text = ""
     email.try_at = None
 
 
 def send_due_emails(database: Database, settings: Settings, now: datetime) -> int:
-    """Send what is due, BATCH_SIZE emails at most; how many have gone. Waits for the mail server, seconds if it is
-    slow.
+    """Send the e-mails that are due, at most BATCH_SIZE, and return how many were sent.
 
-    Without a mail server, in development, an email goes to the log and stays to be read at /dev/mail.
+    This blocks while the mail server answers, which can take seconds. In development without a mail server, e-mails are
+    logged and can be read at /dev/mail.
     """
     url = settings.smtp_url.get_secret_value()
     claimed = _claim_due(database, now) if _is_any_due(database, now) else []
@@ -86,7 +86,7 @@ def send_due_emails(database: Database, settings: Settings, now: datetime) -> in
 
 
 def delete_old_emails(session: Session, *, now: datetime) -> None:
-    """Delete what is known of emails that were queued more than 30 days ago."""
+    """Delete the rows of e-mails that were queued more than 30 days ago."""
     session.execute(delete(Mail).where(Mail.created_at < now - RETENTION))
 
 
@@ -99,8 +99,7 @@ def _is_any_due(database: Database, now: datetime) -> bool:
 
 
 def _claim_due(database: Database, now: datetime) -> list[Mail]:
-    """The emails that are due, from now on ours alone for as long as CLAIM_TIMEOUT. What is of no use any more is given
-    up."""
+    """Claim the due e-mails for CLAIM_TIMEOUT and return them. Discard those whose `useful_until` has passed."""
     due = select(Mail).where(Mail.try_at <= now).order_by(Mail.try_at).limit(BATCH_SIZE)
     with database.transaction() as session:
         emails = session.scalars(due.with_for_update(skip_locked=True)).all()
@@ -121,13 +120,13 @@ def _send(database: Database, server: smtplib.SMTP, email: Mail, sender: str, no
         _postpone(database, email, now, for_good=code >= 500)
         return False
     except OSError as failure:
-        log.warning("Email %s was not sent: %s", email.id, describe_failure(failure))
+        log.warning("E-mail %s was not sent: %s", email.id, describe_failure(failure))
         _postpone(database, email, now)
         return False
     with database.transaction() as session:
-        gone = session.get_one(Mail, email.id)
-        discard_email(gone)
-        gone.sent_at = now
+        sent = session.get_one(Mail, email.id)
+        discard_email(sent)
+        sent.sent_at = now
     return True
 
 
@@ -137,16 +136,16 @@ def _postpone(database: Database, email: Mail, now: datetime, *, for_good: bool 
         pause = None if for_good else RETRY.pause_after(waiting.tries)
         if pause is None:
             discard_email(waiting)
-            log.error("Email %s was given up after %d tries.", email.id, waiting.tries)
+            log.error("E-mail %s was given up after %d tries.", email.id, waiting.tries)
         else:
             waiting.try_at = now + pause
 
 
 def _log_email(database: Database, email: Mail, now: datetime) -> bool:
-    log.info("An email, shown because this is development:\n%s", _message(email, "development").as_string())
+    log.info("An e-mail, which is only logged in development:\n%s", _message(email, "development").as_string())
     with database.transaction() as session:
-        shown = session.get_one(Mail, email.id)
-        shown.sent_at, shown.try_at = now, None
+        logged = session.get_one(Mail, email.id)
+        logged.sent_at, logged.try_at = now, None
     return True
 
 
@@ -156,7 +155,7 @@ def _message(email: Mail, sender: str) -> EmailMessage:
     message["To"] = email.recipient
     message["Subject"] = email.subject
     message["Date"] = format_datetime(email.created_at)
-    # Made of the email's id and not anew at each try: whoever gets it twice can see that it is one.
+    # The id is the same at each attempt, so that the recipient's mail program can recognise a duplicate.
     message["Message-ID"] = f"<{email.id}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(email.text)

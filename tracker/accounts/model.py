@@ -1,4 +1,4 @@
-"""Restaurants and how orders reach them, customers and how they prove who they are."""
+"""The tables of restaurants, staff, platform accounts, applications, customers, their tokens and e-mails."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,30 +11,30 @@ from tracker.database import Base
 
 
 class IfUnanswered(StrEnum):
-    """What becomes of an order when its customer doesn't answer the restaurant's adjustment in time."""
+    """What happens to an order whose customer doesn't answer the restaurant's adjustment in time."""
 
     GO_AHEAD = "go_ahead"
     CANCEL = "cancel"
 
 
 class Scope(StrEnum):
-    """What an access token is good for."""
+    """What an access token allows."""
 
     LISTEN = "listen"
-    """The channels private-o-{order_id}, with all that is said there."""
+    """Subscribing to the channels private-o-{order_id} and receiving all their events."""
     STATUS = "status"
-    """The status widget of one order on the pages of one origin: how far it is, and nothing else."""
+    """The status widget of one order on the pages of one origin: it shows the step of the order and nothing else."""
 
 
 class Role(StrEnum):
-    """What a staff member may do: everything with orders; an owner also says who else may, and how it is done."""
+    """What a staff member may do. Both roles may do everything with orders; owners also manage staff and settings."""
 
     OWNER = "owner"
     STAFF = "staff"
 
 
 USUAL_COLOUR = "#1f5f4a"
-"""The colour of a restaurant that has named none: our own green."""
+"""The colour of a restaurant that has chosen none: the green of our own pages."""
 USUAL_WINDOW_MINUTES = 10
 USUAL_ANSWER_MINUTES = 10
 DEFAULT_REJECT_REASONS = (
@@ -43,50 +43,50 @@ DEFAULT_REJECT_REASONS = (
     "Something you ordered has run out.",
     "We can’t deliver to your address.",
 )
-"""Why a restaurant that has not said otherwise rejects an order."""
+"""The reasons for rejecting an order from which a restaurant chooses until it writes its own."""
 
 
 class Restaurant(Base):
-    """The tenant: the kitchen whose orders these are."""
+    """A restaurant, which is the tenant: each order belongs to one."""
 
     __tablename__ = "restaurants"
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(64))
-    """IANA name of the zone in which the restaurant's clock hangs, such as Europe/Dublin."""
+    """IANA name of the restaurant's time zone, such as Europe/Dublin."""
     currency: Mapped[str] = mapped_column(String(3))
     """ISO 4217 code, used where an order doesn't name its own."""
     locale: Mapped[str] = mapped_column(String(20))
-    """BCP 47 tag, such as en-IE: how times and money are written."""
+    """BCP 47 tag, such as en-IE; it determines how times and amounts are written."""
     phone: Mapped[str | None] = mapped_column(String(40))
     colour: Mapped[str] = mapped_column(String(7), default=USUAL_COLOUR)
     """The restaurant's colour as #rrggbb; text on it is black or white, whichever is easier to read."""
     window_minutes: Mapped[int] = mapped_column(default=USUAL_WINDOW_MINUTES)
-    """How wide a promised time is shown: 18:40 with 10 becomes 18:40 to 18:50."""
+    """The minutes of the window in which a promise is shown: 18:40 with 10 becomes 18:40 to 18:50."""
     answer_minutes: Mapped[int] = mapped_column(default=USUAL_ANSWER_MINUTES)
-    """How long a customer has to answer an adjustment, and how much longer with each time that they ask for more."""
+    """The minutes that a customer has to answer an adjustment, and that each request for more time adds."""
     if_unanswered: Mapped[IfUnanswered] = mapped_column(default=IfUnanswered.CANCEL)
     reject_reasons: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(DEFAULT_REJECT_REASONS))
-    """The sentences that the restaurant chooses from when it rejects an order."""
+    """The reasons from which the restaurant chooses when it rejects an order."""
     statuses: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(JSON, default=dict)
-    """Its own status names for each way of fulfilment; see orders/progress.py. Empty means the default ones."""
+    """The restaurant's own statuses for each fulfilment; see orders/progress.py. Empty means the default ones."""
     created_at: Mapped[datetime]
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The zone as something to convert times with."""
+        """The restaurant's time zone, for converting times."""
         return ZoneInfo(self.zone)
 
 
 class StaffMember(Base):
-    """Somebody who works at a restaurant. They sign in like everybody; what they may do there is said here."""
+    """A person's role at a restaurant. Staff members sign in like customers."""
 
     __tablename__ = "staff_members"
 
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), primary_key=True, index=True)
-    """Who it is: one person, one address, one sign-in, whether they order or work."""
+    """The person. One person has one row of `customers`, one address and one sign-in, whether they order or work."""
     role: Mapped[Role]
     created_at: Mapped[datetime]
 
@@ -94,7 +94,7 @@ class StaffMember(Base):
 
 
 class RestaurantSecret(Base):
-    """The restaurant's API secret, kept as a hash; two may be valid while one is being replaced."""
+    """An API secret of a restaurant, stored as a hash. Two may be valid while one replaces the other."""
 
     __tablename__ = "restaurant_secrets"
 
@@ -105,7 +105,7 @@ class RestaurantSecret(Base):
 
 
 class PlatformAccount(Base):
-    """A restaurant's account at a platform: one webhook address, one verify token."""
+    """A restaurant's account at a platform. It has one webhook address and one verify token."""
 
     __tablename__ = "platform_accounts"
 
@@ -120,33 +120,33 @@ class PlatformAccount(Base):
 
 
 class Application(Base):
-    """Who integrates: a site or an app that shows orders, known by its API key and its origins."""
+    """A site or an app that shows orders, known by its API key and its origins."""
 
     __tablename__ = "applications"
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    """The public half, as the contract's `key`."""
+    """The API key, which is public; Open Dining's contract calls it `key`."""
     origins: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Exact origins (scheme://host[:port]) whose pages may call us."""
+    """The exact origins (scheme://host[:port]) whose pages may call the API and embed the widget."""
     created_at: Mapped[datetime]
 
 
 class Customer(Base):
-    """Who ordered. The address is how they sign in; without one nobody can."""
+    """A person who orders or works at a restaurant. They sign in by their address; without one they can't."""
 
     __tablename__ = "customers"
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
-    """In lower case."""
+    """The normalised address (email_addresses.normalise_email)."""
     name: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
 
 
 class PlatformCustomer(Base):
-    """Which of our customers somebody is whom a platform knows by a number of its own."""
+    """The customer whom a platform identifies by a number of its own."""
 
     __tablename__ = "platform_customers"
 
@@ -156,7 +156,7 @@ class PlatformCustomer(Base):
 
 
 class RestaurantCustomer(Base):
-    """Which of our customers somebody is whom a restaurant's own shop knows by an id of its own."""
+    """The customer whom a restaurant's own shop identifies by an id of its own."""
 
     __tablename__ = "restaurant_customers"
 
@@ -166,37 +166,37 @@ class RestaurantCustomer(Base):
 
 
 class AccessToken(Base):
-    """Lets an application act for one customer, for all their orders or for one. Kept as a hash."""
+    """A token with which an application acts for a customer, for all orders or for one. It is stored as a hash."""
 
     __tablename__ = "access_tokens"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     id: Mapped[str] = mapped_column(String(24), unique=True)
-    """What it is called where the token itself is not to be shown, to revoke it by."""
+    """The id by which the token is listed and revoked without showing the token itself."""
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     order_id: Mapped[str | None] = mapped_column(String(24))
-    """The one order it opens; without it, every order of the customer."""
+    """The only order that the token opens; None means every order of the customer."""
     restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"), index=True)
-    """The restaurant that asked for it, whose orders alone it opens; without it, an operator did, and it opens all."""
+    """The restaurant that asked for the token, which opens only its orders; None if an operator granted it."""
     scopes: Mapped[list[str]] = mapped_column(JSON, default=lambda: [Scope.LISTEN.value])
     origin: Mapped[str | None] = mapped_column(String(300))
-    """The exact origin (scheme://host[:port]) of the pages on which its widget may stand."""
+    """The exact origin (scheme://host[:port]) of the pages that may embed the token's widget."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 
 class CustomerSession(Base):
-    """One browser in which a customer is signed in. Signing out ends it here, not only in the cookie."""
+    """The session of a browser in which a customer is signed in. Signing out ends it here, not only in the cookie."""
 
     __tablename__ = "customer_sessions"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     restaurant_id: Mapped[str | None] = mapped_column(ForeignKey("restaurants.id"), index=True)
-    """The restaurant whose shop said who this is: its orders are all that such a session opens. Without it, the
-    customer has proven it here, and sees everything of theirs."""
+    """The restaurant whose shop has vouched for the customer; the session opens only the orders at that restaurant.
+    None if the customer has signed in here; then the session opens all their orders."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -205,14 +205,14 @@ class CustomerSession(Base):
 
 
 class SignInCode(Base):
-    """A code and a link that were asked for, whether or not anybody is known by that address."""
+    """A code and a link for signing in, which were requested for an address, whether or not a customer has it."""
 
     __tablename__ = "sign_in_codes"
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True)
     client_hash: Mapped[str] = mapped_column(String(64), index=True)
-    """Of the network address that asked: so that one machine can't ask for everybody's."""
+    """A keyed hash of the network address that requested it, to limit the requests of one machine."""
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
     code_hash: Mapped[str] = mapped_column(String(64))
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -225,7 +225,7 @@ class SignInCode(Base):
 
 
 class Mail(Base):
-    """An email to be sent. Its text is wiped once it has gone, for it may hold a way in."""
+    """An e-mail to be sent. Its text is deleted after sending, because it may contain a link that signs somebody in."""
 
     __tablename__ = "mails"
 
@@ -237,6 +237,6 @@ class Mail(Base):
     sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     try_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When to try next; empty when it has gone or was given up."""
+    """The time of the next attempt; None after the e-mail was sent or given up."""
     useful_until: Mapped[datetime | None]
-    """After this the email would only confuse: it is given up unsent."""
+    """The time after which the e-mail is of no use and is given up without being sent."""

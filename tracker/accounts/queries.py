@@ -1,4 +1,4 @@
-"""Finding customers, their sessions and their emails. A finder takes the proof and finds only what that opens."""
+"""Queries for customers, their sessions, sign-in codes and e-mails. A finder takes a proof and finds what it opens."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,14 +16,14 @@ SESSION_IS_ACTIVE = (
     CustomerSession.ended_at.is_(None),
     CustomerSession.ends_at > bindparam("now"),
 )
-"""What a prepared statement asks of a customer's session: that it is this one, and has not ended."""
+"""The conditions of a compiled statement for the customer session with the hash `session_hash`, if it has not ended."""
 VISITOR_COLUMNS: list[Any] = [
     Customer.id,
     func.coalesce(Customer.email, Customer.name, ""),
     CustomerSession.restaurant_id,
 ]
-"""What it says of who is looking: the customer's id, their address or else their name, and the one restaurant whose
-orders they see, if they see only those."""
+"""What a session tells about its visitor: the customer's id, their address or otherwise their name, and the id of the
+only restaurant whose orders they see, or NULL if they see all."""
 _VISITOR = CompiledStatement(
     select(*VISITOR_COLUMNS).select_from(CustomerSession).join(Customer).where(*SESSION_IS_ACTIVE)
 )
@@ -31,75 +31,90 @@ _APPLICATION = CompiledStatement(select(Application.key, Application.origins).wh
 
 
 class ApplicationInfo(NamedTuple):
-    """What of an application is no secret: it stands in its own pages."""
+    """The public properties of an application, which its own pages contain."""
 
     key: str
     origins: list[str]
-    """Exact origins (scheme://host[:port]) of its pages, as they are now."""
+    """The exact origins (scheme://host[:port]) of the application's pages."""
 
 
-def application_by_id(connection: Connection, its_id: str) -> ApplicationInfo | None:
-    """The application with this id."""
-    found = _APPLICATION.first(connection, {"id": its_id})
-    return ApplicationInfo(*found) if found else None
+def application_by_id(connection: Connection, application_id: str) -> ApplicationInfo | None:
+    """Return the application with this id. Return None if there is none."""
+    row = _APPLICATION.first(connection, {"id": application_id})
+    return ApplicationInfo(*row) if row else None
 
 
 def customer_by_address(session: Session, address: str) -> Customer | None:
-    """Whose normalised e-mail address this is."""
+    """Return the customer with this normalised e-mail address. Return None if there is none."""
     return session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
 
 
 def visitor_by_session(connection: Connection, session_hash: str, *, now: datetime) -> tuple[Any, ...] | None:
-    """Whose session this is, as VISITOR_COLUMNS says it, if it has not ended."""
+    """Return the values of VISITOR_COLUMNS for this session. Return None if it has ended or does not exist."""
     return _VISITOR.first(connection, {"session_hash": session_hash, "now": now})
 
 
 def session_by_token(session: Session, token: str, *, now: datetime) -> CustomerSession | None:
-    """The session, with its customer, that this browser's token opens, if it has not ended."""
+    """Return the session, with its customer, of this browser's token. Return None if it has ended or doesn't exist."""
     return session_by_hash(session, hash_secret(token), now=now)
 
 
 def session_by_hash(session: Session, session_hash: str, *, now: datetime) -> CustomerSession | None:
-    """The session, with its customer, that a signed page token of ours names, if it has not ended."""
-    found = session.get(CustomerSession, session_hash)
-    return found if found and found.ended_at is None and now < found.ends_at else None
+    """Return the session, with its customer, that has this hash, which must come from one of our signed page tokens.
+
+    Return None if the session has ended or does not exist.
+    """
+    record = session.get(CustomerSession, session_hash)
+    return record if record and record.ended_at is None and now < record.ends_at else None
 
 
-def sign_in_code_by_id(session: Session, its_id: str) -> SignInCode | None:
-    """What this browser asked for last, locked until the end of the transaction: of two tries, one comes first."""
-    return session.scalars(select(SignInCode).where(SignInCode.id == its_id).with_for_update()).one_or_none()
+def sign_in_code_by_id(session: Session, code_id: str) -> SignInCode | None:
+    """Return the sign-in code with this id, locked until the end of the transaction, so that attempts are serialised.
+
+    Return None if there is none.
+    """
+    return session.scalars(select(SignInCode).where(SignInCode.id == code_id).with_for_update()).one_or_none()
 
 
 def sign_in_code_by_link(session: Session, secret: str, *, for_update: bool) -> SignInCode | None:
-    """The email whose link has this secret; `for_update`: locked like the one by id."""
+    """Return the sign-in code whose link has this secret. Return None if there is none.
+
+    With `for_update` it is locked until the end of the transaction.
+    """
     by_link = select(SignInCode).where(SignInCode.link_hash == hash_secret(secret))
     return session.scalars(by_link.with_for_update() if for_update else by_link).one_or_none()
 
 
 def codes_asked_for_address(session: Session, address: str, *, since: datetime) -> int:
-    """How many emails were asked for to this address."""
-    asked = select(func.count()).where(SignInCode.email == address, SignInCode.asked_at > since)
-    return session.scalars(asked).one()
+    """Return how many codes were requested for this address after `since`."""
+    count = select(func.count()).where(SignInCode.email == address, SignInCode.asked_at > since)
+    return session.scalars(count).one()
 
 
 def codes_asked_by_client(session: Session, client_hash: str, *, since: datetime) -> int:
-    """How many emails were asked for at this network address."""
-    asked = select(func.count()).where(SignInCode.client_hash == client_hash, SignInCode.asked_at > since)
-    return session.scalars(asked).one()
+    """Return how many codes were requested from the network address with this hash after `since`."""
+    count = select(func.count()).where(SignInCode.client_hash == client_hash, SignInCode.asked_at > since)
+    return session.scalars(count).one()
 
 
 def tries_for_address(session: Session, address: str, *, since: datetime) -> int:
-    """How many codes were tried for this address, right or wrong, of emails asked for since then."""
+    """Return how many attempts, right or wrong, were made with the codes requested for this address after `since`."""
     tries = select(func.coalesce(func.sum(SignInCode.tries), 0))
     return session.scalars(tries.where(SignInCode.email == address, SignInCode.asked_at > since)).one()
 
 
 def stored_emails(session: Session, *, limit: int) -> Sequence[Mail]:
-    """The newest emails whose text is still there. For development: who reads them can sign in as anybody."""
-    kept = select(Mail).where(Mail.text != "").order_by(Mail.created_at.desc(), Mail.id)
-    return session.scalars(kept.limit(limit)).all()
+    """Return the newest e-mails whose text has not been deleted.
+
+    Use it in development only: the e-mails contain links that sign in as anybody.
+    """
+    newest_first = select(Mail).where(Mail.text != "").order_by(Mail.created_at.desc(), Mail.id)
+    return session.scalars(newest_first.limit(limit)).all()
 
 
-def email_by_id(session: Session, its_id: str) -> Mail | None:
-    """One email, if its text is still there. For development: who reads it can sign in as anybody."""
-    return session.scalars(select(Mail).where(Mail.id == its_id, Mail.text != "")).one_or_none()
+def email_by_id(session: Session, email_id: str) -> Mail | None:
+    """Return the e-mail with this id. Return None if there is none, or if its text has been deleted.
+
+    Use it in development only: the e-mail may contain a link that signs somebody in.
+    """
+    return session.scalars(select(Mail).where(Mail.id == email_id, Mail.text != "")).one_or_none()

@@ -1,4 +1,4 @@
-"""Taking a restaurant in, its secrets, connecting it to a platform, and registering applications."""
+"""Registering restaurants, their secrets, their accounts at platforms, and applications."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from tracker.ids import is_id, new_id
 from tracker.setting_formats import is_colour, is_origin, normalise_origin
 
 DEFAULT_OVERLAP = timedelta(hours=24)
-"""How long a secret stays valid beside the one that takes its place, unless it is said otherwise."""
+"""How long a secret stays valid beside the one that replaces it, by default."""
 
 _PLATFORM_ACCOUNT = CompiledStatement(
     select(PlatformAccount.restaurant_id, PlatformAccount.verify_token_hash, Restaurant.currency)
@@ -38,31 +38,34 @@ _PLATFORM_ACCOUNT = CompiledStatement(
 
 
 class InvalidRestaurant(Exception):
-    """What was said of the restaurant can't be. The text says what is wrong, in a sentence."""
+    """A property of the restaurant is invalid. The text names it in a sentence."""
 
 
 class InvalidApplication(Exception):
-    """What was said of the application can't be. The text says what is wrong, in a sentence."""
+    """A property of the application is invalid. The text names it in a sentence."""
 
 
 def create_restaurant(
     *, name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str, now: datetime
 ) -> Restaurant:
-    """A new restaurant. Raises InvalidRestaurant for a zone, currency or locale that doesn't exist, and the like."""
+    """Return a new restaurant with the default settings. Raises InvalidRestaurant if one of its properties is invalid.
+
+    `zone` is an IANA name, `currency` an ISO 4217 code, `locale` a BCP 47 tag and `colour` has the form #rrggbb.
+    """
     if not (0 < len(name.strip()) <= 200 and name.isprintable()):
-        raise InvalidRestaurant("A restaurant has a name, of at most 200 letters.")
+        raise InvalidRestaurant("A restaurant needs a name of at most 200 characters.")
     if phone is not None and not (0 < len(phone) <= 40 and phone.isprintable()):
-        raise InvalidRestaurant(f"{phone} is no phone number that could be shown; say it like +353 1 555 0142.")
+        raise InvalidRestaurant(f"{phone} is not a phone number; write it like +353 1 555 0142.")
     if not is_colour(colour):
-        raise InvalidRestaurant(f"{colour} is no colour; say it like {USUAL_COLOUR}.")
+        raise InvalidRestaurant(f"{colour} is not a colour; write it like {USUAL_COLOUR}.")
     if zone not in available_timezones():
-        raise InvalidRestaurant(f"{zone} is no time zone; say it like Europe/Dublin.")
+        raise InvalidRestaurant(f"{zone} is not a time zone; write it like Europe/Dublin.")
     if currency not in list_currencies():
-        raise InvalidRestaurant(f"{currency} is no currency; say it like EUR.")
+        raise InvalidRestaurant(f"{currency} is not a currency; write it like EUR.")
     try:
         Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
-        raise InvalidRestaurant(f"{locale} is no locale; say it like en-IE.") from None
+        raise InvalidRestaurant(f"{locale} is not a locale; write it like en-IE.") from None
     return Restaurant(
         id=new_id(now),
         name=name,
@@ -81,7 +84,7 @@ def create_restaurant(
 
 
 def issue_secret(restaurant: Restaurant, *, now: datetime) -> tuple[RestaurantSecret, str]:
-    """An API secret of the restaurant: what is kept of it, and the secret itself, to be shown this once."""
+    """Return a new API secret of the restaurant as its record, which is to be stored, and the secret itself."""
     secret = new_secret()
     return RestaurantSecret(hash=hash_secret(secret), restaurant_id=restaurant.id, created_at=now), secret
 
@@ -89,15 +92,15 @@ def issue_secret(restaurant: Restaurant, *, now: datetime) -> tuple[RestaurantSe
 def rotate_restaurant_secret(
     session: Session, restaurant: Restaurant, *, now: datetime, overlap: timedelta = DEFAULT_OVERLAP
 ) -> str:
-    """A new API secret of the restaurant, shown this once; the one in use ends after the overlap, or at once without.
+    """Store and return a new API secret of the restaurant. The current secret becomes invalid after `overlap`.
 
-    Of older ones that still overlapped none is left: at most two are ever valid.
+    Older secrets that are still valid become invalid at once, so that at most two are ever valid.
     """
     advisory_lock(session, f"secrets of {restaurant.id}")
     valid = select(RestaurantSecret).where(RestaurantSecret.restaurant_id == restaurant.id, is_valid(now))
     newest_first = (RestaurantSecret.ends_at.is_not(None), RestaurantSecret.created_at.desc())
-    for place, record in enumerate(session.scalars(valid.order_by(*newest_first)).all()):
-        record.ends_at = now + overlap if place == 0 else now
+    for index, record in enumerate(session.scalars(valid.order_by(*newest_first)).all()):
+        record.ends_at = now + overlap if index == 0 else now
 
     record, secret = issue_secret(restaurant, now=now)
     session.add(record)
@@ -105,8 +108,10 @@ def rotate_restaurant_secret(
 
 
 def create_platform_account(restaurant: Restaurant, platform: str, *, now: datetime) -> tuple[PlatformAccount, str]:
-    """A webhook address for the restaurant's account at the platform of this name, and the token that the platform must
-    send along."""
+    """Return a new account of the restaurant at the platform of this name, and its verify token.
+
+    The platform must send the token with each webhook; only its hash is stored.
+    """
     token = new_secret()
     platform_account = PlatformAccount(
         id=new_id(now), restaurant=restaurant, platform=platform, verify_token_hash=hash_secret(token), created_at=now
@@ -115,50 +120,53 @@ def create_platform_account(restaurant: Restaurant, platform: str, *, now: datet
 
 
 def register_application(name: str, origins: list[str], *, now: datetime) -> Application:
-    """An application with a new API key, for the pages of these origins. Raises InvalidApplication."""
+    """Return a new application with an API key, for pages of these origins. Raises InvalidApplication."""
     if not (0 < len(name.strip()) <= 200 and name.isprintable()):
-        raise InvalidApplication("An application has a name, of at most 200 letters.")
+        raise InvalidApplication("An application needs a name of at most 200 characters.")
     return Application(id=new_id(now), name=name, key=new_secret(), origins=_normalise_origins(origins), created_at=now)
 
 
 def set_application_origins(application: Application, origins: list[str]) -> None:
-    """From now on its pages are those of these origins, and of no others. Raises InvalidApplication."""
+    """Replace the origins of the application's pages. Raises InvalidApplication for a malformed origin."""
     application.origins = _normalise_origins(origins)
 
 
 def webhook_account(
     connection: Connection, platform: str, account_id: str
 ) -> tuple[PlatformAccount | None, WebhookToken]:
-    """The account at this platform with this id, and the token that its webhooks must carry.
+    """Return the account with this id at this platform, and the token that its webhooks must carry.
 
-    The account is None if there is none; then no token matches. The account and its restaurant hold only what the way
-    in needs: they are to look at, not to change.
+    If there is none, the account is None and no token matches. The account and its restaurant have only the attributes
+    that processing a notice needs, and belong to no session: they can't be changed.
     """
-    known = is_id(account_id)  # PostgreSQL takes no zero byte, not even in a question
-    found = _PLATFORM_ACCOUNT.first(connection, {"id": account_id, "platform": platform}) if known else None
-    if found is None:
+    is_well_formed = is_id(account_id)  # PostgreSQL raises an error for a zero byte in a parameter
+    row = _PLATFORM_ACCOUNT.first(connection, {"id": account_id, "platform": platform}) if is_well_formed else None
+    if row is None:
         return None, WebhookToken("")
-    restaurant_id, token_hash, currency = found
+    restaurant_id, token_hash, currency = row
     restaurant = Restaurant(id=restaurant_id, currency=currency)
     account = PlatformAccount(id=account_id, restaurant_id=restaurant_id, restaurant=restaurant, platform=platform)
     for instance in (restaurant, account):
-        make_transient_to_detached(instance)  # of a new one, what was not read would be None; of this, it is an error
+        make_transient_to_detached(instance)  # so that reading an attribute that was not loaded raises
     return account, WebhookToken(token_hash)
 
 
 def all_restaurants(session: Session) -> Sequence[Restaurant]:
-    """Every restaurant, by name."""
+    """Return all restaurants, sorted by name."""
     return session.scalars(select(Restaurant).order_by(Restaurant.name, Restaurant.id)).all()
 
 
 def all_platform_accounts(session: Session, restaurant: Restaurant) -> Sequence[PlatformAccount]:
-    """The restaurant's accounts at platforms, the oldest first."""
+    """Return the restaurant's accounts at platforms, oldest first."""
     statement = select(PlatformAccount).where(PlatformAccount.restaurant_id == restaurant.id)
     return session.scalars(statement.order_by(PlatformAccount.created_at, PlatformAccount.id)).all()
 
 
 def _normalise_origins(origins: list[str]) -> list[str]:
-    """As browsers write them: else none of an application's pages would be of one of its origins."""
+    """Return the origins without duplicates, in the form that browsers send and with which they are compared.
+
+    Raises InvalidApplication for a malformed origin.
+    """
     for origin in origins:
         if not is_origin(origin):
             raise InvalidApplication(f"{origin} is no origin; say it like https://shop.example.com, without a path.")

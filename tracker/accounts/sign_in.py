@@ -1,4 +1,4 @@
-"""Signing in without a password: an email with a code and a link, and the sessions that come of it."""
+"""Signing in without a password, by a code or a link in an e-mail, and the sessions that this starts."""
 
 import hmac
 import secrets
@@ -20,18 +20,19 @@ from tracker.ids import new_id
 
 CODE_LIFETIME = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
+"""The attempts allowed for one code."""
 A_DAY = timedelta(days=1)
 MAX_ATTEMPTS_PER_DAY = 50
-"""Tries of codes for one address within A_DAY; after that only its links work, and guessing on is of no use."""
+"""The attempts allowed for all codes of one address within A_DAY, to limit guessing. After that only links work."""
 RATE_LIMIT_WINDOW = timedelta(minutes=15)
 EMAILS_PER_ADDRESS = 5
-"""Emails for one address within RATE_LIMIT_WINDOW."""
+"""The e-mails that may be requested for one address within RATE_LIMIT_WINDOW."""
 EMAILS_PER_CLIENT = 20
-"""Emails that one network address may ask for within RATE_LIMIT_WINDOW, for whatever addresses."""
+"""The e-mails that one network address may request within RATE_LIMIT_WINDOW, for any e-mail addresses."""
 SESSION_LIFETIME = timedelta(hours=12)
 REMEMBERED_SESSION_LIFETIME = timedelta(days=30)
 LINK_PATH = "/sign-in/link/"
-"""Where the link of an email leads; its secret follows."""
+"""The path of the link in an e-mail, which its secret follows."""
 
 SUBJECT = "Sign in to see your orders"
 EMAIL_TEXT = """\
@@ -50,7 +51,7 @@ If you didn't ask to sign in, do nothing: without this email nobody gets in.
 
 
 class SignInResult(StrEnum):
-    """What comes of trying a code."""
+    """The result of an attempt with a code."""
 
     ACCEPTED = auto()
     WRONG = auto()
@@ -59,7 +60,7 @@ class SignInResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _NewCode:
-    """What is kept of an email, and the two secrets of it that aren't."""
+    """A sign-in code as its record, which is stored, with the code and the link's secret, which are not."""
 
     record: SignInCode
     code: str
@@ -69,10 +70,11 @@ class _NewCode:
 def request_sign_in_code(
     session: Session, address: str, *, client: str, settings: Settings, now: datetime
 ) -> SignInCode | None:
-    """Queue an email with a code and a link for a normalised address that was typed at the network address `client`.
+    """Queue an e-mail with a code and a link for a normalised address. `client` is the visitor's network address.
 
-    For an address that nobody has, everything happens but the sending, so that the asker can't tell.
-    Nothing, for anybody, when too many were asked for.
+    For an address that no customer has, everything is done except the sending, so that the visitor can't find out
+    whose address is registered. Return None, and queue no e-mail, if too many were requested for the address or from
+    the client.
     """
     client_hash = keyed_hash(f"client {_network_of(client)}", settings.signing_key)
     advisory_lock(session, f"sign-in for {address}")
@@ -97,7 +99,10 @@ def request_sign_in_code(
 def check_code(
     sign_in_code: SignInCode, typed: str, *, attempts_today: int, settings: Settings, now: datetime
 ) -> SignInResult:
-    """Use up one try, and the code if it is right. `attempts_today`: all tries for this address within A_DAY."""
+    """Count an attempt with the code `typed`, and use the sign-in code up if it is right.
+
+    `attempts_today` is the number of attempts with all codes of this address within A_DAY.
+    """
     if not is_open(sign_in_code, now) or sign_in_code.tries >= MAX_ATTEMPTS or attempts_today >= MAX_ATTEMPTS_PER_DAY:
         return SignInResult.EXPIRED
 
@@ -110,7 +115,7 @@ def check_code(
 
 
 def use_link(sign_in_code: SignInCode, *, now: datetime) -> bool:
-    """Use the email's link up; whether it was still good."""
+    """Use the link up. Return whether it was still valid."""
     if not is_open(sign_in_code, now) or sign_in_code.customer_id is None:
         return False
     sign_in_code.used_at = now
@@ -118,17 +123,17 @@ def use_link(sign_in_code: SignInCode, *, now: datetime) -> bool:
 
 
 def is_open(sign_in_code: SignInCode, now: datetime) -> bool:
-    """Whether this email can still sign anybody in."""
+    """Return whether the code and the link are unused and have not expired."""
     return sign_in_code.used_at is None and now < sign_in_code.ends_at
 
 
 def start_session(
     session: Session, customer: Customer, *, remember: bool, now: datetime, restaurant_id: str | None = None
 ) -> str:
-    """Sign the customer in for SESSION_LIFETIME, or REMEMBERED_SESSION_LIFETIME; the token that proves it, which is
-    kept nowhere.
+    """Start a session of the customer and return its token, of which only the hash is stored.
 
-    `restaurant_id`: the restaurant whose shop vouches for them; its orders are all that they see.
+    It lasts for SESSION_LIFETIME, or REMEMBERED_SESSION_LIFETIME with `remember`. `restaurant_id` is the restaurant
+    whose shop vouches for the customer, if one does; the session then opens only the orders at that restaurant.
     """
     token = new_secret()
     ends_at = now + (REMEMBERED_SESSION_LIFETIME if remember else SESSION_LIFETIME)
@@ -145,13 +150,12 @@ def start_session(
 
 
 def end_session(customer_session: CustomerSession, *, now: datetime) -> None:
-    """From now on, no copy of its token opens anything."""
+    """End the session, so that no copy of its token is valid any longer."""
     customer_session.ended_at = customer_session.ended_at or now
 
 
 def delete_old_sign_ins(session: Session, *, now: datetime) -> None:
-    """Delete codes and sessions that have been of no use to anybody for a day; the day is what MAX_ATTEMPTS_PER_DAY
-    counts."""
+    """Delete the codes and sessions that ended more than a day ago. MAX_ATTEMPTS_PER_DAY needs the codes of a day."""
     long_ago = now - A_DAY
     session.execute(delete(SignInCode).where(SignInCode.ends_at < long_ago))
     session.execute(delete(CustomerSession).where(CustomerSession.ends_at < long_ago))
@@ -177,7 +181,7 @@ def _make_code(
 
 
 def _code_hash(code_id: str, code: str, settings: Settings) -> str:
-    # With the row's id in it, equal codes of two people don't look equal in the database.
+    # The hash includes the row's id, so that the equal codes of two people have different hashes in the database.
     return keyed_hash(f"code {code_id} {code}", settings.signing_key)
 
 
@@ -191,7 +195,10 @@ def _link(new_code: _NewCode, settings: Settings) -> str:
 
 
 def _network_of(client: str) -> str:
-    """One household or server has a whole /64 of IPv6: counting single addresses of it would count nothing."""
+    """Return the network that the rate limit counts: the /64 of an IPv6 address, otherwise the address itself.
+
+    One household or server has a whole /64, and could use another address of it for each request.
+    """
     try:
         address = ip_address(client)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Handing a customer over from a restaurant's own shop: an address that signs them in here once, at that restaurant."""
+"""Sign-in tickets: one-time addresses with which a restaurant's shop signs its customer in, for that restaurant."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,14 +11,15 @@ from tracker.accounts.tokens import hash_secret, new_secret
 from tracker.database import Base
 
 LINK_PATH = "/sign-in-ticket/"
-"""Where the address that a shop is given leads; its secret follows."""
+"""The path of a ticket's address, which its secret follows."""
 DEFAULT_LIFETIME = timedelta(minutes=5)
 MAX_LIFETIME = timedelta(minutes=15)
 _RETENTION = timedelta(days=1)
+"""How long an expired ticket is stored."""
 
 
 class SignInTicket(Base):
-    """That a restaurant's shop vouches for who comes with this secret. Kept as a hash, good once, and for minutes."""
+    """A one-time sign-in ticket, issued by a restaurant's shop. Its secret is stored as a hash, valid for minutes."""
 
     __tablename__ = "sign_in_tickets"
 
@@ -27,7 +28,7 @@ class SignInTicket(Base):
     restaurant_id: Mapped[str] = mapped_column(ForeignKey("restaurants.id"), index=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     order_id: Mapped[str] = mapped_column(String(24))
-    """Where they arrive."""
+    """The order that the customer sees after signing in."""
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -36,12 +37,12 @@ class SignInTicket(Base):
 
 
 class ShopSession(NamedTuple):
-    """Where somebody came from who is signed in at the word of a shop."""
+    """What a page shows of a session that a ticket has started."""
 
     restaurant: str
-    """By its name."""
+    """The name of the restaurant whose shop has issued the ticket."""
     can_sign_in: bool
-    """Whether there is an address to which they can have a letter sent."""
+    """Whether the customer has an e-mail address, so that they could sign in here."""
 
 
 def issue_sign_in_ticket(
@@ -53,8 +54,10 @@ def issue_sign_in_ticket(
     lifetime: timedelta,
     now: datetime,
 ) -> tuple[SignInTicket, str]:
-    """Vouch for this customer: what is kept, and the secret that signs whoever comes with it in as them, once, to see
-    their orders at this restaurant. The shop of a restaurant can't open what the customer has elsewhere."""
+    """Return a new ticket as its record, which is to be stored, and its secret, which signs the customer in once.
+
+    The session opens only the orders at this restaurant: its shop must not open the customer's orders elsewhere.
+    """
     secret = new_secret()
     record = SignInTicket(
         hash=hash_secret(secret),
@@ -69,16 +72,18 @@ def issue_sign_in_ticket(
 
 
 def sign_in_ticket_by_secret(session: Session, secret: str, *, now: datetime, for_update: bool) -> SignInTicket | None:
-    """Whom this secret signs in, if it is still good; `for_update`: locked, so that of two who come at once one gets
-    in."""
-    good = select(SignInTicket).where(
+    """Return the valid ticket with this secret. Return None if it is unknown, used or expired.
+
+    With `for_update` it is locked until the end of the transaction, so that only one of two requests can use it.
+    """
+    valid = select(SignInTicket).where(
         SignInTicket.hash == hash_secret(secret), SignInTicket.used_at.is_(None), SignInTicket.ends_at > now
     )
-    return session.scalars(good.with_for_update(of=SignInTicket) if for_update else good).one_or_none()
+    return session.scalars(valid.with_for_update(of=SignInTicket) if for_update else valid).one_or_none()
 
 
 def use_sign_in_ticket(record: SignInTicket, *, now: datetime) -> None:
-    """From now on its secret signs nobody in."""
+    """Use the ticket up, so that its secret signs nobody in again."""
     record.used_at = now
 
 
@@ -91,38 +96,45 @@ def revoke_sign_in_tickets(
     application_id: str | None = None,
     now: datetime,
 ) -> int:
-    """From now on those of this restaurant, or of it those of this customer, to this order or of this application,
-    sign nobody in; how many they were."""
+    """Make the valid tickets of this restaurant invalid from now on. Return how many they were.
+
+    `customer_id`, `order_id` and `application_id` are filters; None does not filter.
+    """
     filters = (
         (SignInTicket.customer_id, customer_id),
         (SignInTicket.order_id, order_id),
         (SignInTicket.application_id, application_id),
     )
-    good = update(SignInTicket).where(
+    valid = update(SignInTicket).where(
         SignInTicket.restaurant_id == restaurant_id,
         SignInTicket.used_at.is_(None),
         SignInTicket.ends_at > now,
         *(column == wanted for column, wanted in filters if wanted is not None),
     )
-    return len(session.scalars(good.values(used_at=now).returning(SignInTicket.hash)).all())
+    return len(session.scalars(valid.values(used_at=now).returning(SignInTicket.hash)).all())
 
 
 def end_shop_sessions(session: Session, restaurant_id: str, *, customer_id: str | None = None, now: datetime) -> int:
-    """Sign out whoever is signed in at the word of this restaurant's shop, or of them this customer; how many sessions
-    that were. Who has signed in here by themselves stays."""
-    theirs = update(CustomerSession).where(
+    """End the sessions that tickets of this restaurant's shop have started, and return how many they were.
+
+    With `customer_id`, only those of this customer are ended. Sessions of customers who signed in here are kept.
+    """
+    open_sessions = update(CustomerSession).where(
         CustomerSession.restaurant_id == restaurant_id,
         CustomerSession.ended_at.is_(None),
         CustomerSession.ends_at > now,
     )
     if customer_id is not None:
-        theirs = theirs.where(CustomerSession.customer_id == customer_id)
-    return len(session.scalars(theirs.values(ended_at=now).returning(CustomerSession.hash)).all())
+        open_sessions = open_sessions.where(CustomerSession.customer_id == customer_id)
+    return len(session.scalars(open_sessions.values(ended_at=now).returning(CustomerSession.hash)).all())
 
 
 def find_shop_session(session: Session, session_hash: str, *, now: datetime) -> ShopSession | None:
-    """The restaurant whose shop has handed over whoever's session this is, if one has, and it has not ended."""
-    theirs = (
+    """Return the restaurant whose ticket has started this session, and whether the customer could sign in here.
+
+    Return None if the session has ended, or if no ticket has started it.
+    """
+    shop_session = (
         select(Restaurant.name, Customer.email.is_not(None))
         .select_from(CustomerSession)
         .join(Restaurant, Restaurant.id == CustomerSession.restaurant_id)
@@ -133,10 +145,10 @@ def find_shop_session(session: Session, session_hash: str, *, now: datetime) -> 
         CustomerSession.ended_at.is_(None),
         CustomerSession.ends_at > now,
     )
-    found = session.execute(theirs.where(*is_open)).one_or_none()
-    return ShopSession(*found) if found else None
+    row = session.execute(shop_session.where(*is_open)).one_or_none()
+    return ShopSession(*row) if row else None
 
 
 def delete_old_sign_in_tickets(session: Session, *, now: datetime) -> None:
-    """Delete those that have been of no use to anybody for a day."""
+    """Delete the tickets that expired more than a day ago."""
     session.execute(delete(SignInTicket).where(SignInTicket.ends_at < now - _RETENTION))

@@ -1,4 +1,7 @@
-"""The way to the mail server that the settings name, and never a password or an email in the clear on the way."""
+"""The connection to the mail server that the settings name. It never sends a password without TLS.
+
+An e-mail without a password is sent without TLS only if the mail server does not offer it or is on this machine.
+"""
 
 import smtplib
 import ssl
@@ -11,16 +14,16 @@ from urllib.parse import unquote, urlsplit
 from tracker.setting_formats import LOOPBACK_HOSTS
 
 TIMEOUT_SECONDS = 10
-"""For each answer of the mail server."""
+"""The timeout of each response of the mail server."""
 
 
 class MailServerUnavailable(Exception):
-    """There is no way to the mail server; the text says what failed, without anything personal."""
+    """The mail server can't be used; the text names the failure and contains no personal data."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where the mail server is, and who we are to it. Raises ValueError for an address that names none."""
+    """The address of the mail server, and the user and password for it; they are empty if it needs none."""
 
     host: str
     port: int
@@ -30,7 +33,10 @@ class MailServer:
 
     @classmethod
     def from_url(cls, url: str) -> "MailServer":
-        """From smtp://user:password@host:port (port 587) or smtps://… (port 465), user and password percent-encoded."""
+        """Parse smtp://user:password@host:port or smtps://…; the default ports are 587 and 465.
+
+        User and password are percent-encoded and may be left out. Raises ValueError for another form.
+        """
         address = urlsplit(url)
         if address.scheme not in ("smtp", "smtps") or not address.hostname:
             raise ValueError("A mail server is named like smtp://user:password@host:587 or smtps://user:password@host.")
@@ -46,7 +52,10 @@ class MailServer:
 
 @contextmanager
 def open_smtp(mail_server: MailServer, *, local_hostname: str) -> Iterator[smtplib.SMTP]:
-    """A connection to a server whose certificate this machine trusts, ready to take emails. Raises Unreachable."""
+    """Open a connection that is ready for e-mails, and close it at the end of the block.
+
+    With TLS the server's certificate must be one that this machine trusts. Raises MailServerUnavailable.
+    """
     try:
         server = _open(mail_server, local_hostname, ssl.create_default_context())
     except OSError as failure:
@@ -59,7 +68,7 @@ def open_smtp(mail_server: MailServer, *, local_hostname: str) -> Iterator[smtpl
 
 
 def describe_failure(failure: OSError) -> str:
-    """The kind of failure, for the log: what the server said along with it may name people."""
+    """Return the kind of the failure for the log, without the server's message, which may contain addresses."""
     code = getattr(failure, "smtp_code", "")
     return f"{type(failure).__name__} {code}".strip()
 
@@ -83,9 +92,10 @@ def _open(mail_server: MailServer, local_hostname: str, tls: ssl.SSLContext) -> 
 
 
 def _wants_starttls(server: smtplib.SMTP, mail_server: MailServer) -> bool:
-    """Always with a password; without one wherever it is offered, but for a relay on this machine.
+    """Return whether to use STARTTLS: always with a password, and otherwise if the server offers it.
 
-    Such a relay often offers a certificate that it made up itself, and nobody listens on the way there.
+    A relay on this machine is used without it, because its certificate is often self-signed, and nobody can listen
+    to the connection.
     """
     if mail_server.user:
         return True

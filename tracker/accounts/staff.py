@@ -1,4 +1,4 @@
-"""Who works at a restaurant, and as what: taking somebody in, changing their role, and letting them go."""
+"""The staff of a restaurant: adding and removing members, and changing their roles."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from tracker.database import advisory_lock
 
 
 class StaffError(Exception):
-    """The restaurant's staff can't be changed like this; nothing was. The text says why, to whoever tried."""
+    """The restaurant's staff can't be changed in this way; nothing was changed. `sentence` says why, for the person."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -20,31 +20,31 @@ class StaffError(Exception):
 
 
 class LastOwnerError(StaffError):
-    """Nobody would be left who may say who works there."""
+    """The restaurant would have no owner, and nobody could manage its staff any longer."""
 
 
 class AlreadyStaffError(StaffError):
-    """They work there already, as something else."""
+    """The person works at the restaurant already, with another role."""
 
 
 class NotStaffError(StaffError):
-    """They don't work there, or no longer."""
+    """The person does not work at the restaurant, or no longer."""
 
 
 def add_staff_member(session: Session, restaurant: Restaurant, email: str, role: Role, *, now: datetime) -> StaffMember:
-    """Let whoever has this address work at the restaurant; they need not have ordered anything, anywhere.
+    """Make the person with this address a staff member of the restaurant and return the member.
 
-    Raises InvalidEmailAddress, or AlreadyStaffError if they have another role there. To be added again as the same
-    changes nothing.
+    The person need not be a customer yet. If they have the same role there already, nothing is changed. Raises
+    InvalidEmailAddress, or AlreadyStaffError if they have another role there.
     """
     address = normalise_email(email)
     _lock_staff(session, restaurant.id)
     customer = find_or_create_customer(session, address, name=None, now=now)
-    known = _member(session, restaurant.id, customer.id)
-    if known is not None and known.role is not role:
-        raise AlreadyStaffError(f"{address} works there already, as {known.role}. Change their role instead.")
-    if known is not None:
-        return known
+    current = _member(session, restaurant.id, customer.id)
+    if current is not None and current.role is not role:
+        raise AlreadyStaffError(f"{address} works there already, as {current.role}. Change their role instead.")
+    if current is not None:
+        return current
 
     member = StaffMember(restaurant_id=restaurant.id, customer_id=customer.id, role=role, created_at=now)
     member.restaurant = restaurant
@@ -53,8 +53,10 @@ def add_staff_member(session: Session, restaurant: Restaurant, email: str, role:
 
 
 def change_role(session: Session, member: StaffMember, role: Role) -> StaffMember:
-    """Make somebody an owner, or an owner one of the staff. Raises LastOwnerError, or NotStaffError if they have left
-    since."""
+    """Change the role of a member and return the member as it is now.
+
+    Raises LastOwnerError, or NotStaffError if the member has been removed meanwhile.
+    """
     member = _refresh_member(session, member)
     if role is not Role.OWNER:
         _check_not_last_owner(session, member)
@@ -64,7 +66,7 @@ def change_role(session: Session, member: StaffMember, role: Role) -> StaffMembe
 
 
 def remove_staff_member(session: Session, member: StaffMember) -> None:
-    """From now on they may do nothing there. Raises LastOwnerError, or NotStaffError if they have left since."""
+    """Remove a member. Raises LastOwnerError, or NotStaffError if the member has been removed meanwhile."""
     member = _refresh_member(session, member)
     _check_not_last_owner(session, member)
 
@@ -73,7 +75,7 @@ def remove_staff_member(session: Session, member: StaffMember) -> None:
 
 
 def _lock_staff(session: Session, restaurant_id: str) -> None:
-    """Two owners who let each other go at the same moment would leave nobody."""
+    """Serialise changes of a restaurant's staff; otherwise two owners who remove each other would leave no owner."""
     advisory_lock(session, f"staff of {restaurant_id}")
 
 

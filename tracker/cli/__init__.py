@@ -1,4 +1,4 @@
-"""The operator's door: everything that is done from a shell. A command's file is imported only when it is called."""
+"""The operator's commands. The module of a command is imported only when the command is called."""
 
 import sys
 from importlib import import_module
@@ -35,7 +35,7 @@ MODULES = {
 
 
 class _Commands(click.Group):
-    """Click's own way of lazy loading (https://click.palletsprojects.com/en/stable/complex/)."""
+    """Loads commands lazily, as in Click's documentation (https://click.palletsprojects.com/en/stable/complex/)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODULES)
@@ -49,11 +49,11 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
-    """Tracker: customers watch their restaurant order live."""
+    """Tracker lets the customers of restaurants watch their orders live."""
 
 
 def main() -> None:
-    """Run the command of this process's arguments; what goes wrong for a known reason is said in a sentence."""
+    """Run the command that the process's arguments name. Print known errors as sentences, and exit with 2 for them."""
     end_with_supervisor()
     try:
         commands(prog_name="tracker")

@@ -1,4 +1,4 @@
-"""The commands for restaurants, their secrets and platform accounts, applications, and what applications may see."""
+"""The commands for restaurants, their secrets and platform accounts, applications, and access tokens."""
 
 import json
 from collections.abc import Mapping
@@ -35,10 +35,10 @@ from tracker.upstream.platforms import PLATFORMS
 @click.option("--zone", required=True, help="IANA name, such as Europe/Dublin.")
 @click.option("--currency", required=True, help="ISO 4217 code, such as EUR.")
 @click.option("--locale", required=True, help="BCP 47 tag, such as en-IE.")
-@click.option("--phone", help="What customers call when they need help.")
+@click.option("--phone", help="The number that customers call for help.")
 @click.option("--colour", default=USUAL_COLOUR, show_default=True, help="#rrggbb")
 def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str | None, colour: str) -> None:
-    """Take a restaurant in. Prints its id and its API secret; the secret is shown this once."""
+    """Add a restaurant. Prints its id and its API secret; the secret is shown only this time."""
     try:
         restaurant = create_restaurant(
             name=name, zone=zone, currency=currency, locale=locale, phone=phone, colour=colour, now=clock.now()
@@ -58,10 +58,10 @@ def add_restaurant(name: str, zone: str, currency: str, locale: str, phone: str 
     default=DEFAULT_OVERLAP // timedelta(hours=1),
     show_default=True,
     type=click.IntRange(0, 720),
-    help="How long the secret in use stays valid; 0 ends it at once.",
+    help="How long the current secret stays valid; with 0 it ends at once.",
 )
 def rotate_secret(restaurant_id: str, overlap_hours: int) -> None:
-    """Give a restaurant a new API secret in place of the one it has. The new one is shown this once."""
+    """Replace a restaurant's API secret. Prints the new secret, which is shown only this time."""
     now, overlap = clock.now(), timedelta(hours=overlap_hours)
     with open_database(read_settings()) as database, database.transaction() as session:
         restaurant = get_restaurant(session, restaurant_id)
@@ -75,15 +75,17 @@ def rotate_secret(restaurant_id: str, overlap_hours: int) -> None:
 @click.argument("platform")
 @click.argument("restaurant_id")
 def connect(platform: str, restaurant_id: str) -> None:
-    """Make a webhook address for a restaurant's account at a platform. Prints what to do with it there; the verify
-    token is shown this once."""
+    """Create a webhook address at a platform.
+
+    It is for the restaurant's account there. Prints how to set it up; the verify token is shown only this time.
+    """
     _connect(platform, restaurant_id)
 
 
 @click.command()
 @click.argument("restaurant_id")
 def connect_flipdish(restaurant_id: str) -> None:
-    """Do the same as `connect flipdish`: make a webhook address for a restaurant's Flipdish account."""
+    """Create a Flipdish webhook address. It does the same as `connect flipdish`."""
     _connect("flipdish", restaurant_id)
 
 
@@ -108,7 +110,7 @@ def _connect(platform_name: str, restaurant_id: str) -> None:
 
 @click.command()
 def restaurants() -> None:
-    """List the restaurants, and the webhook addresses of each."""
+    """List the restaurants and their webhook addresses."""
     settings = read_settings()
     with open_database(settings) as database, database.read_session() as session:
         for restaurant in all_restaurants(session):
@@ -119,9 +121,9 @@ def restaurants() -> None:
 
 @click.command()
 @click.option("--name", required=True)
-@click.option("--origin", "origins", multiple=True, help="Origin of its pages, such as https://shop.example.com.")
+@click.option("--origin", "origins", multiple=True, help="Origin of its pages: https://shop.example.com; repeatable.")
 def add_application(name: str, origins: tuple[str, ...]) -> None:
-    """Register a site or app that shows orders. Prints its API key."""
+    """Register a site or an app that shows orders. Prints its API key."""
     try:
         application = register_application(name, list(origins), now=clock.now())
     except InvalidApplication as problem:
@@ -133,9 +135,9 @@ def add_application(name: str, origins: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("application_id")
-@click.option("--origin", "origins", multiple=True, help="Each origin that its pages have from now on; none: no page.")
+@click.option("--origin", "origins", multiple=True, help="Origin of its pages; repeatable. Without it there are none.")
 def move_application(application_id: str, origins: tuple[str, ...]) -> None:
-    """Say anew which origins a site or app has: its widgets stand there, and no longer where it was."""
+    """Replace the origins of a site or an app. Its widgets work on pages of these origins, and no longer on others."""
     with open_database(read_settings()) as database, database.transaction() as session:
         application = _get_application(session, application_id)
         try:
@@ -148,21 +150,21 @@ def move_application(application_id: str, origins: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("application_id")
 @click.argument("email")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How long the token is valid.")
 def grant_application(application_id: str, email: str, days: int) -> None:
-    """Let an application act for the customer with this address. The access token is shown this once."""
+    """Let an application act for a customer. Prints the access token, which is shown only this time."""
     with open_database(read_settings()) as database, database.transaction() as session:
         application = _get_application(session, application_id)
         customer = customer_by_address(session, email.lower())
         if customer is None:
-            raise CommandFailed("There is no customer with this address; customers come with their first order.")
+            raise CommandFailed("There is no customer with this address; a customer is created with the first order.")
         record, token = grant_access(application, customer, lifetime=timedelta(days=days), now=clock.now())
         session.add(record)
     _print_json({"access_token": token, "ends_at": record.ends_at.isoformat()})
 
 
 def get_restaurant(session: Session, restaurant_id: str) -> Restaurant:
-    """The restaurant that the operator named. Raises CommandFailed if there is none with this id."""
+    """Return the restaurant with this id. Raises CommandFailed if there is none."""
     restaurant = session.get(Restaurant, restaurant_id)
     if restaurant is None:
         raise CommandFailed(f"There is no restaurant with the id {restaurant_id}; tracker restaurants lists them.")

@@ -1,4 +1,4 @@
-"""What doctor looks at: each question is asked of what is really there, not of what the settings hope for."""
+"""The checks of `tracker doctor`. They test the database, the files and the servers, not only the settings."""
 
 import socket
 import sqlite3
@@ -15,27 +15,27 @@ MIN_SAFE_SQLITE = (3, 51, 3)
 
 
 def find_problems(settings: Settings, database: Database) -> Iterator[str]:
-    """What is not as it should be, a sentence each."""
+    """Yield a sentence for each problem that must be solved."""
     if not is_up_to_date(database):
         yield "The database's tables are of another version; run tracker migrate."
     for name in unknown_variables():
-        yield f"{name} is no setting; tracker settings lists those there are."
+        yield f"{name} is no setting; tracker settings lists all settings."
     for name in VENDORED:
         if not (ROOT / "static" / "vendor" / name).is_file():
-            yield f"static/vendor/{name} is missing, without which no page is live; run bin/setup."
+            yield f"static/vendor/{name} is missing, so pages are not live; run bin/setup."
     yield from _channels(settings)
     yield from _mail(settings)
 
 
 def find_warnings(settings: Settings, database: Database) -> Iterator[str]:
-    """What is worth knowing, and no mistake."""
+    """Yield a sentence for each thing that the operator should know and that is no mistake."""
     if database.is_sqlite and sqlite3.sqlite_version_info < MIN_SAFE_SQLITE:
         yield (
-            f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a rare bug can damage a database when checkpoints meet; "
-            "Tracker's write lock keeps out of its way as long as no other program writes to the file."
+            f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a rare bug can damage a database when two checkpoints "
+            "coincide. Tracker's write lock prevents that as long as no other program writes to the file."
         )
     if not settings.smtp_url.get_secret_value():
-        yield "There is no mail server: emails go to the log and to /dev/mail."
+        yield "There is no mail server: e-mails are written to the log and shown at /dev/mail."
 
 
 def _channels(settings: Settings) -> Iterator[str]:
@@ -44,8 +44,8 @@ def _channels(settings: Settings) -> Iterator[str]:
     try:
         socket.create_connection((settings.channels_host, settings.channels_port), timeout=3).close()
     except OSError as error:
-        place = f"{settings.channels_host}:{settings.channels_port}"
-        yield f"Nothing answers at {place}, where events are published: {error.strerror or error}."
+        address = f"{settings.channels_host}:{settings.channels_port}"
+        yield f"Nothing answers at {address}, where events are published: {error.strerror or error}."
 
 
 def _mail(settings: Settings) -> Iterator[str]:

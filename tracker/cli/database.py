@@ -1,4 +1,4 @@
-"""The database as the commands use it: open, of this version, or a sentence that says why not."""
+"""Opening the database for a command. Errors become sentences for the operator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +15,10 @@ from tracker.schema import is_up_to_date
 
 @contextmanager
 def open_database(settings: Settings, *, must_be_current: bool = True) -> Iterator[Database]:
-    """The database until the end of the block. Raises CommandFailed if it doesn't answer or is of another version.
+    """Open the database and close it at the end of the block.
 
-    With `must_be_current=False` its tables may be of any earlier version, or none.
+    Raises CommandFailed if it can't be used, or if its tables are of another version. With `must_be_current=False` the
+    tables may be of an earlier version or missing.
     """
     try:
         database = Database(settings.database, after_commit=lambda: notify(settings.notifier_path))
@@ -32,7 +33,7 @@ def open_database(settings: Settings, *, must_be_current: bool = True) -> Iterat
         yield database
     except CommandError as error:
         raise CommandFailed(
-            f"The database can't be brought to this version of Tracker; is it a newer one's? {error}"
+            f"The database can't be migrated to this version of Tracker; is it of a newer version? {error}"
         ) from None
     finally:
         database.close()

@@ -8,9 +8,12 @@ from tracker.ports import PortTaken
 
 
 @click.command()
-@click.option("--quiet-kitchen", is_flag=True, help="Nobody moves the orders but you.")
+@click.option("--quiet-kitchen", is_flag=True, help="Only you move the orders along.")
 def demo(quiet_kitchen: bool) -> None:
-    """Show it all, with a world of its own in var/demo. PORT, ENGINE_PORT and SHOP_PORT choose the ports."""
+    """Run a demo with example data of its own in var/demo.
+
+    The environment variables PORT, ENGINE_PORT and SHOP_PORT choose its ports.
+    """
     try:
         run_demo(quiet_kitchen=quiet_kitchen)
     except (PortTaken, DemoError) as problem:

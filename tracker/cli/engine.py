@@ -1,4 +1,4 @@
-"""The command for the embedded engine, by itself so that its process holds nothing else."""
+"""The command for the embedded engine. It has a module of its own, so that its process loads nothing else."""
 
 import click
 
@@ -11,7 +11,7 @@ from tracker.ports import engine_port
 
 @click.command()
 def engine() -> None:
-    """Run the embedded Channels engine alone."""
+    """Run only the embedded Channels engine."""
     settings = read_settings()
     logs.configure(settings)
     check_free(engine_port(settings))

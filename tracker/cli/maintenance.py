@@ -1,4 +1,4 @@
-"""The commands that look after what is there: migrate, status, doctor, settings."""
+"""The commands for maintenance: migrate, status, doctor, settings."""
 
 import sys
 from datetime import timedelta
@@ -16,17 +16,17 @@ from tracker.upstream.inbox import notices_by_state
 from tracker.upstream.notice import NoticeState
 
 LATE = timedelta(minutes=1)
-"""An event that waits for longer than this is not published at all, whatever the reason."""
+"""If an event has waited for longer than this, `status` reports that events are not being published."""
 _NOTICES = {
     NoticeState.WAITING: "Notices that wait for the order they speak of",
-    NoticeState.SET_ASIDE: "Notices kept from which nothing follows",
+    NoticeState.SET_ASIDE: "Notices that are stored and ignored",
     NoticeState.FAILED: "Notices that failed and are tried again",
 }
 
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's tables up to this version; what is there is kept."""
+    """Update the database's tables. Their rows are kept."""
     with open_database(read_settings(), must_be_current=False) as database:
         migrate_database(database)
     click.echo("The database is up to date.")
@@ -34,7 +34,7 @@ def migrate() -> None:
 
 @click.command()
 def status() -> None:
-    """Say what waits and what is stuck. Exits with 1 if something is stuck."""
+    """Show how many events and notices wait. Exits with 1 if something is stuck."""
     with open_database(read_settings()) as database, database.read_session() as session:
         pending = pending_summary(session, clock.now())
         notices = notices_by_state(session)
@@ -56,7 +56,7 @@ def _describe_pending(pending: PendingSummary, *, is_late: bool) -> list[str]:
             f"{order.problem}"
         )
     if is_late and not pending.blocked:
-        lines.append("Nobody publishes them: is a worker running, and does the Channels service answer? See its log.")
+        lines.append("They are not published: is a worker running, and does the Channels service answer? See its log.")
     return lines
 
 
@@ -67,7 +67,7 @@ def _format_duration(time: timedelta) -> str:
 
 @click.command()
 def doctor() -> None:
-    """Look over the set-up and say what is not as it should be. Exits with 1 then."""
+    """Check the set-up and list its problems. Exits with 1 if there are any."""
     settings = read_settings()
     with open_database(settings, must_be_current=False) as database:
         problems = list(checks.find_problems(settings, database))

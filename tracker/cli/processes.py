@@ -1,4 +1,4 @@
-"""The commands that run: serve for everything of one machine, web and work for a process by itself."""
+"""The commands that keep running: `serve` runs all processes of one machine, `web` and `work` run one of them."""
 
 import click
 
@@ -13,7 +13,7 @@ from tracker.web_server import serve_web
 
 @click.command()
 def serve() -> None:
-    """Run web server, worker and engine of one machine, and start again what dies. Migrates first."""
+    """Run all processes of one machine. Migrates the database first, and restarts processes that end."""
     settings = _load_settings()
     check_free(web_port(settings), *([engine_port(settings)] if settings.engine else []))
     with open_database(settings, must_be_current=False) as database:
@@ -23,7 +23,7 @@ def serve() -> None:
 
 @click.command()
 def web() -> None:
-    """Run the web server alone."""
+    """Run only the web server."""
     settings = _load_settings()
     check_free(web_port(settings))
     with open_database(settings):
@@ -33,7 +33,7 @@ def web() -> None:
 
 @click.command()
 def work() -> None:
-    """Run the worker alone: it publishes, sends letters and tries again what failed."""
+    """Run only the worker. It publishes events, sends e-mails and retries what has failed."""
     settings = _load_settings()
     with open_database(settings):
         pass

@@ -1,4 +1,4 @@
-"""The commands for who works at a restaurant."""
+"""The commands for the staff of a restaurant."""
 
 import click
 from sqlalchemy.orm import Session
@@ -19,9 +19,9 @@ _ROLE = click.Choice([role.value for role in Role])
 @click.command()
 @click.argument("restaurant_id")
 @click.argument("email")
-@click.option("--role", type=_ROLE, required=True, help="An owner also says who works there.")
+@click.option("--role", type=_ROLE, required=True, help="An owner also manages staff and settings.")
 def add_staff(restaurant_id: str, email: str, role: str) -> None:
-    """Let somebody work at a restaurant. They sign in by e-mail, like customers."""
+    """Add a staff member to a restaurant. Staff members sign in by e-mail, like customers."""
     with open_database(read_settings()) as database, database.transaction() as session:
         restaurant = get_restaurant(session, restaurant_id)
         try:
@@ -34,7 +34,7 @@ def add_staff(restaurant_id: str, email: str, role: str) -> None:
 @click.command()
 @click.argument("restaurant_id")
 def staff(restaurant_id: str) -> None:
-    """List who works at a restaurant, owners first."""
+    """List the staff members of a restaurant, owners first."""
     with open_database(read_settings()) as database, database.read_session() as session:
         restaurant = get_restaurant(session, restaurant_id)
         for member, person in staff_of_restaurant(session, restaurant.id):
@@ -46,7 +46,7 @@ def staff(restaurant_id: str) -> None:
 @click.argument("email")
 @click.option("--role", type=_ROLE, required=True)
 def change_staff(restaurant_id: str, email: str, role: str) -> None:
-    """Change the role of somebody who works at a restaurant."""
+    """Change the role of a staff member."""
     with open_database(read_settings()) as database, database.transaction() as session:
         try:
             change_role(session, _member(session, restaurant_id, email), Role(role))
@@ -59,7 +59,7 @@ def change_staff(restaurant_id: str, email: str, role: str) -> None:
 @click.argument("restaurant_id")
 @click.argument("email")
 def remove_staff(restaurant_id: str, email: str) -> None:
-    """Let somebody work at a restaurant no longer; a restaurant keeps its last owner."""
+    """Remove a staff member from a restaurant. The last owner can't be removed."""
     with open_database(read_settings()) as database, database.transaction() as session:
         try:
             remove_staff_member(session, _member(session, restaurant_id, email))

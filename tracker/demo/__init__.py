@@ -1,1 +1,1 @@
-"""The demo: a small believable world, made only through the doors that the real thing has, and a kitchen that plays."""
+"""The demo: example data, created only through the interfaces of the real system, and a simulated kitchen."""

@@ -1,4 +1,4 @@
-"""What the demo tells: demo.json for programs, and a few lines for whoever started it."""
+"""The description of the running demo: demo.json for programs, and a text for the person who started it."""
 
 import json
 import os
@@ -18,19 +18,22 @@ from tracker.orders.operations.share_links import share_order
 from tracker.orders.queries.finders import list_orders_for_customer
 from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 
-_QUIET = "Nobody moves the other orders either, for the kitchen is quiet."
+_QUIET = "Nobody moves the other orders either, because the kitchen is quiet."
 _ELSEWHERE = """\
-5. See the same order from elsewhere, live: in a widget on the restaurant's own shop, and as whoever waits with you:
+5. Watch the same order live elsewhere: in a widget in the restaurant's own shop, and as a friend with a share link:
 
    {shop}
    {link}
 """
-_LIVELY = "A pretend kitchen moves your other orders along every few seconds, adjusts some and rejects some."
+_LIVELY = "A simulated kitchen moves your other orders along every few seconds, adjusts some and rejects some."
 
 
 def describe(settings: Settings, database: Database, world: World, *, shop: str, shown: int) -> dict[str, Any]:
-    """Everything that somebody needs who points their own client at the demo. `shop`: where its shop is; `shown`: the
-    platform's number of the order that is seen there, and shared."""
+    """Return the addresses and keys that a program needs to use the demo; they are written to demo.json.
+
+    `shop` is the address of the demo's shop, and `shown` the platform's number of the order that the shop shows. A
+    share link is made for that order.
+    """
     base = settings.origin
     with database.transaction() as session:
         orders = list_orders_for_customer(session, world.customer_id, only_restaurant_id=None)
@@ -51,11 +54,7 @@ def describe(settings: Settings, database: Database, world: World, *, shop: str,
             "verify_token": world.verify_token,
         },
         "restaurant": {"id": world.restaurant_id, "secret": world.restaurant_secret},
-        "customer": {
-            "email": DEMO_ADDRESS,
-            "access_token": world.access_token,
-            "sign_in_url": door,
-        },
+        "customer": {"email": DEMO_ADDRESS, "access_token": world.access_token, "sign_in_url": door},
         "console": {"email": KITCHEN_ADDRESS, "sign_in_url": f"{door}/console"},
         "orders": [
             {
@@ -71,7 +70,7 @@ def describe(settings: Settings, database: Database, world: World, *, shop: str,
 
 
 def _share(session: Session, settings: Settings, order: Order) -> str:
-    """The address of a link to the order, for whoever waits for the food."""
+    """Create a share link to the order and return its address."""
     key = settings.signing_key
     link = share_order(order, (), None, secret_key=key, now=clock.now())
     session.add(link)
@@ -79,7 +78,7 @@ def _share(session: Session, settings: Settings, order: Order) -> str:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file for this user alone that others find whole or not at all."""
+    """Write a file that only this user can read. It appears at once and complete, because it is renamed into place."""
     unfinished = path.with_name(f".{path.name}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -90,7 +89,7 @@ def write_atomically(path: Path, text: str) -> None:
 def welcome_text(
     description: dict[str, Any], order: dict[str, Any], waiting: str, path: Path, *, quiet_kitchen: bool
 ) -> str:
-    """What to open and try: `order` is one that stands still, as it is described, `waiting` an id to answer."""
+    """Return the text about what to try: `order` is one that the kitchen leaves, `waiting` the id of one to answer."""
     flipdish, number = description["flipdish"], int(order["platform_order_id"])
     accepted = {"EventName": "order.accepted", "Order": {"OrderId": number}}
     status = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": "Out for delivery"}
@@ -101,11 +100,11 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    {description["customer"]["sign_in_url"]}
 
-2. The restaurant would change one of them, and waits for your answer:
+2. The restaurant proposes to adjust one of them, and waits for your answer:
 
    {description["base_url"]}/orders/{waiting}
 
-3. Be the restaurant too, in another browser or a private window:
+3. Also be the restaurant, in another browser or a private window:
 
    {description["console"]["sign_in_url"]}
 
@@ -113,12 +112,12 @@ The demo is running. You are Robin, a customer of Bella Napoli.
 
    {order["url"]}
 
-   Keep it in sight and adjust it in the console. Or tell the site, as Flipdish would, that the restaurant accepts it:
+   Keep it open and adjust the order in the console. Or report, as Flipdish would, that the restaurant accepts it:
 
    curl -H 'X-Verify-Token: {flipdish["verify_token"]}' -d '{json.dumps(accepted)}' \\
      {flipdish["webhook_url"]}
 
-   The page follows by itself. Then send it on its way, with this after -d, or with words of your own in it:
+   The page updates by itself. Then send the order on its way, with this after -d or with a status name of your own:
 
    '{json.dumps(status)}'
 

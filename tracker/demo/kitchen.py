@@ -1,4 +1,4 @@
-"""A kitchen that plays: moves the demo's orders along every few seconds, and takes new ones when those are done."""
+"""The simulated kitchen: it moves the demo's orders along every few seconds, and starts new ones when they are done."""
 
 import logging
 import random
@@ -22,11 +22,12 @@ MAX_OWN_ORDERS = 3
 
 
 def play(platform: DemoPlatform, orders: list[DemoOrder], own: Iterator[Iterator[str]], stop: Event) -> None:
-    """Move the orders along until stopped: one step of one order of the platform's at a time, and one of one's own.
+    """Move the orders along until `stop` is set: every STEP_SECONDS one of the platform's orders and one own order.
 
-    `own` are the stories of the restaurant's own orders: the next begins now and then, as long as few are under way.
+    `own` yields the stories of the restaurant's own orders. The next one begins every STEPS_PER_OWN_ORDER steps, if
+    fewer than MAX_OWN_ORDERS are in progress.
     """
-    chance = random.Random(7)  # noqa: S311  a play, and always the same one
+    chance = random.Random(7)  # noqa: S311  no secret; always the same demo
     stories = [story(platform, order) for order in orders]
     own_stories: list[Iterator[str]] = []
     number = max(order.number for order in orders)
@@ -47,17 +48,20 @@ def _advance_one(stories: list[Iterator[str]], chance: random.Random) -> None:
     try:
         state = next(chosen, None)
     except HTTPError as refusal:
-        log.warning("a notice of the kitchen was refused with %s; that order is left as it is", refusal.code)
+        log.warning("The site refused a notice of the kitchen with %s; the kitchen leaves its order", refusal.code)
         state = None
     except Refusal as refusal:
-        log.warning("the kitchen did what it could not: %s That order is left as it is", refusal.sentence)
+        log.warning("The site refused an operation of the kitchen, which leaves the order: %s", refusal.sentence)
         state = None
     if state is None and chosen in stories:
         stories.remove(chosen)
 
 
 def story(platform: DemoPlatform, order: DemoOrder, *, is_new: bool = False) -> Iterator[str]:
-    """What happens to an order from here on, one notice a step."""
+    """Play the rest of an order: send one notice in each step, and yield what has happened.
+
+    With `is_new`, the first step places the order.
+    """
     if is_new:
         platform.send_event("order.created", order, clock.now())
         yield "placed"

@@ -1,4 +1,4 @@
-"""What the demo's customers order: as Flipdish describes an order, and as the restaurant takes one itself."""
+"""The menu and the orders of the demo, in Flipdish's description and as own orders of the restaurant."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ PRICES = {
 
 @dataclass
 class DemoOrder:
-    """One order of the demo. Times are aware; `choices` are (dish, option, price of the option or 0)."""
+    """An order of the demo's platform. Times are aware. `choices` maps a dish to an option and the option's price."""
 
     number: int
     customer: dict[str, Any]
@@ -41,7 +41,7 @@ class DemoOrder:
     refunded: float | None = None
 
     def snapshot(self) -> dict[str, Any]:
-        """The order as it comes with every notice."""
+        """Return the order as Flipdish describes it in each of its notices."""
         items = [self._item(dish, position) for position, dish in enumerate(self.dishes)]
         dishes = sum(item["PriceIncludingOptionSetItems"] for item in items)
         fee = 2.9 if self.delivery else 0.0
@@ -91,7 +91,10 @@ class DemoOrder:
 
 
 def own_order(currency: str, *, is_advance: bool, at: datetime) -> OrderDetails:
-    """A dinner that was ordered at the restaurant itself; `is_advance`: for the same time tomorrow, to be collected."""
+    """Return the details of a dinner that was ordered at the restaurant itself.
+
+    With `is_advance` it is to be collected at the same time tomorrow; otherwise it is to be delivered now.
+    """
     cheese = LineOption(name="Extra mozzarella", minor=150)
     lines = (
         _own_line("Margherita", 2, at, cheese),

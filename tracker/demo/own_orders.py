@@ -1,4 +1,4 @@
-"""The orders that the demo's restaurant takes itself, and what its kitchen does with them: by the operations alone."""
+"""The own orders of the demo's restaurant, and what its kitchen does with them, using only the orders' operations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ from tracker.samples.demo_people import KITCHEN_ADDRESS
 ACTOR_NAME = KITCHEN_ADDRESS
 
 KitchenAction = Callable[[Order, datetime], object]
-"""What the kitchen says to a new order."""
+"""What the kitchen does with a new order, at the given time."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnKitchen:
-    """The kitchen of this restaurant, where this customer orders without a platform."""
+    """The kitchen of a restaurant at which a customer orders without a platform."""
 
     database: Database
     restaurant_id: str
     customer_id: str
 
     def place(self, session: Session, *, is_advance: bool = False, at: datetime) -> Order:
-        """Take an order in; nobody has said anything to it yet."""
+        """Place an order at this time and return it."""
         restaurant = session.get_one(Restaurant, self.restaurant_id)
         customer = session.get_one(Customer, self.customer_id)
         details = own_order(restaurant.currency, is_advance=is_advance, at=at)
@@ -44,12 +44,16 @@ class OwnKitchen:
         return order
 
     def advance(self, order_id: str, action: KitchenAction) -> OrderState:
-        """Do what comes next, which depends on what others have done meanwhile. Returns how the order stands."""
+        """Do the next step of the order and return its state.
+
+        `action` is done with a placed order; a confirmed one gets the next status. Visitors of the demo may have
+        changed the order meanwhile.
+        """
 
         def work(session: Session) -> OrderState:
             order = find_order_for_restaurant(session, self.restaurant_id, order_id, now=(now := clock.now()))
             if order is None:
-                raise LookupError("An order of the demo's own has gone.")
+                raise LookupError("An own order of the demo no longer exists.")
             if order.state is OrderState.PLACED:
                 action(order, now)
             elif order.state is OrderState.CONFIRMED:
@@ -60,9 +64,10 @@ class OwnKitchen:
 
 
 def seed_own_orders(kitchen: OwnKitchen, *, now: datetime) -> str:
-    """Have one order adjusted, agreed to and eaten, one rejected, and one that waits for its customer's answer.
+    """Create an order that was adjusted and completed, a rejected one, and one that waits for its customer's answer.
 
-    Returns the id of the last. Each is written whole: the clock must not find an adjustment of days ago unanswered.
+    Return the id of the last one. They are created in one transaction, so that the worker does not lapse an adjustment
+    of the past before its answer is recorded.
     """
 
     def work(session: Session) -> str:
@@ -81,14 +86,14 @@ def seed_own_orders(kitchen: OwnKitchen, *, now: datetime) -> str:
 
 
 def own_stories(kitchen: OwnKitchen, waiting: str) -> Iterator[Iterator[str]]:
-    """What becomes of the order that waits already, and then of one new order after the other, without end."""
+    """Yield the story of the order `waiting`, and then the stories of new orders without end."""
     yield _advance_until_done(kitchen, waiting, all_at_once)
     for action in cycle((too_busy, later, without_water, next_day, without_cheese)):
         yield _story(kitchen, action)
 
 
 def later(order: Order, now: datetime) -> None:
-    """It takes longer."""
+    """Propose a later time."""
     adjust_order(
         order,
         ProposedChange(promised_at=_minutes_from(now, 55), reason="The oven is full."),
@@ -98,19 +103,19 @@ def later(order: Order, now: datetime) -> None:
 
 
 def without_water(order: Order, now: datetime) -> None:
-    """A line is left out."""
+    """Propose to leave out a line."""
     change = ProposedChange(lines=(order.lines[-1].ref,), reason="The mineral water has run out.")
     adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def without_cheese(order: Order, now: datetime) -> None:
-    """An option is left out."""
+    """Propose to leave out an option."""
     change = ProposedChange(options=("Extra mozzarella",), reason="There is no more mozzarella than for the pizzas.")
     adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def all_at_once(order: Order, now: datetime) -> None:
-    """It takes longer, and a line and an option are left out."""
+    """Propose a later time, and to leave out a line and an option."""
     change = ProposedChange(
         promised_at=_minutes_from(now, 50),
         lines=(order.lines[-1].ref,),
@@ -121,14 +126,16 @@ def all_at_once(order: Order, now: datetime) -> None:
 
 
 def next_day(order: Order, now: datetime) -> None:
-    """What was wanted for a certain time is possible a day later."""
-    wanted = order.requested_for or now
-    change = ProposedChange(promised_at=wanted + timedelta(days=1), reason="We are closed for a wedding that evening.")
+    """Propose the same time a day later."""
+    requested_for = order.requested_for or now
+    change = ProposedChange(
+        promised_at=requested_for + timedelta(days=1), reason="We are closed for a wedding that evening."
+    )
     adjust_order(order, change, actor_name=ACTOR_NAME, now=now)
 
 
 def too_busy(order: Order, now: datetime) -> None:
-    """No, with the first of the restaurant's own reasons."""
+    """Reject the order, with the first of the restaurant's reasons."""
     reject_order(order, next(iter(order.restaurant.reject_reasons), None), actor_name=ACTOR_NAME, now=now)
 
 

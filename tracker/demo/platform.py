@@ -1,4 +1,4 @@
-"""Flipdish, as the demo plays it: posts notices to the real webhook door, as the real platform does."""
+"""The demo's Flipdish: it posts notices to the real webhook address, as the real platform does."""
 
 import json
 import time
@@ -18,9 +18,10 @@ RETRY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DemoPlatform:
-    """One webhook subscription. `webhook_url` is on this machine.
+    """A webhook subscription. `webhook_url` is an address on this machine.
 
-    What isn't taken is told again, as the real platform does, until it is taken or the demo ends.
+    Like the real platform it repeats a notice that fails (with a 5xx or without a response), until it succeeds or the
+    demo ends.
     """
 
     webhook_url: str
@@ -28,7 +29,10 @@ class DemoPlatform:
     stopping: Event
 
     def send_event(self, name: str, order: DemoOrder, at: datetime, **more: Any) -> None:
-        """Post one notice in the wrapped form. Raises HTTPError if it is refused."""
+        """Post one event of an order, in Flipdish's wrapped form. Raises HTTPError for a 4xx response.
+
+        `state` in `more` changes the order's description; the rest of `more` is added to the event.
+        """
         event = {
             "EventName": name,
             "FlipdishEventId": str(uuid.uuid4()),
@@ -39,7 +43,7 @@ class DemoPlatform:
         self._post({"Type": name, "CreateTime": at.strftime(FLIPDISH_TIME), "Body": event})
 
     def send_status(self, order: DemoOrder, status: str, at: datetime) -> None:
-        """Post a status in the restaurant's own words; such a notice doesn't describe the order."""
+        """Post a status in the restaurant's own words. Such an event does not contain the order's description."""
         event = {
             "EventName": "order.fulfillment.status.updated",
             "FlipdishEventId": str(uuid.uuid4()),
@@ -64,15 +68,15 @@ class DemoPlatform:
             if refusal.code < 500:
                 raise
             return False
-        except (OSError, HTTPException):  # the web server is being started again
+        except (OSError, HTTPException):  # the web server is being restarted
             return False
         return True
 
 
 def wait_until_up(url: str, stopping: Event, *, seconds: float) -> bool:
-    """Whether the address answers with 200 within so many seconds, and before the demo is to end."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not stopping.is_set():
+    """Return whether the address responds with 200 within `seconds` and before `stopping` is set."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not stopping.is_set():
         try:
             with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310  our own address, of this machine
                 if response.status == 200:

@@ -1,4 +1,4 @@
-"""Running the demo: everything of one machine on embedded defaults, a world, a kitchen, and what to open."""
+"""Runs the demo: all processes of one machine with settings of its own, example data, a kitchen and a shop."""
 
 import fcntl
 import json
@@ -31,7 +31,7 @@ SECONDS_TO_START = 60.0
 
 
 class DemoError(Exception):
-    """The demo can't be shown; the text says why."""
+    """The demo can't be run; the text gives the reason."""
 
 
 def run_demo(*, quiet_kitchen: bool) -> None:
@@ -56,12 +56,15 @@ def run_demo(*, quiet_kitchen: bool) -> None:
             supervisor.stop()
             watching.join()
             database.close()
-            _description_path(settings).unlink(missing_ok=True)  # it would send others to a site that is gone
+            _description_path(settings).unlink(missing_ok=True)  # it describes a site that has ended
 
 
 @contextmanager
 def _exclusive_lock(path: Path) -> Iterator[None]:
-    """Two demos of one checkout would have the same folder, and the second would wipe away the world of the first."""
+    """Allow one demo of a checkout at a time. Raises DemoError if another one is running.
+
+    Two demos would use the same folder, and the second one would delete the data of the first.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
@@ -82,9 +85,7 @@ def _play(
         if not wait_until_up(f"http://127.0.0.1:{port}/up", stopping, seconds=SECONDS_TO_START):
             if stopping.is_set():
                 return
-            raise DemoError(
-                f"Nothing answered on port {port} within {SECONDS_TO_START:.0f} s; what went wrong is above."
-            )
+            raise DemoError(f"Nothing answered on port {port} within {SECONDS_TO_START:.0f} s; see the messages above.")
     path = f"/webhooks/flipdish/{world.platform_account_id}"
     platform = DemoPlatform(f"http://127.0.0.1:{settings.port}{path}", world.verify_token, stopping)
     quiet, moving = seed_orders(platform, now=clock.now())
@@ -111,14 +112,14 @@ def _description_path(settings: Settings) -> Path:
 def _shop_port(settings: Settings) -> int:
     text = os.environ.get("SHOP_PORT") or "8001"
     if not (text.isascii() and text.isdecimal() and 0 < int(text) < 2**16):
-        raise InvalidSettings("SHOP_PORT is wrong: it must be the number of a port.")
+        raise InvalidSettings("SHOP_PORT is wrong: it must be a port number.")
     if int(text) in (settings.port, settings.channels_port):
         raise InvalidSettings(f"SHOP_PORT is wrong: {text} is the port of another part of the demo.")
     return int(text)
 
 
 def _demo_settings() -> Settings:
-    """The demo's settings, put into the environment too: the processes that it starts read them there."""
+    """Return the demo's settings. They are also set in the environment, where the processes of the demo read them."""
     for name in [name for name in os.environ if name.startswith("TRACKER_")]:
         del os.environ[name]
     port, engine_port_text = os.environ.get("PORT") or "8000", os.environ.get("ENGINE_PORT") or "6001"

@@ -1,5 +1,8 @@
-"""A shop of the demo's restaurant, on a port of its own: a page of another origin with the widget of an order, and a
-button that hands its customer over. It knows what a real one would: the key, the secret, and the public API."""
+"""The shop of the demo's restaurant, on a port of its own.
+
+It serves a page of another origin with the widget of an order, and a button that signs its customer in at the site.
+Like a real shop it knows only the application's key, the restaurant's secret and the public API.
+"""
 
 import base64
 import hashlib
@@ -35,8 +38,8 @@ PAGE = """<!doctype html>
 <p>Thank you for your order, Robin.</p>
 <order-status token="{token}" theme="light"></order-status>
 <form method="post" action="/order"><p><button>Open my order</button></p></form>
-<footer>This page is the demo’s shop, on a site of its own, which made the widget’s token with the restaurant’s secret.
-The button brings Robin to the order, signed in; the widget’s link asks whoever follows it to sign in.</footer>
+<footer>This page is the demo’s shop, on a site of its own. It got the widget’s token with the restaurant’s secret.
+The button signs Robin in and opens the order; the widget’s link asks for a sign-in first.</footer>
 """
 POLICY = (
     "default-src 'none'; script-src 'self' {site}/embed/v1/order-status.js; frame-src {site}; style-src '{style}'; "
@@ -46,7 +49,7 @@ POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the shop knows: where the site is, its own origin, its key and secret, and the order that it shows."""
+    """The shop's settings: the site's origin, its own origin, its key and secret, and the order that it shows."""
 
     site: str
     origin: str
@@ -55,30 +58,30 @@ class Shop:
     order_id: str
 
     def status_token(self) -> str:
-        """A token for the widget of the order."""
+        """Request and return a token for the widget of the order."""
         body = {"key": self.key, "order_id": self.order_id, "scopes": ["status"], "origin": self.origin}
         return str(self._call_api("access_tokens", body)["access_token"])
 
     def sign_in_address(self) -> str:
-        """Where to send the customer, once."""
+        """Request and return an address that signs the customer in, once."""
         return str(self._call_api("sign_in_addresses", {"key": self.key, "order_id": self.order_id})["address"])
 
     def page(self) -> str:
-        """The shop's page."""
+        """Return the HTML of the shop's page, with a new token."""
         return PAGE.format(style=STYLE, site=self.site, token=self.status_token())
 
     @property
     def policy(self) -> str:
-        """Its Content-Security-Policy: what the widget needs, and what the page itself has."""
+        """The page's Content-Security-Policy, which allows what the widget and the page itself need."""
         style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
         return POLICY.format(site=self.site, style=f"sha256-{style}")
 
-    def _call_api(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _call_api(self, resource: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
         request = urllib.request.Request(  # noqa: S310  the demo's own site
-            f"{self.site}/api/v1/{what}", json.dumps(body).encode(), headers, method="POST"
+            f"{self.site}/api/v1/{resource}", json.dumps(body).encode(), headers, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the same
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the demo's own site
             document: dict[str, Any] = json.load(response)
         return document
 
@@ -110,7 +113,7 @@ class _ShopHandler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
 
     def do_POST(self) -> None:
-        # What another site's page sends is none of our customer's wishes.
+        # A request from another site's page is refused, because the customer may not have wanted it.
         if self.headers.get("Origin") != self._shop.origin:
             self.send_error(HTTPStatus.FORBIDDEN)
         elif self.path == "/token":
@@ -134,4 +137,4 @@ class _ShopHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: what the demo prints is to be read."""
+        """Log nothing, so that the text that the demo prints stays visible."""

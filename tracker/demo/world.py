@@ -1,4 +1,4 @@
-"""The demo's small world: one restaurant and its owner, one customer, and orders in every walk of life."""
+"""The demo's example data: one restaurant and its owner, one customer, and orders in many states."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from tracker.samples.demo_people import DEMO_ADDRESS, KITCHEN_ADDRESS
 from tracker.upstream.platforms.flipdish import Flipdish
 
 MINUTES_TO_ANSWER = 15
-"""Longer than usual: whoever sees the demo for the first time reads before they answer."""
+"""It is longer than the default, because people who see the demo for the first time read before they answer."""
 
 ROBIN = {"Id": 1234, "Name": "Robin Sample", "EmailAddress": DEMO_ADDRESS, "PhoneNumber": "+35315550100"}
 OTHER_CUSTOMER = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.com"}
@@ -24,7 +24,7 @@ OTHER_CUSTOMER = {"Id": 77, "Name": "Kim Sample", "EmailAddress": "kim@example.c
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What others need to know of the demo's world; the secrets are those of the demo alone."""
+    """The ids and secrets of the demo's example data. The secrets are valid only in the demo."""
 
     restaurant_id: str
     restaurant_secret: str
@@ -37,8 +37,10 @@ class World:
 
 
 def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
-    """The restaurant, who works there, its platform account to the platform, an application and the customer. `shop`:
-    the origin of the application's pages."""
+    """Create the restaurant, its owner, its platform account, an application, the customer and their access token.
+
+    `shop` is an origin of the application's pages.
+    """
     with database.transaction() as session:
         restaurant = create_restaurant(
             name="Bella Napoli",
@@ -71,17 +73,17 @@ def make_accounts(database: Database, *, shop: str, now: datetime) -> World:
 
 
 def seed_orders(platform: DemoPlatform, *, now: datetime) -> tuple[DemoOrder, list[DemoOrder]]:
-    """Have the platform tell of the world's orders, some long ended.
+    """Send the notices of the platform's orders, some of which have ended.
 
-    Returns the one that the kitchen leaves to whoever tries out the webhook, and those that it moves.
+    Return the order that the kitchen does not move, for trying out the webhook, and the orders that it moves.
     """
     _seed_past_orders(platform, now=now)
 
     def order(number: int, dishes: list[str], minutes_ago: float, **more: Any) -> DemoOrder:
         placed = now - timedelta(minutes=minutes_ago)
-        made = DemoOrder(number, more.pop("customer", ROBIN), dishes, placed, **more)
-        platform.send_event("order.created", made, placed)
-        return made
+        demo_order = DemoOrder(number, more.pop("customer", ROBIN), dishes, placed, **more)
+        platform.send_event("order.created", demo_order, placed)
+        return demo_order
 
     late = order(4105, ["Tagliatelle al ragù", "Garlic bread"], 58)
     order(4106, ["Garlic bread"], 12, customer=OTHER_CUSTOMER)
@@ -110,8 +112,8 @@ def _seed_past_orders(platform: DemoPlatform, *, now: datetime) -> None:
     eaten.accepted_for = yesterday + timedelta(minutes=40)
     platform.send_event("order.accepted", eaten, yesterday + timedelta(minutes=3))
     platform.send_event("order.dispatched", eaten, yesterday + timedelta(minutes=25))
-    there = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
-    platform.send_event("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=there)
+    state = {"DeliveryTrackingStatus": "Delivered", "OrderState": "Delivered"}
+    platform.send_event("order.deliverytracking.status.updated", eaten, yesterday + timedelta(minutes=38), state=state)
     eaten.refunded = 6.5  # for the Tiramisù, which was not in the bag
     platform.send_event("order.refunded", eaten, yesterday + timedelta(minutes=55), RefundedAmount=6.5)
     platform.send_event("order.rating.updated", eaten, yesterday + timedelta(hours=2), Rating=4)

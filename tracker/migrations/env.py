@@ -1,4 +1,4 @@
-"""How Alembic runs our migrations: on the connection that it is handed, all of them in one transaction."""
+"""Alembic's environment. It runs all migrations in one transaction, on the connection that tracker.schema passes."""
 
 from alembic import context
 

@@ -11,5 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Bring the tables from the previous revision to this one, and keep their rows."""
     ${upgrades if upgrades else "pass"}

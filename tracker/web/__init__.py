@@ -1,1 +1,1 @@
-"""The doors over HTTP. The only room that knows of requests, responses, URLs, templates and cookies."""
+"""HTTP interface. Only this package deals with requests, responses, URLs, templates and cookies."""

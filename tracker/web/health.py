@@ -1,4 +1,4 @@
-"""For whoever watches over us: is it alive, and can it do its work?"""
+"""Health checks for monitoring: liveness (/up) and readiness (/ready)."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
@@ -12,13 +12,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/up")
 def up() -> Response:
-    """200 as long as this process answers."""
+    """Return 200 as long as this process can answer."""
     return jsonify(up=True)
 
 
 @blueprint.get("/ready")
 def ready() -> tuple[Response, int]:
-    """200 if the database answers and has the tables that this version expects, else 503 with what is wrong."""
+    """Return 200 if the database answers and its tables have this version, otherwise 503 with the `problem`."""
     problem = _problem()
     if problem:
         return jsonify(ready=False, problem=problem), 503

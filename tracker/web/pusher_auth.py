@@ -1,6 +1,7 @@
-"""The authorisation endpoint of the real-time contract: whoever may listen to a channel gets its signature.
+"""Channel authorisation endpoint of Open Dining's "Real-time Communication", in the format of the Pusher protocol.
 
-It reads no cookie. The token or secret says who asks, so the pages of an application may ask from their own site.
+It reads no cookie: the access token or the secret identifies the caller, so an application's pages may call it from
+their own site.
 """
 
 import json
@@ -35,11 +36,11 @@ _CHANNEL = re.compile(r"[A-Za-z0-9_\-=@,.;]{1,164}")
 _CALLBACK = re.compile(r"Pusher\.auth_callbacks\['[0-9]{1,9}'\]|[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 _LONGEST_CALLBACK = 100
 _SECOND_QUESTION_MARK = (
-    "A second question mark has swallowed a parameter: pusher-js's JSONP transport appends ?callback=… to whatever "
-    "address it is given. Give it the address without a query, and key and access_token as params."
+    "A second question mark has swallowed a parameter: pusher-js's JSONP transport appends ?callback=… to the address "
+    "that it is given. Configure the address without a query, and pass key and access_token as params."
 )
 _NOT_AS_SCRIPT = AccessDenied(
-    DenialReason.NOT_AS_SCRIPT, "Our own pages ask by POST and are not answered with a script."
+    DenialReason.NOT_AS_SCRIPT, "Our own pages must ask by POST; they get no script as response."
 )
 _SECRET_NOT_AS_SCRIPT = AccessDenied(
     DenialReason.NOT_AS_SCRIPT,
@@ -49,27 +50,30 @@ _SECRET_NOT_AS_SCRIPT = AccessDenied(
 
 
 class _Malformed(Exception):
-    """The request can't be understood; the text says why."""
+    """Raised if the request can't be parsed; the text explains why."""
 
 
 @dataclass(frozen=True, slots=True)
 class _AuthRequest:
     key: str
     access_token: str
-    """Of a customer or of an order's page; empty: a secret was given."""
+    """Access token of an application or of one of our pages. Empty if `secret` is given."""
     secret: str
-    """Of a restaurant or of a console page; empty: an access_token was given."""
+    """Secret of a restaurant or token of a console page. Empty if `access_token` is given."""
     channel: str
     socket_id: str
     callback: str
-    """The function that JSONP calls with the answer; empty for the usual way of asking."""
+    """Name of the function that a JSONP response calls. Empty for a JSON response."""
 
 
 @blueprint.route("/api/v1/pusher/auth", methods=["GET", "POST"])
 @csrf_exempt
 def authorise() -> Response:
-    """{"auth": …}, on a presence channel also "channel_data", for who may listen; 403 for who may not, 400 for what
-    can't be understood, 413 for what is too much, each as application/problem+json with the reason in `why`."""
+    """Return {"auth": …}, and on a presence channel also "channel_data", as the Pusher protocol defines them.
+
+    Refusals are application/problem+json with the reason in `why`: 403 if the caller may not listen, 400 for a
+    malformed request, 413 for a body over MAX_BODY_BYTES.
+    """
     request.max_content_length = MAX_BODY_BYTES
     auth_request = _parse_request()
     decision = _authorise(auth_request)
@@ -81,19 +85,22 @@ def authorise() -> Response:
 
 @blueprint.errorhandler(_Malformed)
 def not_understood(error: _Malformed) -> Response:
-    """Nothing was looked up and nothing signed."""
+    """Return 400. Nothing has been looked up or signed at this point."""
     return problem_response(400, str(error), why="malformed")
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_large(_: RequestEntityTooLarge) -> Response:
-    """It was not read to its end."""
-    return problem_response(413, f"What was sent is larger than {MAX_BODY_BYTES} bytes.", why="too_large")
+    """Return 413. The body is not read to its end."""
+    return problem_response(413, f"The request body is larger than {MAX_BODY_BYTES} bytes.", why="too_large")
 
 
 @blueprint.after_request
 def add_cors_headers(response: Response) -> Response:
-    """Let the pages of the application that is named read the answer, also when it is a no; and keep it from others."""
+    """Add CORS headers if the request's Origin belongs to the application named by `key`.
+
+    Refusals get them as well, so that the page can read the reason.
+    """
     response.vary.add("Origin")
     origin, key = request.headers.get("Origin", ""), request.args.get("key", "")
     if origin and key != PAGES_KEY and _KEY.fullmatch(key):
@@ -110,7 +117,7 @@ def add_cors_headers(response: Response) -> Response:
 def _parse_request() -> _AuthRequest:
     callback = _single_value("callback")
     if callback and request.method == "POST":
-        raise _Malformed("callback goes with GET only; a POST is answered with JSON.")
+        raise _Malformed("callback is for GET only; the response to a POST is JSON.")
     if callback and not (len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback)):
         raise _Malformed("callback must be the name of a function, such as Pusher.auth_callbacks['0'].")
     secret = _valid_value("secret", _TOKEN) if _single_value("secret") else ""
@@ -131,7 +138,7 @@ def _single_value(name: str, *, only_in_query: bool = False) -> str:
     if any("?callback=" in value for value in values):
         raise _Malformed(_SECOND_QUESTION_MARK)
     if len(values) > 1:
-        raise _Malformed(f"{name} is given more than once, and not the same each time.")
+        raise _Malformed(f"{name} is given more than once, with different values.")
     return values.pop() if values else ""
 
 
@@ -140,7 +147,7 @@ def _valid_value(name: str, form: re.Pattern[str], *, only_in_query: bool = Fals
     if not value:
         raise _Malformed(f"{name} is missing{' from the query string' if only_in_query else ''}.")
     if not form.fullmatch(value):
-        raise _Malformed(f"{name} doesn't look like one.")
+        raise _Malformed(f"{name} is malformed.")
     return value
 
 
@@ -150,7 +157,7 @@ def _authorise(auth_request: _AuthRequest) -> AccessAllowed | AccessDenied:
     if auth_request.callback and (
         auth_request.key == PAGES_KEY or request.headers.get("Sec-Fetch-Site") == "same-origin"
     ):
-        return _NOT_AS_SCRIPT  # a script of our own address is what a content security policy may let through
+        return _NOT_AS_SCRIPT  # a content security policy may allow scripts from our own address
     key, settings, now = auth_request.key, services().settings, clock.now()
     with services().database.read_session() as session:
         if auth_request.secret:
@@ -171,5 +178,5 @@ def _signed(auth_request: _AuthRequest, allowed: AccessAllowed) -> dict[str, str
 
 
 def _jsonp_response(callback: str, payload: dict[str, str]) -> Response:
-    # The comment keeps the first bytes of what we send from being of the caller's choice.
+    # The leading comment keeps the caller from choosing the first bytes of the response.
     return Response(f"/**/{callback}({json.dumps(payload)});", mimetype="application/javascript")

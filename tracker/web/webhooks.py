@@ -1,4 +1,4 @@
-"""Where platforms tell us of orders. A 2xx is a promise: the notice is safely on disk."""
+"""Webhook endpoint of the platforms. A 2xx response promises that the notice is safely on disk."""
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
@@ -19,10 +19,10 @@ blueprint = Blueprint("webhooks", __name__)
 @blueprint.post("/webhooks/<platform_name>/<account_id>")
 @csrf_exempt
 def receive(platform_name: str, account_id: str) -> Response:
-    """Keep one order notice of a platform, and act on it.
+    """Store one notice of a platform and apply it to its order.
 
-    404 for a platform that we don't know, 401 without the account's token and for an account that does not exist at
-    this platform, 413 for a body that is too large, 400 for one that is no notice of the platform.
+    Errors: 404 for an unknown platform; 401 if the account's token is missing or wrong, or the platform has no such
+    account; 413 for a body over the setting `notice_max_bytes`; 400 for a body that is no notice of the platform.
     """
     request.max_content_length = services().settings.notice_max_bytes
     platform = PLATFORMS.get(platform_name)
@@ -32,7 +32,7 @@ def receive(platform_name: str, account_id: str) -> Response:
     webhook = _as_plain_data()
     with services().database.autocommit_connection() as connection:
         account, token = webhook_account(connection, platform.name, account_id)
-    # The token is compared also for an account that does not exist: how long it takes must not tell which ones do.
+    # The token is also compared for an unknown account, so that response times don't reveal which accounts exist.
     if not platform.authenticate(webhook, token) or account is None:
         raise Unauthorized(platform.unauthenticated)
 

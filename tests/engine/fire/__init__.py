@@ -1,1 +1,1 @@
-"""The engine under fire: everything hostile at once and for long, while viewers who behave must notice nothing."""
+"""The engine under fire: all attacks at once and for long, while well-behaved viewers must notice nothing."""

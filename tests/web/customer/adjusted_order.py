@@ -1,4 +1,4 @@
-"""An order of a restaurant's own that stands before its customer, and what each side may do with it next."""
+"""Test helper: a customer in a browser with an own order of a restaurant, and what both sides can do with it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +25,12 @@ FORMS: dict[str, dict[str, object]] = {
     "tip": {"version": 3, "amount": "5"},
     "rate": {"version": 3, "stars": 4},
 }
-"""What the page's forms send once the order is ready for them."""
+"""Fields of the page's forms, as they are after Table.prepare_for()."""
 LAPSE = "lapse"
 
 
 def is_signed_in(client: FlaskClient, database: Database, customer: Customer) -> None:
-    """From now on this browser is the customer's."""
+    """Sign the customer in with this browser."""
     with database.transaction() as session:
         token = start_session(session, session.merge(customer), remember=False, now=EVENING)
     use_session(client, token)
@@ -38,7 +38,7 @@ def is_signed_in(client: FlaskClient, database: Database, customer: Customer) ->
 
 @dataclass
 class Table:
-    """One customer with one order, in front of a browser without scripts."""
+    """One customer with one order, in a browser without scripts."""
 
     client: FlaskClient
     database: Database
@@ -46,36 +46,36 @@ class Table:
     order_id: str
 
     def step(self, step: Step) -> OrderEvent | None:
-        """Somebody does this to the order."""
+        """Apply this operation to the order."""
         with self.database.transaction() as session:
             event = step(load_order_for_update(session, self.order_id), self.clock.now)
             session.flush()
             return event
 
-    def hands_over(self) -> None:
-        """The restaurant makes the order, and it reaches its customer."""
+    def complete(self) -> None:
+        """Confirm and complete the order."""
         self.step(CONFIRM)
         self.step(COMPLETE)
 
-    def is_ready_for(self, act: str) -> None:
-        """Bring the order to where the customer can do this."""
+    def prepare_for(self, act: str) -> None:
+        """Bring the order into a state in which the customer can send this form."""
         if act in ("tip", "rate"):
-            self.hands_over()
+            self.complete()
         elif act != "cancel":
             self.step(ADJUST)
 
-    def takes(self, step: Any) -> None:
-        """One minute later, this happens: somebody's step, a form with what it sends, or nothing in time."""
+    def perform_after_a_minute(self, step: Any) -> None:
+        """Move the clock by a minute; then apply an operation, submit a form (name, fields), or wait until LAPSE."""
         self.clock.move(minutes=1)
         if step == LAPSE:
-            self.lapses()
+            self.let_adjustment_lapse()
         elif isinstance(step, tuple):
-            assert self.does(step[0], **step[1]).status_code == 303
+            assert self.submit(step[0], **step[1]).status_code == 303
         else:
             self.step(step)
 
-    def lapses(self) -> None:
-        """Time goes by until the worker ends what nobody has answered."""
+    def let_adjustment_lapse(self) -> None:
+        """Move the clock past the deadline, and let the worker end the adjustment."""
         self.clock.move(minutes=10, seconds=1)
         deadlines.lapse_due_adjustments(self.database, now=self.clock.now)
 
@@ -83,25 +83,25 @@ class Table:
     def address(self) -> str:
         return f"/orders/{self.order_id}"
 
-    def does(self, act: str, *, by_script: bool = False, **form: object) -> TestResponse:
-        """Their browser sends this form, or htmx does in its place."""
+    def submit(self, act: str, *, by_script: bool = False, **form: object) -> TestResponse:
+        """Submit a form of the page, as a browser without scripts or as htmx would."""
         headers = {"HX-Request": "true"} if by_script else {}
         return self.client.post(f"{self.address}/{act}", data=form, headers=headers)
 
     def page(self) -> str:
-        """The order's page, freshly loaded."""
+        """Load the order's page."""
         return self.client.get(self.address).text
 
     def order(self) -> Order:
-        """The order as it is kept."""
+        """Load the order from the database."""
         with self.database.read_session() as session:
             order = load_order_for_update(session, self.order_id)
-            assert order.adjustments is not None  # read while there is a session to read with
+            assert order.adjustments is not None  # loads the relation while the session is open
             return order
 
 
 def a_table(client: FlaskClient, database: Database, clock: Clock, order: Order) -> Table:
-    """Keep this order, and sign its customer in."""
+    """Store this order, and sign its customer in."""
     customer = order.customer or a_customer()
     with database.transaction() as session:
         session.add(order)

@@ -1,4 +1,4 @@
-"""What a change costs is said as it is: nothing is not unknown, more is not less, and who doesn't know says so."""
+"""Prices of adjusted orders: nothing, more than before, and unknown."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from tests.builders import EVENING, a_change, a_line, an_adjustment, an_order, r
 from tests.conftest import Clock
 from tests.order_actions import WHO, an_own_order, propose
 from tests.web.customer.adjusted_order import a_table
-from tests.web.customer.test_adjustment_view import announced, card_of
+from tests.web.customer.test_adjustment_view import announcement_in, card_of
 from tracker.database import Database
 from tracker.orders.bill import Bill, LineOption
 from tracker.orders.operations import by_customer, by_platform, by_restaurant
@@ -18,7 +18,7 @@ from tracker.orders.operations.adjustments import ProposedChange
 LATER = EVENING + timedelta(minutes=5)
 
 
-def test_a_free_order_is_shown_as_free_after_a_change_and_not_as_of_unknown_total(
+def test_a_free_order_costs_nothing_after_a_change_instead_of_an_unknown_sum(
     client: FlaskClient, database: Database, clock: Clock
 ) -> None:
     free = (a_line("Tap water", ref="water", unit_minor=0),)
@@ -28,10 +28,10 @@ def test_a_free_order_is_shown_as_free_after_a_change_and_not_as_of_unknown_tota
     page = table.page()
 
     assert "Total €0.00, as before" in card_of(page)
-    assert "The total would be €0.00." in announced(page)
+    assert "The total would be €0.00." in announcement_in(page)
 
 
-def test_without_the_option_that_made_a_dish_cheaper_the_order_is_shown_to_cost_more(
+def test_leaving_out_an_option_with_a_negative_price_makes_the_order_dearer(
     client: FlaskClient, database: Database, clock: Clock
 ) -> None:
     plain = a_line(ref="pizza", quantity=1, unit_minor=900, options=({"name": "No cheese", "minor": -100},))
@@ -42,7 +42,7 @@ def test_without_the_option_that_made_a_dish_cheaper_the_order_is_shown_to_cost_
     assert "Total not €9.00 → but €10.00 €1.00 more" in card_of(table.page())
 
 
-def test_an_option_that_costs_more_than_its_dish_never_makes_an_order_cost_less_than_nothing() -> None:
+def test_leaving_out_an_option_dearer_than_its_dish_makes_no_price_negative() -> None:
     dear = a_line(ref="pizza", quantity=2, unit_minor=100, options=(LineOption(name="Truffle", minor=500),))
     order = an_own_order(EVENING, lines=(dear,), bill=Bill(items=200, charged=200))
 
@@ -53,7 +53,7 @@ def test_an_option_that_costs_more_than_its_dish_never_makes_an_order_cost_less_
     assert (order.lines[0].unit_minor, order.bill.charged) == (100, 200)
 
 
-def test_a15_a_total_corrected_before_the_change_does_not_count_as_the_total_after_it() -> None:
+def test_a_total_that_a_platform_reports_after_an_accepted_change_is_no_longer_open() -> None:
     order = an_order()
     dearer = replace(order.bill, charged=order.bill.charged + 100)
     by_platform.change_details(order, some_details(bill=dearer), report=report(1), now=LATER)
@@ -61,9 +61,9 @@ def test_a15_a_total_corrected_before_the_change_does_not_count_as_the_total_aft
     an_adjustment(order, a_change(lines=(dessert,)))
 
     by_customer.accept_adjustment(order, 1, now=LATER)
-    open_before_it_is_said = order.is_total_open
+    was_open = order.is_total_open
     cheaper = replace(dearer, charged=dearer.charged - 650)
     by_platform.change_details(order, some_details(bill=cheaper), report=report(9), now=LATER)
 
-    assert open_before_it_is_said
+    assert was_open
     assert not order.is_total_open

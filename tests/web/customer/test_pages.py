@@ -1,4 +1,4 @@
-"""The customer's own pages: everything that is theirs, nothing that isn't, and every telling of an order in words."""
+"""The customer's pages: the list of orders, permission, caching, and what the order page shows."""
 
 import re
 from collections.abc import Callable
@@ -32,44 +32,43 @@ HOSTILE = "<script>alert(1)</script>\"'>{{ 7*7 }}"
 
 @pytest.fixture
 def ada() -> Customer:
-    """A customer, not known to the database yet."""
+    """A customer who is not in the database yet."""
     return a_customer()
 
 
 @pytest.fixture
 def platform_account() -> PlatformAccount:
-    """The restaurant's account at its platform, not known to the database yet."""
+    """A platform account that is not in the database yet."""
     return a_platform_account()
 
 
-def kept(database: Database, *things: object) -> None:
-    """Write them down."""
+def store(database: Database, *rows: object) -> None:
+    """Store these rows."""
     with database.transaction() as session:
-        session.add_all(things)
+        session.add_all(rows)
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer) -> None:
-    """From now on this browser is the customer's."""
+    """Sign the customer in with this browser."""
     with database.transaction() as session:
-        known = session.merge(customer)
-        token = start_session(session, known, remember=False, now=EVENING)
+        token = start_session(session, session.merge(customer), remember=False, now=EVENING)
     use_session(client, token)
 
 
-def announced(html: str) -> str:
-    """What a screen reader is told when the page has changed."""
+def announcement_in(html: str) -> str:
+    """Return the announcement for screen readers."""
     return unescape(re.search(r'data-announce="([^"]*)"', html)[1])
 
 
-# --- whose orders ---------------------------------------------------------------------------------------------------
+# --- permission and the list of orders --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["", "/live", "/token"])
-def test_somebody_elses_order_answers_like_one_that_does_not_exist(
+def test_somebody_elses_order_looks_like_one_that_does_not_exist(
     client: FlaskClient, database: Database, ada: Customer, path: str
 ) -> None:
     theirs = an_order(customer=a_customer(email="grace@example.com"))
-    kept(database, theirs)
+    store(database, theirs)
     sign_in(client, database, ada)
 
     responses = [client.get(f"/orders/{order_id}{path}") for order_id in (theirs.id, new_id(EVENING), "nonsense")]
@@ -79,30 +78,31 @@ def test_somebody_elses_order_answers_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize("path", ["", "/live"])
-def test_what_its_customer_has_just_looked_at_is_not_handed_to_somebody_else(
+def test_a_cached_region_is_not_shown_to_another_customer(
     client: FlaskClient, database: Database, ada: Customer, path: str
 ) -> None:
     grace = a_customer(email="grace@example.com")
     order = an_order(customer=grace)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, grace)
-    seen = client.get(f"/orders/{order.id}/live")
-    assert order.short_code in seen.text
+    region = client.get(f"/orders/{order.id}/live")
+    assert order.short_code in region.text
 
     sign_in(client, database, ada)
     responses = [
-        client.get(f"/orders/{order.id}{path}", headers=said) for said in ({}, {"If-None-Match": seen.headers["ETag"]})
+        client.get(f"/orders/{order.id}{path}", headers=headers)
+        for headers in ({}, {"If-None-Match": region.headers["ETag"]})
     ]
 
     assert [(response.status_code, order.short_code in response.text) for response in responses] == [(404, False)] * 2
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/{id}"])
-def test_somebody_who_is_not_signed_in_is_asked_to_and_then_brought_back(
+def test_without_a_session_a_page_leads_to_the_sign_in_page_and_back(
     client: FlaskClient, database: Database, path: str
 ) -> None:
     order = an_order()
-    kept(database, order)
+    store(database, order)
 
     response = client.get(path.format(id=order.id), headers={"Accept": "text/html"})
 
@@ -113,49 +113,47 @@ def test_somebody_who_is_not_signed_in_is_asked_to_and_then_brought_back(
 
 
 @pytest.mark.parametrize("path", ["/orders/live", "/orders/{id}/live", "/orders/{id}/token"])
-def test_a_part_of_a_page_is_refused_plainly_to_somebody_who_has_signed_out(
-    client: FlaskClient, database: Database, path: str
-) -> None:
+def test_without_a_session_a_region_or_token_is_401(client: FlaskClient, database: Database, path: str) -> None:
     order = an_order()
-    kept(database, order)
+    store(database, order)
 
     response = client.get(path.format(id=order.id), headers={"HX-Request": "true"})
 
     assert response.status_code == 401
 
 
-def test_the_front_door_leads_to_ones_own_orders(client: FlaskClient) -> None:
+def test_the_front_page_redirects_to_the_list_of_orders(client: FlaskClient) -> None:
     assert client.get("/").location == "/orders"
 
 
-def test_a_customer_without_orders_is_told_so(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_the_list_says_if_there_are_no_orders(client: FlaskClient, database: Database, ada: Customer) -> None:
     sign_in(client, database, ada)
 
     assert "Nothing here yet" in client.get("/orders").text
 
 
-def test_orders_come_newest_first_and_every_one_of_them_on_exactly_one_page(
+def test_the_list_has_every_order_on_exactly_one_page_newest_first(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
-    times = [EVENING - timedelta(minutes=number // 2) for number in range(45)]  # always two at the same moment
+    times = [EVENING - timedelta(minutes=number // 2) for number in range(45)]  # two orders for each time
     orders = [an_order_of(ada, platform_account, number=number, placed_at=at) for number, at in enumerate(times)]
-    kept(database, *orders)
+    store(database, *orders)
     sign_in(client, database, ada)
 
-    seen, address = [], "/orders"
+    pages, address = [], "/orders"
     while address:
         html = client.get(address).text
-        seen.append(re.findall(r'id="order-([0-9a-f]{24})"', html))
+        pages.append(re.findall(r'id="order-([0-9a-f]{24})"', html))
         older = re.search(r'class="button" href="(/orders\?before=[^"]+)"', html)
         address = older[1] if older else ""
 
     newest_first = sorted(orders, key=lambda order: (order.placed_at, order.id), reverse=True)
-    assert [order_id for page in seen for order_id in page] == [order.id for order in newest_first]
-    assert [len(page) for page in seen] == [20, 20, 5]
+    assert [order_id for page in pages for order_id in page] == [order.id for order in newest_first]
+    assert [len(page) for page in pages] == [20, 20, 5]
 
 
 def an_order_of(customer: Customer, platform_account: PlatformAccount, *, number: int = 0, **details: object) -> Order:
-    """One of several orders of the same customer."""
+    """Return one of several orders of this customer."""
     order = by_platform.place_order(
         platform_account, f"{number}", some_details(**details), report=report(), now=EVENING
     ).order
@@ -164,27 +162,25 @@ def an_order_of(customer: Customer, platform_account: PlatformAccount, *, number
 
 
 @pytest.mark.parametrize("before", ["x", "1-2", "99999999999999999999-000000000000000000000000", "1-zz", "-1-0"])
-def test_a_place_in_the_list_that_is_none_does_not_exist(
-    client: FlaskClient, database: Database, ada: Customer, before: str
-) -> None:
+def test_a_malformed_cursor_is_not_found(client: FlaskClient, database: Database, ada: Customer, before: str) -> None:
     sign_in(client, database, ada)
 
     assert client.get("/orders", query_string={"before": before}).status_code == 404
 
 
-def test_orders_that_still_move_are_told_apart_from_past_ones(
+def test_the_list_separates_live_orders_from_past_ones(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
-    moving, past = (an_order_of(ada, platform_account, number=number) for number in (1, 2))
-    by_platform.confirm_order(moving, at=None, report=report(2), now=EVENING)
-    by_platform.change_details(moving, promised(30), report=report(3), now=EVENING)
+    live, past = (an_order_of(ada, platform_account, number=number) for number in (1, 2))
+    by_platform.confirm_order(live, at=None, report=report(2), now=EVENING)
+    by_platform.change_details(live, promised(30), report=report(3), now=EVENING)
     by_platform.cancel_order(past, at=None, report=report(2), now=EVENING)
-    kept(database, moving, past)
+    store(database, live, past)
     sign_in(client, database, ada)
 
     now, earlier = client.get("/orders").text.split('id="earlier"')
 
-    assert moving.id in now
+    assert live.id in now
     assert "with you 18:30–18:40 GMT" in words_of(now)
     assert "Ordered 18:00" in words_of(now)
     assert "later than promised" not in now
@@ -192,13 +188,13 @@ def test_orders_that_still_move_are_told_apart_from_past_ones(
     assert "Cancelled" in earlier
 
 
-def test_the_list_says_which_order_is_late_and_by_how_much(
+def test_the_list_shows_which_order_is_late_and_by_how_much(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount, clock: Clock
 ) -> None:
     order = an_order_of(ada, platform_account, number=1)
     by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
     by_platform.change_details(order, promised(30), report=report(3), now=EVENING)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
 
     clock.move(minutes=52)
@@ -206,15 +202,15 @@ def test_the_list_says_which_order_is_late_and_by_how_much(
     assert "18:30–18:40 GMT 12 minutes later than promised" in words_of(client.get("/orders").text)
 
 
-def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_names_it(
+def test_the_list_shows_times_in_each_restaurants_time_zone_with_its_name(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
     in_paris = a_platform_account(a_restaurant(zone="Europe/Paris"))
-    orders = [an_order_of(ada, of, number=number) for number, of in enumerate((platform_account, in_paris))]
+    orders = [an_order_of(ada, account, number=number) for number, account in enumerate((platform_account, in_paris))]
     for order in orders:
         by_platform.confirm_order(order, at=None, report=report(2), now=EVENING)
         by_platform.change_details(order, promised(30), report=report(3), now=EVENING)
-    kept(database, *orders)
+    store(database, *orders)
     sign_in(client, database, ada)
 
     text = words_of(client.get("/orders").text)
@@ -224,16 +220,16 @@ def test_the_list_tells_every_restaurants_time_on_that_restaurants_clock_and_nam
 
 
 def promised(minutes: int) -> object:
-    """The same order with a time."""
+    """Return the details of an order with a promise in so many minutes."""
     return some_details(promised_at=EVENING + timedelta(minutes=minutes))
 
 
-# --- what a page carries --------------------------------------------------------------------------------------------
+# --- caching and live updates -----------------------------------------------------------------------------------------
 
 
-def test_what_is_personal_is_kept_by_no_cache(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_personal_pages_are_not_cached(client: FlaskClient, database: Database, ada: Customer) -> None:
     order = an_order(customer=ada)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
 
     paths = ["/orders", "/orders/live", f"/orders/{order.id}", f"/orders/{order.id}/live", f"/orders/{order.id}/token"]
@@ -245,16 +241,16 @@ def test_a_region_that_looks_the_same_is_not_sent_again_and_one_that_has_changed
     client: FlaskClient, database: Database, ada: Customer, clock: Clock
 ) -> None:
     order = an_order(customer=ada)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
     address = f"/orders/{order.id}/live"
     first = client.get(address)
-    known = {"If-None-Match": first.headers["ETag"]}
+    conditional = {"If-None-Match": first.headers["ETag"]}
 
-    same = client.get(address, headers=known)
+    same = client.get(address, headers=conditional)
     with database.transaction() as session:
         by_platform.rate_order(session.get_one(Order, order.id), 4, report=report(5), now=clock.now)
-    changed = client.get(address, headers=known)
+    changed = client.get(address, headers=conditional)
     clock.move(minutes=1)
     later = client.get(address, headers={"If-None-Match": changed.headers["ETag"]})
 
@@ -263,11 +259,11 @@ def test_a_region_that_looks_the_same_is_not_sent_again_and_one_that_has_changed
     assert "4 of 5 stars" in changed.text
 
 
-def test_the_page_comes_with_the_very_region_that_it_asks_for_again(
+def test_the_page_contains_the_region_that_its_address_returns(
     client: FlaskClient, database: Database, ada: Customer
 ) -> None:
     order = an_order(customer=ada)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
 
     page, region = client.get(f"/orders/{order.id}"), client.get(f"/orders/{order.id}/live")
@@ -280,7 +276,7 @@ def test_the_page_may_listen_to_its_own_order_for_five_minutes(
     client: FlaskClient, database: Database, ada: Customer, settings: Settings, clock: Clock
 ) -> None:
     order = an_order(customer=ada)
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
 
     response = client.get(f"/orders/{order.id}/token").json
@@ -292,15 +288,15 @@ def test_the_page_may_listen_to_its_own_order_for_five_minutes(
     assert f"private-o-{order.id}" in client.get(f"/orders/{order.id}").text
 
 
-# --- what is said of an order -----------------------------------------------------------------------------------------
+# --- what the page shows of an order ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def read(client: FlaskClient, database: Database, ada: Customer) -> Callable[[Order], str]:
-    """Keep the order and read its page as its customer."""
+    """Return a function that stores an order and returns its page, as its customer sees it."""
 
     def read(order: Order) -> str:
-        kept(database, order)
+        store(database, order)
         sign_in(client, database, ada)
         response = client.get(f"/orders/{order.id}")
         assert response.status_code == 200
@@ -314,11 +310,11 @@ Read = Callable[[Order], str]
 
 @pytest.fixture
 def order(ada: Customer, platform_account: PlatformAccount) -> Order:
-    """An order for delivery that has just been placed; the present is its first minute."""
+    """An order for delivery that was placed in the current minute."""
     return an_order_of(ada, platform_account)
 
 
-def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Customer, read: Read) -> None:
+def test_texts_from_a_platform_are_escaped(ada: Customer, read: Read) -> None:
     details = some_details(
         short_code=HOSTILE,
         note=HOSTILE,
@@ -343,29 +339,29 @@ def test_whatever_a_platform_sends_is_text_and_never_part_of_the_page(ada: Custo
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
 
 
-def test_the_title_of_the_page_says_what_its_first_heading_says(order: Order, read: Read) -> None:
+def test_the_title_of_the_page_is_its_first_heading(order: Order, read: Read) -> None:
     by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
     html = read(order)
 
-    said = "Bella Napoli is making your order"
-    assert f"<title>{said}</title>" in html
-    assert re.search(rf"<h1[^>]*>{said}</h1>", html)
+    headline = "Bella Napoli is making your order"
+    assert f"<title>{headline}</title>" in html
+    assert re.search(rf"<h1[^>]*>{headline}</h1>", html)
 
 
-def test_a_promised_time_is_a_window_on_the_restaurants_clock(order: Order, read: Read) -> None:
+def test_a_promised_time_is_shown_as_a_window_in_the_restaurants_time_zone(order: Order, read: Read) -> None:
     by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
     by_platform.change_details(order, promised(41), report=report(0, "b"), now=EVENING)
 
-    said = words_of(read(order))
+    text = words_of(read(order))
 
-    assert "18:40–18:50" in said
-    assert "in about 40 minutes" in said
-    assert said.count("18:50") == 1
-    assert "Restaurant time, GMT" in said
+    assert "18:40–18:50" in text
+    assert "in about 40 minutes" in text
+    assert text.count("18:50") == 1
+    assert "Restaurant time, GMT" in text
 
 
-def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(order: Order, read: Read) -> None:
+def test_an_unconfirmed_order_says_when_a_time_will_be_known(order: Order, read: Read) -> None:
     html = read(order)
 
     assert "The time follows when they confirm." in words_of(
@@ -374,7 +370,7 @@ def test_an_order_that_nobody_has_confirmed_says_when_the_time_will_be_known(ord
     assert 'class="note"' not in html
 
 
-def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its_step(order: Order, read: Read) -> None:
+def test_a_restaurants_text_about_an_unconfirmed_order_is_shown_at_its_step(order: Order, read: Read) -> None:
     by_platform.progress_order(order, status="Looking into it", step=None, at=None, report=report(0), now=EVENING)
 
     assert '<p class="note">Looking into it</p>' in read(order)
@@ -383,13 +379,13 @@ def test_what_the_restaurant_says_of_an_order_it_has_not_confirmed_stands_at_its
 def test_a_confirmed_order_without_a_time_says_that_none_is_known(order: Order, read: Read) -> None:
     by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
-    said = words_of(read(order))
+    text = words_of(read(order))
 
-    assert "No time has been given yet." in said
-    assert "The time follows" not in said
+    assert "No time has been given yet." in text
+    assert "The time follows" not in text
 
 
-def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
+def test_a_moved_time_is_shown_with_the_earlier_one_and_when_it_moved(order: Order, read: Read) -> None:
     by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
     by_platform.change_details(order, promised(55), report=report(-1, "c"), now=EVENING)
     by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
@@ -401,19 +397,19 @@ def test_a_moved_time_says_from_what_and_when(order: Order, read: Read) -> None:
     assert "The time moved from 18:30 to 18:55" in words_of(html)
 
 
-def test_a_moved_time_comes_with_what_the_restaurant_says_to_see_and_to_hear(order: Order, read: Read) -> None:
-    why = "Our oven is slow tonight"
+def test_a_moved_time_is_shown_and_announced_with_the_restaurants_reason(order: Order, read: Read) -> None:
+    reason = "Our oven is slow tonight"
     by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
-    by_platform.progress_order(order, status=why, step=None, at=None, report=report(0, "c"), now=EVENING)
+    by_platform.progress_order(order, status=reason, step=None, at=None, report=report(0, "c"), now=EVENING)
     by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
 
     html = read(order)
 
-    assert f"18:30–18:40 at 18:00 : {why}" in words_of(html)
-    assert f"The time moved from 18:30 to 18:55. {why}." in announced(html)
+    assert f"18:30–18:40 at 18:00 : {reason}" in words_of(html)
+    assert f"The time moved from 18:30 to 18:55. {reason}." in announcement_in(html)
 
 
-def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: Order, read: Read) -> None:
+def test_the_name_of_a_step_is_not_shown_as_reason_of_a_moved_time(order: Order, read: Read) -> None:
     by_platform.change_details(order, promised(30), report=report(0, "b"), now=EVENING)
     by_platform.progress_order(order, status="Confirmed", step=Step.CONFIRMED, at=None, report=report(0), now=EVENING)
     by_platform.change_details(order, promised(55), report=report(0, "d"), now=EVENING)
@@ -421,33 +417,33 @@ def test_a_moved_time_is_not_explained_by_the_name_of_the_step_it_is_at(order: O
     html = read(order)
 
     assert "<q>" not in html
-    assert announced(html).endswith("The time moved from 18:30 to 18:55.")
+    assert announcement_in(html).endswith("The time moved from 18:30 to 18:55.")
 
 
-def test_an_order_that_is_late_says_so_and_how_to_ask(order: Order, read: Read, clock: Clock) -> None:
+def test_a_late_order_says_so_and_offers_to_call_the_restaurant(order: Order, read: Read, clock: Clock) -> None:
     by_platform.change_details(order, promised(15), report=report(0, "b"), now=EVENING)
     clock.move(minutes=40)
 
-    said = words_of(read(order))
+    text = words_of(read(order))
 
-    assert said.index("15 minutes later than promised") < said.index("Was promised for 18:15–18:25")
-    assert "With you" not in said
-    assert "Call Bella Napoli" in said
+    assert text.index("15 minutes later than promised") < text.index("Was promised for 18:15–18:25")
+    assert "With you" not in text
+    assert "Call Bella Napoli" in text
 
 
-def test_an_order_for_tomorrow_is_not_said_to_be_in_the_oven(
+def test_a_confirmed_order_for_tomorrow_is_not_said_to_be_in_preparation(
     ada: Customer, platform_account: PlatformAccount, read: Read
 ) -> None:
     order = an_order_of(ada, platform_account, is_advance=True, requested_for=EVENING + timedelta(hours=24))
     by_platform.confirm_order(order, at=None, report=report(0), now=EVENING)
 
-    said = words_of(read(order))
+    text = words_of(read(order))
 
-    assert "Bella Napoli has confirmed your order" in said
-    assert "You asked for tomorrow 18:00–18:10" in said
+    assert "Bella Napoli has confirmed your order" in text
+    assert "You asked for tomorrow 18:00–18:10" in text
 
 
-def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Order, read: Read) -> None:
+def test_a_rejected_order_says_why_and_when_and_what_was_refunded(order: Order, read: Read) -> None:
     by_platform.reject_order(order, reason="The oven is broken", at=None, report=report(0), now=EVENING)
     by_platform.refund_order(order, 1000, ref="r1", report=report(0, "b"), now=EVENING)
 
@@ -460,14 +456,14 @@ def test_a_rejected_order_says_why_when_and_what_is_known_of_the_money(order: Or
     assert 'data-urgent="yes"' in html
 
 
-def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never_taken_on(
+def test_an_order_rejected_after_its_confirmation_is_described_differently_from_one_rejected_before(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount
 ) -> None:
     confirmed, unanswered = (an_order_of(ada, platform_account, number=number) for number in (1, 2))
     by_platform.confirm_order(confirmed, at=None, report=report(1), now=EVENING)
     for order in (confirmed, unanswered):
         by_platform.reject_order(order, reason=None, at=None, report=report(2), now=EVENING)
-    kept(database, confirmed, unanswered)
+    store(database, confirmed, unanswered)
     sign_in(client, database, ada)
 
     cards = {card[:24]: words_of(card) for card in client.get("/orders").text.split('id="order-')[1:]}
@@ -482,13 +478,13 @@ def test_an_order_called_off_after_it_was_confirmed_is_told_apart_from_one_never
     assert "Bella Napoli couldn’t take your order" in histories[unanswered.id]
 
 
-def test_nothing_is_promised_about_money_that_nobody_has_reported(order: Order, read: Read) -> None:
+def test_a_refund_that_was_not_reported_is_not_promised(order: Order, read: Read) -> None:
     by_platform.cancel_order(order, at=None, report=report(0), now=EVENING)
 
     assert "No refund has been reported yet. If you have paid" in words_of(read(order))
 
 
-def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: Order, read: Read) -> None:
+def test_changed_lines_show_the_ordered_and_the_remaining_quantity(order: Order, read: Read) -> None:
     lines = (a_line(quantity=1), a_line("Sparkling water", quantity=1, unit_minor=250))
     by_platform.change_details(order, some_details(lines=lines), report=report(0, "b"), now=EVENING)
 
@@ -503,7 +499,7 @@ def test_lines_that_were_changed_show_what_was_ordered_and_what_is_left(order: O
     assert "added" in words_of(water)
 
 
-def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_before(order: Order, read: Read) -> None:
+def test_a_reduced_order_shows_what_was_taken_out_and_the_earlier_total(order: Order, read: Read) -> None:
     smaller = some_details(lines=(a_line(quantity=1),), bill=Bill(items=1150, delivery=300, charged=1450, tip=200))
     by_platform.change_details(order, smaller, report=report(0, "b"), now=EVENING)
 
@@ -513,19 +509,19 @@ def test_an_order_that_was_made_smaller_says_what_is_gone_and_what_it_cost_befor
     assert "Before the change no longer €34.50 Total €16.50" in words_of(html)
     assert "<s>€34.50</s>" in html
     assert words in words_of(html)
-    assert f"{words}." in announced(html)
+    assert f"{words}." in announcement_in(html)
 
 
-def test_of_a_great_change_three_dishes_are_named(order: Order, read: Read) -> None:
+def test_the_announcement_of_a_large_change_names_three_dishes(order: Order, read: Read) -> None:
     others = tuple(a_line(f"Dish {number}", quantity=number) for number in (1, 2))
     by_platform.change_details(order, some_details(lines=others), report=report(0, "b"), now=EVENING)
 
     words = "2 × Margherita taken out, 1 × Tiramisu taken out, 1 × Dish 1 added and more"
-    assert announced(read(order)).endswith(f"The order was changed: {words}.")
+    assert announcement_in(read(order)).endswith(f"The order was changed: {words}.")
 
 
 @pytest.mark.parametrize("lines", [(a_line(quantity=3),), (a_line(quantity=1),)], ids=["more", "fewer"])
-def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing_was_taken_out(
+def test_the_earlier_total_is_not_shown_if_it_is_the_same_or_nothing_was_taken_out(
     ada: Customer, platform_account: PlatformAccount, read: Read, lines: tuple[LineDetails, ...]
 ) -> None:
     order = an_order_of(ada, platform_account, lines=(a_line(),))
@@ -535,7 +531,7 @@ def test_what_an_order_cost_before_is_not_said_when_it_costs_the_same_or_nothing
     assert "Before the change" not in read(order)
 
 
-def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
+def test_an_order_without_known_lines_says_whom_to_ask(
     ada: Customer, platform_account: PlatformAccount, read: Read
 ) -> None:
     order = an_order_of(ada, platform_account, lines=())
@@ -543,9 +539,7 @@ def test_an_order_of_which_nobody_told_the_dishes_says_who_knows_them(
     assert "Your dishes aren’t listed here yet. Bella Napoli can tell you what you ordered." in words_of(read(order))
 
 
-def test_the_bill_adds_up_whatever_the_platform_says(
-    ada: Customer, platform_account: PlatformAccount, read: Read
-) -> None:
+def test_the_bill_adds_up_to_its_totals(ada: Customer, platform_account: PlatformAccount, read: Read) -> None:
     bill = Bill(items=2950, delivery=300, service=100, fee=50, discount=-500, charged=3000, tip=200)
     order = an_order_of(ada, platform_account, bill=bill, voucher="5 off")
     by_platform.refund_order(order, 650, ref="r1", report=report(0, "b"), now=EVENING)
@@ -565,37 +559,37 @@ def test_the_bill_adds_up_whatever_the_platform_says(
 
 
 @pytest.mark.parametrize(
-    ("payment", "refund", "is_said"),
+    ("payment", "refund", "is_shown"),
     [("Visa ****2371", 650, True), ("Visa ****2371", 0, False), ("Cash on delivery", 650, False), (None, 650, False)],
 )
-def test_only_a_refund_that_goes_to_a_bank_is_said_to_take_days(
-    ada: Customer, platform_account: PlatformAccount, read: Read, payment: str | None, refund: int, is_said: bool
+def test_only_for_a_refund_to_a_bank_the_page_says_that_it_takes_days(
+    ada: Customer, platform_account: PlatformAccount, read: Read, payment: str | None, refund: int, is_shown: bool
 ) -> None:
     order = an_order_of(ada, platform_account, payment=payment)
     by_platform.refund_order(order, refund, ref="r1", report=report(0, "b"), now=EVENING)
 
-    assert ("Your bank may take a few days to show it." in words_of(read(order))) is is_said
+    assert ("Your bank may take a few days to show it." in words_of(read(order))) is is_shown
 
 
-def test_a_refund_that_only_the_platforms_own_sum_tells_of_is_in_the_bill(order: Order, read: Read) -> None:
+def test_the_bill_contains_refunds_that_only_the_platforms_sum_includes(order: Order, read: Read) -> None:
     by_platform.refund_order(order, 650, ref="r1", report=report(0, "b"), now=EVENING)
     by_platform.change_details(order, some_details(refunded_minor=900), report=report(0, "c"), now=EVENING)
 
-    said = words_of(read(order))
+    text = words_of(read(order))
 
-    assert "Other refunds \N{MINUS SIGN}€2.50" in said
-    assert "Total after refunds €25.50" in said
+    assert "Other refunds \N{MINUS SIGN}€2.50" in text
+    assert "Total after refunds €25.50" in text
 
 
-@pytest.mark.parametrize(("rating", "said"), [(3, "3 of 5 stars"), (0, "0"), (9, "9")])
-def test_a_rating_is_shown_as_stars_and_one_outside_of_them_as_the_number_it_is(
-    order: Order, read: Read, rating: int, said: str
+@pytest.mark.parametrize(("rating", "text"), [(3, "3 of 5 stars"), (0, "0"), (9, "9")])
+def test_a_rating_is_shown_as_stars_and_one_out_of_range_as_a_number(
+    order: Order, read: Read, rating: int, text: str
 ) -> None:
     by_platform.rate_order(order, rating, report=report(0), now=EVENING)
 
     html = read(order)
 
-    assert f"You rated this order {said}" in words_of(html)
+    assert f"You rated this order {text}" in words_of(html)
     assert ("★" in html) == (rating == 3)
 
 
@@ -610,7 +604,7 @@ ACTS: dict[str, Act] = {
     "hand over": lambda order: by_platform.progress_order(
         order, status="Delivered", step=Step.HANDED_OVER, at=None, report=report(1), now=EVENING
     ),
-    "promise anew": lambda order: by_platform.change_details(
+    "move the promise": lambda order: by_platform.change_details(
         order, replace(some_details(), promised_at=EVENING + timedelta(hours=1)), report=report(1), now=EVENING
     ),
     "change": lambda order: by_platform.change_details(
@@ -624,11 +618,11 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_whatever_happens_is_a_new_entry_in_the_history_and_is_announced(
+def test_every_event_is_a_new_entry_in_the_history_and_is_announced(
     client: FlaskClient, database: Database, ada: Customer, platform_account: PlatformAccount, act: str
 ) -> None:
     order = an_order_of(ada, platform_account, promised_at=EVENING + timedelta(minutes=30))
-    kept(database, order)
+    store(database, order)
     sign_in(client, database, ada)
     before = client.get(f"/orders/{order.id}/live").text
 
@@ -637,9 +631,9 @@ def test_whatever_happens_is_a_new_entry_in_the_history_and_is_announced(
     after = client.get(f"/orders/{order.id}/live").text
 
     entries = [html[html.index('id="history"') :].count("<li>") for html in (before, after)]
-    announced = [re.search(r'data-announce="([^"]*)"', html)[1] for html in (before, after)]
+    announcements = [re.search(r'data-announce="([^"]*)"', html)[1] for html in (before, after)]
     assert entries[1] == entries[0] + (2 if act == "hand over" else 1)
-    assert announced[0] != announced[1]
+    assert announcements[0] != announcements[1]
 
 
 def test_an_order_set_back_by_the_kitchen_says_so(order: Order, read: Read) -> None:
@@ -662,18 +656,18 @@ def test_a_delivery_shows_that_it_was_ready_only_if_it_was(order: Order, read: R
     assert steps == ["Order placed", "Confirmed", "Ready to leave", "On the way", "Delivered"]
 
 
-def test_a_page_works_without_scripts(order: Order, read: Read) -> None:
+def test_without_scripts_the_page_reloads_itself(order: Order, read: Read) -> None:
     html = read(order)
 
     assert '<meta http-equiv="refresh" content="30">' in html
     assert "Refresh now" in html
 
 
-def test_a_page_names_an_ipv6_address_so_that_it_can_be_connected_to(
+def test_a_page_has_the_ipv6_address_of_the_channels_service_in_brackets(
     settings: Settings, database: Database, ada: Customer
 ) -> None:
     order = an_order(customer=ada)
-    kept(database, order)
+    store(database, order)
     client = create_app(settings.model_copy(update={"channels_public_host": "2001:db8::7"}), database).test_client()
     sign_in(client, database, ada)
 

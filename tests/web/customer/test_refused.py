@@ -1,4 +1,4 @@
-"""What is refused to a customer: in words, with what came first and when, and with the order as it is by then."""
+"""Refusals of a customer's operations: a sentence, the time of what came first, and the order as it is."""
 
 import re
 from typing import Any
@@ -19,19 +19,19 @@ from tracker.orders.states import Actor, OrderEventKind, OrderState
 
 @pytest.fixture
 def table(client: FlaskClient, database: Database, clock: Clock) -> Table:
-    """A customer whose order nobody has answered yet."""
+    """A customer with an order that the restaurant has not confirmed yet."""
     return a_table(client, database, clock, an_own_order(EVENING))
 
 
 def refusal_in(html: str) -> str:
-    """What the refusal says, which stands on top of the order."""
-    found = re.search(r'<div id="refusal" class="refusal" role="alert">(.*?)</div>', html, re.S)
-    assert found is not None
+    """Return the text of the refusal, which must be on top of the order."""
+    refusal = re.search(r'<div id="refusal" class="refusal" role="alert">(.*?)</div>', html, re.S)
+    assert refusal is not None
     assert html.index('id="refusal"') < html.index('id="headline"')
-    return words_of(found[1]).strip()
+    return words_of(refusal[1]).strip()
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 Steps = list[Any]
 REFUSALS: dict[str, tuple[Steps, str, dict[str, object], str]] = {
@@ -121,15 +121,15 @@ REFUSALS: dict[str, tuple[Steps, str, dict[str, object], str]] = {
 
 @pytest.mark.parametrize("case", REFUSALS)
 @pytest.mark.parametrize("by_script", [False, True], ids=["a form", "a script"])
-def test_what_is_refused_is_answered_with_why_and_when_and_with_the_order_as_it_is_now(
+def test_a_refusal_says_why_and_since_when_and_shows_the_order_as_it_is_now(
     table: Table, case: str, by_script: bool
 ) -> None:
     steps, act, form, sentence = REFUSALS[case]
     for step in steps:
-        table.takes(step)
+        table.perform_after_a_minute(step)
     before = table.order()
 
-    response = table.does(act, by_script=by_script, **form)
+    response = table.submit(act, by_script=by_script, **form)
 
     assert response.status_code == 409
     assert refusal_in(response.text).startswith(sentence)
@@ -139,13 +139,13 @@ def test_what_is_refused_is_answered_with_why_and_when_and_with_the_order_as_it_
     assert ("<html" in response.text) != by_script
 
 
-def test_an_answer_that_comes_too_late_finds_the_order_as_it_was_announced_even_if_nobody_looked_after_it(
+def test_an_answer_after_the_deadline_is_refused_and_ends_the_change_even_if_the_worker_has_not(
     table: Table,
 ) -> None:
     table.step(ADJUST)
     table.clock.move(minutes=10, seconds=1)
 
-    response = table.does("accept", **FORMS["accept"])
+    response = table.submit("accept", **FORMS["accept"])
 
     assert response.status_code == 409
     assert refusal_in(response.text).startswith("There was no answer in time, so the order was cancelled.")
@@ -156,30 +156,30 @@ def test_an_answer_that_comes_too_late_finds_the_order_as_it_was_announced_even_
     assert cancelled.by is Actor.CLOCK
 
 
-def test_a_page_that_says_no_reloads_as_the_orders_own_page(table: Table) -> None:
-    response = table.does("accept", **FORMS["accept"])
+def test_a_page_with_a_refusal_reloads_without_it(table: Table) -> None:
+    response = table.submit("accept", **FORMS["accept"])
 
     assert f'http-equiv="refresh" content="30;url={table.address}"' in re.sub(r"\s+", " ", response.text)
     assert 'id="refusal"' not in table.page()
 
 
-def test_what_one_customer_was_refused_is_not_shown_to_the_next_look(table: Table) -> None:
+def test_a_refusal_is_shown_only_once(table: Table) -> None:
     table.step(ADJUST)
 
-    refused = table.does("cancel", by_script=True, version=1)
+    refused = table.submit("cancel", by_script=True, version=1)
 
     assert 'id="refusal"' in refused.text
     assert 'id="refusal"' not in table.client.get(f"{table.address}/live").text
 
 
-# --- what means nothing -----------------------------------------------------------------------------------------------
+# --- invalid input ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("amount", ["", "abc", "3.505", "-3", "1e3", "9" * 30, "NaN", "3 4 x"])
-def test_what_is_no_amount_of_money_is_answered_with_how_to_write_one(table: Table, amount: str) -> None:
-    table.hands_over()
+def test_the_error_for_an_invalid_amount_says_how_to_write_one(table: Table, amount: str) -> None:
+    table.complete()
 
-    response = table.does("tip", version=3, amount=amount)
+    response = table.submit("tip", version=3, amount=amount)
 
     assert response.status_code == 422
     assert refusal_in(response.text).startswith(
@@ -190,12 +190,12 @@ def test_what_is_no_amount_of_money_is_answered_with_how_to_write_one(table: Tab
 
 @pytest.mark.parametrize("act", FORMS)
 @pytest.mark.parametrize("nonsense", [None, "", "one", "1.5", "9" * 5000])
-def test_a_form_without_its_numbers_is_not_guessed_at(table: Table, act: str, nonsense: str | None) -> None:
-    table.is_ready_for(act)
+def test_a_form_with_missing_or_invalid_numbers_changes_nothing(table: Table, act: str, nonsense: str | None) -> None:
+    table.prepare_for(act)
     form = {name: nonsense for name in FORMS[act] if name != "amount"} | ({"amount": "5"} if act == "tip" else {})
     before = table.order().version
 
-    response = table.does(act, **{name: value for name, value in form.items() if value is not None})
+    response = table.submit(act, **{name: value for name, value in form.items() if value is not None})
 
     assert response.status_code == 422
     assert refusal_in(response.text).startswith("We couldn’t read what was sent.")

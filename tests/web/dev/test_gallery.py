@@ -1,4 +1,4 @@
-"""The designer's table: every state can be looked at, and only where nobody is a customer."""
+"""The gallery shows every state of an order, and exists in development only."""
 
 import pytest
 from flask import Flask
@@ -13,17 +13,17 @@ from tracker.orders.states import OrderEventKind, OrderState
 from tracker.samples.platform_orders import STATES, sample_orders
 
 NOT_IN_THE_HISTORY = {"order.corrected"}
-"""What is only known better later changes what stands there, and is no entry of its own."""
+"""Kinds of events that are no entries of the history, so that the gallery needs no order with them."""
 
 
 @pytest.fixture
 def app(applications: Applications, settings: Settings) -> Flask:
-    """The application; the gallery's orders are in no database."""
+    """The application with an empty database, because the gallery's orders are in none."""
     return applications.serving(settings, Database(settings.database))
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_of_an_order_can_be_looked_at(client: FlaskClient, state: str) -> None:
+def test_the_gallery_shows_every_state_of_an_order(client: FlaskClient, state: str) -> None:
     response = client.get(f"/gallery/order/{state}")
 
     assert response.status_code == 200
@@ -31,18 +31,18 @@ def test_every_state_of_an_order_can_be_looked_at(client: FlaskClient, state: st
     assert f"/gallery/order/{state}" in client.get("/gallery").text
 
 
-def test_the_list_of_orders_and_the_empty_list_can_be_looked_at(client: FlaskClient) -> None:
+def test_the_gallery_shows_the_list_of_orders_and_the_empty_list(client: FlaskClient) -> None:
     full, empty = client.get("/gallery/orders"), client.get("/gallery/orders/none")
 
     assert full.text.count('class="card ') == len(STATES) - 1
     assert "Nothing here yet" in empty.text
 
 
-def test_a_state_that_there_is_not_is_not_found(client: FlaskClient) -> None:
+def test_an_unknown_state_is_not_found(client: FlaskClient) -> None:
     assert client.get("/gallery/order/on-the-moon").status_code == 404
 
 
-def test_the_gallery_leaves_out_no_state_no_fulfilment_and_nothing_that_can_happen() -> None:
+def test_the_sample_orders_cover_every_state_fulfilment_and_event() -> None:
     orders = sample_orders(clock.now())
 
     assert {order.state for order in orders} == set(OrderState)
@@ -51,8 +51,8 @@ def test_the_gallery_leaves_out_no_state_no_fulfilment_and_nothing_that_can_happ
 
 
 @pytest.mark.parametrize("path", ["/gallery", "/gallery/order/placed", "/gallery/orders", "/gallery/error/500"])
-def test_customers_never_see_it(applications: Applications, settings: Settings, path: str) -> None:
-    real = {"environment": Environment.PRODUCTION}
-    app = applications.serving(settings.model_copy(update=real), Database(settings.database))
+def test_the_gallery_does_not_exist_in_production(applications: Applications, settings: Settings, path: str) -> None:
+    production = {"environment": Environment.PRODUCTION}
+    app = applications.serving(settings.model_copy(update=production), Database(settings.database))
 
     assert app.test_client().get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""On a development machine without a mail server, its emails are read in the browser."""
+"""The mailbox of a development machine without a mail server."""
 
 import re
 from datetime import datetime
@@ -12,20 +12,20 @@ from tracker.config import Settings
 from tracker.database import Database
 
 
-def in_mailbox(client: FlaskClient) -> str:
-    """The page with all emails, but for the number that each response has for itself."""
+def mailbox_page(client: FlaskClient) -> str:
+    """Return the page with all e-mails, without its nonces."""
     return re.sub(r'nonce="[^"]+"', "", client.get("/dev/mail").text)
 
 
-def test_an_email_can_be_read_at_once_and_after_the_worker_has_seen_it(
+def test_an_email_can_be_read_before_and_after_the_worker_has_handled_it(
     client: FlaskClient, database: Database, settings: Settings, now: datetime
 ) -> None:
     with database.transaction() as session:
         queue_email(session, "ada@example.com", "Your way in", "A code & a <b>link</b>", now)
 
-    before = in_mailbox(client)
+    before = mailbox_page(client)
     send_due_emails(database, settings, now)
-    after = in_mailbox(client)
+    after = mailbox_page(client)
 
     assert before == after
     (email,) = re.findall(r'href="(/dev/mail/[0-9a-f]{24})"', after)
@@ -56,6 +56,6 @@ def test_the_link_in_an_email_can_be_followed(client: FlaskClient, database: Dat
     assert "Sign in as a•••@example.com?" in client.get(link, follow_redirects=True).text
 
 
-def test_an_empty_mailbox_and_an_email_that_is_not_there_are_said_so(client: FlaskClient) -> None:
+def test_an_empty_mailbox_says_so_and_a_missing_email_is_not_found(client: FlaskClient) -> None:
     assert "None yet." in client.get("/dev/mail").text
     assert client.get("/dev/mail/" + "0" * 24).status_code == 404

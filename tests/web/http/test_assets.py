@@ -1,4 +1,4 @@
-"""Style sheets and scripts: small on the way, kept for ever, never an old one."""
+"""Style sheets, scripts and pictures are compressed, cached for ever, and never outdated."""
 
 import gzip
 import re
@@ -18,12 +18,12 @@ from tracker.web.http.security import DOCUMENT_ONLY_HEADERS
 
 @pytest.fixture
 def app(applications: Applications, settings: Settings) -> Flask:
-    """The application; a picture needs no database."""
+    """The application with an empty database, because assets need none."""
     return applications.serving(settings, Database(settings.database))
 
 
 def address(app: Flask, name: str) -> str:
-    """The address that a page gives to this file."""
+    """Return the file's URL as templates write it."""
     with app.test_request_context():
         return str(app.jinja_env.globals["asset"](name))
 
@@ -42,7 +42,9 @@ def test_a_file_may_be_kept_for_ever_because_its_address_changes_with_it(app: Fl
 
 
 @pytest.mark.parametrize("name", ["css/site.css", "js/live.js", "vendor/htmx.min.js", "vendor/pusher.min.js"])
-def test_a_file_comes_as_small_as_the_browser_understands(app: Flask, client: FlaskClient, name: str) -> None:
+def test_a_file_is_sent_in_the_smallest_encoding_the_browser_accepts(
+    app: Flask, client: FlaskClient, name: str
+) -> None:
     path = address(app, name)
 
     plain = client.get(path)
@@ -74,7 +76,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: Flask
 
 
 @pytest.mark.parametrize("path", ["css/site.00000000.css", "css/site.css"])
-def test_a_page_from_before_an_update_keeps_its_style_but_nobody_keeps_that_for_ever(
+def test_a_page_from_before_an_update_keeps_its_style_but_browsers_do_not_cache_it_for_ever(
     client: FlaskClient, path: str
 ) -> None:
     response = client.get(f"/static/{path}")
@@ -98,11 +100,11 @@ def test_a_page_from_before_an_update_keeps_its_style_but_nobody_keeps_that_for_
         "no-such-file.css",
     ],
 )
-def test_nothing_but_our_own_files_can_be_asked_for(client: FlaskClient, path: str) -> None:
+def test_only_our_own_files_can_be_downloaded(client: FlaskClient, path: str) -> None:
     assert client.get(f"/static/{path}", follow_redirects=True).status_code == 404
 
 
-def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settings) -> None:
+def test_a_missing_file_fails_when_the_page_is_rendered(settings: Settings) -> None:
     assets = Assets(settings.data_dir)
 
     with pytest.raises(LookupError, match="bin/setup"):
@@ -110,7 +112,7 @@ def test_a_file_that_is_missing_is_missed_when_the_page_is_made(settings: Settin
 
 
 @pytest.mark.parametrize("name", ["js/page.js", "js/live.js", "js/hearing.js", "css/site.css", "css/embed.css"])
-def test_comments_and_indentation_stay_here(app: Flask, client: FlaskClient, name: str) -> None:
+def test_comments_and_indentation_are_not_sent(app: Flask, client: FlaskClient, name: str) -> None:
     sent = client.get(address(app, name)).text
 
     assert not re.search(r"/\*|^\s|^//", sent, re.MULTILINE)
@@ -125,13 +127,13 @@ def test_comments_and_indentation_stay_here(app: Flask, client: FlaskClient, nam
         "say(text.replace(/ \\/\\/ /g,'-'))",
     ],
 )
-def test_a_script_keeps_what_looks_like_a_comment_within_a_text(tmp_path: Path, statement: str) -> None:
+def test_a_script_keeps_what_looks_like_a_comment_within_a_string(tmp_path: Path, statement: str) -> None:
     (tmp_path / "a.js").write_text(f"  {statement} // a comment\n")
 
     assert Assets(tmp_path).text("a.js") == f"{statement}\n"
 
 
-def test_a_style_sheet_keeps_its_texts_and_its_selectors(tmp_path: Path) -> None:
+def test_a_style_sheet_keeps_its_strings_and_its_selectors(tmp_path: Path) -> None:
     rules = """.a::before { content: "5 /* 7 */ it's"; }
 @container (width < 20em) {
 .a :is(.b, .c) { content: 'it"s /* */'; width: calc(1px + 2px); }
@@ -144,12 +146,12 @@ def test_a_style_sheet_keeps_its_texts_and_its_selectors(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["vendor/htmx.min.js", "vendor/pusher.min.js"])
-def test_what_others_have_written_comes_as_they_have_written_it(app: Flask, client: FlaskClient, name: str) -> None:
+def test_libraries_are_sent_unchanged(app: Flask, client: FlaskClient, name: str) -> None:
     assert client.get(address(app, name)).data == (ROOT / "static" / name).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["js/live.js", "vendor/pusher.min.js", "css/site.css"])
-def test_a_part_of_a_page_carries_what_protects_it_and_nothing_that_is_only_for_documents(
+def test_scripts_and_style_sheets_have_no_headers_that_are_only_for_documents(
     app: Flask, client: FlaskClient, name: str
 ) -> None:
     headers = client.get(address(app, name)).headers
@@ -160,7 +162,9 @@ def test_a_part_of_a_page_carries_what_protects_it_and_nothing_that_is_only_for_
     assert not set(DOCUMENT_ONLY_HEADERS) & set(headers.keys())
 
 
-def test_a_picture_can_be_opened_by_itself_and_is_marked_like_any_document(app: Flask, client: FlaskClient) -> None:
+def test_a_picture_has_the_headers_of_a_document_because_it_can_be_opened_by_itself(
+    app: Flask, client: FlaskClient
+) -> None:
     headers = client.get(address(app, "img/icon.svg")).headers
 
     assert set(DOCUMENT_ONLY_HEADERS) <= set(headers.keys())
@@ -175,9 +179,7 @@ def test_pages_are_compressed_too(app: Flask, client: FlaskClient) -> None:
     assert len(packed.data) < len(plain.data) / 3
 
 
-def test_a_page_brings_its_style_with_it_without_what_only_readers_of_the_file_need(
-    app: Flask, client: FlaskClient
-) -> None:
+def test_a_page_contains_its_style_without_comments_and_indentation(app: Flask, client: FlaskClient) -> None:
     sheet = client.get(address(app, "css/site.css")).text
 
     page = client.get("/gallery/order/confirmed").text
@@ -190,14 +192,14 @@ def test_a_page_brings_its_style_with_it_without_what_only_readers_of_the_file_n
     assert 'rel="stylesheet"' not in page
 
 
-def test_an_error_names_its_style_because_scripts_read_it_too(client: FlaskClient) -> None:
+def test_an_error_page_links_its_style_because_scripts_receive_it_too(client: FlaskClient) -> None:
     response = client.get("/no-such-page")
 
     assert "<style" not in response.text
     assert 'rel="stylesheet"' in response.text
 
 
-def test_all_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:
+def test_everything_that_a_first_visit_loads_is_small(app: Flask, client: FlaskClient) -> None:
     names = ["css/site.css", "js/hearing.js", "js/live.js", "js/page.js", "vendor/htmx.min.js", "vendor/pusher.min.js"]
 
     sizes = [len(client.get(address(app, name), headers={"Accept-Encoding": "br"}).data) for name in names]

@@ -1,4 +1,4 @@
-"""What is said when something doesn't work: to people kindly, to programs as JSON, to nobody too much."""
+"""Error responses: a page for people, JSON for programs, and no internals for anybody."""
 
 import logging
 
@@ -17,7 +17,7 @@ CODES = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503]
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    """The application with doors behind which things go wrong."""
+    """The application with additional routes that fail."""
     app = create_app(settings, Database(settings.database))
 
     def break_down() -> str:
@@ -34,7 +34,7 @@ def app(settings: Settings) -> Flask:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_people_are_told_in_words_what_happened(client: FlaskClient, code: int) -> None:
+def test_people_get_an_error_page(client: FlaskClient, code: int) -> None:
     response = client.get(f"/is/{code}")
 
     assert response.status_code == code
@@ -44,7 +44,7 @@ def test_people_are_told_in_words_what_happened(client: FlaskClient, code: int) 
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_platforms_are_told_the_same_as_json(client: FlaskClient, code: int) -> None:
+def test_platforms_get_errors_as_json(client: FlaskClient, code: int) -> None:
     response = client.get(f"/webhooks/is/{code}")
 
     assert response.status_code == code
@@ -53,7 +53,7 @@ def test_platforms_are_told_the_same_as_json(client: FlaskClient, code: int) -> 
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_programs_that_use_the_api_are_told_the_same_as_a_problem(client: FlaskClient, code: int) -> None:
+def test_programs_that_use_the_api_get_errors_as_problems(client: FlaskClient, code: int) -> None:
     response = client.get(f"/api/v1/is/{code}")
 
     assert (response.status_code, response.mimetype) == (code, "application/problem+json")
@@ -62,7 +62,7 @@ def test_programs_that_use_the_api_are_told_the_same_as_a_problem(client: FlaskC
     assert (response.json["status"], response.json["detail"][-1]) == (code, ".")
 
 
-def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClient) -> None:
+def test_a_refusal_is_a_conflict_with_its_own_sentence(client: FlaskClient) -> None:
     page, api = client.get("/refuses"), client.get("/api/v1/refuses")
 
     assert (page.status_code, api.status_code) == (409, 409)
@@ -70,15 +70,15 @@ def test_an_order_that_says_no_is_a_conflict_in_its_own_words(client: FlaskClien
     assert (api.json["type"], api.json["detail"]) == ("/problems/refused", "The kitchen has <begun>.")
 
 
-def test_every_way_in_which_an_order_says_no_has_a_kind_of_its_own() -> None:
-    ways = {Refusal, *(each for each in Refusal.__subclasses__() if each.__module__.startswith("tracker.orders"))}
+def test_every_kind_of_refusal_has_its_own_problem_type() -> None:
+    own = {kind for kind in Refusal.__subclasses__() if kind.__module__.startswith("tracker.orders")}
 
-    assert set(REFUSAL_TYPES) == ways
+    assert set(REFUSAL_TYPES) == {Refusal, *own}
     assert len({kind.slug for kind in PROBLEM_TYPES}) == len(PROBLEM_TYPES)
 
 
 @pytest.mark.parametrize("path", ["/breaks", "/api/v1/breaks", "/webhooks/breaks"])
-def test_a_fault_of_ours_is_in_the_log_and_nowhere_else(
+def test_an_internal_error_is_logged_and_not_shown(
     client: FlaskClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -90,13 +90,13 @@ def test_a_fault_of_ours_is_in_the_log_and_nowhere_else(
     assert caplog.records
 
 
-def test_what_a_door_says_itself_is_said_to_people(app: Flask, client: FlaskClient) -> None:
+def test_a_views_own_sentence_is_shown_to_people(app: Flask, client: FlaskClient) -> None:
     app.add_url_rule("/own-words", "own words", lambda: abort(403, "Only on <Sundays>."))
 
     assert "Only on &lt;Sundays&gt;." in client.get("/own-words").text
 
 
-def test_whoever_uses_the_wrong_method_is_told_the_right_one(client: FlaskClient) -> None:
+def test_the_response_to_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     response = client.delete("/orders")
 
     assert response.status_code == 405
@@ -104,5 +104,5 @@ def test_whoever_uses_the_wrong_method_is_told_the_right_one(client: FlaskClient
 
 
 @pytest.mark.parametrize("path", ["/orders/", "/orders/00000000000000000000000a/"])
-def test_an_address_with_a_slash_too_many_is_not_sent_elsewhere(client: FlaskClient, path: str) -> None:
+def test_an_address_with_an_additional_slash_is_not_redirected(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

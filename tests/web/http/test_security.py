@@ -1,4 +1,4 @@
-"""What every response carries, and what no request gets past."""
+"""Security headers of every response, and the checks of every request."""
 
 import re
 
@@ -17,7 +17,7 @@ SHOP = "https://orders.example.com"
 
 
 def with_pages_for_tests(app: Flask) -> Flask:
-    """Some pages more: one that changes something, one that is open to others, one that breaks."""
+    """Add routes: one that changes something, one without CSRF protection, one that fails, and two more."""
 
     @app.route("/change", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def change() -> str:
@@ -26,7 +26,7 @@ def with_pages_for_tests(app: Flask) -> Flask:
     @app.post("/open")
     @csrf_exempt
     def hook() -> dict[str, str]:
-        return {"said": "taken"}
+        return {"result": "accepted"}
 
     @app.get("/breaks")
     def breaks() -> str:
@@ -46,25 +46,25 @@ def with_pages_for_tests(app: Flask) -> Flask:
 
 @pytest.fixture
 def database(sqlite_url: str) -> Database:
-    """What is kept makes no difference here."""
+    """An empty SQLite database: these tests store nothing."""
     return Database(sqlite_url)
 
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
-    """The application with the pages for tests."""
+    """The application in development with the additional routes."""
     return with_pages_for_tests(create_app(settings, database))
 
 
 @pytest.fixture
 def shop(settings: Settings, database: Database) -> Flask:
-    """The same in production, on https."""
+    """The application in production, on https, with the additional routes."""
     production = settings.model_copy(update={"base_url": SHOP, "environment": "production"})
     return with_pages_for_tests(create_app(production, database))
 
 
 def policy_of(response: TestResponse) -> dict[str, str]:
-    """The Content-Security-Policy by directive."""
+    """Return the directives of the Content-Security-Policy: sources by name."""
     directives = (part.strip().partition(" ") for part in response.headers["Content-Security-Policy"].split(";"))
     return {name: sources for name, _, sources in directives}
 
@@ -82,7 +82,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), EVERYWHERE)
-def test_every_answer_is_marked_whatever_happened(client: FlaskClient, method: str, path: str, status: int) -> None:
+def test_every_response_has_the_security_headers(client: FlaskClient, method: str, path: str, status: int) -> None:
     response = client.open(path, method=method)
 
     assert response.status_code == status
@@ -100,25 +100,25 @@ def test_every_answer_is_marked_whatever_happened(client: FlaskClient, method: s
     assert "unsafe" not in response.headers["Content-Security-Policy"]
 
 
-def test_every_address_of_the_site_is_marked(app: Flask, client: FlaskClient) -> None:
-    seen = 0
+def test_every_route_of_the_site_has_the_security_headers(app: Flask, client: FlaskClient) -> None:
+    count = 0
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<[^>]*>", "x", rule.rule)
         for method in (rule.methods or set()) & {"GET", "POST"}:
             response = client.open(path, method=method)
-            seen += 1
+            count += 1
             assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"], path
             assert response.headers["X-Content-Type-Options"] == "nosniff", path
             assert "Cache-Control" in response.headers, path
 
-    assert seen > 10
+    assert count > 10
 
 
-def test_only_scripts_and_styles_that_name_this_answers_nonce_are_obeyed(client: FlaskClient) -> None:
-    answers = [client.get("/nonce") for _ in range(2)]
+def test_only_scripts_and_styles_with_this_responses_nonce_are_allowed(client: FlaskClient) -> None:
+    responses = [client.get("/nonce") for _ in range(2)]
 
     nonces = []
-    for response in answers:
+    for response in responses:
         in_page = set(re.findall(r'nonce="([^"]+)"', response.text))
         (nonce,) = in_page
         assert policy_of(response)["script-src"] == f"'nonce-{nonce}'"
@@ -128,7 +128,7 @@ def test_only_scripts_and_styles_that_name_this_answers_nonce_are_obeyed(client:
     assert len(nonces[0]) >= 22  # 128 bits in base64
 
 
-def test_what_is_no_page_may_do_nothing_at_all(client: FlaskClient) -> None:
+def test_a_response_that_is_no_page_may_load_nothing(client: FlaskClient) -> None:
     response = client.post("/open")
 
     assert policy_of(response) == {
@@ -140,7 +140,7 @@ def test_what_is_no_page_may_do_nothing_at_all(client: FlaskClient) -> None:
     assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_what_a_view_says_about_caching_stands_and_no_cookie_spoils_it(client: FlaskClient) -> None:
+def test_a_view_can_allow_caching_and_no_cookie_prevents_it(client: FlaskClient) -> None:
     response = client.get("/own-caching")
 
     assert response.headers["Cache-Control"] == "public, max-age=60"
@@ -148,7 +148,7 @@ def test_what_a_view_says_about_caching_stands_and_no_cookie_spoils_it(client: F
     assert "Set-Cookie" not in response.headers
 
 
-def test_on_https_browsers_are_told_to_stay_there(shop: Flask, client: FlaskClient) -> None:
+def test_on_https_browsers_are_told_to_use_only_https(shop: Flask, client: FlaskClient) -> None:
     secure = shop.test_client().get("/sign-in", base_url=SHOP)
 
     assert secure.headers["Strict-Transport-Security"] == "max-age=63072000"
@@ -169,7 +169,7 @@ def test_on_https_browsers_are_told_to_stay_there(shop: Flask, client: FlaskClie
          "wss://proxy.example.com:6001"),
     ],
 )  # fmt: skip
-def test_a_page_may_connect_to_us_and_to_the_channels_service_and_to_nobody_else(
+def test_a_page_may_connect_only_to_this_site_and_to_the_channels_service(
     settings: Settings, database: Database, changes: dict[str, object], origin: str
 ) -> None:
     changed = settings.model_copy(update=changes)
@@ -180,10 +180,10 @@ def test_a_page_may_connect_to_us_and_to_the_channels_service_and_to_nobody_else
     assert policy_of(response)["connect-src"] == f"'self' {origin}"
 
 
-def test_a_channels_service_without_a_name_is_found_by_its_ipv6_address(settings: Settings) -> None:
-    there = ChannelsAddress.from_settings(settings.model_copy(update={"channels_public_host": "2001:db8::7"}))
+def test_a_channels_service_can_have_an_ipv6_address(settings: Settings) -> None:
+    address = ChannelsAddress.from_settings(settings.model_copy(update={"channels_public_host": "2001:db8::7"}))
 
-    assert (there.url_host, there.origin) == ("[2001:db8::7]", "ws://[2001:db8::7]:6001")
+    assert (address.url_host, address.origin) == ("[2001:db8::7]", "ws://[2001:db8::7]:6001")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -219,11 +219,13 @@ def test_another_sites_page_cannot_change_anything(client: FlaskClient, method: 
         {},
     ],
 )
-def test_our_own_pages_and_programs_that_are_no_browser_can(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_our_own_pages_and_programs_that_are_no_browsers_can_change_things(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
     assert client.post("/change", headers=headers).status_code == 200
 
 
-def test_behind_a_proxy_that_ends_tls_our_own_pages_are_still_known(shop: Flask) -> None:
+def test_behind_a_proxy_that_ends_tls_our_own_pages_still_work(shop: Flask) -> None:
     plain = shop.test_client()
 
     ours = plain.post("/change", headers={"Host": "orders.example.com", "Origin": SHOP})
@@ -232,14 +234,14 @@ def test_behind_a_proxy_that_ends_tls_our_own_pages_are_still_known(shop: Flask)
     assert (ours.status_code, theirs.status_code) == (200, 403)
 
 
-def test_reading_is_open_to_a_link_from_anywhere(client: FlaskClient) -> None:
+def test_a_link_from_another_site_can_open_a_page(client: FlaskClient) -> None:
     assert client.get("/sign-in", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-def test_a_door_that_is_meant_for_others_is_open_to_them(client: FlaskClient) -> None:
+def test_a_view_that_is_meant_for_other_sites_accepts_their_requests(client: FlaskClient) -> None:
     response = client.post("/open", headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example.org"})
 
-    assert (response.status_code, response.json) == (200, {"said": "taken"})
+    assert (response.status_code, response.json) == (200, {"result": "accepted"})
 
 
 def test_another_site_can_neither_sign_anybody_in_nor_out(client: FlaskClient) -> None:
@@ -251,7 +253,7 @@ def test_another_site_can_neither_sign_anybody_in_nor_out(client: FlaskClient) -
 @pytest.mark.parametrize(
     "host", ["evil.example", "orders.example.com.evil.example", "127.0.0.1", "localhost", "[", "a@b"]
 )
-def test_in_production_the_site_answers_only_to_its_own_name(shop: Flask, host: str) -> None:
+def test_in_production_the_site_is_served_only_under_its_own_name(shop: Flask, host: str) -> None:
     refused = shop.test_client().get("/sign-in", headers={"Host": host})
     served = shop.test_client().get("/sign-in", headers={"Host": "orders.example.com"})
 
@@ -262,24 +264,24 @@ def test_in_production_the_site_answers_only_to_its_own_name(shop: Flask, host: 
 @pytest.mark.parametrize(
     ("host", "status"), [("localhost:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("evil.example", 400)]
 )
-def test_in_development_the_site_answers_to_this_machines_names_too(
+def test_in_development_the_site_is_also_served_under_this_machines_names(
     client: FlaskClient, host: str, status: int
 ) -> None:
     assert client.get("/sign-in", headers={"Host": host}).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/up", "/ready"])
-def test_a_health_check_may_ask_by_any_name(shop: Flask, path: str) -> None:
+def test_a_health_check_may_use_any_host_name(shop: Flask, path: str) -> None:
     assert shop.test_client().get(path, headers={"Host": "10.0.0.7:8000"}).status_code != 400
 
 
-def test_a_form_is_as_large_as_forms_are(client: FlaskClient) -> None:
+def test_a_form_has_a_largest_size(client: FlaskClient) -> None:
     largest = client.post("/change", data=b"a" * MAX_FORM_BYTES)
     too_large = client.post("/change", data=b"a" * (MAX_FORM_BYTES + 1))
 
     assert (largest.status_code, too_large.status_code) == (200, 413)
 
 
-def test_the_development_doors_are_not_there_in_production(shop: Flask, client: FlaskClient) -> None:
+def test_pages_for_development_do_not_exist_in_production(shop: Flask, client: FlaskClient) -> None:
     assert client.get("/dev/mail").status_code == 200
     assert shop.test_client().get("/dev/mail", base_url=SHOP).status_code == 404

@@ -1,4 +1,4 @@
-"""Amounts as people type them, wherever they learnt to write: understood as meant, or not guessed at."""
+"""Parsing of amounts that people type in the formats of their languages."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tracker.orders.money import Money
 from tracker.web.order.amounts import InvalidAmount, format_amount, parse_amount
 
 WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
-"""The same, as a Japanese keyboard may write it."""
+"""The amount 1,980 in full-width characters, as a Japanese keyboard writes it."""
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "1,980")
         ("3.5", "EUR", "no language", 350),
     ],
 )
-def test_an_amount_is_read_as_somebody_at_that_restaurant_means_it(
+def test_an_amount_is_read_in_the_format_of_the_restaurants_language(
     typed: str, currency: str, language: str, minor: int
 ) -> None:
     assert parse_amount(typed, currency, language) == minor
@@ -43,14 +43,16 @@ def test_an_amount_is_read_as_somebody_at_that_restaurant_means_it(
     [("", "EUR"), ("abc", "EUR"), ("-3", "EUR"), ("3.505", "EUR"), ("9.80", "JPY"), ("1e5", "EUR"), ("NaN", "EUR"),
      ("9" * 18, "EUR"), ("9" * 30, "EUR"), ("1.2.3", "EUR"), ("٣", "EUR")],
 )  # fmt: skip
-def test_what_is_no_amount_is_told_how_to_write_one(typed: str, currency: str) -> None:
+def test_the_error_for_an_invalid_amount_says_how_to_write_one(typed: str, currency: str) -> None:
     with pytest.raises(InvalidAmount, match="no amount of money that we can read"):
         parse_amount(typed, currency, "en-IE")
 
 
 @pytest.mark.parametrize("language", ["en-IE", "de-DE", "fr-FR", "ja-JP", "ar"])
 @pytest.mark.parametrize(("minor", "currency"), [(350, "EUR"), (123456, "EUR"), (980, "JPY"), (1500, "KWD")])
-def test_what_a_page_writes_into_its_field_is_what_it_reads_from_it(minor: int, currency: str, language: str) -> None:
+def test_an_amount_that_the_page_writes_into_its_field_can_be_read_again(
+    minor: int, currency: str, language: str
+) -> None:
     written = format_amount(Money(minor, currency), language)
 
     assert parse_amount(written, currency, language) == minor

@@ -1,4 +1,4 @@
-"""Times and money as people write them."""
+"""Formatting of times, days, amounts of money and colours."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 def plain(text: str) -> str:
-    """With ordinary spaces for the narrow ones that languages ask for."""
+    """Return the text with ordinary spaces in place of narrow and non-breaking ones."""
     return text.replace("\u202f", " ").replace("\u2009", " ").replace("\u00a0", " ")
 
 
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
         (Money(5, "EUR"), "no-such-language-at-all", "€0.05"),
     ],
 )
-def test_an_amount_has_the_decimals_of_its_currency_and_looks_like_at_home(
+def test_an_amount_has_the_decimals_of_its_currency_and_the_format_of_the_language(
     amount: Money, language: str, written: str
 ) -> None:
     formatter = Formatter(language, DUBLIN, EVENING)
@@ -60,7 +60,9 @@ def test_no_digit_of_an_amount_is_ever_lost(minor: int, currency: str) -> None:
         ("pt-BR", ZoneInfo("America/Sao_Paulo"), "15:40", "15:40 – 15:50", "UTC-03"),
     ],
 )
-def test_times_are_the_restaurants_own(language: str, zone: ZoneInfo, clock: str, window: str, zone_name: str) -> None:
+def test_times_have_the_restaurants_time_zone_and_format(
+    language: str, zone: ZoneInfo, clock: str, window: str, zone_name: str
+) -> None:
     formatter = Formatter(language, zone, EVENING)
 
     assert plain(formatter.format_time(EVENING)) == clock
@@ -68,7 +70,7 @@ def test_times_are_the_restaurants_own(language: str, zone: ZoneInfo, clock: str
     assert formatter.zone_name(EVENING) == zone_name
 
 
-def test_a_window_may_reach_over_midnight_and_over_noon() -> None:
+def test_a_window_can_include_midnight_or_noon() -> None:
     dublin, new_york = Formatter("en-IE", DUBLIN, EVENING), Formatter("en-US", NEW_YORK, EVENING)
     midnight = datetime(2026, 11, 21, 0, 0, tzinfo=DUBLIN)
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=NEW_YORK)
@@ -77,7 +79,7 @@ def test_a_window_may_reach_over_midnight_and_over_noon() -> None:
     assert plain(new_york.format_window(noon - 5 * A_MINUTE, noon + 5 * A_MINUTE)) == "11:55 AM – 12:05 PM"
 
 
-def test_on_the_night_when_clocks_go_back_the_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
+def test_when_clocks_go_back_the_zone_distinguishes_the_two_equal_hours() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     formatter = Formatter("en-IE", DUBLIN, first)
 
@@ -88,7 +90,7 @@ def test_on_the_night_when_clocks_go_back_the_hour_that_comes_twice_is_told_apar
     )
 
 
-def test_on_the_night_when_clocks_go_forward_no_order_is_promised_for_an_hour_that_does_not_exist() -> None:
+def test_when_clocks_go_forward_no_window_contains_an_hour_that_does_not_exist() -> None:
     before = datetime(2026, 3, 29, 0, 55, tzinfo=UTC)
     formatter = Formatter("en-IE", DUBLIN, before)
 
@@ -96,13 +98,13 @@ def test_on_the_night_when_clocks_go_forward_no_order_is_promised_for_an_hour_th
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "Sun, 22 Nov"), (400, "25 Dec 2027")]
+    ("days", "text"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "Sun, 22 Nov"), (400, "25 Dec 2027")]
 )
-def test_a_day_is_said_as_people_say_it(days: int, said: str) -> None:
-    assert Formatter("en-IE", DUBLIN, EVENING).format_day(EVENING + timedelta(days=days)) == said
+def test_a_near_day_is_a_word_and_a_far_day_is_a_date(days: int, text: str) -> None:
+    assert Formatter("en-IE", DUBLIN, EVENING).format_day(EVENING + timedelta(days=days)) == text
 
 
-def test_today_is_the_restaurants_today_not_the_servers() -> None:
+def test_today_depends_on_the_restaurants_time_zone_not_the_servers() -> None:
     late_in_dublin = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     formatter = Formatter("en-IE", TOKYO, late_in_dublin)
 
@@ -111,7 +113,7 @@ def test_today_is_the_restaurants_today_not_the_servers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"),
+    ("minutes", "text"),
     [
         (60 * 25, ""),
         (150, "in about 3 hours"),
@@ -127,25 +129,25 @@ def test_today_is_the_restaurants_today_not_the_servers() -> None:
         (-60 * 48, "much later than promised"),
     ],
 )
-def test_how_far_away_a_time_is_is_said_in_words(minutes: int, said: str) -> None:
+def test_the_distance_of_a_time_is_said_in_words(minutes: int, text: str) -> None:
     start = EVENING + minutes * A_MINUTE
 
-    assert soon(start, start + 10 * A_MINUTE, EVENING) == said
+    assert soon(start, start + 10 * A_MINUTE, EVENING) == text
 
 
 @given(seconds=st.integers(-(10**6), 10**6), width=st.integers(0, 120))
-def test_no_time_is_ever_said_to_be_negative_or_nought_minutes_away(seconds: int, width: int) -> None:
+def test_a_distance_is_never_negative_or_zero_minutes(seconds: int, width: int) -> None:
     start = EVENING + timedelta(seconds=seconds)
 
-    said = soon(start, start + width * A_MINUTE, EVENING)
+    text = soon(start, start + width * A_MINUTE, EVENING)
 
-    assert "-" not in said
-    assert " 0 " not in f" {said} "
+    assert "-" not in text
+    assert " 0 " not in f" {text} "
     assert "0" not in late_by(EVENING - timedelta(seconds=1), EVENING)
 
 
 @given(moment=st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  hypothesis wants the bounds naive
-def test_a_promise_is_rounded_to_five_minutes_and_never_by_more_than_half_of_them(moment: datetime) -> None:
+def test_a_promise_is_rounded_to_the_nearest_five_minutes(moment: datetime) -> None:
     shown = rounded(moment)
 
     assert (shown.minute % 5, shown.second, shown.microsecond) == (0, 0, 0)
@@ -153,37 +155,35 @@ def test_a_promise_is_rounded_to_five_minutes_and_never_by_more_than_half_of_the
 
 
 @given(colour=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
-def test_whatever_the_restaurants_colour_everything_can_be_read(colour: str) -> None:
-    shown = palette(colour)
+def test_texts_are_legible_with_every_colour_of_a_restaurant(colour: str) -> None:
+    colours = palette(colour)
 
     for text, ground in [
-        (shown.on_accent, shown.accent),
-        (shown.on_accent_night, shown.accent_night),
-        (shown.ink, "#f5f4f1"),
-        (shown.ink_night, "#1e1d1b"),
+        (colours.on_accent, colours.accent),
+        (colours.on_accent_night, colours.accent_night),
+        (colours.ink, "#f5f4f1"),
+        (colours.ink_night, "#1e1d1b"),
     ]:
         assert contrast(_rgb(text), _rgb(ground)) >= 4.5
 
 
 @pytest.mark.parametrize("nonsense", ["", "red", "#12", "#12345g", "#fff}body{display:none", "url(//example.com)"])
-def test_what_is_no_colour_never_reaches_the_style_sheet(nonsense: str) -> None:
+def test_an_invalid_colour_is_replaced_by_the_default(nonsense: str) -> None:
     assert palette(nonsense) == palette("#1f5f4a")
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"),
+    ("hours", "text"),
     [(-24, "yesterday at 18:40"), (0, "at 18:40"), (24, "tomorrow at 18:40"), (96, "on Tue 24 Nov at 18:40")],
 )
-def test_when_something_was_is_said_within_a_sentence(hours: int, said: str) -> None:
+def test_a_past_time_is_formatted_for_use_within_a_sentence(hours: int, text: str) -> None:
     at = EVENING + timedelta(hours=hours)
 
-    assert Formatter("en-IE", DUBLIN, EVENING).format_at(at).replace("Tue, ", "Tue ") == said
+    assert Formatter("en-IE", DUBLIN, EVENING).format_at(at).replace("Tue, ", "Tue ") == text
 
 
 @given(st.integers(-300, 300_000), st.integers(0, 59))
-def test_the_time_that_is_left_is_never_more_than_there_is_and_the_same_all_minute_long(
-    seconds: int, second: int
-) -> None:
+def test_the_remaining_time_is_never_too_long_and_changes_only_with_the_minute(seconds: int, second: int) -> None:
     now = EVENING + timedelta(seconds=second)
     end = now + timedelta(seconds=seconds)
 

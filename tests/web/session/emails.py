@@ -1,4 +1,4 @@
-"""The emails with which somebody signs in."""
+"""Reading the sign-in e-mails from the database."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from tracker.database import Database
 
 @dataclass
 class SignInEmail:
-    """What somebody finds in their mailbox."""
+    """The code and the link of a sign-in e-mail."""
 
     code: str
     link: str
 
 
 def email_to(database: Database, address: str) -> SignInEmail:
-    """The newest email to this address."""
+    """Return the newest sign-in e-mail to this address."""
     with database.read_session() as session:
         newest = select(Mail).where(Mail.recipient == address, Mail.text != "").order_by(Mail.created_at.desc())
         text = session.scalars(newest).first().text

@@ -1,5 +1,5 @@
-"""Who is signed in because a restaurant's shop said who they are sees what is of that restaurant, and nothing more of
-whoever they are, until they prove it here."""
+"""Sessions by sign-in ticket: a customer whom a shop signed in sees only that restaurant's orders, until they verify
+their e-mail address here."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,19 +28,19 @@ ACTS = {
     "tip": {"version": 1, "amount": "2"},
     "rate": {"version": 1, "stars": 5},
 }
-PAGES_OF_A_CONSOLE = ("", "/live", "/token", "/settings")
+CONSOLE_PAGES = ("", "/live", "/token", "/settings")
 
 
 @dataclass
 class World:
-    """Ada has ordered here and elsewhere, and owns both places."""
+    """Ada has ordered at two restaurants, and owns both."""
 
     here: str
     elsewhere: str
     order_here: str
     order_elsewhere: str
-    browser: str
-    """The token of her session at the word of the shop of the first."""
+    session_token: str
+    """Token of her session, which the first restaurant's shop started."""
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def world(database: Database, now: datetime) -> World:
         session.flush()
         for place in places:
             add_staff_member(session, place, "ada@example.com", Role.OWNER, now=now)
-        browser = start_session(session, ada, remember=False, now=now, restaurant_id=places[0].id)
-    return World(*(place.id for place in places), *(order.id for order in orders), browser)  # type: ignore[call-arg]
+        session_token = start_session(session, ada, remember=False, now=now, restaurant_id=places[0].id)
+    return World(*(place.id for place in places), *(order.id for order in orders), session_token)  # type: ignore[call-arg]
 
 
 @pytest.fixture
 def ada(app: Flask, world: World) -> FlaskClient:
-    """Her browser, as the hand-over has left it."""
+    """Ada's browser after she has used the sign-in ticket."""
     client = app.test_client()
-    use_session(client, world.browser)
+    use_session(client, world.session_token)
     return client
 
 
@@ -84,27 +84,27 @@ def test_the_list_has_the_orders_of_that_restaurant_and_no_others(ada: FlaskClie
         assert "SALT" not in page
 
 
-@pytest.mark.parametrize("of_it", ["", "/live", "/token"])
-def test_an_order_elsewhere_is_one_that_does_not_exist(ada: FlaskClient, world: World, of_it: str) -> None:
-    theirs = ada.get(f"/orders/{world.order_elsewhere}{of_it}")
-    nobodys = ada.get(f"/orders/{'f' * 24}{of_it}")
+@pytest.mark.parametrize("path", ["", "/live", "/token"])
+def test_an_order_elsewhere_looks_like_one_that_does_not_exist(ada: FlaskClient, world: World, path: str) -> None:
+    elsewhere = ada.get(f"/orders/{world.order_elsewhere}{path}")
+    absent = ada.get(f"/orders/{'f' * 24}{path}")
 
-    assert ada.get(f"/orders/{world.order_here}{of_it}").status_code == 200
-    assert theirs.status_code == nobodys.status_code == 404
-    assert "Trattoria" not in theirs.text
+    assert ada.get(f"/orders/{world.order_here}{path}").status_code == 200
+    assert elsewhere.status_code == absent.status_code == 404
+    assert "Trattoria" not in elsewhere.text
 
 
-def test_who_looks_for_an_order_elsewhere_is_told_how_to_see_it_and_not_that_it_is_there(
+def test_the_error_page_says_how_to_see_other_orders_but_not_whether_this_one_exists(
     ada: FlaskClient, world: World
 ) -> None:
-    theirs, nobodys = (ada.get(f"/orders/{its_id}").text for its_id in (world.order_elsewhere, "f" * 24))
+    elsewhere, absent = (ada.get(f"/orders/{order_id}").text for order_id in (world.order_elsewhere, "f" * 24))
 
-    assert "You came here from <bdi>Bella Napoli</bdi>’s shop" in theirs
-    assert f'href="/sign-in?next=/orders/{world.order_elsewhere}"' in theirs
-    assert theirs.replace(world.order_elsewhere, "f" * 24) == nobodys
+    assert "You came here from <bdi>Bella Napoli</bdi>’s shop" in elsewhere
+    assert f'href="/sign-in?next=/orders/{world.order_elsewhere}"' in elsewhere
+    assert elsewhere.replace(world.order_elsewhere, "f" * 24) == absent
 
 
-def test_what_is_not_there_in_a_widget_is_so_whoever_is_signed_in(ada: FlaskClient) -> None:
+def test_a_widgets_error_page_does_not_depend_on_who_is_signed_in(ada: FlaskClient) -> None:
     response = ada.get(f"/embed/v1/order-status/{'f' * 24}")
 
     assert response.status_code == 404
@@ -122,34 +122,34 @@ def test_nothing_can_be_done_to_an_order_elsewhere(
     assert state_of(database, world.order_elsewhere) is OrderState.PLACED
 
 
-def test_an_order_there_is_theirs_to_cancel(ada: FlaskClient, database: Database, world: World) -> None:
+def test_an_order_at_that_restaurant_can_be_cancelled(ada: FlaskClient, database: Database, world: World) -> None:
     response = ada.post(f"/orders/{world.order_here}/cancel", data=ACTS["cancel"])
 
     assert response.status_code == 303
     assert state_of(database, world.order_here) is OrderState.CANCELLED
 
 
-def test_the_word_of_a_shop_opens_no_console_not_even_its_own(ada: FlaskClient, world: World) -> None:
+def test_a_session_by_a_shop_opens_no_console_not_even_that_restaurants(ada: FlaskClient, world: World) -> None:
     pages = [
         "/console",
-        *(f"/console/{its_id}{of_it}" for its_id in (world.here, world.elsewhere) for of_it in PAGES_OF_A_CONSOLE),
+        *(f"/console/{restaurant}{page}" for restaurant in (world.here, world.elsewhere) for page in CONSOLE_PAGES),
     ]
 
     assert {page: ada.get(page).status_code for page in pages} == dict.fromkeys(pages, 404)
 
 
-def test_the_word_of_a_shop_opens_no_restaurant_to_a_program(ada: FlaskClient, world: World) -> None:
-    for its_id in (world.here, world.elsewhere):
-        asked = ada.get(f"/api/v1/restaurants/{its_id}")
-        changed = ada.post(f"/api/v1/restaurants/{its_id}/secrets", json={})
+def test_a_session_by_a_shop_gives_no_access_to_the_api(ada: FlaskClient, world: World) -> None:
+    for restaurant_id in (world.here, world.elsewhere):
+        read = ada.get(f"/api/v1/restaurants/{restaurant_id}")
+        changed = ada.post(f"/api/v1/restaurants/{restaurant_id}/secrets", json={})
 
-        assert (asked.status_code, changed.status_code) == (404, 404)
+        assert (read.status_code, changed.status_code) == (404, 404)
 
 
-def test_who_signs_in_by_email_sees_everything_of_theirs_again(
+def test_after_signing_in_by_email_a_customer_sees_all_their_orders(
     ada: FlaskClient, database: Database, world: World
 ) -> None:
-    assert ada.get("/sign-in").status_code == 200  # being known to a shop is no reason not to be asked
+    assert ada.get("/sign-in").status_code == 200  # the form is also shown in a session by a shop
     ada.post("/sign-in", data={"email": "ada@example.com", "next": f"/orders/{world.order_elsewhere}"})
 
     response = ada.post("/sign-in/code", data={"code": email_to(database, "ada@example.com").code})
@@ -160,7 +160,7 @@ def test_who_signs_in_by_email_sees_everything_of_theirs_again(
     assert ada.get(f"/console/{world.elsewhere}").status_code == 200
 
 
-def test_the_session_of_before_ends_when_it_is_widened(
+def test_signing_in_by_email_ends_the_session_by_a_shop(
     ada: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
     ada.post("/sign-in", data={"email": "ada@example.com"})
@@ -170,11 +170,11 @@ def test_the_session_of_before_ends_when_it_is_widened(
 
     assert response.status_code == 303
     with database.read_session() as session:
-        assert session_by_token(session, world.browser, now=now) is None
-        assert {each.restaurant_id for each in session.query(CustomerSession) if not each.ended_at} == {None}
+        assert session_by_token(session, world.session_token, now=now) is None
+        assert {open_.restaurant_id for open_ in session.query(CustomerSession) if not open_.ended_at} == {None}
 
 
-def test_the_email_of_somebody_else_makes_nobody_of_two(
+def test_signing_in_as_somebody_else_does_not_merge_two_customers(
     ada: FlaskClient, database: Database, world: World, now: datetime
 ) -> None:
     with database.transaction() as session:
@@ -185,5 +185,5 @@ def test_the_email_of_somebody_else_makes_nobody_of_two(
 
     assert ada.get(f"/orders/{world.order_here}").status_code == 404
     with database.read_session() as session:
-        assert session.get_one(CustomerSession, hash_secret(world.browser)).ended_at == now
+        assert session.get_one(CustomerSession, hash_secret(world.session_token)).ended_at == now
         assert session.get_one(Order, world.order_here).customer_id != "b" * 24

@@ -1,4 +1,4 @@
-"""Signing in and out as a browser sees it: without a password, once, in ten minutes, and for one person only."""
+"""Signing in by code or link and signing out, as a browser sees it."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
-    """The application, with one page more that only says who is looking."""
+    """The application with an additional route that shows who is signed in."""
     app = create_app(settings, database)
     app.add_url_rule("/who", "who", lambda: f"{require_customer().actor_name}", methods=["GET", "POST"])
     return app
@@ -33,12 +33,12 @@ def app(settings: Settings, database: Database) -> Flask:
 
 @pytest.fixture
 def ada(database: Database) -> Customer:
-    """A customer whom we know."""
-    return known(database, "ada@example.com")
+    """A customer in the database."""
+    return add_customer(database, "ada@example.com")
 
 
-def known(database: Database, address: str) -> Customer:
-    """A customer with this address."""
+def add_customer(database: Database, address: str) -> Customer:
+    """Add a customer with this address."""
     with database.transaction() as session:
         customer = a_customer(email=address)
         session.add(customer)
@@ -46,34 +46,34 @@ def known(database: Database, address: str) -> Customer:
 
 
 def ask(client: FlaskClient, address: str = "ada@example.com", **more: str) -> TestResponse:
-    """Ask for an email and follow to the page where its code is typed."""
+    """Request a sign-in e-mail and follow the redirect to the page for its code."""
     return client.post("/sign-in", data={"email": address, **more}, follow_redirects=True)
 
 
 def enter(client: FlaskClient, code: str, **more: str) -> TestResponse:
-    """Type the code."""
+    """Submit a code."""
     return client.post("/sign-in/code", data={"code": code, **more})
 
 
-def another(code: str) -> str:
-    """A code that isn't this one."""
+def wrong_code(code: str) -> str:
+    """Return a code that differs from this one."""
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def who(client: FlaskClient) -> str | None:
-    """Whom this browser is signed in as."""
+    """Return the address as which this browser is signed in, or None."""
     response = client.get("/who")
     return response.text if response.status_code == 200 else None
 
 
 def the_cookie(client: FlaskClient) -> str:
-    """What this browser sends along, as a thief would copy it."""
+    """Return the session cookie of this browser, as a thief would copy it."""
     cookie = client.get_cookie("tracker_80")
     return cookie.value if cookie else ""
 
 
 def with_cookie(app: Flask, value: str) -> FlaskClient:
-    """Another browser that has got hold of this cookie."""
+    """Return another browser with a copy of this cookie."""
     thief = app.test_client()
     thief.set_cookie("tracker_80", value)
     return thief
@@ -122,13 +122,13 @@ def test_the_address_is_typed_as_people_type(client: FlaskClient, database: Data
 
 
 def test_nobody_learns_whether_an_address_is_known(app: Flask, database: Database, ada: Customer) -> None:
-    answers = []
+    responses_by_address = []
     for address in ("ada@example.com", "eve@example.com"):
         browser = app.test_client()
-        asked = browser.post("/sign-in", data={"email": address})
+        requested = browser.post("/sign-in", data={"email": address})
         page = browser.get("/sign-in/code")
         wrong = [enter(browser, "000000") for _ in range(6)]
-        answers.append(
+        responses_by_address.append(
             [
                 (
                     response.status_code,
@@ -136,19 +136,19 @@ def test_nobody_learns_whether_an_address_is_known(app: Flask, database: Databas
                     len(response.data),
                     without_nonce(response, address),
                 )
-                for response in (asked, page, *wrong)
+                for response in (requested, page, *wrong)
             ]
         )
 
-    assert answers[0] == answers[1]
+    assert responses_by_address[0] == responses_by_address[1]
 
 
 def without_nonce(response: TestResponse, address: str) -> str:
-    """The page without what differs by itself each time."""
+    """Return the page without its nonces and without the address."""
     return re.sub(r'nonce="[^"]*"', "", response.text).replace(address, "ADDRESS")
 
 
-def test_asking_does_the_same_work_for_an_unknown_address(app: Flask, database: Database, ada: Customer) -> None:
+def test_a_request_does_the_same_work_for_an_unknown_address(app: Flask, database: Database, ada: Customer) -> None:
     for address in ("ada@example.com", "eve@example.com"):
         ask(app.test_client(), address)
 
@@ -157,7 +157,7 @@ def test_asking_does_the_same_work_for_an_unknown_address(app: Flask, database: 
         assert len(session.scalars(select(Mail)).all()) == 2
 
 
-def test_who_asked_too_often_is_answered_as_always_and_an_earlier_code_still_works(
+def test_after_too_many_requests_the_page_looks_the_same_and_an_earlier_code_still_works(
     client: FlaskClient, database: Database, ada: Customer, clock: Clock
 ) -> None:
     pages = []
@@ -173,24 +173,24 @@ def test_who_asked_too_often_is_answered_as_always_and_an_earlier_code_still_wor
     assert who(client) == "ada@example.com"
 
 
-def test_asked_too_often_from_a_new_browser_no_code_is_right(app: Flask, database: Database, ada: Customer) -> None:
+def test_after_too_many_requests_a_new_browser_can_use_no_code(app: Flask, database: Database, ada: Customer) -> None:
     for _ in range(5):
         ask(app.test_client())
-    newcomer = app.test_client()
+    new_browser = app.test_client()
 
-    page = ask(newcomer)
-    response = enter(newcomer, email_to(database, "ada@example.com").code)
+    page = ask(new_browser)
+    response = enter(new_browser, email_to(database, "ada@example.com").code)
 
     assert "If we know" in page.text
     assert response.status_code == 422
-    assert who(newcomer) is None
+    assert who(new_browser) is None
 
 
-def test_five_tries_then_the_code_is_dead(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_after_five_wrong_tries_a_code_is_invalid(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client)
     code = email_to(database, "ada@example.com").code
 
-    tries = [enter(client, another(code)) for _ in range(5)]
+    tries = [enter(client, wrong_code(code)) for _ in range(5)]
     right_too_late = enter(client, code)
 
     assert ["isn't the code" in response.text.replace("&#39;", "'") for response in tries] == [True] * 4 + [False]
@@ -206,14 +206,14 @@ def test_going_back_to_an_older_cookie_gives_no_more_tries(
     before, code = the_cookie(client), email_to(database, "ada@example.com").code
 
     for _ in range(5):
-        enter(with_cookie(app, before), another(code))
+        enter(with_cookie(app, before), wrong_code(code))
     thief = with_cookie(app, before)
     enter(thief, code)
 
     assert who(thief) is None
 
 
-def test_what_is_no_code_costs_no_try(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_text_that_is_no_code_is_not_counted_as_a_try(client: FlaskClient, database: Database, ada: Customer) -> None:
     ask(client)
 
     for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦"):
@@ -223,7 +223,7 @@ def test_what_is_no_code_costs_no_try(client: FlaskClient, database: Database, a
     assert who(client) == "ada@example.com"
 
 
-def test_ten_minutes_then_the_code_is_dead(
+def test_after_ten_minutes_a_code_is_invalid(
     client: FlaskClient, database: Database, ada: Customer, clock: Clock
 ) -> None:
     ask(client)
@@ -243,7 +243,7 @@ def test_a_browser_takes_only_the_newest_code(
     ask(client)
     newer = email_to(database, "ada@example.com").code
 
-    if older != newer:  # one time in a million they are the same
+    if older != newer:  # they are equal once in a million times
         enter(client, older)
     assert who(client) is None
     enter(client, newer)
@@ -265,32 +265,32 @@ def test_a_code_typed_in_another_browser_opens_nothing(
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("way", ["code", "link"])
-def test_of_two_tries_at_the_same_moment_exactly_one_gets_in(
+def test_of_several_tries_at_the_same_moment_exactly_one_signs_in(
     app: Flask, database: Database, ada: Customer, way: str
 ) -> None:
-    asking = app.test_client()
-    ask(asking)
+    requesting = app.test_client()
+    ask(requesting)
     email = email_to(database, "ada@example.com")
     if way == "link":
-        asking.get(email.link)
-    browsers = [with_cookie(app, the_cookie(asking)) for _ in range(4)]
-    together = Barrier(len(browsers))
+        requesting.get(email.link)
+    browsers = [with_cookie(app, the_cookie(requesting)) for _ in range(4)]
+    barrier = Barrier(len(browsers))
 
     def sign_in(browser: FlaskClient) -> int:
-        together.wait()
+        barrier.wait()
         return browser.post(f"/sign-in/{way}", data={"code": email.code}).status_code
 
     with ThreadPoolExecutor(len(browsers)) as pool:
-        answers = sorted(pool.map(sign_in, browsers))
+        statuses = sorted(pool.map(sign_in, browsers))
 
-    assert answers[0] == 303
-    assert all(response in (410, 422) for response in answers[1:])
+    assert statuses[0] == 303
+    assert all(status in (410, 422) for status in statuses[1:])
     assert [who(browser) for browser in browsers].count("ada@example.com") == 1
     with database.read_session() as session:
         assert len(session.scalars(select(CustomerSession)).all()) == 1
 
 
-def test_a_used_link_opens_nothing(client: FlaskClient, app: Flask, database: Database, ada: Customer) -> None:
+def test_a_link_works_once(client: FlaskClient, app: Flask, database: Database, ada: Customer) -> None:
     ask(client)
     link = email_to(database, "ada@example.com").link
     client.get(link)
@@ -319,7 +319,7 @@ def test_a_mail_scanner_that_opens_the_link_does_not_use_it_up(
     assert who(client) == "ada@example.com"
 
 
-def test_the_secret_of_the_link_is_gone_from_the_address_before_any_page_is_shown(
+def test_a_links_secret_is_removed_from_the_address_before_a_page_is_shown(
     client: FlaskClient, database: Database, ada: Customer
 ) -> None:
     ask(client)
@@ -333,33 +333,33 @@ def test_the_secret_of_the_link_is_gone_from_the_address_before_any_page_is_show
     assert response.data == b""
 
 
-def test_a_made_up_link_is_answered_like_a_used_one(client: FlaskClient) -> None:
+def test_an_invented_link_looks_like_a_used_one(client: FlaskClient) -> None:
     page = client.get("/sign-in/link/made-up", follow_redirects=True)
 
     assert page.status_code == 410
     assert "Have a new e-mail sent" in page.text
 
 
-def test_signing_in_leaves_nothing_that_was_there_before(
+def test_signing_in_clears_the_cookie_from_before(
     client: FlaskClient, app: Flask, database: Database, ada: Customer
 ) -> None:
     ask(client)
-    planted = the_cookie(client)
+    earlier = the_cookie(client)
 
     enter(client, email_to(database, "ada@example.com").code)
 
     assert who(client) == "ada@example.com"
-    assert who(with_cookie(app, planted)) is None
+    assert who(with_cookie(app, earlier)) is None
     with client.session_transaction() as cookie:
         assert set(cookie) == {"_user_id", "_fresh", "_permanent"}
 
 
-def test_signing_in_again_ends_the_session_before(
+def test_signing_in_again_ends_the_earlier_session(
     client: FlaskClient, app: Flask, database: Database, ada: Customer, clock: Clock
 ) -> None:
-    known(database, "bob@example.com")
+    add_customer(database, "bob@example.com")
     sign_in(client, database, "ada@example.com")
-    as_ada = the_cookie(client)
+    adas_cookie = the_cookie(client)
     ask(app.test_client(), "bob@example.com")
 
     page = client.get(email_to(database, "bob@example.com").link, follow_redirects=True)
@@ -367,11 +367,11 @@ def test_signing_in_again_ends_the_session_before(
     client.post("/sign-in/link")
 
     assert who(client) == "bob@example.com"
-    assert who(with_cookie(app, as_ada)) is None
+    assert who(with_cookie(app, adas_cookie)) is None
 
 
 def sign_in(client: FlaskClient, database: Database, address: str, **more: str) -> TestResponse:
-    """The whole way with a code."""
+    """Request an e-mail and sign in with its code."""
     ask(client, address)
     return enter(client, email_to(database, address).code, **more)
 
@@ -405,7 +405,7 @@ def test_signing_out_ends_only_this_browsers_session(
     assert who(phone) == "ada@example.com"
 
 
-def test_signing_out_needs_more_than_a_link(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_a_link_can_not_sign_anybody_out(client: FlaskClient, database: Database, ada: Customer) -> None:
     sign_in(client, database, "ada@example.com")
 
     response = client.get("/sign-out")
@@ -414,32 +414,32 @@ def test_signing_out_needs_more_than_a_link(client: FlaskClient, database: Datab
     assert who(client) == "ada@example.com"
 
 
-def test_signing_out_twice_is_no_mistake(client: FlaskClient) -> None:
+def test_signing_out_twice_is_no_error(client: FlaskClient) -> None:
     assert client.post("/sign-out").status_code == 303
 
 
 @pytest.mark.parametrize(
-    ("wish", "hours", "still_in"),
+    ("form", "hours", "is_signed_in"),
     [({}, 11.9, True), ({}, 12, False), ({"keep": "yes"}, 719.9, True), ({"keep": "yes"}, 720, False)],
 )
-def test_somebody_stays_signed_in_for_half_a_day_or_on_their_wish_for_a_month(
+def test_a_customer_stays_signed_in_for_half_a_day_or_if_they_want_for_a_month(
     client: FlaskClient,
     database: Database,
     ada: Customer,
     clock: Clock,
-    wish: dict[str, str],
+    form: dict[str, str],
     hours: float,
-    still_in: bool,
+    is_signed_in: bool,
 ) -> None:
-    sign_in(client, database, "ada@example.com", **wish)
+    sign_in(client, database, "ada@example.com", **form)
 
     clock.move(hours=hours)
 
-    assert (who(client) is not None) == still_in
+    assert (who(client) is not None) == is_signed_in
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_the_browser_forgets_the_cookie_when_it_is_closed_unless_asked_to_keep_it(
+def test_the_cookie_is_deleted_with_the_browser_session_unless_the_customer_wants_to_stay_signed_in(
     client: FlaskClient, database: Database, ada: Customer, keep: bool
 ) -> None:
     response = sign_in(client, database, "ada@example.com", **({"keep": "yes"} if keep else {}))
@@ -479,9 +479,7 @@ def test_two_development_machines_on_two_ports_do_not_sign_each_other_out(
     assert len(set(names)) == 2
 
 
-def test_a_cookie_that_was_changed_opens_nothing(
-    app: Flask, client: FlaskClient, database: Database, ada: Customer
-) -> None:
+def test_a_changed_cookie_is_invalid(app: Flask, client: FlaskClient, database: Database, ada: Customer) -> None:
     sign_in(client, database, "ada@example.com")
     head, _, signature = the_cookie(client).rpartition(".")
 
@@ -490,17 +488,15 @@ def test_a_cookie_that_was_changed_opens_nothing(
     assert who(forged) is None
 
 
-def test_the_page_that_was_wanted_comes_after_signing_in(
-    client: FlaskClient, database: Database, ada: Customer
-) -> None:
+def test_signing_in_returns_to_the_requested_page(client: FlaskClient, database: Database, ada: Customer) -> None:
     to_sign_in = client.get("/who?a=1&b=2")
     assert to_sign_in.status_code == 303
     address = urlsplit(to_sign_in.location)
-    wanted = parse_qs(address.query)["next"][0]
-    assert (address.path, wanted) == ("/sign-in", "/who?a=1&b=2")
+    next_path = parse_qs(address.query)["next"][0]
+    assert (address.path, next_path) == ("/sign-in", "/who?a=1&b=2")
 
-    assert f'value="{wanted.replace("&", "&amp;")}"' in client.get(to_sign_in.location).text
-    ask(client, next=wanted)
+    assert f'value="{next_path.replace("&", "&amp;")}"' in client.get(to_sign_in.location).text
+    ask(client, next=next_path)
     response = enter(client, email_to(database, "ada@example.com").code)
 
     assert response.location == "/who?a=1&b=2"
@@ -525,15 +521,15 @@ def test_the_page_that_was_wanted_comes_after_signing_in(
         "",
     ],
 )
-def test_nobody_is_led_to_another_site_after_signing_in(
+def test_signing_in_never_redirects_to_another_site(
     client: FlaskClient, database: Database, ada: Customer, trap: str
 ) -> None:
     ask(client, next=trap)
 
     response = enter(client, email_to(database, "ada@example.com").code)
-    already = client.get("/sign-in", query_string={"next": trap})
+    signed_in = client.get("/sign-in", query_string={"next": trap})
 
-    assert (response.location, already.location) == ("/orders", "/orders")
+    assert (response.location, signed_in.location) == ("/orders", "/orders")
 
 
 @pytest.mark.parametrize(
@@ -544,7 +540,7 @@ def test_nobody_is_led_to_another_site_after_signing_in(
         {"Sec-Fetch-Mode": "cors", "Accept": "*/*"},
     ],
 )
-def test_a_script_is_told_401_and_not_given_the_sign_in_page(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_a_script_gets_401_instead_of_the_sign_in_page(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.get("/who", headers=headers).status_code == 401
 
 
@@ -557,7 +553,7 @@ def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(client: F
 @pytest.mark.parametrize(
     "typed", ["", "nobody", "ada@example.com\r\nBcc: eve@example.org", "ada@example.com,eve@example.org"]
 )
-def test_what_is_no_address_is_said_to_be_none_and_nothing_is_sent(
+def test_an_invalid_address_is_refused_and_nothing_is_sent(
     client: FlaskClient, database: Database, ada: Customer, typed: str
 ) -> None:
     response = ask(client, typed)
@@ -568,7 +564,7 @@ def test_what_is_no_address_is_said_to_be_none_and_nothing_is_sent(
         assert session.scalars(select(Mail)).all() == []
 
 
-def test_what_was_typed_is_shown_again_and_never_run(client: FlaskClient) -> None:
+def test_typed_text_is_shown_again_and_never_executed(client: FlaskClient) -> None:
     response = ask(client, '"><script>alert(1)</script>')
 
     assert "<script>alert" not in response.text
@@ -578,7 +574,7 @@ def test_what_was_typed_is_shown_again_and_never_run(client: FlaskClient) -> Non
 def test_two_customers_signing_in_at_once_each_see_only_themselves(app: Flask, database: Database) -> None:
     addresses = [f"{name}@example.com" for name in ("ada", "bob", "cleo")]
     for address in addresses:
-        known(database, address)
+        add_customer(database, address)
     browsers = [app.test_client() for _ in addresses]
 
     for browser, address in zip(browsers, addresses, strict=True):
@@ -589,12 +585,14 @@ def test_two_customers_signing_in_at_once_each_see_only_themselves(app: Flask, d
     assert [who(browser) for browser in browsers] == addresses
 
 
-def test_somebody_signed_in_is_not_asked_again(client: FlaskClient, database: Database, ada: Customer) -> None:
+def test_a_signed_in_customer_is_not_asked_to_sign_in_again(
+    client: FlaskClient, database: Database, ada: Customer
+) -> None:
     sign_in(client, database, "ada@example.com")
 
     assert client.get("/sign-in").location == "/orders"
     assert client.get("/sign-in/code").location == "/sign-in"
 
 
-def test_who_opens_the_code_page_without_asking_first_is_asked_for_the_address(client: FlaskClient) -> None:
+def test_the_code_page_without_a_request_redirects_to_the_address_page(client: FlaskClient) -> None:
     assert client.get("/sign-in/code").location == "/sign-in"

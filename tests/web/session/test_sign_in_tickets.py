@@ -1,4 +1,4 @@
-"""Arriving from a restaurant's own shop: signed in on one's order, once, with nothing of the secret left anywhere."""
+"""Sign-in tickets: a shop's one-time addresses sign its customer in and show their order."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,41 +29,41 @@ LINE = {"id": "1", "name": "Soup", "quantity": 1, "unit_price": 5}
 
 @pytest.fixture
 def program(app: Flask, database: Database, clock: Clock) -> Program:
-    """The shop's own program."""
+    """The program of a restaurant's shop."""
     return a_program(app.test_client(), database, clock.now)
 
 
-def address_to(program: Program, order_id: str, **said: Any) -> str:
-    """A one-time sign-in address to this order, as a path."""
-    response = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order_id} | said)
+def address_to(program: Program, order_id: str, **fields: Any) -> str:
+    """Return the path of a new sign-in ticket for this order."""
+    response = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order_id} | fields)
     assert response.status_code == 201, response.text
     assert response.json["address"].startswith("http://localhost/sign-in-ticket/")
     return urlsplit(response.json["address"]).path
 
 
-def ordered(program: Program, key: str = "a", **customer: Any) -> str:
-    """The id of an order of this customer's of the shop."""
-    said = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
-    return str(program.call("POST", "/orders", said, headers={"Idempotency-Key": key}).json["id"])
+def place_order(program: Program, key: str = "a", **customer: Any) -> str:
+    """Place an order for this customer of the shop, and return its id."""
+    body = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
+    return str(program.call("POST", "/orders", body, headers={"Idempotency-Key": key}).json["id"])
 
 
 @pytest.fixture
 def order(program: Program) -> str:
-    """Ada's order, by its id."""
-    return ordered(program, id="7", email=ADA, email_verified=True)
+    """Id of an order by Ada."""
+    return place_order(program, id="7", email=ADA, email_verified=True)
 
 
 def customer_by_address(database: Database, address: str) -> Customer:
-    """Who has this address; somebody new, if nobody has."""
+    """Return the customer with this address; add one if there is none."""
     with database.transaction() as session:
-        known = session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
-        if known is None:
-            session.add(known := a_customer(email=address))
-        return known
+        customer = session.scalars(select(Customer).where(Customer.email == address)).one_or_none()
+        if customer is None:
+            session.add(customer := a_customer(email=address))
+        return customer
 
 
 def sign_in(client: FlaskClient, database: Database, customer: Customer, clock: Clock) -> str:
-    """Sign them in here, as by an email; the token."""
+    """Start an unrestricted session, as after an e-mail, and return its token."""
     with database.transaction() as session:
         token = start_session(session, customer, remember=True, now=clock.now)
     use_session(client, token)
@@ -79,7 +79,7 @@ def sees(client: FlaskClient, order_id: str) -> bool:
     return client.get(f"/orders/{order_id}").status_code == 200
 
 
-def is_dead(page: TestResponse) -> bool:
+def is_expired(page: TestResponse) -> bool:
     return page.status_code == 410 and "Please start again from the shop" in page.text
 
 
@@ -103,31 +103,33 @@ def test_an_address_works_once(app: Flask, client: FlaskClient, program: Program
     client.get(address)
     thief = app.test_client()
 
-    assert is_dead(thief.get(address, follow_redirects=True))
-    assert is_dead(client.get(address, follow_redirects=True))
+    assert is_expired(thief.get(address, follow_redirects=True))
+    assert is_expired(client.get(address, follow_redirects=True))
     assert not sees(thief, order)
     assert sees(client, order)
 
 
-def test_an_address_works_for_five_minutes_or_as_long_as_was_said(
+def test_an_address_works_for_five_minutes_or_as_long_as_requested(
     client: FlaskClient, program: Program, order: str, clock: Clock
 ) -> None:
     usual, longest = address_to(program, order), address_to(program, order, expires_in=900)
 
     clock.move(minutes=5)
-    assert is_dead(client.get(usual, follow_redirects=True))
+    assert is_expired(client.get(usual, follow_redirects=True))
     clock.move(minutes=9.9)
     assert client.get(longest).location == f"/orders/{order}"
 
 
-@pytest.mark.parametrize(("said", "status"), [(59, 422), (901, 422), (60, 201), (900, 201)])
-def test_how_long_an_address_works_has_its_limits(program: Program, order: str, said: int, status: int) -> None:
-    response = program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order, "expires_in": said})
+@pytest.mark.parametrize(("expires_in", "status"), [(59, 422), (901, 422), (60, 201), (900, 201)])
+def test_the_lifetime_of_an_address_has_limits(program: Program, order: str, expires_in: int, status: int) -> None:
+    response = program.ask(
+        "POST", "/sign_in_addresses", {"key": program.key, "order_id": order, "expires_in": expires_in}
+    )
 
     assert response.status_code == status
 
 
-def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
+def test_used_expired_revoked_and_invented_addresses_get_the_same_response(
     app: Flask, program: Program, order: str, clock: Clock
 ) -> None:
     ended = address_to(program, order)
@@ -136,13 +138,13 @@ def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
     app.test_client().get(used)
     program.ask("DELETE", f"/access_tokens?order_id={order}")
 
-    answers = [app.test_client().get(address) for address in (used, ended, revoked, "/sign-in-ticket/made-up")]
-    pages = [app.test_client().get(response.location) for response in answers]
+    responses = [app.test_client().get(address) for address in (used, ended, revoked, "/sign-in-ticket/made-up")]
+    pages = [app.test_client().get(response.location) for response in responses]
 
-    assert {(response.status_code, response.location, response.headers.get("Set-Cookie")) for response in answers} == {
-        (303, "/sign-in-ticket", None)
-    }
-    assert all(is_dead(page) for page in pages)
+    assert {
+        (response.status_code, response.location, response.headers.get("Set-Cookie")) for response in responses
+    } == {(303, "/sign-in-ticket", None)}
+    assert all(is_expired(page) for page in pages)
     assert len({(page.status_code, page.text.count("\n"), len(page.data)) for page in pages}) == 1
 
 
@@ -160,47 +162,47 @@ def test_used_ended_taken_back_and_made_up_addresses_are_answered_alike(
         ("GET", {"Sec-Fetch-Dest": "empty"}, 503),
     ],
 )
-def test_what_only_looks_ahead_uses_nothing_up_and_signs_nobody_in(
+def test_a_prefetch_does_not_use_an_address_up_and_signs_nobody_in(
     app: Flask, client: FlaskClient, program: Program, order: str, method: str, headers: dict[str, str], status: int
 ) -> None:
-    address, looking = address_to(program, order), app.test_client()
+    valid_path, prefetching = address_to(program, order), app.test_client()
 
-    good, made_up = (
-        looking.open(each, method=method, headers=headers) for each in (address, "/sign-in-ticket/made-up")
+    valid, invented = (
+        prefetching.open(path, method=method, headers=headers) for path in (valid_path, "/sign-in-ticket/made-up")
     )
 
-    assert (good.status_code, good.data, good.headers.get("Set-Cookie")) == (status, b"", None)
-    assert good.status_code == made_up.status_code
-    assert good.headers["Cache-Control"] == "no-store"
-    assert not sees(looking, order)
-    assert client.get(address, headers={"Sec-Fetch-Dest": "document"}).location == f"/orders/{order}"
+    assert (valid.status_code, valid.data, valid.headers.get("Set-Cookie")) == (status, b"", None)
+    assert valid.status_code == invented.status_code
+    assert valid.headers["Cache-Control"] == "no-store"
+    assert not sees(prefetching, order)
+    assert client.get(valid_path, headers={"Sec-Fetch-Dest": "document"}).location == f"/orders/{order}"
 
 
 @pytest.mark.both_databases
-def test_of_two_who_come_at_the_same_moment_exactly_one_gets_in(
+def test_of_several_browsers_at_the_same_moment_exactly_one_is_signed_in(
     app: Flask, program: Program, order: str, database: Database
 ) -> None:
     address, browsers = address_to(program, order), [app.test_client() for _ in range(4)]
-    together = Barrier(len(browsers))
+    barrier = Barrier(len(browsers))
 
-    def come(browser: FlaskClient) -> str:
-        together.wait()
+    def open_address(browser: FlaskClient) -> str:
+        barrier.wait()
         return browser.get(address).location or ""
 
     with ThreadPoolExecutor(len(browsers)) as pool:
-        places = sorted(pool.map(come, browsers))
+        locations = sorted(pool.map(open_address, browsers))
 
-    assert places == [f"/orders/{order}"] + ["/sign-in-ticket"] * 3
+    assert locations == [f"/orders/{order}"] + ["/sign-in-ticket"] * 3
     assert [sees(browser, order) for browser in browsers].count(True) == 1
     with database.read_session() as session:
         assert len(session.scalars(select(CustomerSession)).all()) == 1
 
 
-def test_a_shop_can_not_open_what_its_customer_has_elsewhere_even_by_their_verified_address(
+def test_a_shop_can_not_show_its_customers_orders_elsewhere_even_with_a_verified_address(
     client: FlaskClient, program: Program, order: str, clock: Clock, database: Database
 ) -> None:
     other = a_program(program.client, database, clock.now)
-    elsewhere = ordered(other, "b", id="x", email=ADA, email_verified=True)
+    elsewhere = place_order(other, "b", id="x", email=ADA, email_verified=True)
 
     client.get(address_to(program, order))
 
@@ -210,11 +212,11 @@ def test_a_shop_can_not_open_what_its_customer_has_elsewhere_even_by_their_verif
     for path in ("/live", "/token"):
         assert client.get(f"/orders/{elsewhere}{path}").status_code == 404
     with database.read_session() as session:
-        owners = {session.get_one(Order, each).customer_id for each in (order, elsewhere)}
+        owners = {session.get_one(Order, order_id).customer_id for order_id in (order, elsewhere)}
     assert len(owners) == 1
 
 
-def test_whoever_came_from_a_shop_is_told_what_they_see_and_how_to_see_more(
+def test_after_a_ticket_the_list_says_which_orders_it_shows_and_how_to_see_all(
     client: FlaskClient, program: Program, order: str
 ) -> None:
     client.get(address_to(program, order))
@@ -226,8 +228,10 @@ def test_whoever_came_from_a_shop_is_told_what_they_see_and_how_to_see_more(
     assert client.get("/sign-in?next=/orders").status_code == 200
 
 
-def test_who_has_no_address_is_not_offered_to_sign_in_by_e_mail(client: FlaskClient, program: Program) -> None:
-    client.get(address_to(program, ordered(program, id="8", email=ADA)))
+def test_a_customer_without_a_verified_address_is_not_offered_to_sign_in_by_e_mail(
+    client: FlaskClient, program: Program
+) -> None:
+    client.get(address_to(program, place_order(program, id="8", email=ADA)))
 
     page = client.get("/orders")
 
@@ -235,7 +239,7 @@ def test_who_has_no_address_is_not_offered_to_sign_in_by_e_mail(client: FlaskCli
     assert "Sign in by e-mail" not in page.text
 
 
-def test_who_signed_in_here_is_told_nothing_of_shops(
+def test_after_signing_in_by_e_mail_the_list_does_not_mention_shops(
     client: FlaskClient, order: str, database: Database, clock: Clock
 ) -> None:
     sign_in(client, database, customer_by_address(database, ADA), clock)
@@ -243,7 +247,7 @@ def test_who_signed_in_here_is_told_nothing_of_shops(
     assert "You came here from" not in client.get("/orders").text
 
 
-def test_the_same_person_who_is_signed_in_already_stays_so_and_the_address_is_used_up(
+def test_a_customer_who_is_already_signed_in_keeps_their_session_and_the_address_is_used_up(
     app: Flask, client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
 ) -> None:
     address = address_to(program, order)
@@ -253,12 +257,10 @@ def test_the_same_person_who_is_signed_in_already_stays_so_and_the_address_is_us
 
     assert response.location == f"/orders/{order}"
     assert token_in(client) == token
-    assert is_dead(app.test_client().get(address, follow_redirects=True))
+    assert is_expired(app.test_client().get(address, follow_redirects=True))
 
 
-def test_who_came_from_the_same_shop_before_keeps_their_session(
-    client: FlaskClient, program: Program, order: str
-) -> None:
+def test_a_second_ticket_of_the_same_shop_keeps_the_session(client: FlaskClient, program: Program, order: str) -> None:
     client.get(address_to(program, order))
     token = token_in(client)
 
@@ -267,11 +269,11 @@ def test_who_came_from_the_same_shop_before_keeps_their_session(
     assert token_in(client) == token
 
 
-def test_who_came_from_another_shop_before_sees_this_ones_orders_now(
+def test_a_ticket_of_another_shop_shows_that_shops_orders_instead(
     client: FlaskClient, program: Program, order: str, clock: Clock, database: Database
 ) -> None:
     other = a_program(program.client, database, clock.now)
-    elsewhere = ordered(other, "b", id="x", email=ADA, email_verified=True)
+    elsewhere = place_order(other, "b", id="x", email=ADA, email_verified=True)
     client.get(address_to(other, elsewhere))
     assert sees(client, elsewhere)
 
@@ -282,32 +284,32 @@ def test_who_came_from_another_shop_before_sees_this_ones_orders_now(
 
 @pytest.fixture
 def as_bob(client: FlaskClient, database: Database, clock: Clock) -> str:
-    """Bob is signed in; his token."""
+    """Sign Bob in and return his session's token."""
     return sign_in(client, database, customer_by_address(database, "bob@example.com"), clock)
 
 
-def test_somebody_else_who_is_signed_in_is_asked_first(
+def test_another_signed_in_customer_is_asked_before_the_account_is_switched(
     app: Flask, client: FlaskClient, program: Program, order: str, as_bob: str, database: Database, clock: Clock
 ) -> None:
-    before = client.get(address_to(program, order))
-    asked = client.get(before.location)
+    redirected = client.get(address_to(program, order))
+    question = client.get(redirected.location)
     copy = app.test_client()
     use_session(copy, as_bob)
 
-    assert (before.status_code, before.location) == (303, "/sign-in-ticket")
-    assert asked.status_code == 200
-    assert "See an order at <bdi>Bella Napoli</bdi>?" in asked.text
-    assert "signed out as bob@example.com" in asked.text
-    assert "ada@" not in asked.text
+    assert (redirected.status_code, redirected.location) == (303, "/sign-in-ticket")
+    assert question.status_code == 200
+    assert "See an order at <bdi>Bella Napoli</bdi>?" in question.text
+    assert "signed out as bob@example.com" in question.text
+    assert "ada@" not in question.text
     assert not sees(client, order)
     response = client.post("/sign-in-ticket")
     assert response.location == f"/orders/{order}"
     assert sees(client, order)
     assert copy.get("/orders").status_code == 303
-    assert is_dead(client.post("/sign-in-ticket"))
+    assert is_expired(client.post("/sign-in-ticket"))
 
 
-def test_who_is_asked_may_stay_who_they_are(
+def test_a_customer_who_does_not_switch_keeps_their_session(
     app: Flask, client: FlaskClient, program: Program, order: str, as_bob: str
 ) -> None:
     address = address_to(program, order)
@@ -315,11 +317,11 @@ def test_who_is_asked_may_stay_who_they_are(
 
     assert token_in(client) == as_bob
     assert app.test_client().get(address).location == f"/orders/{order}"
-    assert is_dead(client.post("/sign-in-ticket"))
+    assert is_expired(client.post("/sign-in-ticket"))
     assert token_in(client) == as_bob
 
 
-def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here(
+def test_no_page_shows_the_verified_address_of_a_customer_whom_a_shop_signed_in(
     client: FlaskClient, program: Program, order: str, database: Database
 ) -> None:
     customer_by_address(database, "bob@example.com")
@@ -332,7 +334,7 @@ def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here
             "/orders",
             f"/orders/{order}",
             email_to(database, "bob@example.com").link,
-            address_to(program, ordered(program, "b")),
+            address_to(program, place_order(program, "b")),
         )
     ]
 
@@ -342,28 +344,28 @@ def test_no_page_tells_who_came_from_a_shop_by_which_address_they_are_known_here
     assert not any(ADA in page.text for page in pages)
 
 
-def test_whose_session_has_ended_meanwhile_can_still_go_on(
+def test_the_account_can_be_switched_after_the_session_has_ended_meanwhile(
     client: FlaskClient, program: Program, order: str, as_bob: str, clock: Clock, database: Database
 ) -> None:
     client.get(address_to(program, order))
     with database.transaction() as session:
-        for each in session.scalars(select(CustomerSession)):
-            each.ended_at = clock.now
+        for customer_session in session.scalars(select(CustomerSession)):
+            customer_session.ended_at = clock.now
 
-    asked = client.get("/sign-in-ticket")
+    question = client.get("/sign-in-ticket")
 
-    assert "signed out" not in asked.text
+    assert "signed out" not in question.text
     assert client.post("/sign-in-ticket").location == f"/orders/{order}"
 
 
-def test_a_dead_address_does_not_bring_back_the_question_about_an_older_one(
+def test_an_invalid_address_does_not_show_the_question_about_an_earlier_one(
     client: FlaskClient, program: Program, order: str, as_bob: str
 ) -> None:
     client.get(address_to(program, order))
 
     page = client.get("/sign-in-ticket/made-up", follow_redirects=True)
 
-    assert is_dead(page)
+    assert is_expired(page)
     assert "See your orders" in page.text
 
 
@@ -378,10 +380,10 @@ def test_a_page_of_another_site_can_not_press_the_button(
     assert token_in(client) == as_bob
 
 
-def test_who_came_from_a_shop_opens_no_console_and_no_api_whoever_the_shop_says_they_are(
+def test_a_ticket_opens_no_console_and_no_api_even_for_an_owners_address(
     client: FlaskClient, program: Program, database: Database, clock: Clock, owner_of: Callable[[Program], str]
 ) -> None:
-    order = ordered(program, id="7", email=owner_of(program), email_verified=True)
+    order = place_order(program, id="7", email=owner_of(program), email_verified=True)
 
     client.get(address_to(program, order))
 
@@ -392,7 +394,7 @@ def test_who_came_from_a_shop_opens_no_console_and_no_api_whoever_the_shop_says_
 
 @pytest.fixture
 def owner_of(database: Database, clock: Clock) -> Callable[[Program], str]:
-    """Makes an owner of the program's restaurant; their address."""
+    """Return a function that adds an owner to the program's restaurant and returns their address."""
 
     def make(program: Program) -> str:
         let_work(database, program.restaurant, "zoe@example.com", Role.OWNER, clock.now)
@@ -412,14 +414,14 @@ def test_the_session_of_a_sign_in_ticket_ends_after_half_a_day_and_with_the_brow
     assert not sees(client, order)
 
 
-def test_a_shop_that_takes_everything_back_signs_out_who_came_from_it_and_nobody_else(
+def test_a_shop_that_revokes_its_tokens_also_ends_the_sessions_of_its_tickets_and_no_others(
     app: Flask, client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
 ) -> None:
-    friend, bob, here_by_letter = app.test_client(), app.test_client(), app.test_client()
-    bobs = ordered(program, "b", id="8")
-    for browser, of in ((client, order), (friend, order), (bob, bobs)):
-        browser.get(address_to(program, of))
-    sign_in(here_by_letter, database, customer_by_address(database, ADA), clock)
+    friend, bob, by_email = app.test_client(), app.test_client(), app.test_client()
+    bobs = place_order(program, "b", id="8")
+    for browser, order_id in ((client, order), (friend, order), (bob, bobs)):
+        browser.get(address_to(program, order_id))
+    sign_in(by_email, database, customer_by_address(database, ADA), clock)
 
     of_ada = program.ask("DELETE", "/access_tokens?customer_id=7").json
     after_ada = [sees(client, order), sees(friend, order), sees(bob, bobs)]
@@ -427,19 +429,23 @@ def test_a_shop_that_takes_everything_back_signs_out_who_came_from_it_and_nobody
 
     assert (of_ada["sessions"], of_all["sessions"]) == (2, 1)
     assert (after_ada, sees(bob, bobs)) == ([False, False, True], False)
-    assert sees(here_by_letter, order)
+    assert sees(by_email, order)
 
 
-def test_of_one_order_or_application_no_session_is_ended(client: FlaskClient, program: Program, order: str) -> None:
+def test_revoking_the_tokens_of_an_order_or_application_ends_no_session(
+    client: FlaskClient, program: Program, order: str
+) -> None:
     client.get(address_to(program, order))
 
-    ended = [program.ask("DELETE", f"/access_tokens?{one}").json for one in (f"order_id={order}", f"key={program.key}")]
+    ended = [
+        program.ask("DELETE", f"/access_tokens?{query}").json for query in (f"order_id={order}", f"key={program.key}")
+    ]
 
-    assert [each["sessions"] for each in ended] == [0, 0]
+    assert [response["sessions"] for response in ended] == [0, 0]
     assert sees(client, order)
 
 
-def test_to_sign_in_by_e_mail_afterwards_shows_all_of_ones_orders(
+def test_signing_in_by_e_mail_afterwards_shows_all_orders_of_the_customer(
     client: FlaskClient, program: Program, order: str, database: Database, clock: Clock
 ) -> None:
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Somebody to whom a customer has sent the link to their order, in a browser of their own."""
+"""Test helper: an onlooker with a share link, in another browser than the customer's."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.web.customer.adjusted_order import Table
 
 @dataclass
 class Friend:
-    """Who has the link, and before whom the order is that it shows."""
+    """An onlooker with a share link. `table` is the customer with the order."""
 
     table: Table
     client: FlaskClient
@@ -21,32 +21,32 @@ class Friend:
 
     @property
     def path(self) -> str:
-        """The link without the site's name."""
+        """Path of the link."""
         return urlsplit(self.address).path
 
     @property
     def secret(self) -> str:
-        """What of it nobody can guess."""
+        """Secret part of the link."""
         return self.path.rpartition("/")[2]
 
     def page(self) -> TestResponse:
-        """What the link leads to."""
+        """Open the link."""
         return self.client.get(self.path)
 
-    def asks(self, etag: str) -> int:
-        """How their page is answered that shows the region with this ETag."""
+    def poll(self, etag: str) -> int:
+        """Request the live region with this ETag, and return the status."""
         return self.client.get(f"{self.path}/live", headers={"If-None-Match": etag}).status_code
 
     def stop(self) -> None:
-        """The customer takes the link back."""
-        assert self.table.does(f"share/{self.link_id}/revoke").status_code == 303
+        """Let the customer revoke the link."""
+        assert self.table.submit(f"share/{self.link_id}/revoke").status_code == 303
 
 
 def a_friend(table: Table, made_for: str = "Sam") -> Friend:
-    """The customer has made a link and sent it to somebody who has never been here."""
-    made = table.does("share", made_for=made_for)
-    link_id = made.location.rpartition("#link-")[2]
-    card = table.client.get(made.location).text.partition(f'id="link-{link_id}"')[2]
+    """Let the customer make a link, and return an onlooker with a new browser."""
+    response = table.submit("share", made_for=made_for)
+    link_id = response.location.rpartition("#link-")[2]
+    card = table.client.get(response.location).text.partition(f'id="link-{link_id}"')[2]
     address = re.search(r'readonly value="([^"]+)"', card)
     assert address is not None
     return Friend(table, table.client.application.test_client(), address[1], link_id)

@@ -1,5 +1,5 @@
-"""The address of a shared page is a key: who has it sees the order until it is taken back or over, nobody else learns
-it, and a dead one tells no more than one that never was."""
+"""The address of a shared page is a secret: it shows the order until it expires or is revoked, it does not leak, and
+an invalid one looks like one that never existed."""
 
 import re
 from datetime import timedelta
@@ -22,32 +22,30 @@ GONE = "This link doesn’t show an order (any more) Ask whoever sent it to you 
 
 @pytest.fixture
 def friend(client: FlaskClient, database: Database, clock: Clock) -> Friend:
-    """Somebody to whom a customer has sent the link to their order, which nobody has answered yet."""
+    """An onlooker with a link to an order that the restaurant has not confirmed yet."""
     return a_friend(a_table(client, database, clock, an_own_order(EVENING)))
 
 
 def test_two_links_to_one_order_never_show_each_others_address(friend: Friend) -> None:
     other = a_friend(friend.table, "Kim")
 
-    regions = [each.client.get(f"{each.path}/live") for each in (friend, other)]
+    regions = [onlooker.client.get(f"{onlooker.path}/live") for onlooker in (friend, other)]
 
     assert regions[0].headers["ETag"] != regions[1].headers["ETag"]
     assert other.path not in regions[0].text
     assert friend.path not in regions[1].text
 
 
-PARTS = ["", "/live", "/token"]
+PATHS = ["", "/live", "/token"]
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_an_address_that_is_a_key_is_kept_by_nobody_told_to_nobody_and_found_by_nobody(
-    friend: Friend, part: str
-) -> None:
-    alive = friend.client.get(friend.path + part)
-    same = friend.client.get(friend.path + part, headers={"If-None-Match": alive.headers.get("ETag", '"none"')})
-    dead = friend.client.get("/shared/a-guess" + part)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_shared_address_stays_out_of_caches_referrers_and_search_engines(friend: Friend, path: str) -> None:
+    valid = friend.client.get(friend.path + path)
+    same = friend.client.get(friend.path + path, headers={"If-None-Match": valid.headers.get("ETag", '"none"')})
+    invalid = friend.client.get("/shared/a-guess" + path)
 
-    for response in (alive, same, dead):
+    for response in (valid, same, invalid):
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
         assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -55,17 +53,17 @@ def test_an_address_that_is_a_key_is_kept_by_nobody_told_to_nobody_and_found_by_
         assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_link_that_is_stopped_over_or_nonsense_is_answered_like_one_that_never_was(friend: Friend, part: str) -> None:
-    stopped = a_friend(friend.table, "Kim")
-    stopped.stop()
-    responses = [stopped.client.get(stopped.path + part)]
+@pytest.mark.parametrize("path", PATHS)
+def test_a_revoked_expired_or_malformed_link_looks_like_one_that_never_existed(friend: Friend, path: str) -> None:
+    revoked = a_friend(friend.table, "Kim")
+    revoked.stop()
+    responses = [revoked.client.get(revoked.path + path)]
     for guess in ("a-guess", "0" * 43, "ü", "%25", "x" * 3000, friend.secret[:-1]):
-        responses.append(friend.client.get(f"/shared/{guess}{part}"))
-    responses.append(friend.table.client.get(f"/shared/a-guess{part}"))  # who is signed in is told no more
-    friend.table.hands_over()
+        responses.append(friend.client.get(f"/shared/{guess}{path}"))
+    responses.append(friend.table.client.get(f"/shared/a-guess{path}"))  # the same for the signed-in customer
+    friend.table.complete()
     friend.table.clock.move(hours=4)
-    responses.append(friend.client.get(friend.path + part))
+    responses.append(friend.client.get(friend.path + path))
 
     assert {response.status_code for response in responses} == {404}
     assert len({response.data for response in responses}) == 1
@@ -74,8 +72,8 @@ def test_a_link_that_is_stopped_over_or_nonsense_is_answered_like_one_that_never
     assert GONE in words_of(responses[0].text)
 
 
-def test_a_link_shows_an_ended_order_until_the_minute_that_it_says(friend: Friend) -> None:
-    friend.table.hands_over()
+def test_a_link_shows_an_ended_order_until_the_time_on_the_page(friend: Friend) -> None:
+    friend.table.complete()
     friend.table.clock.move(hours=4, microseconds=-1)
 
     last = friend.page()
@@ -85,7 +83,7 @@ def test_a_link_shows_an_ended_order_until_the_minute_that_it_says(friend: Frien
     assert friend.page().status_code == 404
 
 
-def test_a_preview_of_the_link_names_the_restaurant_and_nobody(friend: Friend) -> None:
+def test_a_preview_of_the_link_names_the_restaurant_and_not_the_customer(friend: Friend) -> None:
     head = unescape(friend.page().text.split("</head>")[0])
 
     assert '<meta property="og:title" content="Follow the order from Bella Napoli">' in head
@@ -93,7 +91,7 @@ def test_a_preview_of_the_link_names_the_restaurant_and_nobody(friend: Friend) -
     assert friend.secret not in re.search(r"<title>.*?</title>", head, re.S)[0]
 
 
-def test_no_line_of_the_log_has_the_secret(friend: Friend, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_contains_the_secret(friend: Friend, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
 
     for path in (friend.path, f"{friend.path}/live", f"{friend.path}/token", "/shared/a-guess"):
@@ -105,10 +103,10 @@ def test_no_line_of_the_log_has_the_secret(friend: Friend, app: Flask, caplog: p
     assert [line for line in caplog.records if friend.secret in str(vars(line))] == []
 
 
-def test_the_order_is_seen_by_whoever_has_the_link_for_as_long_as_nobody_told_its_end(friend: Friend) -> None:
+def test_a_link_to_an_order_that_never_ends_expires_two_days_after_its_time(friend: Friend) -> None:
     friend.table.clock.move(hours=47)
-    shown = friend.page().status_code
+    before = friend.page().status_code
 
-    friend.table.clock.now = EVENING + timedelta(hours=48, minutes=45)  # it was asked for at 18:45
+    friend.table.clock.now = EVENING + timedelta(hours=48, minutes=45)  # the order was requested for 18:45
 
-    assert (shown, friend.page().status_code) == (200, 404)
+    assert (before, friend.page().status_code) == (200, 404)

@@ -1,4 +1,4 @@
-"""Restaurants, customers, and how they prove who they are."""
+"""Create the tables of restaurants, applications and customers, their secrets, tokens, sessions and e-mails."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Create the tables of this revision."""
     _applications()
     _customers()
     _mails()

@@ -1,4 +1,4 @@
-"""Orders, what has happened to them, and the notices that told of it."""
+"""Create the tables of orders, their lines, refunds and events, and of the platforms' notices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Create the tables of this revision."""
     _notices()
     _orders()
     _order_events()

@@ -1,4 +1,4 @@
-"""What a restaurant proposes and a customer answers, who works at a restaurant, and orders that it places itself."""
+"""Add adjustments and their answers, staff members, own orders, and the settings of restaurants for them."""
 
 import json
 
@@ -21,7 +21,7 @@ _OPEN = sa.text("state = 'open'")
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Bring the tables from revision 0002 to this one, and keep their rows."""
     _restaurants()
     _staff_members()
     _orders()

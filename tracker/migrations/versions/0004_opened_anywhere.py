@@ -1,4 +1,4 @@
-"""What opens an order from elsewhere: tokens that a restaurant asks for, hand-overs from its shop, and share links."""
+"""Add what opens an order elsewhere: access tokens for restaurants, sign-in tickets of their shops, and share links."""
 
 import secrets
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Bring the tables from revision 0003 to this one, and keep their rows."""
     op.add_column("orders", sa.Column("has_onlookers", sa.Boolean(), nullable=False, server_default=sa.false()))
     _access_tokens()
     with op.batch_alter_table("customer_sessions") as table:

@@ -1,4 +1,4 @@
-"""What was reported of an order has columns, and the details of each kind of event have one shape."""
+"""Move what platforms reported from `told` to columns, and give the details of each kind of event one shape."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 _AT_ONCE = 1_000
-"""So many rows are in memory at one time, however large the table is."""
+"""The number of rows in memory at one time, however large the table is."""
 
 _ORDERS = sa.table(
     "orders",
@@ -44,7 +44,7 @@ _NEW_NAMES = {
     "order.rejected": "rejected",
     "order.cancelled": "cancelled",
 }
-"""What each version was called in `told`, and is called in `source_versions`."""
+"""The key of each source version in `told`, and its key in `source_versions`."""
 
 _SHAPES: dict[str, dict[str, Any]] = {
     "order.completed": {"status": ""},
@@ -53,11 +53,11 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "order.contents_changed": {"total_from": None, "total_to": None, "lines": []},
     "order.corrected": {"reason": None},
 }
-"""The kinds whose events had several shapes: the keys of the one shape, and what each is where an event lacks it."""
+"""The kinds whose events had several shapes: the keys of the new shape, with the value for events that lack the key."""
 
 
 def upgrade() -> None:
-    """Go forwards; what is there is kept."""
+    """Bring the tables from revision 0004 to this one, and keep their rows."""
     for column in _columns():
         op.add_column("orders", column)
     _fill_columns(op.get_bind())
@@ -96,7 +96,7 @@ def _fill_columns(connection: sa.Connection) -> None:
 
 
 def _reported(told: dict[str, str], charged: int, is_sqlite: bool) -> dict[str, Any]:
-    """Return the values of the new columns of an order that had this in `told`."""
+    """Return the values of the new columns of an order, by name, from the order's `told` and `bill_charged`."""
     promised = told.get("platform_promise")
     refunded, _, version = told.get("refunded_sum", "").partition(" ")
     return {
@@ -112,7 +112,7 @@ def _reported(told: dict[str, str], charged: int, is_sqlite: bool) -> dict[str, 
 
 
 def _moment(text: str, is_sqlite: bool) -> datetime:
-    """Return the moment as the database keeps it: SQLite without its zone, which is always UTC."""
+    """Return the time as the database stores it: in UTC, and on SQLite without the zone."""
     moment = datetime.fromisoformat(text).astimezone(UTC)
     return moment.replace(tzinfo=None) if is_sqlite else moment
 
@@ -130,7 +130,7 @@ def _shape_details(connection: sa.Connection) -> None:
 
 
 def _in_chunks(connection: sa.Connection, asked: sa.Select[Any]) -> Iterator[list[sa.Row[Any]]]:
-    """Yield the rows in the order of their ids, a number of them at a time."""
+    """Yield the rows of the query in lists of at most _AT_ONCE, sorted by id."""
     its_id = asked.selected_columns.id
     asked = asked.order_by(its_id).limit(_AT_ONCE)
     rows = list(connection.execute(asked))

@@ -1,4 +1,4 @@
-"""Tables and columns have the names that the code and the API use."""
+"""Rename tables and columns to the names that the code and the API use."""
 
 from alembic import op
 
@@ -16,7 +16,7 @@ _COLUMNS = (
     ("platform_customers", "connection_id", "platform_account_id"),
     ("refunds", "stamp", "source_version"),
 )
-"""Each renamed column: its table, its old name, its new name. Both databases rename them without touching a row."""
+"""The renamed columns as (table, old name, new name). SQLite and PostgreSQL rename them without rewriting rows."""
 
 
 def upgrade() -> None:
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def _new_name(name: str) -> str:
-    """Return the index's or constraint's name with the new names of its table and columns in it."""
+    """Return the name of an index or a constraint with the old names of tables and columns replaced by the new ones."""
     for old, new in (*_TABLES.items(), ("connection_id", "platform_account_id")):
         name = name.replace(old, new)
     return name
@@ -55,11 +55,11 @@ def _rename_on_postgresql() -> None:
 
 
 def _rename_on_sqlite() -> None:
-    """Make each index anew under its new name, and put the constraints' new names into the text of their tables.
+    """Recreate each index under its new name, and edit the names of constraints in the SQL of their tables.
 
-    SQLite can rename neither. Its documentation advises to edit the text of a table where nothing that is stored
-    changes (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"); to copy a table
-    would take minutes with millions of orders.
+    SQLite can rename neither. Its documentation advises to edit a table's SQL if the change does not affect the stored
+    rows (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"). Copying a table
+    instead would take minutes with millions of orders.
     """
     connection = op.get_bind()
     for kind, name, sql in connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all():

@@ -1,1 +1,1 @@
-"""The customer's pages: their orders, one order live, and sharing it."""
+"""The customer's pages: the list of orders, one order with live updates, and its share links."""

@@ -1,6 +1,6 @@
-"""What customers do with their orders: forms that work without a script, and answer with the region where there is one.
+"""Forms with which customers act on an order. They work without scripts; htmx gets the live region as response.
 
-Whatever is tried, the answer shows the order as it is then; if it was refused, with the reason on top.
+Each response shows the order as it is afterwards, with the reason on top if the operation was refused.
 """
 
 from collections.abc import Callable
@@ -27,24 +27,24 @@ Action = Callable[[Order, datetime], OrderEvent | None]
 
 
 class InvalidInput(Refusal):
-    """What was sent means nothing."""
+    """The form's values can't be parsed. Becomes 422 instead of 409."""
 
 
 @blueprint.post("/accept")
 def accept(order_id: str) -> ResponseReturnValue:
-    """The customer takes the order as the restaurant proposes it."""
+    """Accept the restaurant's adjustment."""
     return _perform(order_id, lambda order, now: by_customer.accept_adjustment(order, _read_integer("number"), now=now))
 
 
 @blueprint.post("/reject")
 def reject(order_id: str) -> ResponseReturnValue:
-    """The customer would rather have no order than the changed one."""
+    """Reject the restaurant's adjustment, which cancels the order."""
     return _perform(order_id, lambda order, now: by_customer.reject_adjustment(order, _read_integer("number"), now=now))
 
 
 @blueprint.post("/more-time")
 def more_time(order_id: str) -> ResponseReturnValue:
-    """The customer needs longer to decide."""
+    """Extend the time to answer an adjustment."""
 
     def ask(order: Order, now: datetime) -> OrderEvent | None:
         return by_customer.ask_for_more_time(order, _read_integer("number"), _read_integer("extension"), now=now)
@@ -54,13 +54,13 @@ def more_time(order_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cancel")
 def cancel(order_id: str) -> ResponseReturnValue:
-    """The customer takes the order back."""
+    """Cancel the order."""
     return _perform(order_id, lambda order, now: by_customer.cancel_order(order, _read_integer("version"), now=now))
 
 
 @blueprint.post("/tip")
 def tip(order_id: str) -> ResponseReturnValue:
-    """The customer tips so much in all."""
+    """Set the order's tip, which replaces an earlier one."""
 
     def change(order: Order, now: datetime) -> OrderEvent | None:
         return by_customer.change_tip(order, _read_tip(order), _read_integer("version"), now=now)
@@ -70,7 +70,7 @@ def tip(order_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/rate")
 def rate(order_id: str) -> ResponseReturnValue:
-    """The customer gives the order its stars."""
+    """Set the order's rating, which replaces an earlier one."""
 
     def give(order: Order, now: datetime) -> OrderEvent | None:
         return by_customer.rate_order(order, _read_integer("stars"), _read_integer("version"), now=now)
@@ -79,9 +79,9 @@ def rate(order_id: str) -> ResponseReturnValue:
 
 
 def _perform(order_id: str, action: Action) -> ResponseReturnValue:
-    """Do it for the customer who asks, and show what has become of the order."""
-    there = url_for("customer.order", order_id=order_id)
-    visitor = current_customer() or redirect_to_sign_in(return_path=there)
+    """Apply the action to the signed-in customer's order, and respond with the order as it is afterwards."""
+    order_url = url_for("customer.order", order_id=order_id)
+    visitor = current_customer() or redirect_to_sign_in(return_path=order_url)
     now = clock.now()
 
     def work(session: Session) -> Refusal | None:
@@ -96,7 +96,7 @@ def _perform(order_id: str, action: Action) -> ResponseReturnValue:
     refusal = services().database.run_in_transaction(work)
     if "HX-Request" in request.headers:
         return _with_status(region_after(order_id, refusal), refusal)
-    return _with_status(whole_page(order_id, refusal), refusal) if refusal else redirect(there, 303)
+    return _with_status(whole_page(order_id, refusal), refusal) if refusal else redirect(order_url, 303)
 
 
 def _with_status(response: Response, refusal: Refusal | None) -> Response:

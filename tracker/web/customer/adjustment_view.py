@@ -1,4 +1,4 @@
-"""What the customer is asked when the restaurant would change their order, and what has become of the question."""
+"""View of an adjustment for the customer: the open question, and afterwards its outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,14 @@ from tracker.web.order.view import remaining_lines
 
 @dataclass(frozen=True, slots=True)
 class OptionLeftOut:
-    """A choice that would be left out, and the lines that would lose it."""
+    """An option that would be left out, and the lines that have it."""
 
     name: str
     lines: list[OrderLine]
 
 
 class Question:
-    """An adjustment that waits for its answer, as the card shows it."""
+    """View of an adjustment that awaits the customer's answer."""
 
     def __init__(self, order: Order, adjustment: Adjustment, formatter: Formatter) -> None:
         self.order = order
@@ -34,28 +34,28 @@ class Question:
 
     @property
     def extension(self) -> int:
-        """Which one it would be if they asked for more time now: 1 for the first."""
+        """Number of the extension that the customer would request now, starting at 1."""
         return self.adjustment.extensions + 1
 
     @property
     def time(self) -> Window | None:
-        """When the food would be there, if the restaurant would say another time."""
+        """The proposed time. None if the adjustment proposes none."""
         return window(self.order, self.adjustment.promised_at) if self.adjustment.promised_at else None
 
     @property
     def time_before(self) -> Window | None:
-        """When it would have been there, as far as anybody has said."""
+        """The time that was promised or requested before. None if there is none."""
         before = self.order.promised_at or (self.order.requested_for if self.order.is_advance else None)
         return window(self.order, before) if before else None
 
     @property
     def lines(self) -> list[OrderLine]:
-        """The lines that would be left out."""
+        """Lines that would be left out."""
         return [line for line in self.order.lines if line.ref in self.adjustment.lines]
 
     @property
     def options(self) -> list[OptionLeftOut]:
-        """The choices that would be left out of the lines that stay."""
+        """Options that would be left out of the remaining lines."""
         staying = [line for line in remaining_lines(self.order) if line.ref not in self.adjustment.lines]
         return [
             OptionLeftOut(name, [line for line in staying if has_option(line, name)])
@@ -64,58 +64,58 @@ class Question:
 
     @property
     def total(self) -> Money | None:
-        """What the order would cost; nothing where nobody knows."""
+        """Total of the adjusted order. None if it is unknown, as for orders of platforms."""
         difference = self.adjustment.difference
         return None if difference is None else self.order.money(self.order.bill.total + difference)
 
     @property
     def difference(self) -> str:
-        """By how much that is less; or more, without what made it cheaper."""
+        """Difference to the current total, in words. It is "more" if an option with a negative price is left out."""
         minor = self.adjustment.difference or 0
         return f"{self._formatter.format_money(self.order.money(abs(minor)))} {'more' if minor > 0 else 'less'}"
 
     @property
     def minutes_more(self) -> str:
-        """How much longer they would have."""
+        """Length of an extension, in words."""
         minutes = self.order.restaurant.answer_minutes
         return "1 more minute" if minutes == 1 else f"{minutes} more minutes"
 
     @property
     def replaces(self) -> Adjustment | None:
-        """What the restaurant had proposed before, and nobody had answered."""
-        older = [one for one in self.order.adjustments if one.state is AdjustmentState.REPLACED]
+        """The unanswered adjustment that this one replaces. None if it is the first."""
+        older = [earlier for earlier in self.order.adjustments if earlier.state is AdjustmentState.REPLACED]
         return older[-1] if older else None
 
     @property
     def is_over(self) -> bool:
-        """It is too late for an answer, though nobody has drawn the conclusion yet."""
+        """Whether the time to answer is over, although the worker has not ended the adjustment yet."""
         return self._formatter.now > self.adjustment.answer_by
 
     @property
     def answer_by(self) -> datetime:
-        """Until when there is time."""
+        """Deadline for the answer, to the whole minute."""
         return answer_time(self.adjustment)
 
     @property
     def time_left(self) -> str:
-        """How much time there is left, in words."""
+        """Remaining time to answer, in words."""
         return left(self.adjustment.answer_by, self._formatter.now)
 
     @property
     def default(self) -> str:
-        """What happens without an answer."""
+        """Sentence that says what happens without an answer."""
         if self.adjustment.if_unanswered is IfUnanswered.GO_AHEAD:
-            happens = "your order goes ahead with this change"
+            outcome = "your order goes ahead with this change"
         else:
-            happens = "your order will be cancelled"
+            outcome = "your order will be cancelled"
         if self.is_over:
-            return f"The time to answer is over: {happens}."
-        return f"If you don’t answer by {self._formatter.format_moment(self.answer_by)}, {happens}."
+            return f"The time to answer is over: {outcome}."
+        return f"If you don’t answer by {self._formatter.format_moment(self.answer_by)}, {outcome}."
 
     @property
     def announcement(self) -> list[str]:
-        """All of it in sentences, for somebody who listens."""
-        left_out = [f"{line.quantity} × {line.name}" for line in self.lines] + [one.name for one in self.options]
+        """Sentences for screen readers that contain everything the card shows."""
+        left_out = [f"{line.quantity} × {line.name}" for line in self.lines] + [option.name for option in self.options]
         total = "The total is subject to change."
         if self.total is not None:
             total = f"The total would be {self._formatter.format_money(self.total)}."
@@ -135,19 +135,21 @@ class Question:
 
 
 def answer_time(adjustment: Adjustment) -> datetime:
-    """Return until when the customer can answer, to the whole minute: a page that shows no seconds promises none."""
+    """Return the deadline for the answer, rounded to the minute, because the page shows no seconds."""
     return whole_minute(adjustment.answer_by)
 
 
 def receipt(order: Order, formatter: Formatter) -> str:
-    """What has become of the restaurant's last proposal: who decided what, and when. Empty if there is none or it is
-    still open."""
+    """Return a sentence with the outcome of the last adjustment: who decided what, and when.
+
+    It is empty if there is no adjustment or the last one is still open.
+    """
     if not order.adjustments or order.open_adjustment:
         return ""
-    return _what_became_of(order, order.adjustments[-1], formatter)
+    return _outcome(order, order.adjustments[-1], formatter)
 
 
-def _what_became_of(order: Order, last: Adjustment, formatter: Formatter) -> str:
+def _outcome(order: Order, last: Adjustment, formatter: Formatter) -> str:
     when, name = formatter.format_at(last.ended_at or last.proposed_at), order.restaurant.name
     went_ahead = last.if_unanswered is IfUnanswered.GO_AHEAD
     match last.state:

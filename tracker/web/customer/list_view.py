@@ -1,4 +1,4 @@
-"""A customer's orders as a list: the ones that are still moving, and the ones that have ended."""
+"""View of a customer's list of orders: live ones and ended ones, in pages."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ Cursor = tuple[datetime, str]
 
 
 class ListedOrder:
-    """One order, as briefly as a list needs it. An order's events are not loaded for a list."""
+    """View of one order in the list. It uses no events, because a list does not load them."""
 
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order
@@ -30,71 +30,71 @@ class ListedOrder:
 
     @cached_property
     def formatter(self) -> Formatter:
-        """How it writes times and money."""
+        """Formats times and money in the restaurant's language and time zone."""
         return writing_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:
-        """Equal for two entries that look the same."""
+        """Equal for two entries that look the same; part of the list's ETag."""
         return view_key(self.order, self.now)
 
     @property
     def state(self) -> str:
-        """Its state in a word or two."""
+        """State of the order in a word or two."""
         return short_state(self.order, self.now)
 
     @property
     def mood(self) -> str:
-        """How the entry looks: live, asking, done or lost."""
+        """CSS class of the entry: live, asking, done or lost."""
         return mood(self.order)
 
     @property
     def answer_by(self) -> datetime | None:
-        """Until when the customer must answer; None if they are asked nothing."""
+        """Deadline for answering the open adjustment. None if there is none."""
         return answer_time(self.order.open_adjustment) if self.order.open_adjustment else None
 
     @property
     def when(self) -> DueTime | None:
-        """The time that the customer waits for; a list does not say that it was moved."""
+        """Time at which the order is due. None if nothing is pending or an adjustment is open."""
         return None if self.order.open_adjustment else due_time_of(self.order, self.now, [])
 
     @property
     def lines(self) -> list[OrderLine]:
-        """The first few of what it is made of."""
+        """The first few remaining lines."""
         return remaining_lines(self.order)[:_NAMED_LINES]
 
     @property
     def more_lines(self) -> int:
-        """How many there are beside those."""
+        """Number of remaining lines that `lines` does not contain."""
         return max(0, len(remaining_lines(self.order)) - _NAMED_LINES)
 
 
 class OrderList:
-    """One page of the list. `orders` may be one more than the page holds: then there is a next page."""
+    """One page of the list. `orders` has up to `size` + 1 orders; the last one shows that there is a next page."""
 
     def __init__(self, orders: list[Order], now: datetime, *, size: int) -> None:
         listed = [ListedOrder(order, now) for order in orders[:size]]
-        self.live = [one for one in listed if not one.order.has_ended]
-        self.past = [one for one in listed if one.order.has_ended]
+        self.live = [entry for entry in listed if not entry.order.has_ended]
+        self.past = [entry for entry in listed if entry.order.has_ended]
         self.next = format_cursor(orders[size - 1]) if len(orders) > size else None
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to show."""
+        """Whether the page has no orders."""
         return not (self.live or self.past)
 
     @property
     def view_key(self) -> tuple[object, ...]:
         """Equal for two lists that look the same."""
-        return (self.next, *(one.view_key for one in self.live + self.past))
+        return (self.next, *(entry.view_key for entry in self.live + self.past))
 
 
 def format_cursor(order: Order) -> str:
-    """The place of an order in the list, as a word for an address."""
+    """Return the cursor of the page after this order, as text for a query parameter."""
     return f"{(order.placed_at - _START) // _MICROSECOND}-{order.id}"
 
 
 def parse_cursor(text: str) -> Cursor | None:
-    """The place that such a word means, or nothing if it means none."""
+    """Return the time and id that a cursor contains, or None if it is malformed."""
     parts = _CURSOR.fullmatch(text)
     return (_START + int(parts[1]) * _MICROSECOND, parts[2]) if parts else None

@@ -1,4 +1,7 @@
-"""The order as its page shows it. Seen from one minute, and as long as its version stays, it looks the same."""
+"""View of an order on its customer's page.
+
+The view depends only on the order's version and the current minute, so a rendered region can be cached for a minute.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,107 +55,107 @@ _IN_HEADLINE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of the history."""
+    """One entry of the order's history."""
 
     at: datetime
     text: str
 
 
 class OrderPage:
-    """What templates/customer/_live.html shows beside what it reads from the order itself."""
+    """What templates/customer/_live.html shows in addition to the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order
         self.now = whole_minute(now)
         self.refusal: Refusal | None = None
-        """Why what the customer has just tried was not done."""
+        """Refusal of the operation that the customer has just tried. None if there was none."""
 
     @cached_property
     def formatter(self) -> Formatter:
-        """How it writes times and money."""
+        """Formats times and money in the restaurant's language and time zone."""
         return writing_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:
-        """Equal for two views that look the same."""
+        """Equal for two views that look the same; part of the region's ETag."""
         restaurant = self.order.restaurant
         return (*view_key(self.order, self.now), restaurant.phone, restaurant.answer_minutes)
 
     @property
     def palette(self) -> Palette:
-        """The restaurant's colours."""
+        """Colours of the restaurant."""
         return palette(self.order.restaurant.colour)
 
     @property
     def reloads_after(self) -> int:
-        """After how many seconds the page reloads itself without scripts."""
+        """Seconds after which the page reloads itself if scripts are off."""
         return reloads_after(self.order)
 
     @property
     def since(self) -> datetime | None:
-        """DueTime the newest step was reached, where that matters."""
+        """Time at which the newest step was reached. None if it is not shown."""
         return newest_step_since(self.order)
 
     @cached_property
     def headline(self) -> str:
-        """The state in one sentence, without a full stop."""
+        """Sentence about the order's state, without a full stop."""
         return headline(self.order, self.now)
 
     @cached_property
     def question(self) -> Question | None:
-        """What the customer is asked, if they are."""
+        """The open adjustment. None if there is none."""
         adjustment = self.order.open_adjustment
         return Question(self.order, adjustment, self.formatter) if adjustment else None
 
     @property
     def receipt(self) -> str:
-        """What has become of what they were asked."""
+        """Sentence with the outcome of the last adjustment. Empty if there is none or it is open."""
         return receipt(self.order, self.formatter)
 
     @property
     def is_urgent(self) -> bool:
-        """Something must be decided, or has come to nothing: whoever listens is interrupted."""
+        """Whether screen readers announce the state at once: after an adjustment, a rejection or a cancellation."""
         return self.order.was_rejected_or_cancelled or self.question is not None
 
     @property
     def can_be_cancelled(self) -> bool:
-        """Nobody has taken the order on yet."""
+        """Whether the customer can cancel: the restaurant has not confirmed the order."""
         return self.order.state in (OrderState.PLACED, OrderState.ADJUSTED)
 
     @property
     def can_be_shared(self) -> bool:
-        """There is something for others to follow."""
+        """Whether the customer can make share links for the order now."""
         return can_be_shared(self.order, self.now)
 
     @property
     def shown_to_others_until(self) -> datetime | None:
-        """When links to it stop, if they have not."""
+        """Time at which the order's share links expire. None if they have expired."""
         ends_at = links_expire_at(self.order)
         return ends_at if self.now < ends_at else None
 
     @property
     def mood(self) -> str:
-        """How the top of the page looks: live, asking, done or lost."""
+        """CSS class for the top of the page: live, asking, done or lost."""
         return mood(self.order)
 
     @property
     def reason(self) -> str:
-        """Why the order came to nothing."""
+        """Sentence that says why the order was rejected or cancelled."""
         return reason_sentence(self.order)
 
     @property
     def money_sentence(self) -> str:
-        """What is known of the customer's money when the order came to nothing."""
+        """Sentence about the customer's money after the order was rejected or cancelled."""
         return money_sentence(self.order, self.formatter)
 
     @property
     def bank_sentence(self) -> str:
-        """What is to be known of a refund that goes to a bank."""
+        """Sentence about the days that a refund to a bank takes. Empty without one."""
         return bank_sentence(self.order)
 
     @property
     def announcement(self) -> str:
-        """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
+        """Announcement for screen readers after a change: state, time, and the newest event if neither contains it."""
         sentences = [with_full_stop(self.headline), time_announcement(self.when, self.formatter)]
         if self.question:
             sentences += self.question.announcement
@@ -169,17 +172,17 @@ class OrderPage:
 
     @cached_property
     def when(self) -> DueTime | None:
-        """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
+        """Time at which the order is due. None if nothing is pending, or while an adjustment is open."""
         return None if self.question else due_time_of(self.order, self.now, self._moves())
 
     @property
     def due_label(self) -> str:
-        """What the time is the time of: Ready to collect, With you, At your table."""
+        """Label of the due time: Ready to collect, With you, At your table."""
         return DUE_LABELS[self.order.fulfilment]
 
     @property
     def no_time_yet(self) -> str:
-        """What is said in place of a time that there will be; empty when there is one or none is waited for."""
+        """Text in place of a time that is not known yet. Empty if a time is shown or nothing is pending."""
         if self.when or self.question or not is_pending(self.order):
             return ""
         is_asked = self.order.state is OrderState.PLACED
@@ -187,29 +190,29 @@ class OrderPage:
 
     @property
     def timeline(self) -> list[ShownStep]:
-        """The steps."""
+        """Steps of the order, in their order."""
         return timeline(self.order)
 
     @property
     def bill(self) -> list[BillRow]:
-        """The rows under the lines."""
+        """Rows of the bill below the lines."""
         return bill_rows(self.order)
 
     @property
     def tip(self) -> str:
-        """The tip as one would type it; empty without one."""
+        """The tip as text for its input field. Empty if there is none."""
         return (
             format_amount(self.order.money(self.order.bill.tip), self.formatter.language) if self.order.bill.tip else ""
         )
 
     @property
     def history(self) -> list[HistoryEntry]:
-        """Everything that has happened, newest first."""
+        """Entries of the history, newest first."""
         events = sorted(self._history_events(), key=lambda event: (event.at, event.number), reverse=True)
         return [HistoryEntry(event.at, event_sentence(self.order, event, self.formatter)) for event in events]
 
     def _history_events(self) -> list[OrderEvent]:
-        """What has happened, without what was only known better later."""
+        """Return the order's events without corrections of data, which are no entries of the history."""
         return [event for event in self.order.events if event.kind is not OrderEventKind.CORRECTED]
 
     def _moves(self) -> list[OrderEvent]:

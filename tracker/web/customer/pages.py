@@ -1,4 +1,4 @@
-"""The customer's own door: their orders, and one order live. Somebody else's order is one that does not exist."""
+"""Routes of the customer's pages: the list of orders and one order. Orders of other customers are 404."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,39 +22,41 @@ PAGE_SIZE = 20
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """There is no other way in than one's own orders."""
+    """Redirect to the list of orders, which is the front page."""
     return redirect(url_for("customer.orders"), 303)
 
 
 @blueprint.get("/orders")
 def orders() -> Response:
-    """The customer's orders, newest first."""
-    found = _list_of(require_customer())
-    return private(render_template("customer/orders.html", list=found, etag=etag_of(found), now=clock.now()))
+    """Show the customer's orders, newest first."""
+    order_list = _list_of(require_customer())
+    etag = etag_of(order_list)
+    return private(render_template("customer/orders.html", list=order_list, etag=etag, now=clock.now()))
 
 
 @blueprint.get("/orders/live")
 def live_list() -> Response:
-    """The list alone, for the page that shows it already."""
-    etag = etag_of(found := _list_of(require_customer()))
-    return htmx.fragment_response(etag, lambda: render_template("customer/_orders.html", list=found, etag=etag))
+    """Return the list's region for a page that is open already, or 304 if it has not changed."""
+    order_list = _list_of(require_customer())
+    etag = etag_of(order_list)
+    return htmx.fragment_response(etag, lambda: render_template("customer/_orders.html", list=order_list, etag=etag))
 
 
 @blueprint.get("/orders/<order_id>")
 def order(order_id: str) -> Response:
-    """One order, live."""
+    """Show one order with live updates."""
     return whole_page(order_id)
 
 
 @blueprint.get("/orders/<order_id>/live")
 def live(order_id: str) -> Response:
-    """The order's live region alone, for the page that shows it already."""
+    """Return the order's live region for a page that is open already, or 304 if it has not changed."""
     return live_region(order_id)
 
 
 @blueprint.get("/orders/<order_id>/token")
 def token(order_id: str) -> Response:
-    """Another token for the page to listen with, before its last one ends."""
+    """Return a new access token for the page, which asks for it before the last one expires."""
     return listening_token(order_id)
 
 
@@ -64,11 +66,11 @@ def _list_of(visitor: SignedInCustomer) -> OrderList:
     if before and not cursor:
         abort(404)
     with services().database.read_session() as session:
-        found = list_orders_for_customer(
+        orders = list_orders_for_customer(
             session,
             visitor.customer_id,
             only_restaurant_id=visitor.only_restaurant_id,
             before=cursor,
             limit=PAGE_SIZE + 1,
         )
-        return OrderList(found, clock.now(), size=PAGE_SIZE)
+        return OrderList(orders, clock.now(), size=PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""How their order is shown to a customer: as a whole page, or as the live region of one that is open already."""
+"""Rendering an order for its customer, as a whole page or as the live region of an open page."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ from tracker.web.http.services import services
 
 
 def whole_page(order_id: str, refusal: Refusal | None = None) -> Response:
-    """The order's page, as the order is now. On top of it the refusal of what was just tried, if there is one."""
+    """Return the order's page, with the refusal of the operation just tried on top, if there is one."""
     now = clock.now()
     with services().database.read_connection() as transaction:
         page = OrderPage(_find_order(find_viewed_order, transaction, order_id, now), now)
@@ -34,17 +34,21 @@ def whole_page(order_id: str, refusal: Refusal | None = None) -> Response:
 
 
 def live_region(order_id: str) -> Response:
-    """The order's live region alone; most often it is as the page that asks shows it."""
+    """Return the order's live region, or 304.
+
+    The ETag is compared before details are loaded, because most often the page already shows the current region.
+    """
     now = clock.now()
     with services().database.autocommit_connection() as connection:
-        glimpse = OrderPage(_find_order(find_order_version, connection, order_id, now), now)
-    if htmx.matches_etag(etag := etag_of(glimpse)):
+        page = OrderPage(_find_order(find_order_version, connection, order_id, now), now)
+    etag = etag_of(page)
+    if htmx.matches_etag(etag):
         return htmx.not_modified(etag)
     return region_after(order_id)
 
 
 def region_after(order_id: str, refusal: Refusal | None = None) -> Response:
-    """The order's live region after something was done or, with a refusal, tried: the answer to a form of the page."""
+    """Return the order's live region as response to a form, with the refusal on top if there is one."""
     now = clock.now()
     with services().database.read_connection() as transaction:
         page = OrderPage(_find_order(find_viewed_order, transaction, order_id, now), now)
@@ -53,21 +57,24 @@ def region_after(order_id: str, refusal: Refusal | None = None) -> Response:
 
 
 def listening_token(order_id: str) -> Response:
-    """Another token for the page to listen with, before its last one ends."""
+    """Return a new access token for the page, after checking that the visitor may see the order."""
     with services().database.autocommit_connection() as connection:
         _find_order(find_order_version, connection, order_id, clock.now())
     return private(jsonify(_token(order_id)))
 
 
-def etag_of(shown: OrderPage | OrderList) -> str:
-    """The ETag of a region as it is shown now, by the style and the scripts of now."""
-    return htmx.etag_of((assets_hash(), *shown.view_key))
+def etag_of(view: OrderPage | OrderList) -> str:
+    """Return the ETag of a region. It contains the hash of the assets, so it also changes with a new version."""
+    return htmx.etag_of((assets_hash(), *view.view_key))
 
 
 def _find_order(
     finder: Callable[..., ViewedOrder | None], connection: Connection, order_id: str, now: datetime
 ) -> Order:
-    """The order that the finder finds for who is looking, who is then known."""
+    """Return the order that the finder finds for the visitor's session, and set the current user from its result.
+
+    End the request with 404 without an order, and as redirect_to_sign_in() does without a valid session.
+    """
     if not is_id(order_id):
         require_customer()
         abort(404)
@@ -82,12 +89,12 @@ def _region_with(page: OrderPage, etag: str, transaction: Connection, refusal: R
         page.refusal = refusal
         return render_template("customer/_live.html", page=page, formatter=page.formatter, etag=etag)
 
-    if refusal:  # is for who has just tried something, and not for the next who sees the same order
+    if refusal:  # never cached: it is for this request only, not for the next visitor who sees the same order
         return Markup(render())  # noqa: S704  a template's own output
     return htmx.fragment_cache().get(etag, render)
 
 
 def _token(order_id: str) -> dict[str, str | int]:
     key = services().settings.signing_key
-    made = make_page_token(key, current_session_hash(), order_id, now=clock.now())
-    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}
+    access_token = make_page_token(key, current_session_hash(), order_id, now=clock.now())
+    return {"access_token": access_token, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}

@@ -1,4 +1,4 @@
-"""Where customers share their order: one tap makes a link, and a page lists the links and stops them."""
+"""Routes with which customers share an order: make a link, list the links, and revoke one."""
 
 from datetime import datetime
 
@@ -29,13 +29,16 @@ blueprint = Blueprint("share_links", __name__, url_prefix="/orders/<order_id>/sh
 
 @blueprint.get("")
 def links(order_id: str) -> Response:
-    """The links that there are, to copy and to stop, and a form for another one."""
+    """Show the order's links, with buttons to copy and revoke them, and a form for another one."""
     return _page(order_id)
 
 
 @blueprint.post("")
 def make(order_id: str) -> ResponseReturnValue:
-    """A link: for somebody, if the form says for whom, or else the one for everybody."""
+    """Make a link for the person named in `made_for`, or return the one for everybody.
+
+    The response to scripts is JSON with `url` and `title`, or `error` and 409. Forms are redirected to the list.
+    """
     visitor = _visitor(order_id)
     made_for = " ".join(request.form.get("made_for", "").split()) or None
     key, now = services().settings.signing_key, clock.now()
@@ -51,19 +54,19 @@ def make(order_id: str) -> ResponseReturnValue:
 
         return attempt(session, share)
 
-    made = services().database.run_in_transaction(work)
+    result = services().database.run_in_transaction(work)
     is_script = request.accept_mimetypes.best == "application/json"
-    if isinstance(made, Refusal):
-        return (jsonify(error=made.sentence), 409) if is_script else (_page(order_id, made), 409)
+    if isinstance(result, Refusal):
+        return (jsonify(error=result.sentence), 409) if is_script else (_page(order_id, result), 409)
+    link, restaurant = result
     if is_script:
-        link, restaurant = made
         return private(jsonify(url=_address(link), title=shared_link_title(restaurant)))
-    return redirect(url_for(".links", order_id=order_id, _anchor=f"link-{made[0].id}"), 303)
+    return redirect(url_for(".links", order_id=order_id, _anchor=f"link-{link.id}"), 303)
 
 
 @blueprint.post("/<link_id>/revoke")
 def revoke(order_id: str, link_id: str) -> ResponseReturnValue:
-    """From now on this link shows nothing to anybody."""
+    """Revoke the link: from now on it shows nothing to anybody."""
     visitor = _visitor(order_id)
     with services().database.transaction() as session:
         now = clock.now()
@@ -77,10 +80,10 @@ def _visitor(order_id: str) -> SignedInCustomer:
 
 
 def _order(session: Session, visitor: SignedInCustomer, order_id: str, now: datetime) -> Order:
-    theirs = find_order_for_customer(
+    order = find_order_for_customer(
         session, visitor.customer_id, order_id, only_restaurant_id=visitor.only_restaurant_id, now=now
     )
-    return theirs or abort(404)
+    return order or abort(404)
 
 
 def _page(order_id: str, refusal: Refusal | None = None) -> Response:
@@ -88,8 +91,8 @@ def _page(order_id: str, refusal: Refusal | None = None) -> Response:
     with services().database.read_session() as session:
         order = _order(session, visitor, order_id, now)
         key = services().settings.signing_key
-        found = find_open_links(session, order, secret_key=key, now=now)
-    page = ShareLinksPage(order, [(link, _address(link)) for link in found], now)
+        open_links = find_open_links(session, order, secret_key=key, now=now)
+    page = ShareLinksPage(order, [(link, _address(link)) for link in open_links], now)
     return private(render_template("share/links.html", page=page, formatter=page.formatter, refusal=refusal))
 
 

@@ -1,4 +1,4 @@
-"""The page on which customers see who can follow their order, and until when."""
+"""View of the page on which customers manage the share links of an order."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,12 +21,12 @@ from tracker.web.order.view import shared_link_title, writing_for
 
 
 def address_of(link: ShareLink, settings: Settings) -> str:
-    """Where this link leads, to be sent to somebody."""
+    """Return the link's absolute URL, which contains its secret."""
     return f"{settings.origin}/shared/{share_link_secret(settings.signing_key, link.id)}"
 
 
 class ShareLinksPage:
-    """What templates/share/links.html shows: the order, its open links with their addresses, and what may be done."""
+    """What templates/share/links.html shows: the order, its open links with their URLs, and what can be done."""
 
     max_name_length = MAX_NAME_LENGTH
     max_links = MAX_LINKS
@@ -38,42 +38,42 @@ class ShareLinksPage:
 
     @cached_property
     def formatter(self) -> Formatter:
-        """How the page writes times."""
+        """Formats times in the restaurant's language and time zone."""
         return writing_for(self.order, whole_minute(self._now))
 
     @property
     def palette(self) -> Palette:
-        """The restaurant's colours."""
+        """Colours of the restaurant."""
         return palette(self.order.restaurant.colour)
 
     @property
     def title(self) -> str:
-        """What a link is called where it is sent."""
+        """Title of a link when it is shared with another program."""
         return shared_link_title(self.order.restaurant.name)
 
     @property
     def has_closed(self) -> bool:
-        """No link shows this order any more."""
+        """Whether all share links of the order have expired."""
         return self._now >= links_expire_at(self.order)
 
     @property
     def can_be_shared(self) -> bool:
-        """Another link can be made."""
+        """Whether the customer can make another link."""
         return can_be_shared(self.order, self._now) and len(self.links) < MAX_LINKS
 
     @property
     def is_full(self) -> bool:
-        """There are as many links as there may be."""
+        """Whether the order has the maximum number of links."""
         return len(self.links) >= MAX_LINKS
 
     @property
     def has_one_for_everybody(self) -> bool:
-        """The link that one tap makes is there already."""
+        """Whether the link for everybody exists already."""
         return any(link.made_for is None for link, _ in self.links)
 
     @property
     def until(self) -> str:
-        """How long links live: from when to when, within a sentence."""
+        """Text that says until when links live, for use within a sentence."""
         if self.order.ended_at:
             return f"until {self.formatter.format_moment(links_expire_at(self.order))}"
         return f"until {LIFETIME_AFTER_END // timedelta(hours=1)} hours after the order has ended"

@@ -1,1 +1,1 @@
-"""What exists in development only: the gallery, the mailbox, and the sign-in of the demo."""
+"""Pages that exist in development only: the gallery, the mailbox and the demo's sign-in."""

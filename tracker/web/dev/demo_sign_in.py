@@ -1,4 +1,4 @@
-"""The demo's way in, without an email and again and again. Only there in development, and only with its secret."""
+"""Reusable sign-in addresses of the demo, without an e-mail. They exist in development only and need its secret."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -17,14 +17,14 @@ blueprint = Blueprint("demo_sign_in", __name__)
 
 @blueprint.get("/demo/<key>")
 def sign_in_as_customer(key: str) -> ResponseReturnValue:
-    """Sign the demo's customer in and go to the list of orders."""
+    """Sign the demo's customer in and redirect to their orders. 404 if the key is wrong."""
     _sign_in(key, DEMO_ADDRESS)
     return redirect(url_for("customer.orders"), 303)
 
 
 @blueprint.get("/demo/<key>/console")
 def sign_in_as_owner(key: str) -> ResponseReturnValue:
-    """Sign in who owns the demo's restaurant and go to its console."""
+    """Sign the owner of the demo's restaurant in and redirect to its console. 404 if the key is wrong."""
     _sign_in(key, KITCHEN_ADDRESS)
     return redirect("/console", 303)
 

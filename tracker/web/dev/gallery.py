@@ -1,4 +1,4 @@
-"""The designer's table, on development machines only: the real parts in every state they can be in."""
+"""Gallery for designers, in development only: the real templates in every state of an order."""
 
 from flask import Blueprint, abort, render_template
 from markupsafe import Markup
@@ -15,13 +15,13 @@ blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
 
 @blueprint.get("")
 def index() -> str:
-    """What there is to see."""
+    """List everything that the gallery shows."""
     return render_template("dev/gallery.html", states=STATES, sharing=SHARING)
 
 
 @blueprint.get("/order/<state>")
 def order(state: str) -> str:
-    """The order page in one state; it is not live."""
+    """Show the customer's page of an order in one state, without live updates."""
     build = STATES.get(state) or abort(404)
     now = clock.now()
     page = OrderPage(build(now), now)
@@ -32,22 +32,22 @@ def order(state: str) -> str:
 
 @blueprint.get("/orders")
 def orders() -> str:
-    """The list, with all of them."""
-    made = sample_orders(clock.now())
-    return _list(OrderList(made, clock.now(), size=len(made) - 1))
+    """Show the list with an order in every state."""
+    samples = sample_orders(clock.now())
+    return _list(OrderList(samples, clock.now(), size=len(samples) - 1))
 
 
 @blueprint.get("/orders/none")
 def no_orders() -> str:
-    """The list of somebody who has never ordered."""
+    """Show the list of a customer without orders."""
     return _list(OrderList([], clock.now(), size=20))
 
 
 @blueprint.get("/error/<int:code>")
 def error(code: int) -> str:
-    """What is said when something doesn't work."""
+    """Show the error page of this status."""
     abort(code)
 
 
-def _list(shown: OrderList) -> str:
-    return render_template("customer/orders.html", list=shown, etag="", now=None)
+def _list(order_list: OrderList) -> str:
+    return render_template("customer/orders.html", list=order_list, etag="", now=None)

@@ -1,4 +1,4 @@
-"""The console on the designer's table: the board, an order in every state, and each form. Nobody works there."""
+"""Gallery of the console, in development only: the board, an order in every state, and each form."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,31 +23,31 @@ from tracker.web.order.formatting import Formatter
 blueprint = Blueprint("gallery_console", __name__, url_prefix="/gallery/console")
 FORMS = ("confirm", "promise", "reject", "adjust")
 PAGES = ("", "/empty", "/choice", "/settings", "/secret", "/preview", "/refused")
-"""What there is to see beside the orders and the forms."""
+"""Paths of the gallery besides the orders and the forms."""
 
 
 @blueprint.get("")
 def board() -> str:
-    """The board, with an order in every state."""
+    """Show the board with an order in every state."""
     evening = Evening(clock.now())
     return _board(evening, [build(evening) for build in STATES.values()])
 
 
 @blueprint.get("/empty")
 def empty() -> str:
-    """The board on a quiet evening."""
+    """Show the board without orders."""
     return _board(Evening(clock.now()), [])
 
 
 @blueprint.get("/order/<state>")
 def order(state: str) -> str:
-    """The console's page of an order in one state."""
+    """Show the console's page of an order in one state."""
     return _order(state, None)
 
 
 @blueprint.get("/refused")
 def refused() -> str:
-    """The same, with why something could not be done on top."""
+    """Show an order with a refusal on top."""
     return _order(
         "cancelled", NotNow("This order was cancelled by the customer.", at=clock.now() - timedelta(minutes=2))
     )
@@ -55,7 +55,7 @@ def refused() -> str:
 
 @blueprint.get("/<any(confirm, promise, reject, adjust):form>/<state>")
 def form(form: str, state: str) -> str:
-    """A form about an order in one state."""
+    """Show a form for an order in one state."""
     page = ConsoleOrder(_build_order(state), clock.now())
     context = {"page": page, "formatter": page.formatter, "refusal": None, "typed": request.args}
     return render_template(f"console/{form}.html", **_restaurant_context(page.order.restaurant), **context)
@@ -63,7 +63,7 @@ def form(form: str, state: str) -> str:
 
 @blueprint.get("/preview")
 def preview() -> str:
-    """What the customer will see of a change."""
+    """Show the preview of an adjustment, as the customer would see it."""
     page = OrderPage(_build_order("adjusted"), clock.now())
     context = {"page": page, "formatter": page.formatter, "change": WITHOUT, "typed": request.args}
     return render_template("console/preview.html", **_restaurant_context(page.order.restaurant), **context)
@@ -71,25 +71,25 @@ def preview() -> str:
 
 @blueprint.get("/choice")
 def choice() -> str:
-    """For somebody who works at several restaurants."""
+    """Show the choice of a restaurant, for staff of several."""
     works_at = [_restaurant_context(Evening(clock.now()).restaurant)["member"] for _ in range(2)]
     return render_template("console/choice.html", works_at=works_at)
 
 
 @blueprint.get("/settings")
 def settings() -> str:
-    """What an owner sees."""
-    of = _restaurant_context(Evening(clock.now()).restaurant)
+    """Show the settings, which only owners can open."""
+    context = _restaurant_context(Evening(clock.now()).restaurant)
     people = [Customer(id=new_id(clock.now()), email=email) for email in ("owner@example.com", ACTOR_NAME)]
     staff = [(StaffMember(role=role), person) for role, person in zip(Role, people, strict=True)]
-    return render_settings(Evening(clock.now()).restaurant, member=of["member"], staff=staff, problem="")
+    return render_settings(Evening(clock.now()).restaurant, member=context["member"], staff=staff, problem="")
 
 
 @blueprint.get("/secret")
 def secret() -> str:
-    """A new secret; this one opens nothing."""
-    shown = {"secret": "this-one-opens-nothing", "hours": 24, "ends_at_once": False}
-    return render_template("console/secret.html", **_restaurant_context(Evening(clock.now()).restaurant), **shown)
+    """Show the page of a new secret, with an invalid one."""
+    context = {"secret": "this-one-opens-nothing", "hours": 24, "ends_at_once": False}
+    return render_template("console/secret.html", **_restaurant_context(Evening(clock.now()).restaurant), **context)
 
 
 def _build_order(state: str) -> Order:
@@ -105,14 +105,14 @@ def _board(evening: Evening, orders: Sequence[Order]) -> str:
     ended = sorted((order for order in orders if order.ended_at), key=lambda order: str(order.ended_at), reverse=True)
     endings = {order.id: event for order in ended if (event := ending_of(order))}
     live = [order for order in orders if not order.has_ended]
-    shown = Board(evening.restaurant, BoardOrders(live, ended, endings, more=3 if orders else 0), evening.now)
-    return _live(evening.restaurant, Region(render_board(shown, _name("board", str(len(orders)))), "", shown.title))
+    view = Board(evening.restaurant, BoardOrders(live, ended, endings, more=3 if orders else 0), evening.now)
+    return _live(evening.restaurant, Region(render_board(view, _name("board", str(len(orders)))), "", view.title))
 
 
 def _live(restaurant: Restaurant, region: Region, refusal: NotNow | None = None) -> str:
     formatter = Formatter(restaurant.locale, restaurant.timezone, clock.now())
-    shown = {"region": region, "refusal": refusal, "token": None, "here": "", "formatter": formatter}
-    return render_template("console/order.html", **_restaurant_context(restaurant), **shown)
+    context = {"region": region, "refusal": refusal, "token": None, "here": "", "formatter": formatter}
+    return render_template("console/order.html", **_restaurant_context(restaurant), **context)
 
 
 def _restaurant_context(restaurant: Restaurant) -> dict[str, object]:
@@ -122,5 +122,5 @@ def _restaurant_context(restaurant: Restaurant) -> dict[str, object]:
 
 
 def _name(*words: str) -> str:
-    """Nothing is made up twice: what is kept by its name must not be found by another's."""
+    """Return a new cache key each time, because each request generates other orders."""
     return f"gallery {words} {clock.now().isoformat()}"

@@ -1,4 +1,4 @@
-"""The designer's table, on development machines only: the status widget in every state, layout, language and look."""
+"""Gallery of the widget, in development only: every state, layout, language and appearance."""
 
 from flask import Blueprint, abort, request
 
@@ -13,9 +13,12 @@ blueprint = Blueprint("gallery_embed", __name__, url_prefix="/gallery/embed")
 
 @blueprint.get("/<state>")
 def status(state: str) -> str:
-    """What is in the frame, in one state; layout, theme, accent, radius, font and lang as for the real one."""
+    """Show the content of the frame in one state.
+
+    The query parameters are those of the real frame: layout, theme, accent, radius, font and lang.
+    """
     build = STATES.get(state) or abort(404)
-    now, look = clock.now(), parse_appearance(request.args)
+    now, appearance = clock.now(), parse_appearance(request.args)
     order = build(now)
-    region = render_status(order, look.layout, look.translator.tag, now)
-    return render_static_frame(look, region, colour=order.restaurant.colour)
+    region = render_status(order, appearance.layout, appearance.translator.tag, now)
+    return render_static_frame(appearance, region, colour=order.restaurant.colour)

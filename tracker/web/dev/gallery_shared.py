@@ -1,5 +1,4 @@
-"""What others see of an order, and where its customer shares it, on the designer's table. No link here leads
-anywhere."""
+"""Gallery of shared pages and of the pages with share links, in development only. Its links are invalid."""
 
 from datetime import datetime, timedelta
 
@@ -27,14 +26,14 @@ SHARING = {
     "came-to-nothing": ("rejected", 1),
     "refused": ("confirmed", 2),
 }
-"""The customer's page by what is to be seen: an order's state, and how many links there are."""
+"""Cases of the page with share links: the order's state and the number of links."""
 PAGES = ("/shared-link-is-dead", *(f"/sharing/{state}" for state in SHARING))
-"""What there is to see beside the shared page of each state."""
+"""Paths of the gallery besides the shared pages."""
 
 
 @blueprint.get("/shared/<state>")
 def shared(state: str) -> str:
-    """The shared page of an order in one state; it is not live."""
+    """Show the shared page of an order in one state, without live updates."""
     now = clock.now()
     order = _without_what_is_withheld((STATES.get(state) or abort(404))(now))
     page = SharedPage(SharedOrder(new_id(now), links_expire_at(order), order), "of-no-link", now)
@@ -44,17 +43,17 @@ def shared(state: str) -> str:
 
 @blueprint.get("/sharing/<state>")
 def sharing(state: str) -> str:
-    """Where the customer shares the order."""
+    """Show the page with the customer's share links."""
     now = clock.now()
-    of_order, count = SHARING.get(state) or abort(404)
-    order = STATES[of_order](now)
+    order_state, count = SHARING.get(state) or abort(404)
+    order = STATES[order_state](now)
     page = ShareLinksPage(order, [_make_link(order, name, now) for name in NAMES[:count]], now)
     return render_template("share/links.html", page=page, formatter=page.formatter, refusal=_refusal_of(state))
 
 
 @blueprint.get("/shared-link-is-dead")
 def dead() -> str:
-    """What a link shows that shows nothing any more."""
+    """Show the page of an invalid link."""
     return render_template("share/gone.html")
 
 
@@ -65,8 +64,8 @@ def _without_what_is_withheld(order: Order) -> Order:
 
 
 def _make_link(order: Order, name: str | None, now: datetime) -> tuple[ShareLink, str]:
-    made = ShareLink(id=new_id(now), hash="", order_id=order.id, made_for=name, created_at=now - timedelta(minutes=9))
-    return made, f"https://orders.example.com/shared/of-no-link-{made.id}-to-any-order-here"
+    link = ShareLink(id=new_id(now), hash="", order_id=order.id, made_for=name, created_at=now - timedelta(minutes=9))
+    return link, f"https://orders.example.com/shared/of-no-link-{link.id}-to-any-order-here"
 
 
 def _refusal_of(state: str) -> Refusal | None:

@@ -1,1 +1,1 @@
-"""What every door uses: services, authentication, security headers, assets, errors, htmx, request log."""
+"""Shared by all blueprints: services, authentication, security headers, assets, errors, htmx, request log."""

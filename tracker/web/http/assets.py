@@ -1,10 +1,10 @@
-"""Style sheets, scripts and pictures: read and compressed once at the start, then served from memory.
+"""Style sheets, scripts and pictures, which are read and compressed once at the start and served from memory.
 
-Comments and indentation of our own files are left out, because only people read them. Scripts are minified by rjsmin.
-Style sheets are not minified by rcssmin: it (1.3.0) takes the selector `.a :is(.b)` within @container for a
-declaration and drops its space, which changes what is selected.
+Our own files are served without comments and indentation. Scripts are minified by rjsmin. Style sheets are not
+minified by rcssmin: it (1.3.0) takes the selector `.a :is(.b)` within @container for a declaration and drops its
+space, which changes what is selected.
 
-Each has its content's hash in its address, so a browser may keep it for ever and still never shows an old one.
+Each URL contains the hash of the file's content, so browsers may cache a file for ever and still never show an old one.
 """
 
 import gzip
@@ -25,7 +25,7 @@ _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{8})(?P<suffix>\.\w+)")
 _CSS_TEXT_OR_SPARE = re.compile(
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|/\*.*?\*/\s*|^\s+""", re.MULTILINE | re.DOTALL
 )
-"""A quoted text, which is kept, or else a comment or an indentation, which is not."""
+"""Matches a quoted text (group 1, which is kept) or a comment or an indentation (which are dropped)."""
 _STATIC = "/static"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _SERVED_SUFFIXES = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
@@ -33,19 +33,19 @@ _SERVED_SUFFIXES = frozenset({".css", ".js", ".svg", ".png", ".webmanifest"})
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file in the forms in which it may be sent, best first: encoding and bytes."""
+    """One file with its encoded bodies, smallest encoding first: pairs of encoding name and bytes."""
 
     hash: str
     mimetype: str
     encodings: tuple[tuple[str, bytes], ...]
 
     def best_encoding(self, accepted: frozenset[str]) -> tuple[str, bytes]:
-        """The smallest form that the browser understands; `identity` is always one."""
+        """Return the best encoding among the `accepted` ones; `identity` is always available."""
         return next(encoding for encoding in self.encodings if encoding[0] in accepted or encoding[0] == "identity")
 
 
 class Assets:
-    """All files under one folder, by their path in it."""
+    """All served files of one folder, keyed by their path relative to it."""
 
     def __init__(self, folder: Path) -> None:
         files = (path for path in sorted(folder.rglob("*")) if path.suffix in _SERVED_SUFFIXES)
@@ -53,20 +53,20 @@ class Assets:
         self.hash = _hash("".join(asset.hash for asset in self._assets.values()).encode())
 
     def url(self, name: str) -> str:
-        """The path under /static/ with the hash in it. Raises LookupError for a file that isn't there."""
+        """Return the path under /static/, including the hash. Raises LookupError if there is no such file."""
         if name not in self._assets:
             raise LookupError(f"static/{name} is missing. If it belongs to vendor/, bin/setup brings it.")
         stem, _, suffix = name.rpartition(".")
         return f"{stem}.{self._assets[name].hash}.{suffix}"
 
     def text(self, name: str) -> str:
-        """What the file says, for a page that can't wait for another answer."""
+        """Return the file's text, to be inlined into a page that should not wait for another response."""
         return self._assets[name].best_encoding(frozenset())[1].decode()
 
     def find(self, path: str) -> tuple[Asset | None, bool]:
-        """The file that this path means, and whether the path's hash is the one of its content.
+        """Return the file for this path (None if there is none), and whether the path contains its current hash.
 
-        An old hash still finds the file: a page from before a new version must not lose its style.
+        An outdated hash still finds the file, so that a page from before an update does not lose its style.
         """
         if plain := self._assets.get(path):
             return plain, False
@@ -77,21 +77,21 @@ class Assets:
 
 
 def init(app: Flask) -> None:
-    """Serve /static/, give templates `asset(name)`, and have pages compressed on their way out."""
+    """Serve /static/, give templates `asset(name)` and `inline_asset(name)`, and compress responses."""
     assets = Assets(Path(app.root_path) / "static")
     app.extensions["tracker assets"] = assets
     app.add_url_rule(f"{_STATIC}/<path:path>", "static", _serve)
     app.jinja_env.globals["inline_asset"] = lru_cache(lambda name: Markup(assets.text(name)))  # noqa: S704  our own files
     app.jinja_env.globals["asset"] = lambda name: f"{_STATIC}/{assets.url(name)}"
-    # Where something is, is the same in every answer; to work it out takes longer than a line of a page takes to write.
+    # URLs are cached because building one takes longer than rendering a line of a page.
     app.jinja_env.globals["url_for"] = lru_cache(maxsize=1024)(app.url_for)
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    app.config["COMPRESS_BR_LEVEL"] = 5  # of a page 460 bytes less than with 4, for 0.1 ms
+    app.config["COMPRESS_BR_LEVEL"] = 5  # a page is 460 bytes smaller than with level 4, for 0.1 ms
     Compress(app)
 
 
 def assets_hash() -> str:
-    """Changes with every change of a style sheet, script or picture."""
+    """Return a hash over all assets. It changes whenever a style sheet, script or picture changes."""
     assets: Assets = current_app.extensions["tracker assets"]
     return assets.hash
 

@@ -1,5 +1,7 @@
-"""Who is looking. The session is a row of ours and the cookie only its signed token: what ends here has ended in every
-copy of the cookie.
+"""Authentication of customers in browsers, by Flask-Login.
+
+A session is a row in the database, and the cookie contains only its signed token: a session that is ended in the
+database has ended in every copy of the cookie.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import URLSafeTimedSerializer
 
 from tracker import clock
-from tracker.accounts import queries as reading
+from tracker.accounts import queries
 from tracker.accounts import sign_in as signing_in
 from tracker.accounts.tokens import hash_secret
 from tracker.config import Settings
@@ -23,13 +25,13 @@ from tracker.web.http.services import services
 
 @dataclass(frozen=True, slots=True)
 class SignedInCustomer:
-    """The customer who is looking, and by which session: the proof that finders of their things take."""
+    """The signed-in customer with their session, which finders take as proof."""
 
     customer_id: str
     actor_name: str
-    """Their address, or else their name."""
+    """E-mail address of the customer, or their name if they have no address."""
     only_restaurant_id: str | None
-    """The one restaurant whose orders they see, for its shop alone said who they are; without it, all of theirs."""
+    """The only restaurant whose orders this session may see, if its shop signed the customer in. None: all orders."""
     session_hash: str
     token: str = field(repr=False)
 
@@ -38,30 +40,30 @@ class SignedInCustomer:
     is_anonymous: ClassVar = False
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie."""
+        """Return what Flask-Login stores in the cookie."""
         return self.token
 
 
 class _LoginManager(LoginManager):  # type: ignore[misc]  # Flask-Login is published without types
-    """Flask-Login without its second cookie: how long somebody stays signed in is said by our row alone."""
+    """Flask-Login without its second cookie. Only the session's row decides how long a customer stays signed in."""
 
     def _update_remember_cookie(self, response: Response) -> Response:
-        return response  # Flask-Login's own looks at the session even for a picture, which no cache may then keep
+        return response  # Flask-Login's own version reads the session even for a picture, which then can't be cached
 
     def _session_protection_failed(self) -> bool:
-        return False  # a phone changes its address with every mast; Flask-Login's own hashes it with every request
+        return False  # a phone's IP address changes often; Flask-Login's own version hashes it with every request
 
 
 class _SessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie. What signs it is made once, not with every request."""
+    """Flask's signed cookie. The serializer is created once instead of with every request."""
 
-    @cache  # noqa: B019  there is one for each application, which lives as long as the process
+    @cache  # noqa: B019  there is one instance for each application, which lives as long as the process
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         return super().get_signing_serializer(app)
 
 
 def init(app: Flask) -> None:
-    """Let the application know who is looking; give templates current_customer()."""
+    """Set up sessions and Flask-Login, and give templates current_customer()."""
     settings: Settings = app.extensions["tracker"].settings
     app.config.update(
         SESSION_COOKIE_NAME=_cookie_name(settings),
@@ -80,45 +82,47 @@ def init(app: Flask) -> None:
 
 
 def require_customer() -> SignedInCustomer:
-    """Who is looking. Nobody: the request ends here, at the sign-in page, or with 401 where no page was asked for."""
+    """Return the signed-in customer. If there is none, end the request as redirect_to_sign_in() does."""
     return current_customer() or redirect_to_sign_in()
 
 
 def current_customer() -> SignedInCustomer | None:
-    """Who is looking, if somebody is signed in."""
+    """Return the signed-in customer, or None if nobody is signed in."""
     found = current_user._get_current_object()
     return found if isinstance(found, SignedInCustomer) else None
 
 
 def current_session_hash() -> str:
-    """The hash of the session that this browser says it has, for a finder to judge. None: as with
-    require_customer()."""
+    """Return the hash of the session token in the cookie, unverified; finders verify it.
+
+    If the cookie has no token, end the request as redirect_to_sign_in() does.
+    """
     token = cookie.get("_user_id")
     return hash_secret(token) if token else redirect_to_sign_in()
 
 
 def set_current_user(customer_id: str, actor_name: str, only_restaurant_id: str | None) -> None:
-    """A finder has found this customer by current_session_hash(): nobody needs to ask again who is looking."""
+    """Set the signed-in customer from what a finder returned for current_session_hash(), to save a second query."""
     g._login_user = SignedInCustomer(
         customer_id, actor_name, only_restaurant_id, current_session_hash(), cookie["_user_id"]
     )
 
 
 def sign_in_customer(token: str, *, remember: bool) -> None:
-    """A new session in place of whatever this browser had: nothing that was in it before can be used after."""
+    """Start using this session in the browser. End its previous one and clear the cookie, against session fixation."""
     sign_out_customer()
     cookie.permanent = remember
     login_user(_load_customer(token))
-    cookie.pop("_id")  # a hash of address and browser, which only Flask-Login's session protection would read
+    cookie.pop("_id")  # hash of IP address and browser, which only Flask-Login's session protection would read
 
 
 def sign_out_customer() -> None:
-    """End the session of whoever is looking, here and in this browser."""
-    ending = current_customer()
-    if ending:
+    """End the current session in the database, if there is one, and clear the browser's cookie."""
+    visitor = current_customer()
+    if visitor:
         now = clock.now()
         with services().database.transaction() as session:
-            row = reading.session_by_token(session, ending.token, now=now)
+            row = queries.session_by_token(session, visitor.token, now=now)
             if row:
                 signing_in.end_session(row, now=now)
     logout_user()
@@ -128,12 +132,15 @@ def sign_out_customer() -> None:
 def _load_customer(token: str) -> SignedInCustomer | None:
     session_hash = hash_secret(token)
     with services().database.autocommit_connection() as connection:
-        found = reading.visitor_by_session(connection, session_hash, now=clock.now())
+        found = queries.visitor_by_session(connection, session_hash, now=clock.now())
     return SignedInCustomer(found[0], found[1], found[2], session_hash, token) if found else None
 
 
 def redirect_to_sign_in(return_path: str | None = None) -> NoReturn:
-    """For a page, the way to the sign-in page and back, or to `return_path`; for a script, 401."""
+    """End the request: a page navigation is redirected to the sign-in page, any other request gets 401.
+
+    After signing in the customer returns to the requested page, or to `return_path` after a POST.
+    """
     accepted = request.accept_mimetypes
     accepts_html = accepted.accept_html or not accepted
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
@@ -145,5 +152,8 @@ def redirect_to_sign_in(return_path: str | None = None) -> NoReturn:
 
 
 def _cookie_name(settings: Settings) -> str:
-    """On https a name that browsers take only from this very host, over TLS. Else one that no other port here has."""
+    """Return the cookie's name: with the __Host- prefix on https, which binds it to this host, otherwise with the port.
+
+    The port keeps two development servers on one machine from overwriting each other's cookies.
+    """
     return "__Host-tracker" if settings.uses_https else f"tracker_{urlsplit(settings.origin).port or 80}"

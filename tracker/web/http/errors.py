@@ -1,6 +1,7 @@
-"""What is said when something doesn't work: kind words for people, the same sentence for programs.
+"""Error responses: an HTML page for people, JSON for programs, with the same sentence.
 
-The API says it as a problem (problems.py), a webhook as {"error": …}, for platforms keep that in their logs.
+The API responds with a problem (see problems.py). Webhooks respond with {"error": …}, which platforms show in their
+logs.
 """
 
 from http import HTTPStatus
@@ -21,7 +22,7 @@ TITLES = {
     405: "That can’t be done here",
     409: "That isn’t possible now",
     410: "This is no longer here",
-    413: "That is too much at once",
+    413: "That is too large",
     415: "Unsupported media type",
     422: "That isn’t quite right",
     429: "A little slower, please",
@@ -33,13 +34,13 @@ SENTENCES = {
     401: "You need to be signed in to see this.",
     403: "You have no access to this.",
     404: "Either this page does not exist, or it belongs to somebody else.",
-    405: "This address does not answer that kind of request.",
-    409: "Something else came first.",
-    410: "It was here once, and has ended.",
-    413: "What was sent is larger than we take.",
-    415: "What was sent is not of the kind that is taken here.",
-    422: "Something that was sent is not of the form that it must have.",
-    429: "There were too many tries in a short time. Please wait a minute.",
+    405: "This address does not accept this kind of request.",
+    409: "It has changed in the meantime.",
+    410: "It existed once, and has ended.",
+    413: "What was sent is larger than we accept.",
+    415: "This address doesn’t accept this type of content.",
+    422: "Something that was sent isn’t in the right format.",
+    429: "There were too many attempts in a short time. Please wait a minute.",
     500: "It was not your fault, and we have made a note of it. Please try again in a moment.",
     503: "Please try again in a moment.",
 }
@@ -48,7 +49,7 @@ _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
 
 
 def init(app: Flask) -> None:
-    """Answer every error and every refusal of an order."""
+    """Register the handlers for HTTP errors and refusals."""
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(HTTPException, _error)
 
@@ -70,7 +71,10 @@ def _error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _sentence(error: HTTPException, code: int) -> str:
-    """What our own code said, else ours for this code; the framework's words are for programmers."""
+    """Return the sentence of our own code if it gave one, otherwise the general one for this status.
+
+    Descriptions by Werkzeug are not used, because they address programmers.
+    """
     framework = default_exceptions.get(code)
     is_ours = error.description and framework and error.description != framework.description
     return str(error.description) if is_ours and code != 500 else SENTENCES.get(code, HTTPStatus(code).phrase)

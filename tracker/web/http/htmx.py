@@ -1,4 +1,4 @@
-"""What htmx needs from the server: how it is to behave, and answers to a region of a page that asks again."""
+"""Server side of htmx: its configuration, and responses to requests for live regions."""
 
 import hashlib
 import json
@@ -16,16 +16,18 @@ CONFIG = {
     "includeIndicatorCSS": False,
     "history": False,
     "defaultTimeout": 8000,
-    # A region keeps what it knew; page and script say what went wrong. A form may say otherwise with hx-status.
+    # A region keeps its content after an error; page and script report it. Forms can override this with hx-status.
     "noSwap": [204, 304, "3xx", "4xx", "5xx"],
-    # Whether somebody has opened a <details> is theirs to say, not the next answer's.
+    # The visitor decides whether a <details> is open, so a response must not change it.
     "morphIgnore": ["data-htmx-powered", "open"],
 }
 
 
 class FragmentCache:
-    """Regions as they were rendered, by their ETags. Their number is bounded: the oldest goes first, for an ETag is of
-    one minute and says nothing in the next."""
+    """FIFO cache of rendered regions, keyed by ETag.
+
+    It is bounded because an ETag changes every minute, so older entries soon become useless.
+    """
 
     def __init__(self, max_size: int = 200) -> None:
         self._max_size = max_size
@@ -33,7 +35,7 @@ class FragmentCache:
         self._lock = threading.Lock()
 
     def get(self, etag: str, render: Callable[[], str]) -> Markup:
-        """The region, rendered now unless that was done before."""
+        """Return the cached region; render and cache it if it is missing."""
         fragment = self._fragments.get(etag)
         if fragment is None:
             fragment = Markup(render())  # noqa: S704  a template's own output
@@ -45,41 +47,42 @@ class FragmentCache:
 
 
 def init(app: App) -> None:
-    """Give templates the settings for <meta name="htmx-config">; have a place for regions."""
+    """Give templates the content of <meta name="htmx-config">, and create the cache of regions."""
     app.jinja_env.globals["htmx_config"] = json.dumps(CONFIG)
     app.extensions["tracker fragments"] = FragmentCache()
 
 
 def fragment_cache() -> FragmentCache:
-    """Those of this application. Who may see one is to be asked before."""
+    """Return the application's cache of regions. Check permission before reading from it: it doesn't."""
     cache: FragmentCache = current_app.extensions["tracker fragments"]
     return cache
 
 
 def etag_of(view_key: tuple[object, ...]) -> str:
-    """The ETag of a region; `view_key` is whatever its rendering depends on."""
+    """Return the weak ETag of a region. `view_key` contains everything that its rendering depends on."""
     return f'W/"{hashlib.sha256(repr(view_key).encode()).hexdigest()[:24]}"'
 
 
 def matches_etag(etag: str) -> bool:
-    """Whether the region is shown already."""
+    """Return whether the browser already shows the region, by If-None-Match."""
     return request.if_none_match.contains_weak(unquote_etag(etag)[0] or "")
 
 
 def not_modified(etag: str) -> Response:
-    """304: what is shown is right."""
+    """Return 304, because the browser already shows the current region."""
     return _with_etag(Response(status=304), etag)
 
 
 def fragment_response(etag: str, render: Callable[[], str]) -> Response:
-    """The region, or 304 if it is shown already. The template gives the ETag to the region, as data-etag."""
+    """Return the region, or 304 if the browser already shows it. The template puts the ETag into data-etag."""
     return not_modified(etag) if matches_etag(etag) else _with_etag(make_response(render()), etag)
 
 
 def _with_etag(response: Response, etag: str) -> Response:
-    """It says what time it is: the page counts minutes down, and a device's own clock may be wrong.
+    """Add ETag, Date and Cache-Control.
 
-    The browser's cache has no part in it: what is personal isn't kept there, and static/js/page.js sends the ETag.
+    The page counts minutes by the Date header, because the device's own clock may be wrong. The browser must not cache
+    personal content; static/js/page.js sends the ETag itself.
     """
     response.headers["ETag"] = etag
     response.date = clock.now()

@@ -1,4 +1,4 @@
-"""One log line a request. It names the rule, not the address: addresses hold secrets, such as sign-in links."""
+"""Request log with one line for each request. It logs the URL rule, not the URL, because URLs can contain secrets."""
 
 import logging
 import time
@@ -9,18 +9,18 @@ from flask import Flask, Response, g, request
 log = logging.getLogger("tracker.request")
 
 UNLOGGED_ENDPOINTS = frozenset({"health.up", "health.ready", "assets.static"})
-"""Endpoints whose good answers are not worth a line."""
+"""Endpoints that are logged only if they fail."""
 
 
 def init(app: Flask) -> None:
-    """Have every request written down when it is answered."""
+    """Log every request after it has been answered."""
     app.before_request(_start)
     app.after_request(_log_request)
-    app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own names the address
+    app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own version logs the URL
 
 
 def add_log_fields(**fields: object) -> None:
-    """Add to this request's line; nothing personal."""
+    """Add fields to this request's log line. Never add personal data."""
     g.setdefault("log_fields", {}).update(fields)
 
 

@@ -1,4 +1,4 @@
-"""What every answer carries and every request must pass, whichever door it takes."""
+"""Security headers of all responses, and the host and CSRF checks of all requests."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from tracker.live.address import ChannelsAddress
 from tracker.setting_formats import LOOPBACK_HOSTS, is_origin
 
 MAX_FORM_BYTES = 64 * 1024
-"""Bytes of a body, unless a view sets `request.max_content_length` itself."""
+"""Largest request body in bytes, unless a view sets `request.max_content_length` itself."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEALTH_CHECKS = ("/up", "/ready")
 CSRF_EXEMPT, FRAMEABLE = "csrf_exempt", "allow_framing"
@@ -27,27 +27,27 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""What an answer gets unless its view has set it otherwise."""
+"""Default response headers; a view can set other values."""
 PAGE_CSP = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self' {channels}; manifest-src 'self'; object-src 'none'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 POLICY_OF_A_PAGE_WITH_FRAMES = f"{PAGE_CSP}; frame-src 'self'"
-"""Of a page that holds frames of our own site."""
+"""Policy of a page that contains frames of our own site."""
 POLICY_OF_A_STILL_FRAME = (
     "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-"""Of a document without scripts that only our own pages may hold."""
+"""Policy of a document without scripts that only our own pages may frame."""
 FRAME_CSP = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self' {channels}; "
     "form-action 'none'; base-uri 'none'; frame-ancestors {ancestors}"
 )
-"""Of the one document that pages of other sites may hold: those which set_frame_ancestors() has named."""
+"""Policy of the widget, which pages of other sites may frame if set_frame_ancestors() has listed their origin."""
 DEFAULT_CSP = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 SUBRESOURCE_TYPES = frozenset({"text/css", "text/javascript"})
-"""What is only ever used by a page, and is no document: none that could be framed, opened, or asked for a camera."""
+"""Types that only pages load. They are no documents, so headers about frames, referrers or permissions are useless."""
 DOCUMENT_ONLY_HEADERS = ("X-Frame-Options", "Referrer-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy")
 SUBRESOURCE_CSP = "default-src 'none'; frame-ancestors 'none'"
 TWO_YEARS = 2 * 365 * 24 * 3600
@@ -56,7 +56,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def init(app: Flask) -> None:
-    """Have every request checked and every answer marked; give templates csp_nonce() and channels_address()."""
+    """Check every request, add headers to every response; give templates csp_nonce() and channels_address()."""
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES, MAX_FORM_PARTS=100)
     security = _Security(app.extensions["tracker"].settings)
     app.before_request(security.check_host)
@@ -67,38 +67,39 @@ def init(app: Flask) -> None:
 
 
 def csrf_exempt(view: View) -> View:
-    """Let other sites' pages send unsafe requests to this view: it proves by itself who is asking, and reads no cookie.
+    """Allow pages of other sites to send unsafe requests to this view, which authenticates callers without cookies.
 
-    Goes below the route's decorator.
+    Place it below the route's decorator.
     """
     view.__dict__[CSRF_EXEMPT] = True
     return view
 
 
 def allow_framing(view: View) -> View:
-    """Let this view say, with set_frame_ancestors(), whose pages may hold its document in a frame; no other view is
-    heard.
+    """Allow this view to call set_frame_ancestors(), which has no effect in other views.
 
-    Goes below the route's decorator.
+    Place it below the route's decorator.
     """
     view.__dict__[FRAMEABLE] = True
     return view
 
 
 def set_frame_ancestors(origins: Iterable[str]) -> None:
-    """The answer to this request may be held by pages of these origins (scheme://host[:port]); by none if there are
-    none, or if the view may not be framed."""
+    """Allow pages of these origins (scheme://host[:port]) to frame the response to this request.
+
+    Invalid origins are ignored. Without a valid origin, or in a view without @allow_framing, nobody may frame it.
+    """
     g.frame_ancestors = tuple(origin for origin in origins if is_origin(origin))
 
 
 def csp_nonce() -> str:
-    """What an inline script or style of this answer must name to be obeyed; another one for each request."""
+    """Return the nonce that inline scripts and styles of this response must have. It is different for each request."""
     nonce: str = g.get("csp_nonce") or g.setdefault("csp_nonce", secrets.token_urlsafe(18))
     return nonce
 
 
 def protect_secret_url(response: Response) -> Response:
-    """For an answer whose address is itself a key: nobody learns it as a referrer, from a cache, or from a search."""
+    """Keep a response's URL, which is itself a secret, out of referrers, caches and search engines."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -106,7 +107,7 @@ def protect_secret_url(response: Response) -> Response:
 
 
 class _Security:
-    """The checks and the marks. What follows from the settings alone is worked out once, not with every request."""
+    """Request checks and response headers. Whatever depends on settings alone is computed once at the start."""
 
     def __init__(self, settings: Settings) -> None:
         self.channels = ChannelsAddress.from_settings(settings)
@@ -114,23 +115,25 @@ class _Security:
         self._hostnames = {urlsplit(settings.origin).hostname, *(LOOPBACK_HOSTS if settings.is_development else ())}
         headers = HEADERS | ({"Strict-Transport-Security": f"max-age={TWO_YEARS}"} if settings.uses_https else {})
         self._headers = {name.lower(): (name, value) for name, value in headers.items()}
-        of_documents = {name.lower() for name in DOCUMENT_ONLY_HEADERS}
-        self._subresource_headers = {name: header for name, header in self._headers.items() if name not in of_documents}
+        document_only = {name.lower() for name in DOCUMENT_ONLY_HEADERS}
+        self._subresource_headers = {
+            name: header for name, header in self._headers.items() if name not in document_only
+        }
         self._page_csp = PAGE_CSP.format(nonce="{nonce}", channels=self.channels.origin)
 
     def check_host(self) -> None:
-        """Else a name that somebody else points at us would be read as our own, in links and by browsers."""
+        """Abort with 400 if the Host header names another site: links and browsers would take that name for ours."""
         if _hostname_of(request.host) not in self._hostnames and request.path not in HEALTH_CHECKS:
-            abort(400, "This site does not answer to that name.")
+            abort(400, "This site is not available under that host name.")
 
     def check_csrf(self) -> None:
-        """A page of somebody else's must not act in the name of whoever looks at it."""
+        """Abort with 403 if a page of another site sent an unsafe request (CSRF)."""
         if request.method in SAFE_METHODS or _is_csrf_exempt() or self._is_same_origin():
             return
         abort(403, "This was sent from another site. Please open our own page and try again there.")
 
     def _is_same_origin(self) -> bool:
-        """What the browser says itself; else what an old browser says; programs that are no browser say nothing."""
+        """Check Sec-Fetch-Site, or Origin for older browsers. Programs that are no browsers send neither and pass."""
         site = request.headers.get("Sec-Fetch-Site")
         if site:
             return site in ("same-origin", "none")
@@ -138,13 +141,13 @@ class _Security:
         return origin is None or origin in (self._origin, f"{request.scheme}://{request.host}")
 
     def add_headers(self, response: Response) -> Response:
-        """Give the answer every header that its view has not set itself."""
+        """Add every header that the view has not set itself."""
         headers = response.headers
         if _is_csrf_exempt():
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        present = {name.lower() for name, _ in headers}  # to ask for each by itself costs an exception for each
+        present = {name.lower() for name, _ in headers}  # looking up each missing header costs an exception
         if ancestors := _frame_ancestors():
-            present.add("x-frame-options")  # which knows no list, and would forbid what the policy allows
+            present.add("x-frame-options")  # it can't list origins, and would forbid what the policy allows
         for name, header in (self._subresource_headers if _is_subresource(response) else self._headers).items():
             if name not in present:
                 headers.add(*header)
@@ -180,9 +183,9 @@ def _is_csrf_exempt() -> bool:
 
 
 def _frame_ancestors() -> tuple[str, ...]:
-    """Whose pages may hold this answer in a frame."""
-    named: tuple[str, ...] = g.get("frame_ancestors", ())
-    return named if named and _is_marked(FRAMEABLE) else ()
+    """Return the origins whose pages may frame this response."""
+    origins: tuple[str, ...] = g.get("frame_ancestors", ())
+    return origins if origins and _is_marked(FRAMEABLE) else ()
 
 
 def _is_marked(mark: str) -> bool:

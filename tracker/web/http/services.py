@@ -1,4 +1,4 @@
-"""What a door needs from the application it belongs to: its settings, its database, its publisher."""
+"""Access to the application's settings, database and Channels client from within a request."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tracker.live.pusher import ChannelsClient
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once by create_app, kept with the application."""
+    """Services of one application, created by create_app()."""
 
     settings: Settings
     database: Database
@@ -19,6 +19,6 @@ class Services:
 
 
 def services() -> Services:
-    """The parts of the application that serves this request."""
+    """Return the services of the application that handles this request."""
     found: Services = current_app.extensions["tracker"]
     return found

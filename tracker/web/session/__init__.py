@@ -1,1 +1,1 @@
-"""Signing in: by an e-mail with a code, or by a ticket from a restaurant's shop."""
+"""Signing in by an e-mail with a code, or by a sign-in ticket from a restaurant's shop."""

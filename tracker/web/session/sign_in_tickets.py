@@ -1,4 +1,4 @@
-"""Where customers arrive whom a restaurant's own shop hands over: signed in, on their order, the secret left behind."""
+"""Sign-in tickets: a restaurant's shop links to a one-time address that signs its customer in and shows the order."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -25,20 +25,20 @@ blueprint = Blueprint("sign_in_ticket", __name__)
 
 @blueprint.get(f"{LINK_PATH}<secret>")
 def open_ticket(secret: str) -> Response:
-    """Sign in whom the shop means, and go on to their order; somebody else who is signed in here is asked first.
+    """Sign the ticket's customer in and redirect to their order. If another customer is signed in, ask first.
 
-    What only looks ahead, or at a link, uses nothing up.
+    HEAD requests, prefetches and previews do not use the ticket up.
     """
     if request.method == "HEAD":
         return protect_secret_url(Response(status=204))
     if not _is_navigation():
-        return protect_secret_url(Response(status=503))  # of all answers this one is not kept for when they do come
+        return protect_secret_url(Response(status=503))  # browsers don't keep a 503 for the navigation itself
     return protect_secret_url(Response(status=303, headers={"Location": _redirect_target(secret)}))
 
 
 @blueprint.get("/sign-in-ticket")
 def show() -> ResponseReturnValue:
-    """Ask who is signed in whether to become somebody else; whoever comes with nothing is told to try again."""
+    """Ask the signed-in customer whether to switch accounts. Return 410 without a valid ticket."""
     with services().database.read_session() as session:
         found = sign_in_ticket_by_secret(session, cookie.get("sign_in_ticket", ""), now=clock.now(), for_update=False)
         restaurant = session.get_one(Restaurant, found.restaurant_id) if found else None
@@ -49,14 +49,14 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in-ticket")
 def confirm() -> ResponseReturnValue:
-    """Become somebody else, as was asked."""
+    """Use the ticket after the customer has confirmed that they want to switch accounts."""
     order_id = _redeem(cookie.get("sign_in_ticket", ""))
     return redirect(url_for("customer.order", order_id=order_id), 303) if order_id else _expired()
 
 
 @blueprint.app_template_global()
 def shop_session() -> ShopSession | None:
-    """The restaurant at whose shop's word alone the visitor is signed in, if it is so."""
+    """Return the restaurant whose shop signed the visitor in, or None if they are signed out or see all orders."""
     visitor = current_customer()
     if visitor is None or visitor.only_restaurant_id is None:
         return None
@@ -77,7 +77,7 @@ def _redirect_target(secret: str) -> str:
 
 
 def _redeem(secret: str) -> str | None:
-    """The order to which this secret has just signed this browser in, if it was still good."""
+    """Use the ticket with this secret and sign its customer in. Return the order's id, or None if it is not valid."""
     now, current = clock.now(), current_customer()
 
     def work(session: Session) -> tuple[str, str | None] | None:
@@ -99,13 +99,13 @@ def _redeem(secret: str) -> str | None:
 
 
 def _can_see_order(current: SignedInCustomer | None, found: SignInTicket) -> bool:
-    """Whether this session is theirs and opens as much: then it stays, for it may open more, and longer."""
+    """Return whether the current session already shows the order: then it is kept, as it may show more orders."""
     is_theirs = current is not None and current.customer_id == found.customer_id
     return is_theirs and current is not None and current.only_restaurant_id in (None, found.restaurant_id)
 
 
 def _is_navigation() -> bool:
-    """Not a browser that fetches what they may want next, and not the picture or frame of a page."""
+    """Return whether the visitor opens the address, as opposed to a prefetch, a preview, or a frame or image."""
     headers = request.headers
     purpose = " ".join(headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
     is_prefetch = "prefetch" in purpose or "preview" in purpose

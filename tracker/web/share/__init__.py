@@ -1,1 +1,1 @@
-"""The shared page of an order, for whoever has its link."""
+"""The shared page of an order, for onlookers with a share link."""

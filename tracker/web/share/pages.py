@@ -1,6 +1,6 @@
-"""The shared page: an order for whoever has the link, signed in or not, and nothing of whose order it is.
+"""Routes of the shared page. It shows an order to anybody with the link, and nothing about its customer.
 
-A link that shows nothing any more is answered like one that never was, byte for byte.
+An expired or revoked link gets the same response as one that never existed, byte for byte.
 """
 
 from flask import Blueprint, Response, jsonify, make_response, render_template
@@ -21,65 +21,65 @@ blueprint = Blueprint("share", __name__, url_prefix="/shared/<secret>")
 
 @blueprint.get("")
 def page(secret: str) -> Response:
-    """The order, live."""
+    """Show the order with live updates."""
     now = clock.now()
     with services().database.read_connection() as transaction:
-        found = find_shared_order(transaction, secret, secret_key=_key(), now=now)
-        if found is None:
+        shared = find_shared_order(transaction, secret, secret_key=_key(), now=now)
+        if shared is None:
             return _gone()
-        shown = SharedPage(found, secret, now)
-        region = _region(transaction, shown, _etag(shown))
+        view = SharedPage(shared, secret, now)
+        region = _region(transaction, view, _etag(view))
     live = {
-        "token": _token(found),
+        "token": _token(shared),
         "key": PAGES_KEY,
         "region": region,
         "now": now,
         "origin": services().settings.origin,
     }
-    html = render_template("share/shared.html", page=shown, formatter=shown.formatter, **live)
+    html = render_template("share/shared.html", page=view, formatter=view.formatter, **live)
     return protect_secret_url(make_response(html))
 
 
 @blueprint.get("/live")
 def live(secret: str) -> Response:
-    """The order's live region alone, for the page that shows it already."""
+    """Return the order's live region for a page that is open already, or 304 if it has not changed."""
     now = clock.now()
     with services().database.read_connection() as transaction:
-        found = find_shared_order(transaction, secret, secret_key=_key(), now=now)
-        if found is None:
+        shared = find_shared_order(transaction, secret, secret_key=_key(), now=now)
+        if shared is None:
             return _gone()
-        shown = SharedPage(found, secret, now)
-        etag = _etag(shown)
-        return protect_secret_url(htmx.fragment_response(etag, lambda: _region(transaction, shown, etag)))
+        view = SharedPage(shared, secret, now)
+        etag = _etag(view)
+        return protect_secret_url(htmx.fragment_response(etag, lambda: _region(transaction, view, etag)))
 
 
 @blueprint.get("/token")
 def token(secret: str) -> Response:
-    """Another token for the page to listen with, before its last one ends."""
+    """Return a new access token for the page, which asks for it before the last one expires."""
     with services().database.autocommit_connection() as connection:
-        found = find_shared_order(connection, secret, secret_key=_key(), now=clock.now())
-    return protect_secret_url(jsonify(_token(found))) if found else _gone()
+        shared = find_shared_order(connection, secret, secret_key=_key(), now=clock.now())
+    return protect_secret_url(jsonify(_token(shared))) if shared else _gone()
 
 
 def _gone() -> Response:
     return protect_secret_url(make_response(render_template("share/gone.html"), 404))
 
 
-def _etag(shown: SharedPage) -> str:
-    return htmx.etag_of((assets_hash(), *shown.view_key))
+def _etag(view: SharedPage) -> str:
+    return htmx.etag_of((assets_hash(), *view.view_key))
 
 
-def _region(transaction: Connection, shown: SharedPage, etag: str) -> Markup:
+def _region(transaction: Connection, view: SharedPage, etag: str) -> Markup:
     def render() -> str:
-        load_shared_details(transaction, shown.order)
-        return render_template("share/_live.html", page=shown, formatter=shown.formatter, etag=etag)
+        load_shared_details(transaction, view.order)
+        return render_template("share/_live.html", page=view, formatter=view.formatter, etag=etag)
 
     return htmx.fragment_cache().get(etag, render)
 
 
-def _token(found: SharedOrder) -> dict[str, str | int]:
-    made = make_share_token(_key(), found.link_id, found.order.id, now=clock.now())
-    return {"access_token": made, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}
+def _token(shared: SharedOrder) -> dict[str, str | int]:
+    access_token = make_share_token(_key(), shared.link_id, shared.order.id, now=clock.now())
+    return {"access_token": access_token, "expires_in": int(PAGE_TOKEN_LIFETIME.total_seconds())}
 
 
 def _key() -> str:

@@ -1,5 +1,7 @@
-"""The order as its shared page shows it, to somebody whose order it is not. Seen from one minute, and as long as its
-version stays, it looks the same."""
+"""View of an order on its shared page, for onlookers.
+
+The view depends only on the order's version and the current minute, so a rendered region can be cached for a minute.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -38,7 +40,7 @@ _CHANGES_THE_TOTAL = (
 
 
 class SharedPage:
-    """What templates/share/_live.html shows beside what it reads from the order itself, which knows of nobody."""
+    """What templates/share/_live.html shows. The order is loaded without its customer's personal data."""
 
     def __init__(self, shared: SharedOrder, secret: str, now: datetime) -> None:
         self.order = shared.order
@@ -47,72 +49,72 @@ class SharedPage:
 
     @cached_property
     def formatter(self) -> Formatter:
-        """How it writes times and money."""
+        """Formats times and money in the restaurant's language and time zone."""
         return writing_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:
-        """Equal for two views that look the same. Never for two links: the region asks again by its own secret."""
+        """Equal for two views that look the same. It contains the link's id, because the region contains its URL."""
         return ("shared", self.link_id, *view_key(self.order, self.now))
 
     @property
     def palette(self) -> Palette:
-        """The restaurant's colours."""
+        """Colours of the restaurant."""
         return palette(self.order.restaurant.colour)
 
     @property
     def reloads_after(self) -> int:
-        """After how many seconds the page reloads itself without scripts."""
+        """Seconds after which the page reloads itself if scripts are off."""
         return reloads_after(self.order)
 
     @property
     def since(self) -> datetime | None:
-        """DueTime the newest step was reached, where that matters."""
+        """Time at which the newest step was reached. None if it is not shown."""
         return newest_step_since(self.order)
 
     @property
     def title(self) -> str:
-        """What a preview of the link says."""
+        """Title of the link's preview in other programs."""
         return shared_link_title(self.order.restaurant.name)
 
     @cached_property
     def headline(self) -> str:
-        """The state in one sentence, without a full stop."""
+        """Sentence about the order's state, without a full stop."""
         return headline_for_onlookers(self.order, self.now)
 
     @property
     def mood(self) -> str:
-        """How the top of the page looks: live, done or lost."""
+        """CSS class for the top of the page: live, done or lost."""
         return mood_for_onlookers(self.order)
 
     @cached_property
     def when(self) -> DueTime | None:
-        """The time waited for, as long as there is something to wait for; while a change is open, nobody knows it."""
+        """Time at which the order is due. None if nothing is pending, or while an adjustment is open."""
         if self.order.state is OrderState.ADJUSTED:
             return None
-        found = due_time_of(self.order, self.now, self._events(OrderEventKind.PROMISE_MOVED))
-        return replace(found, label=_label(self.order, found), moved_note=None) if found else None
+        due = due_time_of(self.order, self.now, self._events(OrderEventKind.PROMISE_MOVED))
+        return replace(due, label=_label(self.order, due), moved_note=None) if due else None
 
     @property
     def no_time_yet(self) -> str:
-        """What is said in place of a time that there will be; empty when there is one or none is waited for."""
+        """Text in place of a time that is not known yet. Empty if a time is shown or nothing is pending."""
         if self.when or not is_pending(self.order):
             return ""
         return no_time_for_onlookers(self.order)
 
     @cached_property
     def timeline(self) -> list[ShownStep]:
-        """The steps."""
+        """Steps of the order. The restaurant's own notes are withheld."""
         return [replace(step, note=self._set_back if step.note else None) for step in timeline(self.order)]
 
     @property
     def is_urgent(self) -> bool:
-        """It has come to nothing: whoever listens is interrupted."""
+        """Whether screen readers announce the state at once: the order was rejected or cancelled."""
         return self.order.was_rejected_or_cancelled
 
     @property
     def announcement(self) -> str:
-        """What a screen reader says when it has changed: the state, the time, and the newest if neither tells it."""
+        """Announcement for screen readers after a change: state, time, and the newest event if neither contains it."""
         sentences = [
             with_full_stop(self.headline),
             time_announcement(self.when, self.formatter),
@@ -125,7 +127,7 @@ class SharedPage:
         return " ".join(filter(None, sentences))
 
     def _own_step_announcement(self) -> str:
-        """A restaurant may have more names for the way of an order than the headline has sentences."""
+        """Return the current status in the restaurant's own words: they can be finer than the headline."""
         steps = self.timeline if self.order.statuses else []
         return next((with_full_stop(step.name) for step in steps if step.reached is Reached.NOW), "")
 

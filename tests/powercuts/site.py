@@ -1,4 +1,4 @@
-"""The product on one database, its door for platforms, and everything that it then holds."""
+"""The product on one database, its webhook, and all rows that it then holds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +22,15 @@ State = dict[str, list[str]]
 
 
 @contextmanager
-def standing_clock() -> Iterator[None]:
-    """It is the tests' evening, for as long as the block takes: what is kept then doesn't depend on when."""
+def fixed_clock() -> Iterator[None]:
+    """Stop the clock at the tests' evening, so that stored rows do not depend on the time of the run."""
     with patch("tracker.clock.now", lambda: EVENING):
         yield
 
 
 @contextmanager
 def a_site(url: str, synchronous: str = "FULL", checkpoint_pages: int = 1000) -> Iterator[tuple[Database, Flask]]:
-    """The product on this database."""
+    """Yield a database and an application on it."""
     database = Database(url)
     if (synchronous, checkpoint_pages) != ("FULL", 1000):
 
@@ -52,28 +52,28 @@ def a_site(url: str, synchronous: str = "FULL", checkpoint_pages: int = 1000) ->
         database.close()
 
 
-def know_the_restaurant(database: Database) -> None:
-    """Keep the restaurant and its connection, if they aren't known."""
+def add_restaurant(database: Database) -> None:
+    """Store the restaurant and its platform account, if they are not stored yet."""
     with database.transaction() as session:
         if session.get(PlatformAccount, PLATFORM_ACCOUNT) is None:
             session.add(a_platform_account(a_restaurant(id=RESTAURANT), id=PLATFORM_ACCOUNT))
 
 
 def deliver(app: Flask, body: bytes) -> None:
-    """Post the notice as the platform does. Raises AssertionError if it isn't taken."""
+    """Post the notice as the platform does. Raises AssertionError if it is not answered with 2xx."""
     address, headers = f"/webhooks/flipdish/{PLATFORM_ACCOUNT}", {"X-Verify-Token": VERIFY_TOKEN}
     response = app.test_client().post(address, data=body, headers=headers, content_type="application/json")
     assert 200 <= response.status_code < 300, response.text
 
 
-def notices_in(database: Database) -> list[str]:
-    """The ids of the notices kept, in the order in which they were."""
+def notice_ids(database: Database) -> list[str]:
+    """Return the ids of the stored notices, in the order in which they were stored."""
     with database.read_session() as session:
         return list(session.scalars(select(Notice.source_id).order_by(Notice.id)))
 
 
-def everything_in(database: Database) -> State:
-    """All rows of all tables, with names for the ids that differ from one time to the other."""
+def all_rows(database: Database) -> State:
+    """Return all rows of all tables, with names in place of the ids that differ from one run to the next."""
     with database.read_session() as session:
         tables = {table.name: session.execute(select(table)).mappings().all() for table in METADATA.sorted_tables}
     names = {

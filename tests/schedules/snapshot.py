@@ -1,12 +1,12 @@
-"""An order as everybody can see it, made comparable: the same for two sites that know the same, however they learnt it.
+"""A comparable snapshot of an order, equal for two sites that know the same facts, in whichever order they came.
 
 What may differ, and why:
-- ids, and `ref`, which is made from them; `version` and the numbers of events, for a site numbers what it learns in the
-  order in which it learns it; when it learnt and published it; `came_late`, which says just that;
+- ids, and `ref`, which is made from them; `version` and the numbers of events, because a site numbers facts in the
+  order in which it learns them; the times of learning and publishing; `came_late`, which states exactly that;
 - how often "the order was changed", "the promised time moved" and "something is known better" are in the history: a
-  platform sends pictures, not changes, and of two pictures that come the wrong way round only the newer is a change.
-  But what the moves say has to fit together and lead to the time that is promised now;
-- the tip "from" which it changed: it is told as it was known, and shown nowhere.
+  platform sends states, not changes, and of two states that come in the wrong order only the newer one is a change. But
+  the moves of the promised time have to fit together and lead to the time that is promised now;
+- the tip "from" which it changed: it is what was known at that time, and is shown nowhere.
 """
 
 from collections import Counter
@@ -19,7 +19,8 @@ from tracker.orders.states import OrderEventKind
 from tracker.web.customer.order_view import OrderPage
 
 PAGE_SECONDS = 6 * 3600
-"""When pages are looked at, in seconds after the evening began: all at one moment, for a page tells how long ago."""
+"""The time at which all pages are rendered, in seconds since the evening began; one moment, because pages show relative
+times."""
 _NOT_COMPARED = {"id", "version", "restaurant_id", "customer_id", "platform_account_id"}
 _DEPENDS_ON_ARRIVAL = {OrderEventKind.CONTENTS_CHANGED, OrderEventKind.PROMISE_MOVED, OrderEventKind.CORRECTED}
 _ONCE = {
@@ -29,7 +30,7 @@ _ONCE = {
     OrderEventKind.REJECTED,
     OrderEventKind.CANCELLED,
 }
-_TOLD = {
+_COMPARED_DETAILS = {
     OrderEventKind.PROGRESSED: ("status", "step"),
     OrderEventKind.COMPLETED: ("status",),
     OrderEventKind.REJECTED: ("reason",),
@@ -38,14 +39,14 @@ _TOLD = {
     OrderEventKind.RATED: ("rating",),
 }
 
-Picture = dict[str, Any]
+Snapshot = dict[str, Any]
 
 
-def picture(order: Order, now: datetime) -> Picture:
-    """All that is kept of the order, and all that its customer sees, but what may differ."""
+def snapshot(order: Order, now: datetime) -> Snapshot:
+    """Return all stored values of the order and all that its customer sees, without what may differ."""
     columns = {column.key: getattr(order, column.key) for column in Order.__mapper__.column_attrs}
-    kept = {key: value for key, value in columns.items() if key not in _NOT_COMPARED}
-    return kept | {
+    compared = {key: value for key, value in columns.items() if key not in _NOT_COMPARED}
+    return compared | {
         "bill": order.bill,
         "total": order.total,
         "refunded": order.refunded,
@@ -64,28 +65,28 @@ def picture(order: Order, now: datetime) -> Picture:
         ),
         "refunds": sorted((refund.ref, refund.minor, refund.at, refund.source_version) for refund in order.refunds),
         "history": sorted(_entry(event) for event in order.events if event.kind not in _DEPENDS_ON_ARRIVAL),
-        **_seen(OrderPage(order, now)),
+        **_shown(OrderPage(order, now)),
     }
 
 
-def differences(found: Picture, right: Picture) -> list[str]:
-    """In words, what differs."""
-    names = sorted(name for name in found.keys() | right.keys() if found.get(name) != right.get(name))
-    return [f"{name}: {_contrast(found.get(name), right.get(name))}" for name in names]
+def differences(found: Snapshot, expected: Snapshot) -> list[str]:
+    """Return a sentence for each difference."""
+    names = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
+    return [f"{name}: {_contrast(found.get(name), expected.get(name))}" for name in names]
 
 
-def _contrast(found: Any, right: Any) -> str:
-    if isinstance(found, list) and isinstance(right, list):
-        counts, wanted = Counter(map(repr, found)), Counter(map(repr, right))
-        return f"too much: {[*(counts - wanted).elements()]}, missing: {[*(wanted - counts).elements()]}"
-    if isinstance(found, dict) and isinstance(right, dict):
-        names = [name for name in found.keys() | right.keys() if found.get(name) != right.get(name)]
-        return "; ".join(f"{name} is {found.get(name)!r}, not {right.get(name)!r}" for name in names)
-    return f"{found!r}, not {right!r}"
+def _contrast(found: Any, expected: Any) -> str:
+    if isinstance(found, list) and isinstance(expected, list):
+        counts, wanted = Counter(map(repr, found)), Counter(map(repr, expected))
+        return f"unexpected: {[*(counts - wanted).elements()]}, missing: {[*(wanted - counts).elements()]}"
+    if isinstance(found, dict) and isinstance(expected, dict):
+        names = [name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)]
+        return "; ".join(f"{name} is {found.get(name)!r}, not {expected.get(name)!r}" for name in names)
+    return f"{found!r}, not {expected!r}"
 
 
-def flaws_of_history(order: Order) -> list[str]:
-    """What can be wrong with a history by itself."""
+def history_flaws(order: Order) -> list[str]:
+    """Return what is wrong with the history by itself."""
     events = sorted(order.events, key=lambda event: event.number)
     numbers = [event.number for event in events]
     flaws = []
@@ -99,20 +100,20 @@ def flaws_of_history(order: Order) -> list[str]:
 
 def _flaws_of_moves(moves: list[OrderEvent], order: Order) -> list[str]:
     details = [move.details for move in moves if isinstance(move.details, PromiseMoved)]
-    starts, leads = [each.before for each in details], [each.after for each in details]
+    starts, ends = [each.before for each in details], [each.after for each in details]
     promised = order.promised_at
-    # A promise that was taken back may be made again; that is no move.
-    if all(to in (None, then) for to, then in zip(leads, [*starts[1:], promised], strict=False)):
+    # A promise that was taken back may be made again, and that is no move.
+    if all(to in (None, then) for to, then in zip(ends, [*starts[1:], promised], strict=False)):
         return []
-    return [f"the promised time moved from {starts} to {leads}, but {promised} is promised"]
+    return [f"the promised time moved from {starts} to {ends}, but {promised} is promised"]
 
 
 def _entry(event: OrderEvent) -> tuple[Any, ...]:
-    told = tuple(str(getattr(event.details, name)) for name in _TOLD.get(event.kind, ()))
-    return (event.kind.value, event.by.value, event.at, told)
+    details = tuple(str(getattr(event.details, name)) for name in _COMPARED_DETAILS.get(event.kind, ()))
+    return (event.kind.value, event.by.value, event.at, details)
 
 
-def _seen(page: OrderPage) -> Picture:
+def _shown(page: OrderPage) -> Snapshot:
     when = page.when
     shown = (when.label, when.window, when.distance_text, when.is_promised, when.is_overdue) if when else None
     words = {"The order was changed", "The time moved", "The promised time was taken back", "The time is now"}
