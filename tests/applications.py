@@ -1,4 +1,4 @@
-"""Web applications that many tests use, one after the other: making one costs more than most tests do."""
+"""Flask applications that many tests share one after the other, because creating one takes longer than most tests."""
 
 from dataclasses import replace
 
@@ -13,15 +13,15 @@ from tracker.web.http.services import Services
 
 
 class Applications:
-    """The applications of one process, one for each set of settings. Which database one has is said for each test."""
+    """The applications of one process, one for each set of settings. Each test puts its own database into one."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[Settings, Flask]] = []
+        self._created: list[tuple[Settings, Flask]] = []
 
     def serving(self, settings: Settings, database: Database) -> Flask:
-        """Return the application with these settings, with this database and nothing left of another test.
+        """Return the application with these settings, on this database, without any state of another test.
 
-        What create_app() keeps in an application besides its routes and its templates is put in anew here.
+        It replaces all that create_app() stores in an application besides its routes and its templates.
         """
         app = self._find(settings) or self._make(settings, database)
         services: Services = app.extensions["tracker"]
@@ -33,14 +33,14 @@ class Applications:
         return app
 
     def _find(self, settings: Settings) -> Flask | None:
-        return next((app for made_for, app in self._made if made_for == _without_folder(settings)), None)
+        return next((app for created_for, app in self._created if created_for == _without_folder(settings)), None)
 
     def _make(self, settings: Settings, database: Database) -> Flask:
         app = create_app(settings, database)
-        self._made.append((_without_folder(settings), app))
+        self._created.append((_without_folder(settings), app))
         return app
 
 
 def _without_folder(settings: Settings) -> Settings:
-    """The settings without the folder for data, which is another one for each test and which no route depends on."""
+    """Return the settings without the data folder, which differs for each test and on which no route depends."""
     return settings.model_copy(update={"data_dir": ROOT})

@@ -1,4 +1,4 @@
-"""Builders of small, believable things. They use the operations, so that what they build could really be."""
+"""Builders of small, realistic objects. They use the operations, so that they build only what can really occur."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ VERIFY_TOKEN = "a-verify-token-for-tests"
 
 
 def a_restaurant(**changes: Any) -> Restaurant:
-    """Bella Napoli in Dublin."""
+    """Return the restaurant Bella Napoli in Dublin."""
     usual = {
         "id": new_id(EVENING),
         "name": "Bella Napoli",
@@ -41,7 +41,7 @@ def a_restaurant(**changes: Any) -> Restaurant:
 
 
 def a_platform_account(restaurant: Restaurant | None = None, **changes: Any) -> PlatformAccount:
-    """A restaurant's account at Flipdish; its webhooks carry VERIFY_TOKEN."""
+    """Return a restaurant's account at Flipdish; its webhooks carry VERIFY_TOKEN."""
     usual = {
         "id": new_id(EVENING),
         "restaurant": restaurant or a_restaurant(),
@@ -53,19 +53,19 @@ def a_platform_account(restaurant: Restaurant | None = None, **changes: Any) -> 
 
 
 def a_customer(**changes: Any) -> Customer:
-    """Somebody who can sign in."""
+    """Return a customer who can sign in."""
     usual = {"id": new_id(EVENING), "email": "ada@example.com", "name": "Ada Byrne", "created_at": EVENING}
     return Customer(**usual | changes)
 
 
 def a_line(name: str = "Margherita", **changes: Any) -> LineDetails:
-    """Two pizzas."""
+    """Return the details of a line with two pizzas."""
     usual = LineDetails(name=name, quantity=2, unit_minor=1150, section="Pizza")
     return replace(usual, **changes)
 
 
 def some_details(**changes: Any) -> OrderDetails:
-    """An order for delivery, as a platform describes it."""
+    """Return the details of an order for delivery, as a platform describes it."""
     usual = OrderDetails(
         placed_at=EVENING,
         currency="EUR",
@@ -88,7 +88,7 @@ def some_details(**changes: Any) -> OrderDetails:
 
 
 def report(minutes: float = 0, source: str = "a") -> Report:
-    """Report by the platform so many minutes after the order was placed."""
+    """Return a report by the platform from so many minutes after the order was placed."""
     at = EVENING + timedelta(minutes=minutes)
     return Report(at=at, source_version=f"{at.isoformat(timespec='microseconds')} 0 {source}")
 
@@ -99,7 +99,7 @@ def an_order(
     customer: Customer | None = None,
     details: OrderDetails | None = None,
 ) -> Order:
-    """An order that has just been placed, in memory only."""
+    """Return an order that has just been placed at the platform. It exists in memory only."""
     platform_account = platform_account or a_platform_account()
     order = by_platform.place_order(
         platform_account, "1234", details or some_details(), report=report(), now=EVENING
@@ -109,25 +109,31 @@ def an_order(
 
 
 def an_own_order(restaurant: Restaurant | None = None, *, customer: Customer | None = None, **details: Any) -> Order:
-    """An order that the restaurant has just placed itself, in memory only: its lines are "pizza" and "dolce"."""
+    """Return an order that the restaurant has just placed itself. It exists in memory only.
+
+    The refs of its lines are "pizza" and "dolce".
+    """
     lines = (
         a_line(ref="pizza"),
         a_line("Tiramisu", ref="dolce", quantity=1, unit_minor=650, options=({"name": "Extra cocoa", "minor": 50},)),
     )
-    said = some_details(**{"lines": lines, "requested_for": None} | details)
+    order_details = some_details(**{"lines": lines, "requested_for": None} | details)
     return place_order(
-        restaurant or a_restaurant(), said, customer=customer or a_customer(), actor_name="API", now=EVENING
+        restaurant or a_restaurant(), order_details, customer=customer or a_customer(), actor_name="API", now=EVENING
     ).order
 
 
 def a_change(minutes: float | None = None, **changes: Any) -> ProposedChange:
-    """Without the tiramisu, or in so many minutes from EVENING, or however it is said."""
+    """Return a change that promises the order so many minutes after EVENING, or one with these fields.
+
+    Without arguments it removes the tiramisu.
+    """
     promised_at = None if minutes is None else EVENING + timedelta(minutes=minutes)
     usual = {"lines": () if minutes is not None or changes else ("dolce",), "promised_at": promised_at}
     return ProposedChange(**usual | changes)
 
 
 def an_adjustment(order: Order, change: ProposedChange | None = None, *, now: datetime = EVENING) -> Adjustment:
-    """What the restaurant proposes to do otherwise with this order, and the customer has not answered."""
+    """Adjust this order and return the adjustment, which the customer has not answered."""
     by_restaurant.adjust_order(order, change or a_change(), actor_name="bob@example.com", now=now)
     return order.adjustments[-1]

@@ -1,6 +1,6 @@
-"""What most tests start from: settings, a database of each kind, the application, a clock that stands still.
+"""Fixtures of most tests: settings, a database of each kind, the application, and a clock that stands still.
 
-Also which tests run with which database, and the marks by which bin/test chooses among them.
+This module also decides which tests run with which database, and sets the marks by which bin/test selects tests.
 """
 
 import shutil
@@ -26,23 +26,23 @@ TOGETHER = {
     "tests/stories/shop/test_shop.py": "its stories share a site",
     "tests/stories/test_adjustments_by_hand.py": "its stories share a site",
     "tests/stories/test_adjustments_in_two_browsers.py": "its stories share a site",
-    "tests/processes/test_many_pages.py": "what opens ports and wants the machine for itself",
-    "tests/processes/test_serve.py": "what opens ports and wants the machine for itself",
-    "tests/processes/test_refusing.py": "what opens ports and wants the machine for itself",
-    "tests/demo/test_runner.py": "the demo has one place for its files",
+    "tests/processes/test_many_pages.py": "its tests open ports and must have the machine for themselves",
+    "tests/processes/test_serve.py": "its tests open ports and must have the machine for themselves",
+    "tests/processes/test_refusing.py": "its tests open ports and must have the machine for themselves",
+    "tests/demo/test_runner.py": "all demos keep their files in one folder",
     "tests/demo/test_shop.py": "a demo takes seconds to start",
-    "tests/web/api/test_schemathesis.py": "one process only makes itself ready for it",
+    "tests/web/api/test_schemathesis.py": "its costly preparation runs in one process only",
 }
-"""Tests that one process runs, one after the other, and why."""
+"""Files whose tests one process runs one after the other, each with the reason."""
 
 
 BOTH_DATABASES = (
     *("tests/accounts/", "tests/live/", "tests/orders/", "tests/upstream/", "tests/races/", "tests/schedules/"),
     *("tests/test_compiled_statement.py", "tests/test_database.py", "tests/test_migrations.py", "tests/test_schema.py"),
 )
-"""Where it matters which database it is: there a test that takes a database runs once with each kind.
+"""Files and folders where the kind of database matters: a test that takes a database runs once with each kind.
 
-Elsewhere it runs with SQLite, and with PostgreSQL as well if it is marked `both_databases` or by `--all-databases`.
+Other tests run with SQLite. They also run with PostgreSQL if marked `both_databases`, or by `--all-databases`.
 """
 
 SECOND_PROCESS = (
@@ -54,7 +54,7 @@ SECOND_PROCESS = (
     *("tests/processes/test_many_pages.py", "tests/processes/test_refusing.py", "tests/processes/test_serve.py"),
     *("tests/setup/", "tests/stories/", "tests/web/api/test_schemathesis.py"),
 )
-"""Files and folders of tests that start programs, or wait for them by the clock of this machine: mark `process`."""
+"""Files and folders of tests that start programs or wait for them in real time. They get the mark `process`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the kinds of database for a test that takes one, unless the test does that itself."""
+    """Choose the kinds of database for a test that takes one, unless the test chooses them itself."""
     chosen_by_test = any(mark.args[0] == "database_url" for mark in metafunc.definition.iter_markers("parametrize"))
     if "database_url" not in metafunc.fixturenames or chosen_by_test:
         return
@@ -76,7 +76,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser by its fixture, and what starts a second process by its place."""
+    """Mark tests that need a browser, by their fixture, and tests that start a second process, by their path."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -92,32 +92,32 @@ def needs_postgresql(item: pytest.Item) -> bool:
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types
-    """Every test by itself to whichever process is free, but those of TOGETHER."""
+    """Gives each test to the next free process, except that one process runs all tests of a file in TOGETHER."""
 
     def _split_scope(self, nodeid: str) -> str:
         return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """In place of xdist's own marks for this, which no longer reach it: pytest 9.2 names tests in another way."""
+    """Return the scheduler of this suite. xdist's own group marks have no effect with the test ids of pytest 9.2."""
     return _Together(config, log)
 
 
 class Clock:
-    """A clock that stands still until it is moved. The tests' present is a Friday evening."""
+    """A clock that stands still until a test moves it. It starts on a Friday evening."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
     def move(self, **distance: float) -> datetime:
-        """Go on by so many minutes=…, seconds=… and so on."""
+        """Move the clock on by the arguments of timedelta, such as minutes=5, and return the new time."""
         self.now += timedelta(**distance)
         return self.now
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Everything that asks tracker.clock gets this clock's time."""
+    """Return a clock that replaces the time of tracker.clock."""
     clock = Clock()
     monkeypatch.setattr("tracker.clock.now", lambda: clock.now)
     return clock
@@ -125,13 +125,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def now(clock: Clock) -> datetime:
-    """The tests' present."""
+    """Return the present time of the test."""
     return clock.now
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings of a development machine, with all data in this test's own folder."""
+    """Return settings of a development machine, with all data in this test's own folder."""
     return read_settings(
         environment="development",
         secret_key="a secret key for tests that is long enough",
@@ -143,14 +143,14 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def new_postgresql() -> Iterator[Callable[[], str]]:
-    """A running PostgreSQL: each call makes an empty database and says its URL."""
+    """Run a PostgreSQL server and yield a function that creates an empty database and returns its URL."""
     with postgres_server() as new_database:
         yield new_database
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a SQLite database with all tables and no rows, to be copied."""
+    """Return the path of a SQLite database with all tables and no rows, from which tests make their copies."""
     path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
     database = Database(f"sqlite:///{path}")
     migrate(database)
@@ -169,31 +169,31 @@ def _migrated_postgresql(new_postgresql: Callable[[], str]) -> str:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
-    """A SQLite database with all tables and no rows."""
+    """Return the URL of a SQLite database with all tables and no rows."""
     shutil.copy(migrated_sqlite, tmp_path / "tracker.sqlite")
     return f"sqlite:///{tmp_path / 'tracker.sqlite'}"
 
 
 @pytest.fixture
 def postgresql_url(_migrated_postgresql: str) -> str:
-    """A PostgreSQL database with all tables and no rows."""
-    # One question by the driver itself: it is asked before each of some thousand tests.
-    everything = "; ".join(str(table.delete()) for table in reversed(Base.metadata.sorted_tables))
+    """Return the URL of a PostgreSQL database with all tables and no rows."""
+    # All rows are deleted by one query of the driver itself, because this runs before some thousand tests.
+    delete_all_rows = "; ".join(str(table.delete()) for table in reversed(Base.metadata.sorted_tables))
     with psycopg.connect(_migrated_postgresql.replace("+psycopg", "", 1), autocommit=True) as connection:
-        connection.execute(everything)
+        connection.execute(delete_all_rows)
     return _migrated_postgresql
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty, migrated database, of a kind that pytest_generate_tests() chooses."""
+    """Return the URL of an empty, migrated database of the kind that pytest_generate_tests() chooses."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An empty, migrated database, of a kind that pytest_generate_tests() chooses."""
+    """Yield an empty, migrated database of the kind that pytest_generate_tests() chooses."""
     database = Database(database_url)
     yield database
     database.close()
@@ -201,26 +201,26 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def applications() -> Applications:
-    """The web applications of this process, each used by many tests."""
+    """Return the Flask applications of this process, each of which many tests share."""
     return Applications()
 
 
 @pytest.fixture
 def app(applications: Applications, settings: Settings, database: Database) -> Flask:
-    """The web application on the test's database. A test that adds a route to it makes its own with create_app()."""
+    """Return the application on the test's database. A test that adds a route must call create_app() instead."""
     return applications.serving(settings, database)
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A browser without JavaScript."""
+    """Return a client of the application, which acts as a browser without JavaScript."""
     return app.test_client()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium. One for each file of tests: while Playwright runs, nothing else in this process may be async."""
-    expect.set_options(timeout=20_000)  # milliseconds until what is expected has to be seen, also on a busy machine
+    """Run Chromium for one file of tests. While Playwright runs, no other asynchronous code can run in this process."""
+    expect.set_options(timeout=20_000)  # milliseconds, enough for a busy machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(),

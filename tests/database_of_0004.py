@@ -1,4 +1,4 @@
-"""The rows of a database of revision 0004, with every shape that its JSON columns could have."""
+"""Rows of a database of revision 0004, with every shape that its JSON columns could have."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,14 +94,14 @@ EVENTS: list[tuple[str, dict[str, Any], EventDetails]] = [
     ("order.corrected", {"reason": None}, details.Corrected(reason=None)),
     ("order.corrected", {"reason": "Closed"}, details.Corrected(reason="Closed")),
 ]
-"""Each shape that there is in databases of before: the kind, what is kept, and what it is now."""
+"""Each shape of an event in old databases: its kind, its stored JSON, and the details as which it is read now."""
 
 CHARGED, TIP = 3250, 200
 REFUNDS = ((100, EARLY), (30, HERE))
-"""Of every order: how much was given back, and the stamp with which that was told."""
+"""The refunds of every order: the amount in minor units, and the source version in the old column `stamp`."""
 TOLD: dict[str, dict[str, str]] = {
     "an own order": {"first_charged": "3250"},
-    "of before the first price was kept": {"first": EARLY, "details": LATE},
+    "from before the first price was stored": {"first": EARLY, "details": LATE},
     "everything at once": {
         **{"first": EARLY, "details": LATE, "first_charged": "3900", "placed": "said"},
         **{"refunded_sum": f"-40 {LATE}", "uncounted": "3250", "platform_promise": SEVEN.isoformat()},
@@ -112,48 +112,49 @@ TOLD: dict[str, dict[str, str]] = {
         **{"first": EARLY, "details": EARLY, "first_charged": "3250", "platform_promise": ""},
     },
     "counted since": {"first": EARLY, "details": LATE, "first_charged": "3250", "uncounted": "3100"},
-    "told in fractions of a second": {"first": EARLY, "details": EARLY, "platform_promise": EIGHT.isoformat()},
+    "reported in fractions of a second": {"first": EARLY, "details": EARLY, "platform_promise": EIGHT.isoformat()},
 }
-"""What was in `told`, for all that it could say."""
+"""The content of the old column `told`, with each combination of keys that it could have."""
 
 
 def the_id(number: int) -> str:
+    """Return the identifier of the row with this number."""
     return f"{number:024x}"
 
 
 def fill(connection: Connection) -> None:
-    """Add an order for each shape of `told`, the first of which has all the events."""
+    """Add an order for each shape of `told`; the first order has all the events."""
     tables = MetaData()
     tables.reflect(connection)
-    for name, row in (
+    for table_name, row in (
         ("restaurants", {"id": the_id(1), "name": "Bella Napoli", "zone": "Europe/Dublin", "currency": "EUR"}),
         ("connections", {"id": the_id(2), "restaurant_id": the_id(1), "platform": "flipdish"}),
     ):
-        table = tables.tables[name]
+        table = tables.tables[table_name]
         missing = {column.name for column in table.columns if not column.nullable and column.server_default is None}
-        made_up = {"window_minutes": 10, "created_at": _kept(connection, EVENING)}
-        connection.execute(insert(table), row | {each: made_up.get(each, "x") for each in missing - row.keys()})
+        made_up = {"window_minutes": 10, "created_at": _stored_time(connection, EVENING)}
+        connection.execute(insert(table), row | {name: made_up.get(name, "x") for name in missing - row.keys()})
     for number, told_before in enumerate(TOLD.values(), start=100):
         connection.execute(insert(tables.tables["orders"]), _order(connection, number, told_before))
         for ref, (minor, stamp) in enumerate(REFUNDS):
             refund = {"order_id": the_id(number), "ref": str(ref), "minor": minor, "stamp": stamp}
-            connection.execute(insert(tables.tables["refunds"]), refund | {"at": _kept(connection, EVENING)})
+            connection.execute(insert(tables.tables["refunds"]), refund | {"at": _stored_time(connection, EVENING)})
     for number, (kind, data, _) in enumerate(EVENTS, start=1):
         connection.execute(insert(tables.tables["order_events"]), _event(connection, number, kind, data))
 
 
-def fill_many(connection: Connection, how_many: int) -> None:
-    """Add so many orders of before the first price was kept, each of which was corrected."""
+def fill_many(connection: Connection, count: int) -> None:
+    """Add so many orders from before the first price was stored, each with one event, its correction."""
     tables = MetaData()
     tables.reflect(connection)
-    numbers = range(1_000, 1_000 + how_many)
+    numbers = range(1_000, 1_000 + count)
     orders = [_order(connection, number, {"first": EARLY, "details": LATE}) for number in numbers]
     events = [_event(connection, 1, "order.corrected", {}) | {"order_id": the_id(number)} for number in numbers]
     connection.execute(insert(tables.tables["orders"]), orders)
     connection.execute(insert(tables.tables["order_events"]), events)
 
 
-def _kept(connection: Connection, moment: datetime) -> datetime:
+def _stored_time(connection: Connection, moment: datetime) -> datetime:
     return moment.replace(tzinfo=None) if connection.dialect.name == "sqlite" else moment
 
 
@@ -164,13 +165,13 @@ def _order(connection: Connection, number: int, told_before: dict[str, str]) -> 
         **{"id": the_id(number), "restaurant_id": the_id(1), "connection_id": None if is_own else the_id(2)},
         **{"platform_order_id": str(number), "short_code": "A42", "state": "confirmed", "version": len(EVENTS)},
         **{"told": told_before, "handover": "delivery", "is_advance": False, "step": "confirmed", "currency": "EUR"},
-        **{"placed_at": _kept(connection, EVENING), "promised_at": _kept(connection, EIGHT)},
+        **{"placed_at": _stored_time(connection, EVENING), "promised_at": _stored_time(connection, EIGHT)},
         **{"bill_charged": CHARGED, "bill_tip": TIP},
     }
 
 
 def _event(connection: Connection, number: int, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-    at = _kept(connection, EVENING + timedelta(minutes=number))
+    at = _stored_time(connection, EVENING + timedelta(minutes=number))
     return {
         **{"order_id": the_id(100), "number": number, "kind": kind, "by": "platform", "data": data, "tries": 0},
         **{"at": at, "recorded_at": at, "came_late": False},

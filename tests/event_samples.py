@@ -1,4 +1,4 @@
-"""Believable details of every kind of event, for tests that go through all kinds."""
+"""Realistic details of every kind of event, for tests that go through all kinds."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,6 +51,6 @@ SAMPLES: dict[OrderEventKind, EventDetails] = {details.kind: details for details
 
 
 def a_sample(kind: OrderEventKind, **changes: Any) -> EventDetails:
-    """Return details of this kind; of the changes, those take effect whose fields this kind has."""
+    """Return sample details of this kind with these changes. Changes of fields that the kind lacks are ignored."""
     stored = SAMPLES[kind].stored()
     return read_details(kind, stored | {name: value for name, value in changes.items() if name in stored})

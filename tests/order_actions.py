@@ -1,4 +1,4 @@
-"""All that a restaurant, its customer and the clock can do to an order of the restaurant's own, ready to be done."""
+"""Every operation of a restaurant, its customer and the clock on an own order, prepared so that tests can run it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ WHO = "luigi@example.com"
 
 
 def a_pizzeria(**changes: Any) -> Restaurant:
-    """A restaurant that gives its customers ten minutes to answer, and cancels when they don't."""
+    """Return a restaurant that gives its customers ten minutes to answer, and then cancels."""
     usual = {"answer_minutes": 10, "if_unanswered": IfUnanswered.CANCEL, "statuses": {}}
     return a_restaurant(**usual | changes)
 
@@ -30,7 +30,7 @@ def a_pizzeria(**changes: Any) -> Restaurant:
 def an_own_order(
     now: datetime, restaurant: Restaurant | None = None, customer: Customer | None = None, **details: Any
 ) -> Order:
-    """Two pizzas and a dessert for €34.50, placed by the restaurant itself."""
+    """Return an order of two pizzas and a dessert for €34.50 that the restaurant has placed itself."""
     usual = {"lines": (MARGHERITA, TIRAMISU), "bill": BILL, "placed_at": now} | details
     customer = customer or a_customer()
     return place_order(
@@ -39,7 +39,10 @@ def an_own_order(
 
 
 def propose(due: int | None = None, **change: Any) -> Step:
-    """The restaurant would change the order, so that it is there in so many minutes; without more: no tiramisu."""
+    """Return a step in which the restaurant proposes a change, due in so many minutes.
+
+    Without arguments the change removes the tiramisu.
+    """
     change = change or ({} if due else {"lines": ("t1",), "reason": "The mascarpone has run out."})
 
     def step(order: Order, now: datetime) -> OrderEvent:
@@ -51,18 +54,18 @@ def propose(due: int | None = None, **change: Any) -> Step:
     return step
 
 
-def kitchen(operation: Callable[..., OrderEvent], *said: Any) -> Step:
-    """The restaurant does this; a number that it says is the time in so many minutes."""
+def kitchen(operation: Callable[..., OrderEvent], *arguments: Any) -> Step:
+    """Return a step in which the restaurant runs this operation. An integer argument n means the time in n minutes."""
 
     def step(order: Order, now: datetime) -> OrderEvent:
-        meant = [now + timedelta(minutes=each) if isinstance(each, int) else each for each in said]
-        return operation(order, *meant, actor_name=WHO, now=now)
+        values = [now + timedelta(minutes=value) if isinstance(value, int) else value for value in arguments]
+        return operation(order, *values, actor_name=WHO, now=now)
 
     return step
 
 
 def lapse(order: Order, now: datetime) -> OrderEvent | None:
-    """The time to answer goes by."""
+    """Let the time to answer pass."""
     return by_clock.lapse_adjustment(order, now=now + timedelta(minutes=11))
 
 
@@ -92,4 +95,4 @@ OPERATIONS: dict[str, tuple[list[Step], Step]] = {
     "rate_order": ([CONFIRM, COMPLETE], lambda order, now: by_customer.rate_order(order, 4, order.version, now=now)),
     "lapse_adjustment": ([ADJUST], lapse),
 }
-"""Each operation by its name, perhaps with how: what comes before it, and itself."""
+"""The steps before each operation, and the operation itself, by its name and perhaps its circumstances."""

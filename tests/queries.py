@@ -1,4 +1,4 @@
-"""What tests look up in a database to see what has become of what they told."""
+"""Queries by which tests look up the effect of what they sent."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,7 +7,7 @@ from tracker.orders.model import Order
 
 
 def order_by_platform_id(session: Session, platform_account_id: str, platform_order_id: str) -> Order | None:
-    """The order that the platform of this platform account knows by this number."""
+    """Return the order with this number at the platform, or None if this platform account has no such order."""
     return session.scalar(
         select(Order).where(
             Order.platform_account_id == platform_account_id, Order.platform_order_id == platform_order_id

@@ -1,4 +1,4 @@
-"""Which of many alike values each run of the tests takes; `bin/test --all` takes them all."""
+"""Choose the sample of many similar parameters that `bin/test` runs; `bin/test --all` runs all of them."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 
 
 def sampled(values: Iterable[Any], usual: Collection[Any], mark: pytest.MarkDecorator) -> list[Any]:
-    """Return parameters for all values, of which those that are not usual have the mark.
+    """Return parameters for all values; those that are not in `usual` get the mark.
 
-    Raises ValueError if there is no such usual value: else a misspelt one would silently leave the sample.
+    Raises ValueError if a usual value is not among the values, because a misspelt one would silently never run.
     """
-    every = list(values)
-    if unknown := [value for value in usual if value not in every]:
-        raise ValueError(f"These are none of the values: {unknown}")
-    return [value if value in usual else pytest.param(value, marks=mark) for value in every]
+    all_values = list(values)
+    if unknown := [value for value in usual if value not in all_values]:
+        raise ValueError(f"These usual values are not among the values: {unknown}")
+    return [value if value in usual else pytest.param(value, marks=mark) for value in all_values]

@@ -1,4 +1,4 @@
-"""The whole site as real processes: web server, worker and engine, each of which can be killed and started again."""
+"""Run the whole site as real processes: web server, worker and engine. Each can be killed and started again."""
 
 import json
 import os
@@ -33,7 +33,7 @@ SECONDS_TO_START = 30
 
 @dataclass
 class Site:
-    """A running site with one restaurant and one customer, whom its platform knows as number 1234."""
+    """A running site with one restaurant and one customer, who has the number 1234 at the platform."""
 
     database: Database
     environment: dict[str, str]
@@ -45,33 +45,33 @@ class Site:
     access_token: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     log: Path | None = None
-    """Where what the processes say is written; without it, it is said here."""
+    """File to which the processes write their output. If it is None, they write to the output of the tests."""
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
     def open_orders(self, browser: Browser, **context: Any) -> Page:
-        """A browser of the customer's own, in which they are signed in and look at their orders."""
+        """Return a page in a new browser context, in which the customer is signed in and sees their orders."""
         page = browser.new_context(**context).new_page()
         page.goto(f"{self.url}/demo/let-me-in")
         return page
 
     def open_order(self, browser: Browser, platform_order_id: str = "1234", **context: Any) -> Page:
-        """The same, looking at this order."""
+        """Return a page in a new browser context, in which the customer is signed in and sees this order."""
         page = self.open_orders(browser, **context)
         page.goto(f"{self.url}/orders/{self.order(platform_order_id).id}")
         return page
 
     def start(self, command: str) -> None:
-        """Start one of web, work and engine."""
-        with self.log.open("ab") if self.log else nullcontext() as said:
+        """Start the command, one of web, work and engine."""
+        with self.log.open("ab") if self.log else nullcontext() as output:
             self.processes[command] = subprocess.Popen(
-                [sys.executable, "-m", "tracker", command], cwd=ROOT, env=self.environment, stdout=said, stderr=said
+                [sys.executable, "-m", "tracker", command], cwd=ROOT, env=self.environment, stdout=output, stderr=output
             )
 
     def kill(self, command: str) -> None:
-        """End it without a chance to tidy up."""
+        """Kill the process of this command, so that it cannot tidy up."""
         process = self.processes.pop(command)
         process.kill()
         process.wait()
@@ -84,10 +84,10 @@ class Site:
 
     def wait_until_up(self) -> None:
         for address in (f"{self.url}/ready", f"http://127.0.0.1:{self.engine_port}/up"):
-            wait_for(lambda address=address: _answers(address), f"a response of {address}")
+            wait_for(lambda address=address: _is_up(address), f"a response of {address}")
 
     def post(self, notice: dict[str, Any]) -> None:
-        """Send a notice as the platform would. Raises HTTPError if it isn't taken."""
+        """Send a notice as the platform would. Raises HTTPError if the site does not accept it."""
         address = f"http://127.0.0.1:{self.port}/webhooks/flipdish/{self.platform_account.id}"
         headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
         request = urllib.request.Request(address, json.dumps(notice).encode(), headers)
@@ -101,7 +101,7 @@ class Site:
             return order
 
     def session_token(self, customer: Customer | None = None) -> str:
-        """What a browser holds in which the customer is signed in."""
+        """Start a session of the customer and return its token, which a browser keeps in its cookie."""
         with self.database.transaction() as session:
             return start_session(session, customer or self.customer, remember=False, now=clock.now())
 
@@ -115,7 +115,7 @@ def running_site(
     log: Path | None = None,
     **settings: object,
 ) -> Iterator[Site]:
-    """Run the site on this migrated database until the end of the block; settings may be put otherwise by name."""
+    """Run the site on this migrated database until the end of the block, with these settings by name."""
     database = Database(database_url)
     port, engine_port = free_port(), free_port()
     environment = os.environ | {
@@ -165,12 +165,12 @@ def _accounts(database: Database) -> tuple[PlatformAccount, Customer, Applicatio
         session.add(
             PlatformCustomer(platform_account_id=platform_account.id, platform_id="1234", customer_id=customer.id)
         )
-        kept, token = grant_access(application, customer, lifetime=timedelta(hours=1), now=now)
-        session.add(kept)
-    return platform_account, customer, application, token
+        access_token, secret = grant_access(application, customer, lifetime=timedelta(hours=1), now=now)
+        session.add(access_token)
+    return platform_account, customer, application, secret
 
 
-def _answers(address: str) -> bool:
+def _is_up(address: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310  our own address
         return bool(response.status == 200)
     return False

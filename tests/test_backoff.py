@@ -1,4 +1,4 @@
-"""Pauses between tries: they grow, they have a limit, and a list of them ends."""
+"""Pauses between tries grow up to a limit, and a list of pauses ends."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Statements that go straight to the driver: the same answers, the same complaints, and no more told in them."""
+"""Compiled statements return the same rows and raise the same errors as the ORM, and errors show no values."""
 
 from collections.abc import Callable
 
@@ -20,20 +20,20 @@ BY_NAME = CompiledStatement(select(Customer.id, Customer.created_at).where(Custo
 
 
 def row(number: int = 0, **changes: object) -> dict[str, object]:
-    """A customer as values."""
+    """Return the values of a row of customers."""
     return {"id": f"{number:024}", "email": None, "name": "Ada", "created_at": EVENING} | changes
 
 
-def test_a_row_that_goes_straight_in_comes_out_like_any_other(database: Database) -> None:
+def test_a_row_inserted_by_a_compiled_statement_reads_like_any_other(database: Database) -> None:
     with database.transaction() as session:
         INSERT.run(session.connection(), row())
 
     with database.read_session() as session:
-        kept = session.get_one(Customer, "0" * 24)
-        assert (kept.name, kept.created_at) == ("Ada", EVENING)
+        customer = session.get_one(Customer, "0" * 24)
+        assert (customer.name, customer.created_at) == ("Ada", EVENING)
 
 
-def test_what_any_other_way_put_in_is_found_with_its_values_as_ours(database: Database) -> None:
+def test_a_compiled_statement_finds_a_row_of_the_orm_with_the_same_values(database: Database) -> None:
     with database.transaction() as session:
         session.add(a_customer(id="1" * 24, name="Ada"))
 
@@ -43,7 +43,7 @@ def test_what_any_other_way_put_in_is_found_with_its_values_as_ours(database: Da
     assert (found, nobody) == (("1" * 24, EVENING), None)
 
 
-def test_many_rows_go_in_at_once_and_none_at_all_is_no_mistake(database: Database) -> None:
+def test_many_rows_are_inserted_at_once_and_an_insert_of_no_rows_is_no_error(database: Database) -> None:
     with database.transaction() as session:
         INSERT.run(session.connection())
         INSERT.run(session.connection(), *(row(number) for number in range(3)))
@@ -52,14 +52,14 @@ def test_many_rows_go_in_at_once_and_none_at_all_is_no_mistake(database: Databas
         assert len(BY_NAME.all(connection, {"name": "Ada"})) == 3
 
 
-def test_words_that_stand_in_the_statement_itself_are_kept_as_the_database_has_them(database: Database) -> None:
+def test_an_enum_in_the_statement_is_compared_as_the_database_stores_it(database: Database) -> None:
     waiting = CompiledStatement(select(Notice.id).where(Notice.state == NoticeState.WAITING))
 
     with database.autocommit_connection() as connection:
         assert waiting.all(connection, {}) == []
 
 
-def test_a_row_that_is_there_already_is_refused_as_ever_and_nothing_is_told_of_it(database: Database) -> None:
+def test_a_duplicate_row_is_refused_and_the_error_shows_none_of_its_values(database: Database) -> None:
     twice = [row(1, email="ada@example.com"), row(2, email="ada@example.com")]
 
     with pytest.raises(IntegrityError) as refusal, database.transaction() as session:
@@ -70,9 +70,9 @@ def test_a_row_that_is_there_already_is_refused_as_ever_and_nothing_is_told_of_i
         assert BY_NAME.all(connection, {"name": "Ada"}) == []
 
 
-def test_who_only_reads_cannot_change_anything_this_way_either(database: Database) -> None:
-    kept_from = pytest.raises(Exception, match=r"(?i)read-?only")
-    with kept_from, database.read_session() as session:
+def test_a_compiled_statement_cannot_write_in_a_read_session(database: Database) -> None:
+    refused = pytest.raises(Exception, match=r"(?i)read-?only")
+    with refused, database.read_session() as session:
         INSERT.run(session.connection(), row())
 
 
@@ -85,7 +85,7 @@ def test_who_only_reads_cannot_change_anything_this_way_either(database: Databas
         lambda connection: connection.exec_driver_sql("DELETE FROM customers"),
     ],
 )
-def test_who_only_glances_cannot_change_anything_in_any_way(
+def test_nothing_can_be_written_on_an_autocommit_connection(
     database: Database, change: Callable[[Connection], object]
 ) -> None:
     with database.transaction() as session:
@@ -98,7 +98,7 @@ def test_who_only_glances_cannot_change_anything_in_any_way(
         assert session.scalars(select(Customer.name)).all() == ["Ben"]
 
 
-def test_a_mistake_in_a_statement_is_called_what_sqlalchemy_calls_it(sqlite_url: str) -> None:
+def test_an_error_of_the_driver_is_raised_as_the_error_of_sqlalchemy(sqlite_url: str) -> None:
     database = Database(sqlite_url)
 
     with database.transaction() as session, pytest.raises(OperationalError, match="no such table"):
@@ -107,7 +107,7 @@ def test_a_mistake_in_a_statement_is_called_what_sqlalchemy_calls_it(sqlite_url:
     database.close()
 
 
-def test_what_goes_wrong_only_with_a_later_row_is_called_so_as_well(sqlite_url: str) -> None:
+def test_an_error_at_a_later_row_is_raised_as_the_error_of_sqlalchemy_as_well(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     rows = text("(SELECT 1 AS number UNION ALL SELECT -9223372036854775808)")
     too_large = CompiledStatement(select(func.abs(literal_column("number"))).select_from(rows))
@@ -118,7 +118,7 @@ def test_what_goes_wrong_only_with_a_later_row_is_called_so_as_well(sqlite_url: 
     database.close()
 
 
-def test_who_finds_somebody_in_the_way_is_told_that_the_database_is_locked(sqlite_url: str) -> None:
+def test_a_second_writer_gets_the_error_that_the_database_is_locked(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     impatient = create_engine(sqlite_url, connect_args={"timeout": 0})
 
@@ -132,7 +132,7 @@ def test_who_finds_somebody_in_the_way_is_told_that_the_database_is_locked(sqlit
     database.close()
 
 
-def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_connection_any_more(
+def test_work_whose_connection_is_cut_is_done_again_and_that_connection_is_never_used_again(
     postgresql_url: str,
 ) -> None:
     database = Database(postgresql_url, pool_size=1)
@@ -149,8 +149,8 @@ def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_con
     database.run_in_transaction(work)
 
     assert len(set(used)) == len(used) == 2
-    with database.autocommit_connection() as one, database.autocommit_connection() as other:
-        assert len(BY_NAME.all(one, {"name": "Ada"})) == len(BY_NAME.all(other, {"name": "Ada"})) == 2
+    with database.autocommit_connection() as first, database.autocommit_connection() as second:
+        assert len(BY_NAME.all(first, {"name": "Ada"})) == len(BY_NAME.all(second, {"name": "Ada"})) == 2
     database.close()
 
 
@@ -162,14 +162,14 @@ def test_work_whose_connection_is_cut_off_is_done_again_and_nobody_gets_that_con
         compiled_insert(Base.metadata.tables["mails"], ["id"]),
     ],
 )
-def test_what_could_only_go_wrong_is_refused_before_the_database_hears_of_it(
+def test_a_statement_that_cannot_be_compiled_once_is_refused_before_it_reaches_the_database(
     database: Database, statement: CompiledStatement
 ) -> None:
-    with database.autocommit_connection() as connection, pytest.raises(ValueError, match="prepared statement"):
+    with database.autocommit_connection() as connection, pytest.raises(ValueError, match="statement: it is a list"):
         statement.all(connection, {"id": 1, "names": ["Ada"]})
 
 
-def test_a_new_row_has_what_it_was_given_and_refuses_what_it_has_no_place_for() -> None:
+def test_a_new_object_takes_values_of_its_columns_and_refuses_unknown_names() -> None:
     customer = Customer(name="Ada")
 
     assert (customer.name, customer.email) == ("Ada", None)

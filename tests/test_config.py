@@ -1,4 +1,4 @@
-"""The settings: each is documented, each wrong one is named in a sentence, and production takes no risks."""
+"""Each setting is documented, each wrong value is named in a sentence, and production refuses unsafe settings."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ GOOD = {
     "TRACKER_MAIL_FROM": "Orders <orders@example.com>",
 }
 MAY_READ_THE_ENVIRONMENT = {
-    "config.py": "the place for it",
+    "config.py": "it reads all settings",
     "supervisor.py": "hands the whole environment on to the processes that it starts",
     "demo/runner.py": "PORT, ENGINE_PORT and SHOP_PORT, before there are settings",
 }
@@ -25,19 +25,19 @@ MAY_READ_THE_ENVIRONMENT = {
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The environment of a production that starts."""
+    """Set an environment with which production starts, and return the monkeypatch that tests change it by."""
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
 
 
-def what_is_said() -> str:
-    with pytest.raises(InvalidSettings) as wrong:
+def error_message() -> str:
+    with pytest.raises(InvalidSettings) as error:
         read_settings()
-    return str(wrong.value)
+    return str(error.value)
 
 
-def test_a_good_environment_is_taken_as_it_is() -> None:
+def test_a_correct_environment_is_accepted() -> None:
     settings = read_settings()
 
     assert settings.origin == "https://orders.example.com"
@@ -52,10 +52,10 @@ def test_every_setting_is_documented() -> None:
 
 
 @pytest.mark.parametrize("name", ["TRACKER_SECRET_KEY", "TRACKER_CHANNELS_SECRET"])
-def test_what_has_no_default_is_asked_for_by_name(environment: pytest.MonkeyPatch, name: str) -> None:
+def test_a_missing_setting_without_a_default_is_named(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.delenv(name)
 
-    assert what_is_said() == f"{name} is needed and not set."
+    assert error_message() == f"{name} is needed and not set."
 
 
 @pytest.mark.parametrize(
@@ -104,20 +104,20 @@ def test_what_has_no_default_is_asked_for_by_name(environment: pytest.MonkeyPatc
 def test_a_wrong_value_is_named_in_one_sentence(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(f"TRACKER_{name}", value)
 
-    said = what_is_said()
+    message = error_message()
 
-    assert said.startswith((f"TRACKER_{name} is wrong: ", f"TRACKER_{name}: "))
-    assert said.endswith(".")
-    assert "\n" not in said
-    assert "secret-word" not in said
+    assert message.startswith((f"TRACKER_{name} is wrong: ", f"TRACKER_{name}: "))
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert "secret-word" not in message
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "CHANNELS_SECRET", "DATABASE_URL", "SMTP_URL", "DEMO_DOOR"])
-def test_no_sentence_ever_shows_a_secret(environment: pytest.MonkeyPatch, name: str) -> None:
+def test_no_error_message_shows_a_secret(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.setenv(f"TRACKER_{name}", "tell-nobody")
 
-    assert f"TRACKER_{name}" in (said := what_is_said())
-    assert "tell-nobody" not in said
+    assert f"TRACKER_{name}" in (message := error_message())
+    assert "tell-nobody" not in message
 
 
 def test_settings_that_are_printed_show_no_secret(environment: pytest.MonkeyPatch) -> None:
@@ -129,12 +129,12 @@ def test_settings_that_are_printed_show_no_secret(environment: pytest.MonkeyPatc
     assert all(secret not in printed for secret in (SECRET, "smtp-secret", "database-secret"))
 
 
-def test_all_that_is_wrong_is_said_at_once(environment: pytest.MonkeyPatch) -> None:
+def test_every_wrong_setting_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TRACKER_SECRET_KEY", DEMO_SECRET)
     environment.delenv("TRACKER_SMTP_URL")
     environment.setenv("TRACKER_DEMO_DOOR", "let-me-in")
 
-    names = [sentence.partition(":")[0] for sentence in what_is_said().splitlines()]
+    names = [sentence.partition(":")[0] for sentence in error_message().splitlines()]
 
     assert names == ["TRACKER_SECRET_KEY", "TRACKER_DEMO_DOOR", "TRACKER_SMTP_URL"]
 
@@ -143,22 +143,22 @@ def test_all_that_is_wrong_is_said_at_once(environment: pytest.MonkeyPatch) -> N
 def test_production_does_not_start_on_a_secret_of_the_demo(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.setenv(name, DEMO_SECRET)
 
-    said = what_is_said()
+    message = error_message()
 
-    assert said.startswith(f"{name}: ")
-    assert DEMO_SECRET not in said
+    assert message.startswith(f"{name}: ")
+    assert DEMO_SECRET not in message
 
 
 def test_production_does_not_start_without_a_mail_server(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("TRACKER_SMTP_URL")
 
-    assert what_is_said().startswith("TRACKER_SMTP_URL: ")
+    assert error_message().startswith("TRACKER_SMTP_URL: ")
 
 
 def test_production_does_not_start_on_an_address_without_tls(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TRACKER_BASE_URL", "http://orders.example.com")
 
-    assert what_is_said().startswith("TRACKER_BASE_URL: ")
+    assert error_message().startswith("TRACKER_BASE_URL: ")
 
 
 def test_production_may_be_tried_out_on_this_machine_without_tls(environment: pytest.MonkeyPatch) -> None:
@@ -170,19 +170,19 @@ def test_production_may_be_tried_out_on_this_machine_without_tls(environment: py
 def test_production_does_not_start_with_the_door_of_the_demo(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TRACKER_DEMO_DOOR", "let-me-in")
 
-    said = what_is_said()
+    message = error_message()
 
-    assert said.startswith("TRACKER_DEMO_DOOR: ")
-    assert "let-me-in" not in said
+    assert message.startswith("TRACKER_DEMO_DOOR: ")
+    assert "let-me-in" not in message
 
 
 def test_the_web_server_and_the_engine_do_not_get_the_same_port(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TRACKER_PORT", "6001")
 
-    assert what_is_said().startswith("TRACKER_PORT, TRACKER_CHANNELS_PORT: ")
+    assert error_message().startswith("TRACKER_PORT, TRACKER_CHANNELS_PORT: ")
 
 
-def test_a_variable_that_is_set_to_nothing_counts_as_not_set(environment: pytest.MonkeyPatch) -> None:
+def test_a_variable_with_an_empty_value_counts_as_not_set(environment: pytest.MonkeyPatch) -> None:
     for name in ("PORT", "CHANNELS_PUBLIC_TLS", "ENGINE_ORIGINS", "DATA_DIR"):
         environment.setenv(f"TRACKER_{name}", "")
 
@@ -194,7 +194,7 @@ def test_a_variable_that_is_set_to_nothing_counts_as_not_set(environment: pytest
     assert settings.data_dir == ROOT / "var"
 
 
-def test_a_list_has_commas_between_and_spaces_where_one_likes(environment: pytest.MonkeyPatch) -> None:
+def test_a_list_is_separated_by_commas_and_may_contain_spaces(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TRACKER_ENGINE_ORIGINS", "https://shop.example.com, http://localhost:3000 ,")
 
     assert read_settings().engine_origins == ("https://shop.example.com", "http://localhost:3000")
@@ -217,7 +217,7 @@ def test_our_address_is_written_as_browsers_write_it(environment: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgresql", "postgres"])
-def test_a_postgresql_address_is_taken_as_its_owner_got_it(environment: pytest.MonkeyPatch, scheme: str) -> None:
+def test_every_common_form_of_a_postgresql_address_is_accepted(environment: pytest.MonkeyPatch, scheme: str) -> None:
     environment.setenv("TRACKER_DATABASE_URL", f"{scheme}://tracker:word@db.example.com/tracker")
 
     assert read_settings().database == "postgresql+psycopg://tracker:word@db.example.com/tracker"
@@ -231,9 +231,9 @@ def test_a_variable_with_a_typing_error_can_be_found(environment: pytest.MonkeyP
     assert unknown_variables() == ["TRACKER_PROT"]
 
 
-def test_nobody_reads_the_environment_behind_the_settings_back() -> None:
-    reading = re.compile(r"\benviron\b|\bgetenv\b")
+def test_no_other_module_reads_the_environment() -> None:
+    environment_access = re.compile(r"\benviron\b|\bgetenv\b")
     tracker = ROOT / "tracker"
-    files: set[Path] = {path for path in tracker.rglob("*.py") if reading.search(path.read_text())}
+    files: set[Path] = {path for path in tracker.rglob("*.py") if environment_access.search(path.read_text())}
 
     assert {str(path.relative_to(tracker)) for path in files} == set(MAY_READ_THE_ENVIRONMENT)

@@ -1,4 +1,4 @@
-"""The one way to read and the one way to write, on both databases: what is promised of them."""
+"""The guarantees of read sessions, transactions, locks and migrations on both databases."""
 
 import os
 import signal
@@ -80,7 +80,7 @@ def postgresql(postgresql_url: str) -> Iterator[Database]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database without any table; the test runs once with each kind."""
+    """Return the URL of a database without any table; the test runs once with each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'fresh.sqlite'}"
     new_database: Callable[[], str] = request.getfixturevalue("new_postgresql")
@@ -105,19 +105,19 @@ def migrate_and_fail(database: Database) -> None:
         raise ZeroDivisionError
 
 
-def started(program: str, *arguments: str) -> subprocess.Popen[str]:
+def start_program(program: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_every_connection_to_sqlite_keeps_what_it_acknowledged_and_minds_what_points_to_what(sqlite: Database) -> None:
+def test_every_connection_to_sqlite_syncs_what_it_commits_and_checks_foreign_keys(sqlite: Database) -> None:
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
 
-    with sqlite.read_session() as one, sqlite.read_session() as other, sqlite.transaction() as writing:
-        seen = [[session.scalar(text(f"PRAGMA {name}")) for name in pragmas] for session in (one, other, writing)]
+    with sqlite.read_session() as first, sqlite.read_session() as second, sqlite.transaction() as writer:
+        values = [[session.scalar(text(f"PRAGMA {name}")) for name in pragmas] for session in (first, second, writer)]
 
     full = 2
-    assert seen == [["wal", full, 1]] * 3
+    assert values == [["wal", full, 1]] * 3
 
 
 def test_a_row_that_points_to_nothing_is_refused(database: Database) -> None:
@@ -137,9 +137,9 @@ def test_a_time_comes_back_as_the_same_moment_in_utc(database: Database) -> None
         session.add(a_customer(created_at=in_tokyo))
 
     with database.read_session() as session:
-        kept = session.scalars(select(Customer.created_at)).one()
-    assert kept == in_tokyo
-    assert kept.tzinfo is UTC
+        created_at = session.scalars(select(Customer.created_at)).one()
+    assert created_at == in_tokyo
+    assert created_at.tzinfo is UTC
 
 
 def test_what_fails_halfway_leaves_nothing(database: Database) -> None:
@@ -149,14 +149,12 @@ def test_what_fails_halfway_leaves_nothing(database: Database) -> None:
     assert names(database) == []
 
 
-def in_the_way(kind: type[Exception]) -> Exception:
+def conflict(kind: type[Exception]) -> Exception:
     return kind("", None, Exception()) if issubclass(kind, DBAPIError) else kind()
 
 
 @pytest.mark.parametrize("kind", [OperationalError, IntegrityError, StaleDataError])
-def test_work_in_whose_way_somebody_got_is_done_again_from_the_beginning(
-    database: Database, kind: type[Exception]
-) -> None:
+def test_work_that_meets_a_conflict_is_done_again_from_the_beginning(database: Database, kind: type[Exception]) -> None:
     tries: list[list[str | None]] = []
 
     def work(session: Session) -> str:
@@ -164,7 +162,7 @@ def test_work_in_whose_way_somebody_got_is_done_again_from_the_beginning(
         session.add(a_customer(name=f"Ada, try {len(tries)}"))
         session.flush()
         if len(tries) < 3:
-            raise in_the_way(kind)
+            raise conflict(kind)
         return "done"
 
     assert database.run_in_transaction(work) == "done"
@@ -173,9 +171,9 @@ def test_work_in_whose_way_somebody_got_is_done_again_from_the_beginning(
     assert names(database) == ["Ada, try 3"]
 
 
-@pytest.mark.parametrize(("kind", "often"), [(StaleDataError, 3), (ZeroDivisionError, 1)])
-def test_work_that_cannot_be_done_is_given_up_and_leaves_nothing(
-    database: Database, kind: type[Exception], often: int
+@pytest.mark.parametrize(("kind", "expected_tries"), [(StaleDataError, 3), (ZeroDivisionError, 1)])
+def test_work_that_keeps_failing_is_given_up_and_leaves_nothing(
+    database: Database, kind: type[Exception], expected_tries: int
 ) -> None:
     tries: list[int] = []
 
@@ -183,18 +181,18 @@ def test_work_that_cannot_be_done_is_given_up_and_leaves_nothing(
         tries.append(len(tries))
         session.add(a_customer())
         session.flush()
-        raise in_the_way(kind)
+        raise conflict(kind)
 
     with pytest.raises(kind):
         database.run_in_transaction(work)
 
-    assert len(tries) == often
+    assert len(tries) == expected_tries
     assert names(database) == []
 
 
-def test_the_bell_rings_after_what_has_become_true_and_only_then(database_url: str) -> None:
-    seen_when_it_rang: list[list[str | None]] = []
-    database = Database(database_url, after_commit=lambda: seen_when_it_rang.append(names(database)))
+def test_the_notifier_is_called_after_each_commit_and_only_then(database_url: str) -> None:
+    names_at_each_call: list[list[str | None]] = []
+    database = Database(database_url, after_commit=lambda: names_at_each_call.append(names(database)))
 
     with database.transaction() as session:
         session.add(a_customer(name="Ada"))
@@ -205,11 +203,11 @@ def test_the_bell_rings_after_what_has_become_true_and_only_then(database_url: s
     with database.read_session() as session:
         session.scalars(select(Customer)).all()
 
-    assert seen_when_it_rang == [["Ada"]]
+    assert names_at_each_call == [["Ada"]]
     database.close()
 
 
-def test_who_only_reads_cannot_change_anything(database: Database) -> None:
+def test_a_read_session_cannot_change_anything(database: Database) -> None:
     refused = pytest.raises((OperationalError, RefusedByPostgres), match=r"read.?only")
     with database.read_session() as session, refused:
         session.execute(sqlalchemy.insert(Customer).values(id="0" * 24, created_at=EVENING))
@@ -217,27 +215,27 @@ def test_who_only_reads_cannot_change_anything(database: Database) -> None:
     assert names(database) == []
 
 
-def test_who_reads_sees_one_moment_however_long_they_look(database: Database) -> None:
+def test_a_read_session_sees_one_moment_however_long_it_lasts(database: Database) -> None:
     with database.read_session() as session:
         before = session.scalars(select(Customer.id)).all()
-        with database.transaction() as writing:
-            writing.add(a_customer())
+        with database.transaction() as writer:
+            writer.add(a_customer())
         after = session.scalars(select(Customer.id)).all()
 
     assert before == after == []
     assert len(names(database)) == 1
 
 
-def test_an_error_does_not_tell_what_was_written(database: Database) -> None:
+def test_an_error_of_the_database_shows_no_values(database: Database) -> None:
     with database.transaction() as session:
         session.add(a_customer(email="ada@example.com"))
 
     with pytest.raises(IntegrityError) as refused, database.transaction() as session:
         session.add(a_customer(email="ada@example.com"))
 
-    told = f"{refused.value} {refused.value.args} {refused.value.orig!r}"
-    assert "unique" in told.lower()
-    assert "ada@" not in told
+    error_text = f"{refused.value} {refused.value.args} {refused.value.orig!r}"
+    assert "unique" in error_text.lower()
+    assert "ada@" not in error_text
 
 
 def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(sqlite: Database) -> None:
@@ -250,7 +248,7 @@ def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(sqlite: D
 
 
 @pytest.mark.process
-def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_the_write_lock(sqlite: Database) -> None:
+def test_a_transaction_that_reads_first_can_still_write_although_another_program_tries_to(sqlite: Database) -> None:
     with closing(sqlite3.connect(str(sqlite.url.database), timeout=0)) as operator, sqlite.transaction() as session:
         assert session.scalars(select(Customer)).all() == []
         with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -262,13 +260,13 @@ def test_who_reads_before_writing_is_not_thrown_out_by_somebody_who_passes_by_th
 
 @pytest.fixture
 def turns(database: Database) -> Iterator[list[int]]:
-    """Two processes with four writers each have each written twenty times: the number of each write's process."""
+    """Let two processes with four writers each write twenty times per writer; yield the process id of each write."""
     write = database.engine.execution_options(writing=True).begin
     with write() as connection:
         connection.execute(text("CREATE TABLE counter (number INTEGER)"))
         connection.execute(text("CREATE TABLE turns (number INTEGER, process INTEGER)"))
         connection.execute(text("INSERT INTO counter VALUES (0)"))
-    writers = [started(WRITER, database.url.render_as_string(hide_password=False), "4", "20") for _ in range(2)]
+    writers = [start_program(WRITER, database.url.render_as_string(hide_password=False), "4", "20") for _ in range(2)]
     assert [writer.stdout and writer.stdout.readline() for writer in writers] == ["ready\n"] * 2
     for writer in writers:
         assert writer.stdin is not None
@@ -284,11 +282,11 @@ def turns(database: Database) -> Iterator[list[int]]:
         connection.execute(text("DROP TABLE turns"))
 
 
-def test_of_what_writers_of_several_processes_add_up_nothing_is_lost(database: Database, turns: list[int]) -> None:
+def test_writers_of_several_processes_lose_no_update(database: Database, turns: list[int]) -> None:
     with database.engine.connect() as connection:
-        counted = connection.scalar(text("SELECT number FROM counter"))
+        final_number = connection.scalar(text("SELECT number FROM counter"))
 
-    assert counted == len(turns) == 2 * 4 * 20
+    assert final_number == len(turns) == 2 * 4 * 20
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -301,18 +299,18 @@ def test_no_process_keeps_the_others_from_writing(turns: list[int]) -> None:
 
 
 @pytest.mark.process
-def test_a_writer_who_is_killed_lets_the_next_one_in(sqlite: Database) -> None:
-    with started(HOLDER, str(sqlite.url)) as holder:
+def test_the_lock_of_a_killed_writer_is_released(sqlite: Database) -> None:
+    with start_program(HOLDER, str(sqlite.url)) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "inside\n"
-        waiting = threading.Thread(target=_add_a_customer, args=[sqlite])
-        waiting.start()
+        writer_thread = threading.Thread(target=_add_a_customer, args=[sqlite])
+        writer_thread.start()
         assert names(sqlite) == []
 
         os.kill(holder.pid, signal.SIGKILL)
-        waiting.join(timeout=10)
+        writer_thread.join(timeout=10)
 
-    assert not waiting.is_alive()
+    assert not writer_thread.is_alive()
     assert len(names(sqlite)) == 1
 
 
@@ -321,7 +319,7 @@ def _add_a_customer(database: Database) -> None:
         session.add(a_customer())
 
 
-def test_on_postgresql_who_names_the_same_thing_waits_for_its_turn(postgresql: Database) -> None:
+def test_on_postgresql_a_second_lock_of_the_same_name_waits_for_the_first(postgresql: Database) -> None:
     order: list[str] = []
 
     def follow() -> None:
@@ -333,28 +331,28 @@ def test_on_postgresql_who_names_the_same_thing_waits_for_its_turn(postgresql: D
         advisory_lock(session, "order 1")
         follower = threading.Thread(target=follow)
         follower.start()
-        wait_for(lambda: _waiting_for_a_turn(postgresql) == 1, "somebody to wait")
+        wait_for(lambda: _waiting_locks(postgresql) == 1, "somebody to wait")
         order.append("first")
     follower.join(timeout=10)
 
     assert order == ["first", "second"]
 
 
-def test_on_postgresql_who_names_something_else_does_not_wait(postgresql: Database) -> None:
+def test_on_postgresql_locks_of_different_names_do_not_wait_for_each_other(postgresql: Database) -> None:
     with postgresql.transaction() as session:
         advisory_lock(session, "order 1")
         with postgresql.transaction() as other:
             advisory_lock(other, "order 2")
-            assert _waiting_for_a_turn(postgresql) == 0
+            assert _waiting_locks(postgresql) == 0
 
 
-def _waiting_for_a_turn(database: Database) -> int:
+def _waiting_locks(database: Database) -> int:
     with database.read_session() as session:
-        question = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        return int(session.scalar(text(question)) or 0)
+        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        return int(session.scalar(text(query)) or 0)
 
 
-def test_a_fresh_database_that_two_migrate_at_once_is_well_afterwards(fresh_url: str) -> None:
+def test_a_fresh_database_that_two_processes_migrate_at_once_is_complete(fresh_url: str) -> None:
     databases = [Database(fresh_url) for _ in range(2)]
     problems: list[Exception] = []
 
@@ -376,9 +374,7 @@ def test_a_fresh_database_that_two_migrate_at_once_is_well_afterwards(fresh_url:
         database.close()
 
 
-def test_a_table_that_is_made_anew_keeps_its_rows_and_what_points_to_them(
-    database_url: str, database: Database
-) -> None:
+def test_a_table_that_a_migration_rebuilds_keeps_its_rows_and_references(database_url: str, database: Database) -> None:
     with database.transaction() as session:
         session.add(a_platform_account())
 
@@ -424,12 +420,12 @@ def test_a_migration_that_fails_changes_nothing(fresh_url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
-def test_a_database_in_memory_is_refused_for_no_two_processes_could_share_it(url: str) -> None:
+def test_a_database_in_memory_is_refused_because_processes_cannot_share_it(url: str) -> None:
     with pytest.raises(ValueError, match="is a file"):
         Database(url)
 
 
-def test_a_file_of_sqlite_is_only_opened_when_it_is_needed(tmp_path: Path) -> None:
+def test_a_sqlite_file_is_opened_only_when_it_is_needed(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'a folder that is not there' / 'new.sqlite'}")
 
     assert not (tmp_path / "a folder that is not there" / "new.sqlite").exists()

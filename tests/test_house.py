@@ -1,4 +1,4 @@
-"""House rules that no tool knows."""
+"""Rules of this project that no linter checks."""
 
 import ast
 import re
@@ -17,15 +17,15 @@ from tracker.web.dev.gallery_shared import PAGES as SHARED_PAGES
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PARTS = [path for path in TEMPLATES if path.name.startswith("_")]
 NOT_OF_THE_GALLERY = {
-    "_keep.html": "it is part of the sign-in forms, which need no gallery: they can be opened by everybody",
+    "_keep.html": "it is part of the sign-in forms, which anybody can open without the gallery",
 }
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 LARGEST_MODULE = 250
 LARGEST_FUNCTION = 40
 MODULES = [path for room in ("tracker", "tests") for path in sorted((ROOT / room).rglob("*.py"))]
 LARGER = {
-    "tracker/migrations/versions/0002_orders.py _orders": "it is the columns of a table, one a line, and never changes",
-    "tracker/migrations/versions/0002_orders.py _order_events": "the same",
+    "tracker/migrations/versions/0002_orders.py _orders": "it lists the columns of a table, and never changes",
+    "tracker/migrations/versions/0002_orders.py _order_events": "it lists the columns of a table, and never changes",
 }
 LISTS_OF_STORIES = {
     *("tests/accounts/test_mail_queue.py", "tests/browser/test_order_page.py", "tests/engine/test_publishing.py"),
@@ -39,25 +39,25 @@ LISTS_OF_STORIES = {
     *("tests/web/session/test_sign_in.py", "tests/web/test_webhooks.py", "tests/web/session/test_sign_in_tickets.py"),
     *("tests/web/api/test_tokens.py", "tests/orders/operations/test_share_links.py"),
 }
-"""Files of tests that are longer than a module may be: many short stories of one thing, each to be read by itself."""
+"""Files of tests that may be longer than a module: each consists of many short tests that can be read one by one."""
 LARGEST_OWN_SCRIPTS = {"of one page": 500, "in all": 880}
-"""Most lines of code, without comments and empty lines. A page's are all that it loads, also by the templates from
-which it takes something; most of all has the console."""
+"""The largest permitted numbers of lines of code, without comments and empty lines. The scripts of a page are all that
+it loads, also by the templates that it extends, includes or imports. The console loads most."""
 LARGEST_STYLE_SHEETS = {"site.css": 16_000, "console.css": 8_000, "embed.css": 12_000, "instructions.css": 4_000}
 
 
 def name_of(path: Path) -> str:
-    """The template as messages name it."""
+    """Return the path of the template below templates/, for messages."""
     return path.relative_to(ROOT / "templates").as_posix()
 
 
 def without_jinja(text: str) -> str:
-    """Only the HTML."""
+    """Return the text of a template without its Jinja tags, so that only HTML remains."""
     return re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
 
 
 class Roots(HTMLParser):
-    """Collects the ids of the elements that are in no other."""
+    """Collects the ids of the elements that are not inside another element."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Roots(HTMLParser):
         self.depth -= 1
 
 
-def test_a_part_has_one_root_whose_id_is_its_name() -> None:
+def test_a_partial_template_has_one_root_with_its_name_as_id() -> None:
     assert PARTS
     for path in PARTS:
         roots = Roots()
@@ -83,7 +83,7 @@ def test_a_part_has_one_root_whose_id_is_its_name() -> None:
         assert (roots.ids, roots.depth) == ([path.stem.removeprefix("_")], 0), name_of(path)
 
 
-def test_a_template_never_calls_anything_safe_and_has_no_style_or_script_in_its_tags() -> None:
+def test_a_template_marks_nothing_as_safe_and_has_no_style_or_script_in_its_tags() -> None:
     assert TEMPLATES
     for path in TEMPLATES:
         text, name = path.read_text(), name_of(path)
@@ -95,7 +95,7 @@ def test_a_template_never_calls_anything_safe_and_has_no_style_or_script_in_its_
             assert 'nonce="{{ csp_nonce() }}"' in tag, name
 
 
-def test_every_part_is_to_be_seen_in_the_gallery(settings: Settings) -> None:
+def test_every_partial_template_is_shown_in_the_gallery(settings: Settings) -> None:
     client = create_app(settings, Database(settings.database)).test_client()
     pages = [f"/gallery/order/{state}" for state in STATES] + ["/gallery/orders"]
     pages += [f"/gallery{path}" for path in (*SHARED_PAGES, "/shared/confirmed")]
@@ -111,7 +111,7 @@ def test_every_part_is_to_be_seen_in_the_gallery(settings: Settings) -> None:
 
 
 def scripts_of(template: Path) -> set[str]:
-    """The scripts of our own that a page loads, also those that are named where it takes something from."""
+    """Return our own scripts that a page loads, including those of the templates that it extends or includes."""
     text = template.read_text()
     others = re.findall(r'{% (?:extends|include|import|from) "([^"]+)"', text)
     named = set(re.findall(r"\bjs/([\w-]+\.js)", text))
@@ -119,7 +119,7 @@ def scripts_of(template: Path) -> set[str]:
 
 
 def lines_of_code(script: str) -> int:
-    """How many lines of a script are neither empty nor only a comment."""
+    """Return how many lines of a script are neither empty nor only a comment."""
     without_blocks = re.sub(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", "", script, flags=re.M | re.S)
     return sum(not re.match(r"\s*(//|$)", line) for line in without_blocks.splitlines())
 
@@ -142,26 +142,28 @@ def test_our_own_scripts_turn_no_text_into_code_or_markup() -> None:
         assert not re.search(forbidden, script.read_text()), script.name
 
 
-def test_only_the_clock_asks_what_time_it_is() -> None:
-    asked = re.compile(r"datetime\.(now|today|utcnow)\(|date\.today\(")
+def test_only_the_clock_module_reads_the_time() -> None:
+    clock_access = re.compile(r"datetime\.(now|today|utcnow)\(|date\.today\(")
 
-    guilty = [path for path in (ROOT / "tracker").rglob("*.py") if asked.search(path.read_text())]
+    readers = [path for path in (ROOT / "tracker").rglob("*.py") if clock_access.search(path.read_text())]
 
-    assert guilty == [ROOT / "tracker/clock.py"]
+    assert readers == [ROOT / "tracker/clock.py"]
 
 
-def test_whatever_there_is_to_forget_is_forgotten_by_the_worker() -> None:
+def test_the_worker_calls_every_function_that_deletes_old_data() -> None:
     texts = [path.read_text() for path in (ROOT / "tracker").rglob("*.py")]
-    forgetting = {name for text in texts for name in re.findall(r"^def (delete_old_\w+)", text, re.M)}
+    deleting_functions = {name for text in texts for name in re.findall(r"^def (delete_old_\w+)", text, re.M)}
 
-    done = set(re.findall(r"^            (delete_old_\w+)\(session", (ROOT / "tracker/worker.py").read_text(), re.M))
+    called_functions = set(
+        re.findall(r"^            (delete_old_\w+)\(session", (ROOT / "tracker/worker.py").read_text(), re.M)
+    )
 
-    assert len(done) >= 5
-    assert done == forgetting
+    assert len(called_functions) >= 5
+    assert called_functions == deleting_functions
 
 
 def lines_of_functions(path: Path) -> dict[str, int]:
-    """How many lines each function of a module has, by the module's path and its name."""
+    """Return the number of lines of each function of a module, by the module's path and the function's name."""
     module, functions = ast.parse(path.read_text()), (ast.FunctionDef, ast.AsyncFunctionDef)
     return {
         f"{path.relative_to(ROOT)} {node.name}": (node.end_lineno or 0) - node.lineno + 1
@@ -170,7 +172,7 @@ def lines_of_functions(path: Path) -> dict[str, int]:
     }
 
 
-def test_no_module_is_larger_than_one_can_keep_in_mind() -> None:
+def test_no_module_is_larger_than_250_lines() -> None:
     lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
 
     larger = {path for path, count in lines.items() if count > LARGEST_MODULE}
@@ -178,7 +180,7 @@ def test_no_module_is_larger_than_one_can_keep_in_mind() -> None:
     assert larger <= LISTS_OF_STORIES
 
 
-def test_no_function_is_larger_than_a_screen_but_those_that_are_known() -> None:
+def test_no_function_is_larger_than_40_lines() -> None:
     larger = {name for path in MODULES for name, lines in lines_of_functions(path).items() if lines > LARGEST_FUNCTION}
 
     assert larger == set(LARGER)

@@ -1,4 +1,4 @@
-"""What is in the log, and above all what never is."""
+"""What the log contains, and what it must never contain."""
 
 import io
 import json
@@ -24,8 +24,8 @@ TOKEN = "a-token-that-opens-something"
 
 
 @pytest.fixture
-def written(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What production writes to its log, from now on."""
+def log(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Configure logging as in production and yield the buffer to which it writes."""
     root = logging.getLogger()
     before, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
     log = io.StringIO()
@@ -48,7 +48,7 @@ def requests(log: io.StringIO) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
-    """The application of a development machine, with every door that there is, and one that fails."""
+    """Return a development application with the demo's sign-in address and two routes that fail."""
     app = create_app(settings.model_copy(update={"demo_door": type(settings.secret_key)(DOOR)}), database)
     app.add_url_rule("/fails/<secret>", "fails", fails)
     app.add_url_rule("/collides/<secret>", "collides", collides, defaults={"database": database})
@@ -65,22 +65,22 @@ def collides(secret: str, database: Database) -> str:
     return ""
 
 
-def test_each_request_is_one_line_that_says_what_and_how_it_went(client: FlaskClient, written: io.StringIO) -> None:
+def test_each_request_is_one_line_with_its_method_rule_and_status(client: FlaskClient, log: io.StringIO) -> None:
     client.get("/sign-in")
     client.get("/nowhere")
 
-    first, second = requests(written)
+    first, second = requests(log)
     assert (first["method"], first["rule"], first["status"]) == ("GET", "/sign-in", 200)
     assert (second["rule"], second["status"]) == ("(none)", 404)
     assert first["ms"] >= 0
     assert {"timestamp", "level", "logger"} <= first.keys()
 
 
-def test_who_asks_whether_we_are_well_leaves_no_line(client: FlaskClient, written: io.StringIO) -> None:
+def test_a_health_check_leaves_no_line(client: FlaskClient, log: io.StringIO) -> None:
     assert client.get("/up").status_code == 200
     assert client.get("/ready").status_code == 200
 
-    assert requests(written) == []
+    assert requests(log) == []
 
 
 @pytest.mark.parametrize(
@@ -97,18 +97,18 @@ def test_who_asks_whether_we_are_well_leaves_no_line(client: FlaskClient, writte
         f"/webhooks/{TOKEN}/0",
     ],
 )
-def test_an_address_is_never_written_down_for_it_may_hold_a_secret(
-    client: FlaskClient, written: io.StringIO, address: str
+def test_an_address_is_never_logged_because_it_may_contain_a_secret(
+    client: FlaskClient, log: io.StringIO, address: str
 ) -> None:
     client.get(address, headers={"X-Verify-Token": TOKEN, "Authorization": TOKEN, "Referer": address})
 
-    assert len(requests(written)) == 1
-    assert TOKEN not in written.getvalue()
-    assert DOOR not in written.getvalue()
+    assert len(requests(log)) == 1
+    assert TOKEN not in log.getvalue()
+    assert DOOR not in log.getvalue()
 
 
-def test_a_notice_leaves_its_name_and_no_personal_data(
-    client: FlaskClient, database: Database, written: io.StringIO
+def test_a_notice_is_logged_by_its_name_and_without_personal_data(
+    client: FlaskClient, database: Database, log: io.StringIO
 ) -> None:
     with database.transaction() as session:
         platform_account = a_platform_account()
@@ -121,61 +121,57 @@ def test_a_notice_leaves_its_name_and_no_personal_data(
     )
 
     assert response.status_code == 200
-    [line] = requests(written)
+    [line] = requests(log)
     assert (line["platform"], line["event_name"], line["notice"]) == ("flipdish", "order.created", "handled")
-    assert "ada@" not in written.getvalue()
-    assert "a-verify-token" not in written.getvalue()
+    assert "ada@" not in log.getvalue()
+    assert "a-verify-token" not in log.getvalue()
 
 
-def test_who_signs_in_leaves_no_address_in_the_log(client: FlaskClient, written: io.StringIO) -> None:
+def test_signing_in_leaves_no_email_address_in_the_log(client: FlaskClient, log: io.StringIO) -> None:
     client.post("/sign-in", data={"email": "ada@example.com"}, headers={"Origin": "http://localhost"})
 
-    assert len(requests(written)) == 1
-    assert "ada@" not in written.getvalue()
+    assert len(requests(log)) == 1
+    assert "ada@" not in log.getvalue()
 
 
-def test_a_failure_is_written_down_with_its_traceback_and_without_the_address(
-    client: FlaskClient, written: io.StringIO
-) -> None:
+def test_a_failure_is_logged_with_its_traceback_and_without_the_address(client: FlaskClient, log: io.StringIO) -> None:
     response = client.get(f"/fails/{TOKEN}")
 
     assert response.status_code == 500
-    [failure] = [line for line in lines(written) if line["level"] == "error"]
+    [failure] = [line for line in lines(log) if line["level"] == "error"]
     assert failure["event"] == "answering GET /fails/<secret> failed"
     assert "ZeroDivisionError" in failure["exception"]
-    assert TOKEN not in written.getvalue()
+    assert TOKEN not in log.getvalue()
 
 
-def test_a_failure_of_the_database_does_not_tell_what_was_to_be_written(
-    client: FlaskClient, written: io.StringIO
-) -> None:
+def test_a_failure_of_the_database_is_logged_without_values(client: FlaskClient, log: io.StringIO) -> None:
     response = client.get(f"/collides/{TOKEN}")
 
     assert response.status_code == 500
-    assert "IntegrityError" in written.getvalue()
-    assert "INSERT INTO customers" in written.getvalue()
-    assert "ada@" not in written.getvalue()
-    assert "Ada Byrne" not in written.getvalue()
+    assert "IntegrityError" in log.getvalue()
+    assert "INSERT INTO customers" in log.getvalue()
+    assert "ada@" not in log.getvalue()
+    assert "Ada Byrne" not in log.getvalue()
 
 
-def test_whatever_is_logged_in_production_is_one_json_object_a_line(written: io.StringIO) -> None:
-    log = logging.getLogger("somebody.else")
+def test_production_logs_one_json_object_a_line(log: io.StringIO) -> None:
+    logger = logging.getLogger("somebody.else")
 
-    log.warning("two\nlines and a %s", "“quote”", extra={"number": 1, "when": object()})
+    logger.warning("two\nlines and a %s", "“quote”", extra={"number": 1, "when": object()})
     try:
         raise ValueError("with a\nsecond line")
     except ValueError:
-        log.exception("it failed")
+        logger.exception("it failed")
     logging.getLogger("py.warnings").warning("deprecated")
 
-    said = lines(written)
-    assert [line["level"] for line in said] == ["warning", "error", "warning"]
-    assert said[0]["event"] == "two\nlines and a “quote”"
-    assert "second line" in said[1]["exception"]
+    entries = lines(log)
+    assert [line["level"] for line in entries] == ["warning", "error", "warning"]
+    assert entries[0]["event"] == "two\nlines and a “quote”"
+    assert "second line" in entries[1]["exception"]
 
 
 @pytest.mark.process
-def test_what_a_process_or_a_thread_dies_of_is_one_json_object_as_well() -> None:
+def test_an_exception_that_ends_a_process_or_a_thread_is_one_json_object_as_well() -> None:
     dying = """
 import threading
 from tracker import logs
@@ -204,7 +200,7 @@ raise ValueError("the end")
     assert "the end" in process["exception"]
 
 
-def test_on_a_development_machine_a_line_can_be_read(settings: Settings) -> None:
+def test_a_log_line_on_a_development_machine_is_readable_text(settings: Settings) -> None:
     handler = logging.Handler()
     line_form = logs.logging_config(settings)["formatters"]["line"]
     handler.setFormatter(line_form["()"](readable=line_form["readable"]))

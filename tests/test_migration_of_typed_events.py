@@ -1,4 +1,4 @@
-"""A database from before events had types reads the same after the migration, whatever shape its rows have."""
+"""A database from before typed events has the same content after the migration, for every shape of its rows."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -36,7 +36,7 @@ from tracker.schema import _config, is_up_to_date, migrate
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database of revision 0004 with an order for each shape of `told`, the first of which has all the events."""
+    """Yield a database of revision 0004 with an order for each shape of `told`; the first order has all the events."""
     new_postgresql: Callable[[], str] = request.getfixturevalue("new_postgresql")
     database = Database(f"sqlite:///{tmp_path}/old.sqlite" if request.param == "sqlite" else new_postgresql())
     with database.migration_transaction() as connection:
@@ -49,18 +49,18 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def before(told_before: dict[str, str]) -> tuple[int, int, bool]:
-    """What version 0004 of the program said of the total as ordered, of refunds, and of whether the total is open."""
-    said, at = told_before.get("refunded_sum", "0 ").split(" ", 1)
-    refunded = int(said) + sum(minor for minor, stamp in REFUNDS if stamp > at)
+    """Return what the program of revision 0004 showed: the total as ordered, the refunds, and whether it is open."""
+    reported_sum, at = told_before.get("refunded_sum", "0 ").split(" ", 1)
+    refunded = int(reported_sum) + sum(minor for minor, stamp in REFUNDS if stamp > at)
     as_ordered = int(told_before.get("first_charged", CHARGED)) + TIP
     return as_ordered, refunded, told_before.get("uncounted") == str(CHARGED)
 
 
-def test_the_shapes_that_are_tried_are_of_every_kind() -> None:
+def test_the_sample_rows_have_every_kind_of_event() -> None:
     assert {kind for kind, _, _ in EVENTS} == set(OrderEventKind)
 
 
-def test_each_event_has_the_details_that_it_had(old: Database) -> None:
+def test_each_event_keeps_its_details(old: Database) -> None:
     migrate(old)
 
     assert is_up_to_date(old)
@@ -71,17 +71,17 @@ def test_each_event_has_the_details_that_it_had(old: Database) -> None:
         assert [event.kind.value for event in events] == [kind for kind, _, _ in EVENTS]
 
 
-def test_each_order_says_the_same_of_its_money(old: Database) -> None:
+def test_each_order_keeps_its_totals_and_refunds(old: Database) -> None:
     migrate(old)
 
     with old.read_session() as session:
         orders = session.scalars(select(Order).order_by(Order.id)).all()
-        said = [(each.total_as_ordered.minor, each.refunded.minor, each.is_total_open) for each in orders]
-    assert dict(zip(TOLD, said, strict=True)) == {name: before(told_before) for name, told_before in TOLD.items()}
-    assert {name for name, (_, _, is_open) in zip(TOLD, said, strict=True) if is_open} == {"everything at once"}
+        money = [(order.total_as_ordered.minor, order.refunded.minor, order.is_total_open) for order in orders]
+    assert dict(zip(TOLD, money, strict=True)) == {name: before(told_before) for name, told_before in TOLD.items()}
+    assert {name for name, (_, _, is_open) in zip(TOLD, money, strict=True) if is_open} == {"everything at once"}
 
 
-def test_each_report_has_the_version_that_it_had(old: Database) -> None:
+def test_each_reported_field_keeps_its_source_version(old: Database) -> None:
     migrate(old)
 
     with old.read_session() as session:
@@ -100,7 +100,7 @@ def test_each_report_has_the_version_that_it_had(old: Database) -> None:
         ReportedField.REJECTED: EARLY,
         ReportedField.CANCELLED: HERE,
     }
-    assert dict(zip(TOLD, reported, strict=True)) == {name: "placed" in each for name, each in TOLD.items()}
+    assert dict(zip(TOLD, reported, strict=True)) == {name: "placed" in keys for name, keys in TOLD.items()}
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_each_report_has_the_version_that_it_had(old: Database) -> None:
         ("everything at once", None, None),
         ("promised here what the platform had promised no time for", None, EIGHT),
         ("promised here what the platform had promised no time for", SEVEN, SEVEN),
-        ("told in fractions of a second", EIGHT, EIGHT),
+        ("reported in fractions of a second", EIGHT, EIGHT),
         ("counted since", SEVEN, SEVEN),
         ("counted since", None, None),
     ],
 )
-def test_what_a_restaurant_has_promised_here_holds_until_its_platform_says_something_new(
+def test_a_promise_made_here_holds_until_the_platform_reports_a_new_one(
     old: Database, name: str, platform_says: datetime | None, promised: datetime | None
 ) -> None:
     migrate(old)
@@ -128,7 +128,7 @@ def test_what_a_restaurant_has_promised_here_holds_until_its_platform_says_somet
         assert session.get_one(Order, order.id).promised_at == promised
 
 
-def test_no_order_is_without_what_every_order_has(old: Database) -> None:
+def test_no_required_column_may_be_null(old: Database) -> None:
     migrate(old)
 
     for column in ("source_versions", "is_placed_at_reported", "is_promise_own", "first_charged_minor"):
@@ -136,7 +136,7 @@ def test_no_order_is_without_what_every_order_has(old: Database) -> None:
             session.execute(update(Order).values({column: null()}))
 
 
-def test_more_rows_than_are_changed_at_once_are_all_changed(old: Database) -> None:
+def test_more_rows_than_one_batch_are_all_migrated(old: Database) -> None:
     with old.migration_transaction() as connection:
         fill_many(connection, 2_500)
 

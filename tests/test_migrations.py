@@ -1,4 +1,4 @@
-"""A database of an older version comes through to this one with everything that is in it."""
+"""Migrating a database of an older version keeps all of its content."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -19,12 +19,12 @@ from tracker.schema import _config, is_up_to_date, migrate
 
 ROWS = 2
 VALID: dict[str, Any] = {"orders.told": {}, "order_events.data": {}, "order_events.kind": "order.placed"}
-"""Columns that a later migration reads; what it makes of them is tried in tests/test_migration_of_typed_events.py."""
+"""Values of columns that a later migration converts, which tests/test_migration_of_typed_events.py tests."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database of before orders were opened from elsewhere, with rows in every table."""
+    """Yield a database of revision 0003, which had no widget yet, with rows in every table."""
     new_postgresql: Callable[[], str] = request.getfixturevalue("new_postgresql")
     database = Database(f"sqlite:///{tmp_path}/old.sqlite" if request.param == "sqlite" else new_postgresql())
     with database.migration_transaction() as connection:
@@ -40,14 +40,14 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def tables_of(database: Database) -> list[Table]:
-    """The tables as they are there, whatever the program thinks."""
+    """Return the tables as the database has them, independent of the model classes."""
     metadata = MetaData()
     metadata.reflect(database.engine)
     return metadata.sorted_tables
 
 
 def a_row(table: Table, number: int) -> dict[str, Any]:
-    """A row with something in every column; it belongs to the rows of the same number."""
+    """Return a row with a value in every column; its foreign keys point to rows of the same number."""
     row = {column.name: a_value(column, number) for column in table.columns}
     return row | {column.name: VALID[str(column)] for column in table.columns if str(column) in VALID}
 
@@ -80,8 +80,8 @@ RENAMED_COLUMNS = {
 }
 
 
-def everything(database: Database, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows, as far as they have these columns."""
+def rows_of(database: Database, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of the tables in `columns`, with only these columns, by the name of the table."""
     with database.read_session() as session:
         return {
             table.name: sorted(
@@ -96,13 +96,13 @@ def everything(database: Database, columns: dict[str, list[str]]) -> dict[str, l
         }
 
 
-def test_orders_are_opened_from_elsewhere_and_whatever_was_there_is_kept(old: Database) -> None:
+def test_migrating_from_revision_0003_keeps_every_row(old: Database) -> None:
     columns = {
         table.name: [column.name for column in table.columns if str(column) not in VALID]
         for table in tables_of(old)
         if table.name != "alembic_version"
     }
-    before = everything(old, columns)
+    before = rows_of(old, columns)
 
     migrate(old)
 
@@ -112,10 +112,10 @@ def test_orders_are_opened_from_elsewhere_and_whatever_was_there_is_kept(old: Da
         RENAMED_TABLES.get(table, table): [RENAMED_COLUMNS.get(name, name) for name in names]
         for table, names in columns.items()
     }
-    assert everything(old, renamed) == {RENAMED_TABLES.get(table, table): rows for table, rows in before.items()}
+    assert rows_of(old, renamed) == {RENAMED_TABLES.get(table, table): rows for table, rows in before.items()}
 
 
-def test_tokens_and_sessions_of_before_open_what_they_opened(old: Database) -> None:
+def test_old_tokens_and_sessions_stay_valid(old: Database) -> None:
     migrate(old)
 
     before_their_end = datetime(2026, 11, 20, 17, 0, tzinfo=EVENING.tzinfo)
@@ -126,9 +126,11 @@ def test_tokens_and_sessions_of_before_open_what_they_opened(old: Database) -> N
             browser.ended_at = None
         opened = [session_by_hash(session, browser.hash, now=before_their_end) for browser in sessions]
         watched = list(session.scalars(select(Order.has_onlookers)))
-    assert [(each.scopes, each.restaurant_id, each.origin) for each in tokens] == [([Scope.LISTEN], None, None)] * ROWS
-    assert all(is_id(each.id) for each in tokens)
-    assert len({each.id for each in tokens}) == ROWS
-    assert [each.restaurant_id for each in sessions] == [None] * ROWS
+    assert [(token.scopes, token.restaurant_id, token.origin) for token in tokens] == [
+        ([Scope.LISTEN], None, None)
+    ] * ROWS
+    assert all(is_id(token.id) for token in tokens)
+    assert len({token.id for token in tokens}) == ROWS
+    assert [browser.restaurant_id for browser in sessions] == [None] * ROWS
     assert opened == sessions
     assert watched == [False] * ROWS

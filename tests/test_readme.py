@@ -1,4 +1,4 @@
-"""The README is held to the code."""
+"""The README agrees with the code."""
 
 from pydantic import SecretStr
 
@@ -9,13 +9,13 @@ README = (ROOT / "README.md").read_text()
 
 
 def settings_table() -> str:
-    """The README's list of settings, as it must be."""
+    """Return the table of settings that the README must contain."""
     rows = ["| variable | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-        said = "needed" if field.is_required() else f"`{default}`" if default not in ("", (), None) else ""
-        said = "`var` of the checkout" if name == "data_dir" else said
-        rows.append(f"| `TRACKER_{name.upper()}` | {said} | {field.description} |")
+        shown_default = "needed" if field.is_required() else f"`{default}`" if default not in ("", (), None) else ""
+        shown_default = "`var` of the checkout" if name == "data_dir" else shown_default
+        rows.append(f"| `TRACKER_{name.upper()}` | {shown_default} | {field.description} |")
     return "\n".join(rows)
 
 
@@ -34,7 +34,7 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     assert set(words) <= set(MODULES)
 
 
-def test_every_picture_of_the_readme_is_there() -> None:
+def test_every_picture_of_the_readme_exists() -> None:
     pictures = [part.split('"')[0] for part in README.split('<img src="')[1:]]
 
     assert pictures

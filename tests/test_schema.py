@@ -1,5 +1,4 @@
-"""The migrations and the classes say the same of the tables, migrating keeps what is there, and the tables themselves
-keep nothing twice."""
+"""The migrations create the tables that the model classes describe, and unique constraints prevent duplicates."""
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +14,7 @@ from tracker.schema import METADATA, is_up_to_date, migrate
 from tracker.upstream.notice import Notice, NoticeState
 
 
-def test_the_migrations_make_the_tables_that_the_program_expects(database: Database) -> None:
+def test_the_migrations_create_the_tables_of_the_model(database: Database) -> None:
     with database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), METADATA)
 
@@ -23,7 +22,7 @@ def test_the_migrations_make_the_tables_that_the_program_expects(database: Datab
     assert is_up_to_date(database)
 
 
-def test_migrating_again_keeps_what_is_there(database: Database) -> None:
+def test_migrating_again_keeps_all_rows(database: Database) -> None:
     with database.transaction() as session:
         session.add(a_customer(email="kept@example.com"))
 
@@ -44,21 +43,21 @@ def test_an_empty_database_is_not_up_to_date(tmp_path: object) -> None:
 
 
 @pytest.mark.parametrize("table", ["orders", "order_events", "order_lines", "refunds", "notices"])
-def test_whatever_the_program_thinks_the_database_keeps_nothing_twice(database: Database, table: str) -> None:
+def test_the_database_itself_refuses_to_store_anything_twice(database: Database, table: str) -> None:
     order = an_order()
     refund_order(order, 250, ref="a", report=report(1), now=EVENING)
-    told_twice = {"source_id": "a", "event_name": "order.created", "received_at": EVENING, "body": b"{}"}
+    notice_fields = {"source_id": "a", "event_name": "order.created", "received_at": EVENING, "body": b"{}"}
     with database.transaction() as session:
         session.add_all(
-            [order, Notice(platform_account=order.platform_account, state=NoticeState.HANDLED, **told_twice)]
+            [order, Notice(platform_account=order.platform_account, state=NoticeState.HANDLED, **notice_fields)]
         )
 
     with pytest.raises(IntegrityError, match=r"(?i)unique"), database.transaction() as session:
-        _keep_once_more(session.connection(), METADATA.tables[table])
+        _insert_again(session.connection(), METADATA.tables[table])
 
 
-def _keep_once_more(connection: Connection, table: Table) -> None:
-    kept = connection.execute(select(table)).mappings().first()
-    assert kept is not None
+def _insert_again(connection: Connection, table: Table) -> None:
+    row = connection.execute(select(table)).mappings().first()
+    assert row is not None
     new_id = {"id": "0" * 24} if table.name == "orders" else {}
-    connection.execute(insert(table).values({key: value for key, value in kept.items() if key != "id"} | new_id))
+    connection.execute(insert(table).values({key: value for key, value in row.items() if key != "id"} | new_id))

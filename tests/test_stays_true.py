@@ -1,4 +1,4 @@
-"""The live promise: whoever does whatever to an order, a page that only listened equals a page freshly loaded."""
+"""After every operation on an order, a live page equals a freshly loaded page."""
 
 import re
 from collections.abc import Callable
@@ -26,39 +26,39 @@ PAGES = {
 }
 NOT_SEEN = {
     ("the list", "rate_order"): "a list shows no rating",
-    ("the list", "adjust_order, again"): "a list says until when an answer is needed, and not to what",
+    ("the list", "adjust_order, again"): "a list shows the time to answer, and not the change",
     ("what a friend sees", "rate_order"): "the rating is the customer's",
-    ("what a friend sees", "adjust_order, again"): "that something is asked is told, and not what",
-    ("what a friend sees", "ask_for_more_time"): "the same",
+    ("what a friend sees", "adjust_order, again"): "a friend sees that there is a change, and not which",
+    ("what a friend sees", "ask_for_more_time"): "a friend sees that there is a change, and not which",
 }
 
 
 @pytest.fixture
 def table(client: FlaskClient, database: Database, clock: Clock) -> Table:
-    """A customer whose order nobody has answered yet."""
+    """Return a customer's browser and their order, which the restaurant has not answered yet."""
     return a_table(client, database, clock, an_own_order(EVENING))
 
 
 def region_of(html: str) -> str:
-    """The live region of a page, whole."""
-    alone = html.split('<p id="unsent"')[0].split('<p id="said"')[0]
-    found = re.search(r'<div id="(?:live|orders)".*', alone, re.S)
-    assert found is not None
-    return re.sub(r"\s+", " ", found[0].replace("&#34;", '"').rsplit("</div>", 1)[0])
+    """Return the HTML of the live region of a page."""
+    before_end = html.split('<p id="unsent"')[0].split('<p id="said"')[0]
+    region = re.search(r'<div id="(?:live|orders)".*', before_end, re.S)
+    assert region is not None
+    return re.sub(r"\s+", " ", region[0].replace("&#34;", '"').rsplit("</div>", 1)[0])
 
 
-def seen_of(html: str) -> str:
-    """What of it can be seen or heard."""
+def visible_region(html: str) -> str:
+    """Return the live region of a page without the attributes that nobody can see or hear."""
     return re.sub(r"data-(etag|version)=\S+|name=.version. value=.\d+", "", region_of(html))
 
 
-def test_every_operation_has_its_line() -> None:
+def test_every_operation_is_in_the_table_of_operations() -> None:
     rooms = (by_restaurant, by_customer, by_clock)
     operations = {
         name
         for room in rooms
-        for name, one in getmembers(room, isfunction)
-        if one.__module__ == room.__name__ and "OrderEvent" in str(signature(one).return_annotation)
+        for name, function in getmembers(room, isfunction)
+        if function.__module__ == room.__name__ and "OrderEvent" in str(signature(function).return_annotation)
     }
 
     assert operations == {name.partition(",")[0] for name in OPERATIONS}
@@ -66,23 +66,23 @@ def test_every_operation_has_its_line() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_page_that_only_listened_equals_a_page_freshly_loaded(table: Table, operation: str, page: str) -> None:
+def test_a_live_page_equals_a_freshly_loaded_page(table: Table, operation: str, page: str) -> None:
     before, act = OPERATIONS[operation]
     shared = a_friend(table).path
-    whole, alone = (path.format(id=table.order_id, shared=shared) for path in PAGES[page])
+    page_path, region_path = (path.format(id=table.order_id, shared=shared) for path in PAGES[page])
     for step in before:
         table.step(step)
-    first = table.client.get(whole)
-    known = re.search(r'data-etag="([^"]+)"', first.text)
-    assert known is not None
+    first = table.client.get(page_path)
+    etag = re.search(r'data-etag="([^"]+)"', first.text)
+    assert etag is not None
 
     table.step(act)
-    asked = table.client.get(alone, headers={"If-None-Match": unescape(known[1])})
-    fresh = table.client.get(whole)
+    refetched = table.client.get(region_path, headers={"If-None-Match": unescape(etag[1])})
+    fresh = table.client.get(page_path)
 
-    assert asked.status_code == 200
-    assert region_of(asked.text) == region_of(fresh.text)
-    assert (seen_of(asked.text) != seen_of(first.text)) == ((page, operation) not in NOT_SEEN)
+    assert refetched.status_code == 200
+    assert region_of(refetched.text) == region_of(fresh.text)
+    assert (visible_region(refetched.text) != visible_region(first.text)) == ((page, operation) not in NOT_SEEN)
 
 
 OF_PAGES = ("live.js", r"const NAMES = \[(.*?)\]")
@@ -93,7 +93,7 @@ OF_THE_WIDGET = ("widget-frame.js", r"channel\?\.bind\((.*?),")
     ("channel_of", "names_in"), [(order_channel, OF_PAGES), (status_channel, OF_PAGES), (status_channel, OF_THE_WIDGET)]
 )
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
+def test_every_operation_is_published_under_a_name_on_which_pages_refetch(
     table: Table, operation: str, channel_of: Callable[[str], str], names_in: tuple[str, str]
 ) -> None:
     before, act = OPERATIONS[operation]
@@ -108,13 +108,13 @@ def test_whoever_listens_to_the_order_hears_of_it_by_a_name_that_makes_them_ask(
         assert event is not None
         messages = messages_of(event)
 
-    heard = {message.name for message in messages if message.channel == channel_of(table.order_id)}
-    assert heard
-    assert heard <= listened_for
+    published = {message.name for message in messages if message.channel == channel_of(table.order_id)}
+    assert published
+    assert published <= listened_for
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_whatever_happens_is_in_the_history_and_said_to_whoever_only_hears(table: Table, operation: str) -> None:
+def test_every_operation_is_in_the_history_and_announced_to_screen_readers(table: Table, operation: str) -> None:
     before, act = OPERATIONS[operation]
     for step in before:
         table.step(step)

@@ -1,4 +1,4 @@
-"""The catalogues have every text that is marked for translation, and templates speak the current language."""
+"""The catalogues contain every text marked for translation, and templates use the current language."""
 
 import re
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ def extracted(*folders: Path, into: Path) -> Catalog:
 
 
 def catalogue(language: str) -> Catalog:
-    """Return the catalogue as it is kept. Raises an error if it is malformed."""
+    """Return the stored catalogue of this language. Raises an error if it is malformed."""
     with (FOLDER / language / "LC_MESSAGES/messages.po").open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
 
 
 @pytest.fixture
 def german_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return the folder of a German catalogue that is used instead of ours, and does not exist yet."""
+    """Yield a folder that replaces the folder of the German catalogue. It is empty at first."""
     folder = tmp_path / "de/LC_MESSAGES"
     folder.mkdir(parents=True)
     monkeypatch.setattr(translation, "FOLDER", tmp_path)
@@ -65,39 +65,39 @@ def test_every_catalogue_has_exactly_the_texts_that_extraction_finds(tmp_path: P
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_translation_names_what_the_english_text_names_and_ends_as_it_does(language: str) -> None:
+def test_a_translation_has_the_placeholders_and_the_ending_of_the_english_text(language: str) -> None:
     wrong = []
     for message in catalogue(language):
-        english, said = str(message.id), str(message.string)
-        is_same = sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(said))
-        if english and not (is_same and english.endswith(".") == said.endswith(".") and said == said.strip()):
-            wrong.append((english, said))
+        english, result = str(message.id), str(message.string)
+        is_same = sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(result))
+        if english and not (is_same and english.endswith(".") == result.endswith(".") and result == result.strip()):
+            wrong.append((english, result))
 
     assert wrong == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_translation_holds_nothing_that_html_would_take_for_markup(language: str) -> None:
+def test_a_translation_contains_no_characters_of_html_markup(language: str) -> None:
     assert [message.id for message in catalogue(language) if message.id and set('<>&"') & set(message.string)] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_catalogue_says_what_language_it_is_and_leaves_little_in_english(language: str) -> None:
-    said = catalogue(language)
-    same = {message.id for message in said if message.id and message.id == message.string}
+def test_a_catalogue_names_its_language_and_leaves_little_in_english(language: str) -> None:
+    result = catalogue(language)
+    same = {message.id for message in result if message.id and message.id == message.string}
 
-    assert str(said.locale) == language
+    assert str(result.locale) == language
     assert same <= {"Live", "Steps"}
 
 
 def test_a_text_is_in_the_current_language_and_in_english_where_there_is_no_translation() -> None:
     with speaking("de"):
-        said = [gettext("Order status"), gettext("No catalogue has this."), gettext("")]
+        result = [gettext("Order status"), gettext("No catalogue has this."), gettext("")]
         with speaking("fr"):
-            said.append(gettext("Delivered"))
-        said.append(ngettext("one thing", "{n} things", 2))
+            result.append(gettext("Delivered"))
+        result.append(ngettext("one thing", "{n} things", 2))
 
-    assert said == ["Bestellstatus", "No catalogue has this.", "", "Livrée", "{n} things"]
+    assert result == ["Bestellstatus", "No catalogue has this.", "", "Livrée", "{n} things"]
     assert gettext("Order status") == "Order status"
 
 
@@ -106,7 +106,7 @@ def test_a_language_without_a_catalogue_is_refused() -> None:
         pass
 
 
-def test_a_template_says_a_sentence_with_a_plural_in_german(german_folder: Path, tmp_path: Path) -> None:
+def test_a_template_can_translate_a_sentence_with_a_plural(german_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(TEMPLATE)
     catalogue = extracted(tmp_path, into=tmp_path)
     catalogue.locale = "de"
@@ -118,13 +118,13 @@ def test_a_template_says_a_sentence_with_a_plural_in_german(german_folder: Path,
     template_translation.init(app)
 
     with app.app_context(), speaking("de"):
-        said = [render_template("page.html", name="<b>Ada", orders=range(number)) for number in (1, 3)]
+        result = [render_template("page.html", name="<b>Ada", orders=range(number)) for number in (1, 3)]
 
-    assert said == ["&lt;b&gt;Ada hat eine Bestellung", "&lt;b&gt;Ada hat 3 Bestellungen"]
+    assert result == ["&lt;b&gt;Ada hat eine Bestellung", "&lt;b&gt;Ada hat 3 Bestellungen"]
 
 
 def test_the_applications_templates_can_be_translated(app: Flask) -> None:
     with app.app_context(), speaking("pl"):
-        said = render_template_string("{{ _('Order {code}').format(code='<4>') }} {% trans %}Steps{% endtrans %}")
+        result = render_template_string("{{ _('Order {code}').format(code='<4>') }} {% trans %}Steps{% endtrans %}")
 
-    assert said == "Zamówienie &lt;4&gt; Etapy"
+    assert result == "Zamówienie &lt;4&gt; Etapy"

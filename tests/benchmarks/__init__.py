@@ -1,1 +1,1 @@
-"""How fast it is, each figure beside a small hand-written reference in the same run. Not part of the tests."""
+"""Benchmarks, each beside a small hand-written reference in the same run. They are not part of the tests."""

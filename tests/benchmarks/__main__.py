@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks [names...] [--quick | --full]`: one command, one table, kept in var/benchmarks.json.
+"""`python -m tests.benchmarks [names...] [--quick | --full]` runs benchmarks and stores their table.
 
-`--kept` prints what was kept, of whichever run it is.
+The rows are stored in var/benchmarks.json; `--kept` prints the stored rows of all earlier runs.
 """
 
 import argparse
@@ -12,41 +12,41 @@ from pathlib import Path
 from tests import benchmarks
 from tests.benchmarks import table
 
-KEPT = Path("var/benchmarks.json")
+STORED_ROWS = Path("var/benchmarks.json")
 
 
 def main() -> int:
-    """Run what was asked for. The exit code is 1 when a goal was missed."""
+    """Run the chosen benchmarks. Return the exit code, which is 1 if a goal was missed."""
     for module in sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__)):
         if not module.startswith("_"):
             importlib.import_module(f"{benchmarks.__name__}.{module}")
-    asked = _asked()
-    say(table.HEAD)
-    if asked.kept:
-        for row in table.kept(KEPT):
-            say(table.as_markdown(row))
+    arguments = _arguments()
+    write_line(table.HEAD)
+    if arguments.kept:
+        for row in table.kept(STORED_ROWS):
+            write_line(table.as_markdown(row))
         return 0
     rows = []
-    for name, row in table.run(asked.names or table.REGISTRY, asked.size):
+    for name, row in table.run(arguments.names or table.REGISTRY, arguments.size):
         rows.append((name, row))
-        say(table.as_markdown(row))
-    table.keep(rows, KEPT)
+        write_line(table.as_markdown(row))
+    table.keep(rows, STORED_ROWS)
     return int(any(row.met is False for _, row in rows))
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*table.REGISTRY, []], help="which; all, if none is named")
+    parser.add_argument("names", nargs="*", choices=[*table.REGISTRY, []], help="the benchmarks to run (default: all)")
     sizes = parser.add_mutually_exclusive_group()
-    for size, help_text in ((table.Size.QUICK, "a look, in seconds"), (table.Size.FULL, "the long sizes")):
+    for size, help_text in ((table.Size.QUICK, "run small sizes, in seconds"), (table.Size.FULL, "run the long sizes")):
         sizes.add_argument(f"--{size}", dest="size", action="store_const", const=size, help=help_text)
-    parser.add_argument("--kept", action="store_true", help="run nothing: print the table that was kept")
+    parser.add_argument("--kept", action="store_true", help="run nothing, and print the stored table")
     parser.set_defaults(size=table.Size.USUAL)
     return parser.parse_args()
 
 
-def say(line: str) -> None:
-    """A line of the table, at once."""
+def write_line(line: str) -> None:
+    """Write a line of the table to standard output at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,7 +1,7 @@
-"""What a change on the screen is measured against: a page by hand that hears a bare message and asks once for a text
-which its server has at hand, ready and packed. `python -m tests.benchmarks.bare_site port engine-port text-file`.
+"""The reference for changes on the screen: a page that receives a bare message and fetches a text, which its server has
+compressed in memory. `python -m tests.benchmarks.bare_site port engine-port text-file`.
 
-The server is the one that we have, without anything around it, and the page does nothing that it need not.
+It runs on the same web server as Tracker, and the page does nothing else.
 """
 
 import sys
@@ -38,18 +38,18 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>bare</title><link rel="ico
 
 
 def bare_app() -> Callable[[dict[str, Any], Callable[..., object]], list[bytes]]:
-    """The application: three answers from memory, the text packed once and for all."""
+    """Return the application with its three responses in memory; the text is compressed once."""
     page = PAGE.replace("ENGINE_PORT", sys.argv[2]).replace("CHANNEL", CHANNEL).replace("EVENT", EVENT)
     html = ("Content-Type", "text/html; charset=utf-8")
-    packed = ("Content-Encoding", "br")
-    answers = {
+    compressed = ("Content-Encoding", "br")
+    responses = {
         "/": (page.encode(), [html]),
-        "/text": (brotli.compress(Path(sys.argv[3]).read_bytes()), [html, packed, ("Cache-Control", "no-store")]),
+        "/text": (brotli.compress(Path(sys.argv[3]).read_bytes()), [html, compressed, ("Cache-Control", "no-store")]),
         "/pusher.js": ((ROOT / "static/vendor/pusher.min.js").read_bytes(), [("Content-Type", "text/javascript")]),
     }
 
     def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
-        body, headers = answers[environ["PATH_INFO"]]
+        body, headers = responses[environ["PATH_INFO"]]
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
         return [body]
 

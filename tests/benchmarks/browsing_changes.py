@@ -1,5 +1,5 @@
-"""From the last byte of a webhook until the words are on the screen, beside the bare parts of the same road: a single
-trigger, pusher-js's callback, and one GET of a text that is ready; same engine, same Chromium, same distance."""
+"""The time from the last byte of a webhook until its words are on the screen, beside the least that the same way takes:
+one trigger, the callback of pusher-js, and one GET of a text in memory, with the same engine, Chromium and distance."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.benchmarks.table import Row, Size, at_most, benchmark
 GOALS = {50: 1.5, 99: 2.0}
 CHANGES_OF_AN_ORDER = 10
 PAUSE = 0.03
-"""Seconds between two changes, until everybody has come to rest."""
+"""Seconds between two changes, so that all processes are idle again."""
 WATCH = """(words) => {
     const live = document.getElementById("live");
     window.change = new Promise((seen) => {
@@ -31,7 +31,7 @@ Taken = dict[str, list[float]]
 
 @benchmark("change-to-screen")
 def change_to_screen(size: Size) -> Iterator[Row]:
-    """Ours and both references in turns, on SQLite; an order's page is a fresh one after so many changes."""
+    """Measure ours and both references in turn, on SQLite. The page is opened anew for each order."""
     orders = {Size.QUICK: 1, Size.USUAL: 24, Size.FULL: 100}[size]
     for round_trip in (0, 100):
         with screens(round_trip / 1000) as on:
@@ -47,14 +47,14 @@ def change_to_screen(size: Size) -> Iterator[Row]:
 
 
 def _changes(on: Screens, orders: int) -> Taken:
-    """Milliseconds of each change."""
+    """Return the milliseconds of each change, for ours and both references."""
     _, address = on.order_address()
     with the_bare_page(on, _region(on.open(address))) as bare:
-        _one_order(on, bare)  # Chromium learns the scripts by doing
+        _one_order(on, bare)  # warms up: Chromium compiles the scripts
         taken: Taken = {"ours": [], "official": [], "plainest": []}
         for _ in range(orders):
-            for who, those in _one_order(on, bare).items():
-                taken[who] += those
+            for who, times in _one_order(on, bare).items():
+                taken[who] += times
     return taken
 
 
@@ -64,7 +64,7 @@ def _one_order(on: Screens, bare: Page) -> Taken:
     taken: Taken = {"ours": []}
     for stop in range(CHANGES_OF_AN_ORDER):
         words = f"Courier at stop {stop}"
-        taken["ours"].append(_until_seen(page, words, partial(on.tell_status, number, words)))
+        taken["ours"].append(_until_seen(page, words, partial(on.post_status, number, words)))
         for who, trigger in on.triggers.items():
             taken.setdefault(who, []).append(_until_seen(bare, "Bella Napoli", trigger))
     page.context.close()
@@ -72,18 +72,18 @@ def _one_order(on: Screens, bare: Page) -> Taken:
 
 
 def _until_seen(page: Page, words: str, act: Act) -> float:
-    """Milliseconds, by the clock of this machine, from which Chromium's differs by nothing that matters."""
+    """Return the milliseconds from the act until the words are shown. Chromium has the clock of this machine."""
     page.evaluate(WATCH, words)
     began = act()
     seen = float(page.evaluate("change")) / 1000
     if not began < seen <= time.time():
-        raise RuntimeError("Chromium's clock is not ours.")
+        raise RuntimeError("Chromium's clock differs from the clock of this process.")
     time.sleep(PAUSE)
     return (seen - began) * 1000
 
 
 def _region(page: Page) -> str:
-    """What our own page asks for, so that the bare one brings as much."""
+    """Return the live region of our page, so that the bare page fetches as many bytes."""
     text = page.request.get(f"{page.url}/live").text()
     page.context.close()
     return text

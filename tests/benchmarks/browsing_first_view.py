@@ -1,8 +1,8 @@
-"""The first view of an order's page, with nothing in the cache: Slow 4G and a quarter of the processor, as Lighthouse
-and Chromium's own tools throttle them.
+"""The first view of an order's page with an empty cache, on Slow 4G and a quarter of the processor, as throttled by
+Lighthouse and Chromium's own tools.
 
-They make every request wait for 3.75 round trips of 150 ms, for all that a connection takes to begin with. Of a socket
-they delay only the opening, not its messages; so those travel a real 150 ms.
+They delay each request by 3.75 round trips of 150 ms, to account for opening the connection. They delay the opening of
+a WebSocket, but not its messages, so this benchmark delays those by a real round trip of 150 ms.
 """
 
 from collections.abc import Iterator
@@ -35,16 +35,16 @@ NOTE = """
     });
 """
 UNTIL_QUIET = 1.0
-"""Seconds in which what comes after being live has come, too."""
+"""Seconds after which all requests that follow the subscription have ended."""
 
 
 @benchmark("first-view")
 def first_view(size: Size) -> Iterator[Row]:
-    """Medians of so many views, each in a browser of its own; of bytes, requests and shift the worst."""
+    """Yield medians of the times and maxima of bytes, requests and shift, each view in a new browser context."""
     times = {Size.QUICK: 2, Size.USUAL: 9, Size.FULL: 30}[size]
     with screens(ROUND_TRIP, to_open=0) as on:
         number, address = on.order_address()
-        on.tell_status(number, "Out for delivery")
+        on.post_status(number, "Out for delivery")
         near = address.replace(f":{on.ports['web']}/", f":{on.site.port}/")
         views = [_view(on, near) for _ in range(times + 1)][1:]
     worst = {name: max(view[name] for view in views) for name in views[0]}
@@ -57,9 +57,9 @@ def first_view(size: Size) -> Iterator[Row]:
 
 
 def _view(on: Screens, address: str) -> dict[str, float]:
-    """What one view took: milliseconds, bytes and numbers."""
-    context = on.browser.new_context(viewport=PHONE)  # type: ignore[arg-type]  # a dict is what it takes
-    context.add_cookies(on.cookies)  # type: ignore[arg-type]  # as it has given them
+    """Open the page once and return its times in milliseconds, its bytes, requests and layout shift."""
+    context = on.browser.new_context(viewport=PHONE)  # type: ignore[arg-type]  # it accepts a dict
+    context.add_cookies(on.cookies)  # type: ignore[arg-type]  # they have the form in which Playwright returned them
     page = context.new_page()
     page.add_init_script(NOTE)
     sizes = _throttled(context.new_cdp_session(page))
@@ -70,18 +70,18 @@ def _view(on: Screens, address: str) -> dict[str, float]:
     noted: dict[str, float] = page.evaluate("view")
     context.close()
     if not all((noted["paint"], noted["live"], sizes)):
-        raise RuntimeError(f"The page was not seen: {noted}")
+        raise RuntimeError(f"The page has not reported its times: {noted}")
     return noted | {"bytes": sum(sizes), "requests": len(sizes)}
 
 
 def _throttled(session: CDPSession) -> list[float]:
-    """Slow it down. Returns where the bytes of each response will be found."""
+    """Throttle network and processor. Return a list to which the bytes of each response are added."""
     sizes: list[float] = []
 
-    def came(response: dict[str, Any]) -> None:
+    def finished(response: dict[str, Any]) -> None:
         sizes.append(response["encodedDataLength"])
 
-    session.on("Network.loadingFinished", came)
+    session.on("Network.loadingFinished", finished)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", SLOW_4G)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})

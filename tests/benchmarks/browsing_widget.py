@@ -1,5 +1,5 @@
-"""The widget on a page of another site: what it brings and when it is live on a phone (Slow 4G, a quarter of the
-processor), and what the page that holds it pays for it, beside the same page without it, in the same run."""
+"""The widget on a page of another site: its bytes and the time until it is live on a phone (Slow 4G, a quarter of the
+processor), and its cost for the page that embeds it, beside the same page without it in the same run."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -22,10 +22,10 @@ from tracker.web.embed.theme import HEIGHTS, Layout
 
 LAYOUT = Layout.FULL
 LARGEST = {"loader": 3.0, "frame": 35.0}
-"""kB, as was promised."""
+"""The permitted kB, as documented."""
 LONGEST_TASK = 50
 UNTIL_QUIET = 1000
-"""Milliseconds in which what comes after being live has come, too."""
+"""Milliseconds after which all requests that follow the subscription have ended."""
 ONE_PROCESS = ("--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process")
 HOLDING = "/holding"
 Noted = dict[str, float]
@@ -33,11 +33,11 @@ Noted = dict[str, float]
 
 @benchmark("widget")
 def widget(size: Size) -> Iterator[Row]:
-    """Medians of so many views, each in a window of its own, of bytes, requests, shift and tasks the worst; the page
-    without the widget and the page with it in turns.
+    """Yield medians of the times, and maxima of bytes, requests, shift and tasks, each view in a new browser context.
 
-    What is brought and when is measured with page and frame in one process, as small phones have it, for only there
-    Chromium slows a frame down with its page; what the page pays, in a process of its own and as fast as this machine.
+    The pages with and without the widget are measured in turn. Bytes and times are measured with page and frame in one
+    process, as on small phones, because only then Chromium throttles the frame together with its page. The cost for
+    the page is measured with the frame in a process of its own, and without throttling.
     """
     times = {Size.QUICK: 2, Size.USUAL: 9, Size.FULL: 30}[size]
     with screens(ROUND_TRIP, to_open=0) as on, hosts() as others:
@@ -50,19 +50,27 @@ def widget(size: Size) -> Iterator[Row]:
             without.append(_view(on.browser, plain))
         one_process.close()
     for views in (together, apart, without):
-        views.pop(0)  # Chromium learns the scripts by doing
-    brought, paid = ({name: max(view[name] for view in views) for name in views[0]} for views in (together, apart))
-    yield below("widget, loader, kB", brought["loader"] / 1000, LARGEST["loader"], note="headers included")
-    yield below("widget, in the frame, kB", brought["frame"] / 1000, LARGEST["frame"], form="{:.1f}", note="the same")
-    yield Row("widget, requests", "", f"{brought['requests']:.0f}", None, "", None)
+        views.pop(0)  # the first view warms up: Chromium compiles the scripts
+    transferred, cost = ({name: max(view[name] for view in views) for name in views[0]} for views in (together, apart))
+    yield below("widget, loader, kB", transferred["loader"] / 1000, LARGEST["loader"], note="headers included")
+    yield below(
+        "widget, in the frame, kB",
+        transferred["frame"] / 1000,
+        LARGEST["frame"],
+        form="{:.1f}",
+        note="headers included",
+    )
+    yield Row("widget, requests", "", f"{transferred['requests']:.0f}", None, "", None)
     yield Row("widget, order shown", "", f"{_usual(together, 'shown'):.2f}", None, "", None, "s; Slow 4G, CPU/4")
     yield Row("widget, live", "", f"{_usual(together, 'live'):.2f}", None, "", None, "s; subscribed; Slow 4G, CPU/4")
-    had, pays = (1000 * _usual(views, "TaskDuration") for views in (without, apart))
-    yield at_most("page with the widget, main thread", had, pays, None, note="ms; beside the same without")
-    yield below(
-        "page with the widget, longest task", paid["longest"], LONGEST_TASK, form="{:.0f}", note="ms of its own"
+    time_without, time_with = (1000 * _usual(views, "TaskDuration") for views in (without, apart))
+    yield at_most(
+        "page with the widget, main thread", time_without, time_with, None, note="ms; beside the same without"
     )
-    shift = max(brought["shift"], paid["shift"])
+    yield below(
+        "page with the widget, longest task", cost["longest"], LONGEST_TASK, form="{:.0f}", note="ms of its own"
+    )
+    shift = max(transferred["shift"], cost["shift"])
     yield Row("page with the widget, layout shift", "", f"{shift:.4f}", None, "0", not shift)
 
 
@@ -71,7 +79,7 @@ def _usual(views: list[Noted], name: str) -> float:
 
 
 def _pages(on: Screens, others: Hosts) -> tuple[str, str]:
-    """A shop's page without the widget, and with it."""
+    """Return the addresses of a shop's page without the widget and with it."""
     number, _ = on.order_address()
     token = _token(on, number, others.origin("shop"))
     base = on.site.url
@@ -87,7 +95,7 @@ def _token(on: Screens, number: int, origin: str) -> str:
         application = session.get_one(Application, on.site.application.id)
         application.origins = [origin]
         order = session.get_one(Order, order_id)
-        kept, token = grant_access(
+        access_token, token = grant_access(
             application,
             session.get_one(Customer, order.customer_id),
             lifetime=MAX_STATUS_LIFETIME,
@@ -97,17 +105,17 @@ def _token(on: Screens, number: int, origin: str) -> str:
             scopes=(Scope.STATUS,),
             origin=origin,
         )
-        session.add(kept)
+        session.add(access_token)
         enable_status_channel(session, order_id)
     return token
 
 
 def _view(browser: Browser, address: str, *, on_a_phone: bool = False) -> Noted:
-    """What one view took: seconds, bytes and numbers."""
-    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]  # a dict is what it takes
+    """Open the page once and return its times in seconds, its bytes, requests, tasks and layout shift."""
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]  # it accepts a dict
     page = context.new_page()
-    came: dict[str, float] = {}
-    session = _noting(context.new_cdp_session(page), came)
+    sizes: dict[str, float] = {}
+    session = _record_sizes(context.new_cdp_session(page), sizes)
     if on_a_phone:
         session.send("Network.emulateNetworkConditions", SLOW_4G)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
@@ -118,13 +126,13 @@ def _view(browser: Browser, address: str, *, on_a_phone: bool = False) -> Noted:
     measured = session.send("Performance.getMetrics")["metrics"]
     noted |= {metric["name"]: metric["value"] for metric in measured if metric["name"] == "TaskDuration"}
     own = [task["duration"] for task in page.evaluate("watch.tasks") if task["name"] in ("self", "unknown")]
-    noted |= {"shift": page.evaluate("watch.shift"), "longest": max(own, default=0.0)} | _brought(came)
+    noted |= {"shift": page.evaluate("watch.shift"), "longest": max(own, default=0.0)} | _transferred(sizes)
     context.close()
     return noted
 
 
 def _until_live(page: Page) -> Noted:
-    """Seconds since the page began."""
+    """Wait until the widget shows the order and is live. Return both times in seconds since the page was opened."""
     noted: Noted = {}
     for name, place in (("shown", "#status[data-version]"), ("live", "[data-connection=live]")):
         _frame_of(page).wait_for_selector(place, timeout=60_000)
@@ -140,21 +148,21 @@ def _frame_of(page: Page) -> Frame:
     raise RuntimeError("The widget has no frame.")
 
 
-def _brought(came: dict[str, float]) -> Noted:
-    """Bytes of the loader and of what the frame has asked for, and how many answers these were."""
-    ours = {address: size for address, size in came.items() if "shop.localhost" not in address}
+def _transferred(sizes: dict[str, float]) -> Noted:
+    """Return the bytes of the loader and of all responses to the frame, and the number of responses."""
+    ours = {address: size for address, size in sizes.items() if "shop.localhost" not in address}
     loader = sum(size for address, size in ours.items() if address.endswith("/order-status.js"))
     return {"loader": loader, "frame": sum(ours.values()) - loader, "requests": len(ours)}
 
 
-def _noting(session: CDPSession, came: dict[str, float]) -> CDPSession:
-    """From now on the bytes of each answer are noted in `came`, by its number and address."""
-    asked: dict[str, str] = {}
+def _record_sizes(session: CDPSession, sizes: dict[str, float]) -> CDPSession:
+    """Record the bytes of each later response in `sizes`, by its number and address. Return the session."""
+    urls: dict[str, str] = {}
 
-    def note(said: dict[str, Any]) -> None:
-        came[f"{said['requestId']} {asked.get(said['requestId'], '')}"] = said["encodedDataLength"]
+    def note(event: dict[str, Any]) -> None:
+        sizes[f"{event['requestId']} {urls.get(event['requestId'], '')}"] = event["encodedDataLength"]
 
-    session.on("Network.requestWillBeSent", lambda said: asked.update({said["requestId"]: said["request"]["url"]}))
+    session.on("Network.requestWillBeSent", lambda event: urls.update({event["requestId"]: event["request"]["url"]}))
     session.on("Network.loadingFinished", note)
     session.send("Performance.enable")
     session.send("Network.enable")

@@ -1,4 +1,4 @@
-"""Calls of a WSGI application without a server: what a request costs, and nothing of what brings it."""
+"""Call a WSGI application without a server, so that only the cost of the application is measured."""
 
 import io
 import time
@@ -10,22 +10,25 @@ Environ = dict[str, Any]
 
 
 def get(path: str, **headers: str) -> Environ:
-    """What a server hands over for a GET."""
+    """Return the WSGI environment of a GET request."""
     return _environ("GET", path, headers)
 
 
 def post(path: str, body: bytes, **headers: str) -> Environ:
-    """What a server hands over for a POST of JSON."""
+    """Return the WSGI environment of a POST request with JSON."""
     more = {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     return _environ("POST", path, headers) | more
 
 
 def call(app: Any, environ: Environ, expected: int) -> tuple[bytes, dict[str, str]]:
-    """One request. Raises RuntimeError for another response than the expected one: nothing wrong is ever measured."""
-    said: dict[str, Any] = {}
+    """Send one request and return the body and the headers of its response.
+
+    Raises RuntimeError if the status is not the expected one, so that no failure is measured.
+    """
+    started: dict[str, Any] = {}
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
-        said["status"], said["headers"] = status, headers
+        started["status"], started["headers"] = status, headers
         return lambda _: None
 
     response = app(environ, start)
@@ -34,23 +37,26 @@ def call(app: Any, environ: Environ, expected: int) -> tuple[bytes, dict[str, st
     finally:
         if hasattr(response, "close"):
             response.close()
-    if int(said["status"][:3]) != expected:
-        raise RuntimeError(f"{environ['PATH_INFO']} answered {said['status']}: {body[:200]!r}")
-    return body, dict(said["headers"])
+    if int(started["status"][:3]) != expected:
+        raise RuntimeError(f"{environ['PATH_INFO']} answered {started['status']}: {body[:200]!r}")
+    return body, dict(started["headers"])
 
 
 def best_in_turn(works: Iterable[Callable[[], object]], *, rounds: int, times: int) -> list[float]:
-    """The best median of each, in milliseconds; they are called in turns, so that noise meets all of them alike."""
+    """Return the best median of each function in milliseconds.
+
+    The functions are called in turn, so that other load on the machine affects all of them alike.
+    """
     works = list(works)
     best = [float("inf")] * len(works)
     for _ in range(rounds):
         taken: list[list[float]] = [[] for _ in works]
         for _ in range(times):
-            for mine, work in zip(taken, works, strict=True):
+            for times_of_work, work in zip(taken, works, strict=True):
                 start = time.perf_counter()
                 work()
-                mine.append((time.perf_counter() - start) * 1000)
-        best = [min(known, median(mine)) for known, mine in zip(best, taken, strict=True)]
+                times_of_work.append((time.perf_counter() - start) * 1000)
+        best = [min(previous, median(times_of_work)) for previous, times_of_work in zip(best, taken, strict=True)]
     return best
 
 

@@ -1,4 +1,4 @@
-"""Instructions of a call, counted by callgrind: they come out the same on a busy machine."""
+"""Count the instructions of a call with callgrind, which gives the same number on a busy machine."""
 
 import os
 import re
@@ -14,16 +14,17 @@ from tracker.config import ROOT
 
 
 def instructions(world: World, who: str, names: Iterable[str], *, page_size: int, times: int) -> dict[str, float]:
-    """Instructions of one call of each name, in this process alone, after a warm-up. `who` is ours or reference.
+    """Return the instructions of one call of each name after a warm-up, without those of other processes.
 
-    The profiles are kept as callgrind.<who>.<name> in the world's folder; callgrind_annotate reads them.
+    `who` is ours or reference. The profiles are stored as callgrind.<who>.<name> in the world's folder, where
+    callgrind_annotate can read them. Raises MissingOnThisMachine if valgrind is not installed.
     """
     if not shutil.which("callgrind_control"):
         raise MissingOnThisMachine("valgrind is missing: callgrind counts the instructions.")
     out = world.folder / f"callgrind.{who}"
     program = [sys.executable, "-m", "tests.benchmarks.calls", world.as_text(), who, str(page_size), str(times)]
     watched = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}", *program]
-    # Else the order in dictionaries and sets of text, and so the count, would differ from run to run.
+    # Without a fixed seed the order of sets of text, and so the count, would differ between runs.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     with (
         Path(os.devnull).open("w") as nowhere,
@@ -50,7 +51,7 @@ def _count(process: subprocess.Popen[str], name: str, out: Path, number: int) ->
 
 def _expect(process: subprocess.Popen[str], word: str) -> None:
     if process.stdout is None or process.stdout.readline().strip() != word:
-        raise RuntimeError(f"What is counted ended before it was {word}.")
+        raise RuntimeError(f"The counted program ended before it was {word}.")
 
 
 def _control(process: subprocess.Popen[str], *command: str) -> None:

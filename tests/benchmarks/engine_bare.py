@@ -1,6 +1,6 @@
-"""The reference where soketi is not to be had: a bare aiohttp server with channels, and nothing to protect it.
+"""The reference where soketi cannot be installed: a bare aiohttp server with channels and without any protection.
 
-Any signature is believed, nobody is asked whether they are there, and a slow reader is waited for.
+It accepts every signature, sends no pings, and waits for slow readers.
 """
 
 import json
@@ -16,26 +16,26 @@ CHANNELS: dict[str, set[web.WebSocketResponse]] = defaultdict(set)
 async def _listen(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(compress=False)
     await socket.prepare(request)
-    told = json.dumps({"socket_id": f"{id(socket)}.1", "activity_timeout": 120})
-    await socket.send_str(json.dumps({"event": "pusher:connection_established", "data": told}))
+    details = json.dumps({"socket_id": f"{id(socket)}.1", "activity_timeout": 120})
+    await socket.send_str(json.dumps({"event": "pusher:connection_established", "data": details}))
     channels = []
     async for message in socket:
         if message.type is WSMsgType.TEXT:
-            said: dict[str, Any] = json.loads(message.data)
-            channel = said["data"]["channel"]
+            request_data: dict[str, Any] = json.loads(message.data)
+            channel = request_data["data"]["channel"]
             CHANNELS[channel].add(socket)
             channels.append(channel)
-            done = {"event": "pusher_internal:subscription_succeeded", "channel": channel, "data": "{}"}
-            await socket.send_str(json.dumps(done))
+            success = {"event": "pusher_internal:subscription_succeeded", "channel": channel, "data": "{}"}
+            await socket.send_str(json.dumps(success))
     for channel in channels:
         CHANNELS[channel].discard(socket)
     return socket
 
 
 async def _publish(request: web.Request) -> web.Response:
-    said = await request.json()
-    text = json.dumps({"event": said["name"], "channel": said["channel"], "data": said["data"]})
-    for socket in CHANNELS.get(said["channel"], ()):
+    event = await request.json()
+    text = json.dumps({"event": event["name"], "channel": event["channel"], "data": event["data"]})
+    for socket in CHANNELS.get(event["channel"], ()):
         await socket.send_str(text)
     return web.json_response({})
 

@@ -1,6 +1,6 @@
-"""The clients of a benchmarked engine, as light as Python can be: bare sockets, one thread, no library.
+"""The clients of a measured engine, as light as possible in Python: bare sockets, one thread, no library.
 
-As a program it holds many sockets, each on a private channel of its own, and does what its standard input tells it.
+As a program this module holds many sockets, each on its own private channel, and runs the commands on standard input.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ _HELLO = (
 SECONDS_TO_CONNECT = 60.0
 PAUSE = 0.002
 PATIENCE = 10.0
-"""All in seconds."""
+"""SECONDS_TO_CONNECT, PAUSE and PATIENCE are in seconds."""
 
 
 class Crowd:
-    """So many viewers, each on its own channel."""
+    """A number of sockets, each of which subscribes to its own channel."""
 
     def __init__(self, port: int, count: int) -> None:
         self._address, self._count = ("127.0.0.1", port), count
@@ -42,7 +42,10 @@ class Crowd:
         self.leave()
 
     def come(self) -> float:
-        """All connect and subscribe at once; the seconds until the last one has. Raises when some never do."""
+        """Connect and subscribe all sockets at once. Return the seconds until the last one is subscribed.
+
+        Raises RuntimeError if some are not subscribed after SECONDS_TO_CONNECT.
+        """
         start, poll = time.perf_counter(), select.epoll()
         waiting: dict[int, _Newcomer] = {}
         for number in range(self._count):
@@ -51,46 +54,46 @@ class Crowd:
             if time.perf_counter() - start > SECONDS_TO_CONNECT:
                 raise RuntimeError(f"{len(waiting)} of {self._count} sockets were never subscribed.")
             for number, _ in poll.poll(1):
-                one = waiting[number]
+                client = waiting[number]
                 try:
-                    is_done = one.goes_on(poll)
-                except ConnectionError:  # a door with too many before it; who is sent away comes again
+                    is_done = client.advance(poll)
+                except ConnectionError:  # the listen queue was full: the client connects again
                     del waiting[number]
-                    one.socket.close()
-                    self._sockets[one.number] = self._call(one.number, poll, waiting)
+                    client.socket.close()
+                    self._sockets[client.number] = self._call(client.number, poll, waiting)
                 else:
                     if is_done:
                         del waiting[number]
         return time.perf_counter() - start
 
     def _call(self, number: int, poll: select.epoll, waiting: "dict[int, _Newcomer]") -> socket.socket:
-        one = _Newcomer(self._address, number)
-        waiting[one.socket.fileno()] = one
-        poll.register(one.socket, select.EPOLLOUT)
-        return one.socket
+        client = _Newcomer(self._address, number)
+        waiting[client.socket.fileno()] = client
+        poll.register(client.socket, select.EPOLLOUT)
+        return client.socket
 
     def leave(self) -> None:
-        """All are gone at once, without a goodbye; with one, each would keep its port for a minute."""
-        for one in self._sockets:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            one.close()
+        """Reset all connections at once. Closing them properly would keep each port in use for a minute."""
+        for connection in self._sockets:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
         self._sockets = []
 
     def latencies(self, count: int) -> list[float]:
-        """Milliseconds from the last byte of the request that publishes to the event at its only viewer."""
+        """Return the milliseconds from the last byte of each publishing request to the event at its only subscriber."""
         publisher, taken = self._publisher(), list[float]()
         for number in range(count + 5):
             which = number * 37 % self._count
             viewer, mark = self._sockets[which], f"event-{number}-".encode()
             viewer.settimeout(PATIENCE)
             request = _request(f"private-o-{which}", mark.decode())
-            time.sleep(PAUSE)  # so that everybody has fallen asleep again
-            start, heard = time.perf_counter(), b""
+            time.sleep(PAUSE)  # so that all processes are idle again
+            start, received = time.perf_counter(), b""
             publisher.sendall(request)
-            while mark not in heard:
-                heard += _received(viewer)
+            while mark not in received:
+                received += _receive(viewer)
             taken.append((time.perf_counter() - start) * 1000)
-            if _is_closed_after(publisher):  # soketi does so, and has a new one before the clock runs again
+            if _is_closed_after(publisher):  # soketi closes it, and gets a new one outside the measured time
                 publisher.close()
                 publisher = self._publisher()
         publisher.close()
@@ -106,60 +109,60 @@ class _Newcomer:
     def __init__(self, address: tuple[str, int], number: int) -> None:
         self.number = number
         self._channel = f"private-o-{number}"
-        self._heard = b""
-        self._does: Callable[[select.epoll], bool] = self._say_hello
+        self._buffer = b""
+        self._next_step: Callable[[select.epoll], bool] = self._say_hello
         self.socket = socket.socket()
         self.socket.setblocking(False)
         self.socket.connect_ex(address)
 
-    def goes_on(self, poll: select.epoll) -> bool:
-        """Take the next step; True when it is subscribed."""
-        return self._does(poll)
+    def advance(self, poll: select.epoll) -> bool:
+        """Take the next step. Return True if the socket is subscribed."""
+        return self._next_step(poll)
 
     def _say_hello(self, poll: select.epoll) -> bool:
         self.socket.send(_HELLO)
         poll.modify(self.socket, select.EPOLLIN)
-        self._does = self._subscribe
+        self._next_step = self._subscribe
         return False
 
     def _subscribe(self, _poll: select.epoll) -> bool:
-        self._heard += _received(self.socket)
-        if found := _SOCKET_ID.search(self._heard):
+        self._buffer += _receive(self.socket)
+        if found := _SOCKET_ID.search(self._buffer):
             text = f"{found[1].decode()}:{self._channel}".encode()
             auth = f"{KEY}:{hmac.digest(SECRET.encode(), text, 'sha256').hex()}"
             self.socket.send(
                 _frame(json.dumps({"event": "pusher:subscribe", "data": {"auth": auth, "channel": self._channel}}))
             )
-            self._does = self._subscribed
+            self._next_step = self._subscribed
         return False
 
     def _subscribed(self, poll: select.epoll) -> bool:
-        self._heard += _received(self.socket)
-        if b"subscription_succeeded" not in self._heard:
+        self._buffer += _receive(self.socket)
+        if b"subscription_succeeded" not in self._buffer:
             return False
         poll.unregister(self.socket)
         return True
 
 
 def _is_closed_after(publisher: socket.socket) -> bool:
-    """Read the response to a request; whether the other side closes then. Raises when it was not 200."""
+    """Read a response and return whether the other side closes the connection. Raises RuntimeError unless it is 200."""
     response = b""
     while b"\r\n\r\n" not in response:
-        response += _received(publisher)
+        response += _receive(publisher)
     if b" 200 " not in response:
         raise RuntimeError(response.decode())
     return b"connection: close" in response.lower()
 
 
-def _received(connection: socket.socket) -> bytes:
-    said = connection.recv(65_536)
-    if not said:
+def _receive(connection: socket.socket) -> bytes:
+    data = connection.recv(65_536)
+    if not data:
         raise ConnectionResetError("The engine closed a connection.")
-    return said
+    return data
 
 
 def _frame(text: str) -> bytes:
-    """A client's frame of 126 bytes or more; its mask is of zeros, which is allowed and costs nothing."""
+    """Return a client's frame of 126 bytes or more. Its mask is zero, which RFC 6455 permits and costs nothing."""
     return b"\x81\xfe" + len(text).to_bytes(2) + b"\0\0\0\0" + text.encode()
 
 
@@ -173,15 +176,17 @@ def _request(channel: str, mark: str) -> bytes:
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.engine_clients port count`; then for each line, `come`, `leave` or `latencies N`,
-    a line of JSON."""
+    """`python -m tests.benchmarks.engine_clients port count`.
+
+    For each line of standard input, `come`, `leave` or `latencies N`, the result is written as a line of JSON.
+    """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]))
     for line in sys.stdin:
         what, *number = line.split()
-        said = getattr(crowd, what)(*map(int, number))
-        sys.stdout.write(json.dumps(said) + "\n")
+        result = getattr(crowd, what)(*map(int, number))
+        sys.stdout.write(json.dumps(result) + "\n")
         sys.stdout.flush()
 
 

@@ -1,7 +1,7 @@
-"""The programs whose sockets are compared: our engine, a bare aiohttp server, and soketi 1.6.1 where it can be had.
+"""The engines that are compared: ours, a bare aiohttp server, and soketi 1.6.1 where it can be installed.
 
-soketi is never a part of this project: it lies in the folder that BENCHMARK_SOKETI names, else in var/soketi, which is
-filled with npm where there is one.
+soketi is not a part of this project. It is in the folder that BENCHMARK_SOKETI names, by default in var/soketi, into
+which it is installed with npm if npm exists.
 """
 
 import json
@@ -24,30 +24,30 @@ SOKETI = {
     "dependencies": {"@soketi/soketi": "1.6.1"},
     "overrides": {"uWebSockets.js": "npm:@trufflesuite/uws-js-unofficial@20.30.0-unofficial.0"},
 }
-"""The uWebSockets.js it names comes from no package registry; this one is the same and does."""
+"""The override is the same uWebSockets.js from the package registry, which does not have the one that soketi names."""
 SECONDS_TO_INSTALL, SECONDS_TO_START = 180, 20
 
 Running = tuple[int, int]
-"""The port on which it listens and its process."""
+"""The port on which the engine listens, and its process id."""
 
 
 @contextmanager
 def our_engine() -> Iterator[Running]:
-    """The embedded engine as it is."""
+    """Run the embedded engine."""
     with running_engine(engine_settings()) as engine:
         yield engine.port, engine.pid
 
 
 @contextmanager
 def bare_server() -> Iterator[Running]:
-    """The least that aiohttp can do."""
+    """Run the bare aiohttp server."""
     port = free_port()
     with _program([sys.executable, "-m", "tests.benchmarks.engine_bare", str(port)], ROOT, {}, port) as process:
         yield port, process
 
 
 def soketi_program() -> Path | None:
-    """Where soketi is, installed now if need be; None where it cannot be had."""
+    """Return the path of soketi, after installing it if necessary. Return None if it cannot be installed or run."""
     folder = Path(os.environ.get("BENCHMARK_SOKETI", ROOT / "var/soketi"))
     program = folder / "node_modules/@soketi/soketi/bin/server.js"
     if not program.exists() and shutil.which("npm"):
@@ -61,7 +61,7 @@ def soketi_program() -> Path | None:
 
 @contextmanager
 def soketi(program: Path) -> Iterator[Running]:
-    """soketi with the same app, without its statistics."""
+    """Run soketi with the same app and without its statistics."""
     port = free_port()
     names = {"DEFAULT_APP_ID": APP, "DEFAULT_APP_KEY": KEY, "DEFAULT_APP_SECRET": SECRET, "METRICS_ENABLED": "0"}
     names |= {"HOST": "127.0.0.1", "PORT": str(port), "METRICS_SERVER_PORT": str(free_port())}
@@ -80,7 +80,7 @@ def _program(command: Sequence[str], folder: Path, environment: dict[str, str], 
             _wait_until_up(port)
             yield process.pid
         finally:
-            process.kill()  # soketi waits for its viewers otherwise, and there is nothing to be saved
+            process.kill()  # on SIGTERM soketi would wait for its clients, and there is no state to save
             process.wait()
 
 

@@ -1,7 +1,7 @@
-"""A longer way to a port of this machine: whatever goes through it takes half a round trip longer in each direction.
+"""A proxy that adds distance to a port of this machine: all data takes half a round trip longer in each direction.
 
-Nothing overtakes, and any amount may be on its way at once: only the distance is added, no narrowness. Opening a
-connection costs a round trip, as on a real road, though the system's own handshake with us takes none.
+Data stays in order, and any amount may be under way at once: the proxy adds latency and no limit of bandwidth. Opening
+a connection costs a round trip, as in a real network, although the handshake with the proxy itself takes no time.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ PIECE = 65_536
 
 @contextmanager
 def further_away(round_trip: float, targets: dict[int, int], *, to_open: float | None = None) -> Iterator[None]:
-    """Make each target port of this machine reachable under another one, so many seconds of round trip away.
+    """Make each target port reachable under another port of this machine, with this round trip in seconds.
 
-    `to_open` are the seconds that opening a connection takes, if somebody else counts them already.
+    `to_open` replaces the seconds for opening a connection, for callers that add them in another way.
 
-    It is a process of its own: the benchmark's would be late now and then.
+    The proxy runs in its own process, because in the benchmark's process its delays would not be exact.
     """
     road = _Road(
         round_trip / 2, round_trip if to_open is None else to_open, {str(at): to for at, to in targets.items()}
@@ -31,7 +31,7 @@ def further_away(round_trip: float, targets: dict[int, int], *, to_open: float |
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             if process.stdout is None or process.stdout.readline() != b"listening\n":
-                raise RuntimeError("There is no way to be further away.")
+                raise RuntimeError("The proxy did not start.")
             yield
         finally:
             process.terminate()
@@ -46,21 +46,21 @@ class _Road:
 
 async def _serve(road: _Road) -> None:
     for port, target in road.targets.items():
-        await asyncio.start_server(partial(_pass_on, road, target), "127.0.0.1", int(port))
+        await asyncio.start_server(partial(_forward, road, target), "127.0.0.1", int(port))
     sys.stdout.write("listening\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
 
 
-async def _pass_on(road: _Road, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _forward(road: _Road, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(OSError):
-        answers, target_hears = await asyncio.open_connection("127.0.0.1", target)
-        up = _carry(reader, target_hears, earliest=road.to_open + road.one_way, delay=road.one_way)
-        await asyncio.gather(up, _carry(answers, writer, earliest=0, delay=road.one_way))
+        target_reader, target_writer = await asyncio.open_connection("127.0.0.1", target)
+        up = _carry(reader, target_writer, earliest=road.to_open + road.one_way, delay=road.one_way)
+        await asyncio.gather(up, _carry(target_reader, writer, earliest=0, delay=road.one_way))
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, earliest: float, delay: float) -> None:
-    """Pass on what is said, `delay` seconds later, and nothing before `earliest` seconds from now."""
+    """Copy all data from reader to writer `delay` seconds later, and not before `earliest` seconds from now."""
     loop = asyncio.get_running_loop()
     earliest += loop.time()
     on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()

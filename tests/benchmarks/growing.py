@@ -1,4 +1,4 @@
-"""A great many orders, copied within the database from the one of a world: a million would take hours to tell."""
+"""Copy the order of a world many times within the database, because a million notices would take hours."""
 
 from typing import Any
 
@@ -13,16 +13,16 @@ from tracker.database import Database
 from tracker.schema import METADATA
 
 EACH_CUSTOMER = 20
-"""Orders of one customer: a page of the list, full."""
+"""The number of orders of one customer, which fills a page of the list."""
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)"
-OURS_IS = {"notices": "t.platform_order_id = '1234'", "orders": "t.id = :order"}
+ORIGINAL = {"notices": "t.platform_order_id = '1234'", "orders": "t.id = :order"}
 
 
 def grow(world: World, orders: int) -> None:
-    """Copy the world's order with all that belongs to it until there are so many, of as many customers as need be.
+    """Copy the world's order, with its lines, events and notices, until there are so many orders.
 
-    A customer's orders are spread over all of them, as in life. Of what their notices said only the beginning is there:
-    nobody reads it again, and the whole would be twenty kilobytes an order.
+    A customer's orders are spread over all orders, as in real use. Only the beginning of each notice is copied: nobody
+    reads it again, and the whole would be twenty kilobytes an order.
     """
     database = Database(world.url)
     customers = max(1, orders // EACH_CUSTOMER)
@@ -44,25 +44,25 @@ def grow(world: World, orders: int) -> None:
 
 
 def visitors(world: World, orders: int, many: int) -> list[tuple[str, str]]:
-    """So many customers from all over the grown world: the token of each one's session, and an order of theirs."""
+    """Return so many customers, evenly spread over the grown world, as a session token and an order of each."""
     database, customers = Database(world.url), max(1, orders // EACH_CUSTOMER)
     numbers = [number * customers // many for number in range(many)]
     with database.transaction() as session:
-        found = [session.get_one(Customer, f"6{number:023d}") for number in numbers]
-        tokens = [start_session(session, customer, remember=True, now=clock.now()) for customer in found]
+        customers_found = [session.get_one(Customer, f"6{number:023d}") for number in numbers]
+        tokens = [start_session(session, customer, remember=True, now=clock.now()) for customer in customers_found]
     database.close()
     return [(token, f"6{number:023d}") for token, number in zip(tokens, numbers, strict=True)]
 
 
 def _copy(connection: Connection, table: str, changed: dict[str, str], **values: Any) -> None:
-    columns = [each.name for each in METADATA.tables[table].columns if each.name != "id" or "id" in changed]
+    columns = [column.name for column in METADATA.tables[table].columns if column.name != "id" or "id" in changed]
     names = ", ".join(f'"{column}"' for column in columns)
-    chosen = ", ".join(changed.get(column, f't."{column}"') for column in columns)
-    where = OURS_IS.get(table, "t.id = :customer" if "customer" in values else "t.order_id = :order")
-    sql = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {chosen} FROM n, {table} t WHERE {where}"  # noqa: S608  our own
+    expressions = ", ".join(changed.get(column, f't."{column}"') for column in columns)
+    where = ORIGINAL.get(table, "t.id = :customer" if "customer" in values else "t.order_id = :order")
+    sql = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {expressions} FROM n, {table} t WHERE {where}"  # noqa: S608  our own
     connection.execute(text(sql), values)
 
 
 def _id(number: str) -> str:
-    """An identifier made of a number, as both databases can put it together; 6 as its first digit is ours alone."""
+    """Return SQL of both databases for an identifier made from a number. Only copies begin with the digit 6."""
     return f"'6' || substr('00000000000000000000000', 1, 23 - length(CAST({number} AS TEXT))) || CAST({number} AS TEXT)"

@@ -1,4 +1,4 @@
-"""The site's own processes beside the benchmark: engine and worker, started with one environment and ended with it."""
+"""Run the site's own processes, engine and worker, beside a benchmark."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SECONDS_TO_START = 20
 
 @contextmanager
 def running(url: str, folder: Path, *commands: str) -> Iterator[tuple[Settings, dict[str, int]]]:
-    """Start the commands on the migrated database: the settings that they share, and their process ids."""
+    """Start the commands on the migrated database. Yield the settings that they share, and their process ids."""
     own = {
         "environment": "development",
         "secret_key": "a secret key for benchmarks that is long enough",
@@ -35,16 +35,16 @@ def running(url: str, folder: Path, *commands: str) -> Iterator[tuple[Settings, 
     }
     environment = os.environ | {f"TRACKER_{name.upper()}": value for name, value in own.items()}
     settings = read_settings(**own)
-    started = {
+    children = {
         name: subprocess.Popen([sys.executable, "-m", "tracker", name], cwd=ROOT, env=environment) for name in commands
     }
     try:
         _wait_until_up(settings)
-        yield settings, {name: process.pid for name, process in started.items()}
+        yield settings, {name: process.pid for name, process in children.items()}
     finally:
-        for process in started.values():
+        for process in children.values():
             process.terminate()
-        for process in started.values():
+        for process in children.values():
             process.wait(timeout=15)
 
 
@@ -60,27 +60,27 @@ def _wait_until_up(settings: Settings) -> None:
 
 @contextmanager
 def listening(settings: Settings, channel: str) -> Iterator[Any]:
-    """Listen to the private channel: a function that waits for its next message and returns it."""
+    """Subscribe to the private channel. Yield a function that waits for the next message and returns it."""
     where = f"ws://127.0.0.1:{settings.channels_port}/app/{settings.channels_key}?protocol=7"
     with closing(websocket.create_connection(where, timeout=10)) as socket:
         socket_id = json.loads(json.loads(socket.recv())["data"])["socket_id"]
-        asked = {"channel": channel, "auth": ChannelsClient(settings).authorise(channel, socket_id)}
-        socket.send(json.dumps({"event": "pusher:subscribe", "data": asked}))
+        subscription = {"channel": channel, "auth": ChannelsClient(settings).authorise(channel, socket_id)}
+        socket.send(json.dumps({"event": "pusher:subscribe", "data": subscription}))
 
-        def heard() -> dict[str, Any]:
+        def next_message() -> dict[str, Any]:
             while True:
                 message: dict[str, Any] = json.loads(socket.recv())
                 if not message["event"].startswith("pusher:"):
                     return message
 
-        first = heard()
+        first = next_message()
         if first["event"] != "pusher_internal:subscription_succeeded":
-            raise RuntimeError(f"The engine said {first['event']}.")
-        yield heard
+            raise RuntimeError(f"The engine sent {first['event']} instead of the subscription.")
+        yield next_message
 
 
 def processor_seconds(process: int) -> float:
-    """What the process has used up, all its threads, to the nanosecond."""
+    """Return the processor time of all threads of the process, in seconds."""
     used = 0
     for thread in Path(f"/proc/{process}/task").iterdir():
         used += int((thread / "schedstat").read_text().split()[0])

@@ -1,6 +1,8 @@
-"""What the site is measured against: a Flask application by hand on the raw driver, which reads and writes the same
-rows by the same questions in the same transactions, with the same PRAGMAs, and renders a plain template of the same
-size. It is as simple as it can be, and does nothing more: no languages, no safety headers, no log."""
+"""The reference for the site: a hand-written Flask application on the raw driver.
+
+It reads and writes the same rows by the same queries in the same transactions, with the same PRAGMAs, and renders a
+plain template of the same size. It does nothing else: it has no translations, no security headers and no log.
+"""
 
 import hashlib
 import hmac
@@ -36,14 +38,14 @@ ORDER = """SELECT c.id AS customer_id, c.email, c.name, r.name AS restaurant_nam
     WHERE s.hash = ? AND s.ended_at IS NULL AND s.ends_at > ?"""
 LINES = """SELECT name, ordered, quantity, unit_minor, options FROM order_lines WHERE order_id = ?
     ORDER BY position, name, ref"""
-REFUNDS = "SELECT minor, at, stamp FROM refunds WHERE order_id = ? ORDER BY at, ref"
+REFUNDS = "SELECT minor, at, source_version FROM refunds WHERE order_id = ? ORDER BY at, ref"
 EVENTS = "SELECT number, kind, at, data FROM order_events WHERE order_id = ? ORDER BY at, number"
 PLATFORM_ACCOUNT = """SELECT c.id, c.verify_token_hash, c.restaurant_id, r.currency FROM platform_accounts c
     JOIN restaurants r ON r.id = c.restaurant_id WHERE c.id = ? AND c.platform = 'flipdish'"""
 
 
 def reference_app(url: str, secret_key: str, notifier_socket: Path, filler: str = "") -> Flask:
-    """The application; `filler` makes its page as long as ours."""
+    """Return the reference application. `filler` is appended to its page to make it as long as ours."""
     app, raw = Flask("reference"), Raw(url)
     app.secret_key = secret_key
     app.jinja_loader = DictLoader({"page.html": PAGE + filler})
@@ -61,7 +63,7 @@ def reference_app(url: str, secret_key: str, notifier_socket: Path, filler: str 
     @app.post("/webhooks/flipdish/<platform_account_id>")
     def ingest(platform_account_id: str) -> Any:
         state = _process_new(raw, platform_account_id)
-        with suppress(OSError):  # nobody listens
+        with suppress(OSError):  # no worker is running
             notifier.sendto(b"", str(notifier_socket))
         return jsonify(notice=state)
 

@@ -1,4 +1,4 @@
-"""How the reference takes a notice in: the rows that we read and write, each by hand."""
+"""The ingest of the reference: it reads and writes the same rows as ours, by hand-written SQL."""
 
 import hashlib
 import json
@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.benchmarks.reference_raw import Raw
 
-IN_TURN = """SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 0))"""
+ADVISORY_LOCKS = (
+    """SELECT pg_advisory_xact_lock(hashtextextended(?, 0)), pg_advisory_xact_lock(hashtextextended(?, 0))"""
+)
 KNOWN = """SELECT
     (SELECT state FROM notices WHERE platform_account_id = ? AND source_id = ?) AS state,
     (SELECT id FROM orders WHERE platform_account_id = ? AND platform_order_id = ?) AS order_id,
@@ -26,17 +28,21 @@ EVENTS = "SELECT * FROM order_events WHERE order_id = ? ORDER BY at, number"
 
 
 def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any]) -> str:
-    now, given = datetime.now(UTC), event["Order"]
-    number, source = str(given["OrderId"]), event["FlipdishEventId"]
-    told_at = datetime.fromisoformat(event["CreateTime"])
-    person = str(given["Customer"]["Id"])
+    """Store the notice, apply it, and return its state. Raises ValueError if our site would handle it differently."""
+    now, order_json = datetime.now(UTC), event["Order"]
+    number, source = str(order_json["OrderId"]), event["FlipdishEventId"]
+    reported_at = datetime.fromisoformat(event["CreateTime"])
+    person = str(order_json["Customer"]["Id"])
     if not raw.is_sqlite:
-        turns = (f"order {platform_account['id']} {number}", f"platform customer {platform_account['id']} {person}")
-        raw.run(IN_TURN, *turns)
-    of_order, who = (platform_account["id"], number), (platform_account["id"], person)
-    known = raw.one(KNOWN, platform_account["id"], source, *of_order, *of_order, *who, *who)
-    if known["state"]:
-        return str(known["state"])
+        lock_names = (
+            f"order {platform_account['id']} {number}",
+            f"platform customer {platform_account['id']} {person}",
+        )
+        raw.run(ADVISORY_LOCKS, *lock_names)
+    order_key, customer_key = (platform_account["id"], number), (platform_account["id"], person)
+    existing = raw.one(KNOWN, platform_account["id"], source, *order_key, *order_key, *customer_key, *customer_key)
+    if existing["state"]:
+        return str(existing["state"])
     notice = {
         "platform_account_id": platform_account["id"],
         "source_id": source,
@@ -48,17 +54,17 @@ def receive(raw: Raw, platform_account: Any, body: bytes, event: dict[str, Any])
         "tries": 0,
     }
     raw.insert("notices", notice)
-    if known["has_waiting_notices"]:
-        raise ValueError("only what comes in the right order is measured")
-    if known["order_id"]:
-        _accept(raw, known["order_id"], event, now)
+    if existing["has_waiting_notices"]:
+        raise ValueError("notices that arrive out of order are not measured")
+    if existing["order_id"]:
+        _accept(raw, existing["order_id"], event, now)
         return "handled"
     order_id = f"{int(now.timestamp()):08x}{secrets.token_hex(8)}"
-    stamp = f"{told_at.isoformat(timespec='microseconds')} 0 {source}"
-    versions = {"first_description": stamp, "description": stamp}
-    order = _order(raw, platform_account, given, order_id, known["customer_id"], versions, told_at)
+    version = f"{reported_at.isoformat(timespec='microseconds')} 0 {source}"
+    versions = {"first_description": version, "description": version}
+    order = _order(raw, platform_account, order_json, order_id, existing["customer_id"], versions, reported_at)
     raw.insert("orders", order)
-    raw.insert("order_lines", *_lines(order_id, given["OrderItems"]))
+    raw.insert("order_lines", *_lines(order_id, order_json["OrderItems"]))
     raw.insert("order_events", _event(raw, order_id, 1, "order.placed", order["placed_at"], now))
     return "handled"
 
@@ -67,7 +73,7 @@ def _accept(raw: Raw, order_id: str, event: dict[str, Any], now: datetime) -> No
     order = raw.one("SELECT * FROM orders WHERE id = ?", order_id)
     lines, _, _ = (raw.all(sql, order_id) for sql in (LINES, REFUNDS, EVENTS))
     if len(lines) != len(_lines(order_id, event["Order"]["OrderItems"])) or order["state"] != "placed":
-        raise ValueError("only what is accepted as it was ordered is measured")
+        raise ValueError("orders that are accepted with changes are not measured")
     at = raw.moment(datetime.fromisoformat(event["CreateTime"]))
     version = f"{event['CreateTime']} 1 {event['FlipdishEventId']}"
     versions = raw.read_json(order["source_versions"]) | {"description": version}
@@ -77,7 +83,7 @@ def _accept(raw: Raw, order_id: str, event: dict[str, Any], now: datetime) -> No
         *(at, json.dumps(versions), order["version"] + 1, order_id, order["version"]),
     )
     if changed.rowcount != 1:
-        raise RuntimeError("somebody else was there first")
+        raise RuntimeError("another transaction has changed the order")
     raw.insert("order_events", _event(raw, order_id, order["version"] + 1, "order.confirmed", at, now))
 
 

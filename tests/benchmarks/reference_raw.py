@@ -1,4 +1,4 @@
-"""The two raw drivers of the reference, and what is different about them."""
+"""One interface to the two raw drivers of the reference, which hides their differences."""
 
 import json
 import sqlite3
@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 
 class Raw:
-    """One open connection, and the two drivers' differences."""
+    """One open connection to SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")

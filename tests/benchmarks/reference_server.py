@@ -1,4 +1,4 @@
-"""The reference under the web server that we use: `python -m tests.benchmarks.reference_server port world`."""
+"""The reference on Tracker's web server: `python -m tests.benchmarks.reference_server port world`."""
 
 import os
 import sys
@@ -16,14 +16,14 @@ LENGTH_OF_OUR_PAGE = 25_000
 
 
 def served_app() -> Callable[..., Any]:
-    """The application as a process of the server makes it: in the one thread that answers, for SQLite's sake."""
+    """Return the application. It is created in the thread that serves it, because SQLite's connections need that."""
     world = read_world(sys.argv[2])
-    made: list[Flask] = []
+    created: list[Flask] = []
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        if not made:
-            made.append(reference_app(world.url, SECRET_KEY, world.folder / "nobody", "x" * LENGTH_OF_OUR_PAGE))
-        return made[0](environ, start_response)
+        if not created:
+            created.append(reference_app(world.url, SECRET_KEY, world.folder / "nobody", "x" * LENGTH_OF_OUR_PAGE))
+        return created[0](environ, start_response)
 
     return app
 
@@ -35,7 +35,7 @@ if __name__ == "__main__":
         port=int(sys.argv[1]),
         interface=Interfaces.WSGI,
         workers=os.cpu_count() or 1,
-        blocking_threads=1,  # for it has one connection to its database
+        blocking_threads=1,  # because it has one connection to its database
         websockets=False,
         log_enabled=False,
     ).serve()

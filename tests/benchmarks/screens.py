@@ -1,5 +1,4 @@
-"""A site as real processes, the bare page it is measured against, and one Chromium that looks at both from as far away
-as is wanted."""
+"""Run a site as real processes, the bare page as its reference, and one Chromium that shows both from any distance."""
 
 import json
 import socket
@@ -32,13 +31,13 @@ from tracker.schema import migrate
 
 BROWSER = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-quic")
 Act = Callable[[], float]
-"""Does something, and returns when its last byte was sent: seconds since 1970."""
+"""Sends something, and returns the time at which its last byte was sent, in seconds since 1970."""
 
 
 class Screens:
-    """Pages of the site and of the reference, in one browser, and what moves them.
+    """Opens pages of the site and of the reference in one browser, and sends what changes them.
 
-    `ports` are those that the browser uses; the bare page's server is to listen on `bare_port`.
+    `ports` are those that the browser uses; the bare page's server listens on `bare_port`.
     """
 
     def __init__(self, site: Site, browser: Browser, ports: dict[str, int], bare_port: int) -> None:
@@ -47,30 +46,32 @@ class Screens:
         self._orders = 1_000_000
 
     def order_address(self) -> tuple[int, str]:
-        """A new, confirmed order: its number, and its page as the browser reaches it."""
+        """Create a confirmed order. Return its number and the address of its page in the browser."""
         self._orders += 1
-        self._tell(json.loads(a_notice(self._orders)))
-        self._tell(json.loads(a_notice(self._orders, "order.accepted", minute=1)))
+        self._post_notice(json.loads(a_notice(self._orders)))
+        self._post_notice(json.loads(a_notice(self._orders, "order.accepted", minute=1)))
         return self._orders, f"http://localhost:{self.ports['web']}/orders/{self.site.order(str(self._orders)).id}"
 
     def open(self, address: str) -> Page:
-        """A browser of the customer's own with this page, which has become live and come to rest."""
+        """Open this page in a new browser context of the customer, and return it when it is live and idle."""
         context = self.browser.new_context()
-        context.add_cookies(self.cookies)  # type: ignore[arg-type]  # as it has given them
+        context.add_cookies(self.cookies)  # type: ignore[arg-type]  # they have the form in which Playwright returned them
         page = context.new_page()
         page.goto(address)
         page.wait_for_selector("[data-state=live]", timeout=30_000)
         page.wait_for_load_state("networkidle")
         return page
 
-    def tell_status(self, number: int, status: str) -> float:
-        """What the platform does when an order has moved."""
+    def post_status(self, number: int, status: str) -> float:
+        """Send the notice of the platform about a new status, and return the time of its last byte."""
         event = {"EventName": "order.fulfillment.status.updated", "OrderId": number, "StatusName": status}
-        return self._tell(event | {"FlipdishEventId": str(uuid.uuid4()), "CreateTime": datetime.now(UTC).isoformat()})
+        return self._post_notice(
+            event | {"FlipdishEventId": str(uuid.uuid4()), "CreateTime": datetime.now(UTC).isoformat()}
+        )
 
     @cached_property
     def triggers(self) -> dict[str, Act]:
-        """Two ways to move the bare page: the official client's, and the plainest that the engine takes."""
+        """The two triggers of the bare page: by the official client, and by the plainest request to the engine."""
         engine = {"app_id": "1", "key": "tracker", "secret": DEMO_SECRET, "host": "127.0.0.1", "ssl": False}
         client = Pusher(**engine, port=self.site.engine_port)
         plain = PusherClient(**engine, port=self.site.engine_port)
@@ -82,12 +83,12 @@ class Screens:
             return at
 
         def plainest() -> float:
-            asked = plain.trigger.make_request(*message)
-            return _post(self.site.engine_port, asked.signed_path, asked.headers, asked.body)
+            request = plain.trigger.make_request(*message)
+            return _post(self.site.engine_port, request.signed_path, request.headers, request.body)
 
         return {"official": official, "plainest": plainest}
 
-    def _tell(self, event: dict[str, Any]) -> float:
+    def _post_notice(self, event: dict[str, Any]) -> float:
         headers = {"X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
         path = f"/webhooks/flipdish/{self.site.platform_account.id}"
         return _post(self.site.port, path, headers, json.dumps(event).encode())
@@ -95,7 +96,7 @@ class Screens:
 
 @contextmanager
 def screens(round_trip: float, *, to_open: float | None = None) -> Iterator[Screens]:
-    """Everything, the browser so many seconds away from site and engine; without the reference's page."""
+    """Run the site and a browser with this round trip between them, in seconds, without the reference's page."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         url, engine = f"sqlite:///{folder}/tracker.sqlite", free_port()
@@ -116,7 +117,7 @@ def screens(round_trip: float, *, to_open: float | None = None) -> Iterator[Scre
 
 @contextmanager
 def the_bare_page(to: Screens, text: str) -> Iterator[Page]:
-    """The reference's page, live, which asks for this text."""
+    """Run the reference's server with this text, and yield its live page."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "text.html"
         file.write_text(text)
@@ -139,12 +140,12 @@ def _listens(port: int) -> bool:
 def _post(port: int, path: str, headers: dict[str, str], body: bytes) -> float:
     lines = [f"POST {path} HTTP/1.1", f"Host: localhost:{port}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    with socket.create_connection(("127.0.0.1", port)) as road:
-        road.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        road.sendall("\r\n".join([*lines, "", ""]).encode() + body[:-1])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body[:-1])
         at = time.time()
-        road.sendall(body[-1:])
-        response = road.recv(65_536)
+        connection.sendall(body[-1:])
+        response = connection.recv(65_536)
     if b" 200 " not in response[:20]:
         raise RuntimeError(f"{path} was answered with {response[:100]!r}.")
     return at

@@ -16,16 +16,16 @@ from tracker.config import ROOT
 
 OURS, BARE, SOKETI = "our engine", "bare aiohttp", "soketi"
 GOALS: dict[str, dict[int, float | None]] = {SOKETI: {50: 0.8, 99: 1.0}, BARE: {50: None, 99: None}}
-"""Times the reference; the bare server checks nothing, so that no goal is set beside it."""
+"""The permitted ratio to each reference. The bare server checks nothing, so there is no goal for it."""
 EVENTS = 100
-"""In one turn; the turns of all programs alternate, for neighbours on the machine come and go."""
+"""Events in one turn. The turns of all programs alternate, because other load on the machine varies."""
 STORMS = 3
 KB_A_SOCKET = 18.0
 
 
 @benchmark("engine")
 def engine(size: Size) -> Iterator[Row]:
-    """Publish → receive, kB a socket, and how soon all are back, at each number of sockets."""
+    """Measure publish → receive, kB a socket, and the time to reconnect all, for each number of sockets."""
     turns = {Size.QUICK: 3, Size.USUAL: 15, Size.FULL: 60}[size]
     for count in (1, 1_000) if size is Size.QUICK else (1, 1_000, 10_000):
         with ExitStack() as stack:
@@ -64,7 +64,7 @@ def _rows(crowds: "dict[str, _Served]", count: int, turns: int) -> Iterator[Row]
 
 
 class _Served:
-    """A program with its crowd of viewers, which is a process of its own."""
+    """A program with its clients, which run in their own process."""
 
     def __init__(self, port: int, process: int, count: int) -> None:
         self._memory = Path(f"/proc/{process}/statm")
@@ -73,7 +73,7 @@ class _Served:
         self.kb_a_socket = 0.0
 
     def __enter__(self) -> "_Served":
-        with Crowd(self._port, 1) as first:  # what is loaded with the first viewer is not what each of them costs
+        with Crowd(self._port, 1) as first:  # what is loaded with the first client is no cost of each client
             first.latencies(EVENTS)
         before = self._resident()
         self._crowd = subprocess.Popen(
@@ -88,15 +88,15 @@ class _Served:
         self._crowd.communicate()
 
     def ask(self, what: str) -> Any:
-        """Have the crowd do it."""
+        """Run this command in the process of the clients, and return its result."""
         print(what, file=self._crowd.stdin, flush=True)
-        said = self._crowd.stdout.readline() if self._crowd.stdout else ""
-        if not said:
-            raise RuntimeError(f"The viewers ended over {what!r}.")
-        return json.loads(said)
+        line = self._crowd.stdout.readline() if self._crowd.stdout else ""
+        if not line:
+            raise RuntimeError(f"The clients ended during {what!r}.")
+        return json.loads(line)
 
     def storm(self) -> float:
-        """All leave and come back at once: the seconds until the last one is subscribed."""
+        """Disconnect and reconnect all clients at once. Return the seconds until the last one is subscribed."""
         self.ask("leave")
         return float(self.ask("come"))
 

@@ -1,4 +1,4 @@
-"""Whether page, list and ingest stay as fast when there are a hundred thousand orders, or a million."""
+"""Measure whether page, list and ingest stay as fast with a hundred thousand orders, or with a million."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,13 +16,13 @@ from tests.machine.postgres import postgres_server
 
 SIZES = {Size.QUICK: (1_000, 20_000), Size.USUAL: (1_000, 100_000), Size.FULL: (1_000, 100_000, 1_000_000)}
 VISITORS = 50
-"""They look in turn, so that it is not one warm corner of the database that is measured."""
+"""Customers who open pages in turn, so that not only one cached part of the database is measured."""
 TIMES = 50
 
 
 @benchmark("growth")
 def growth(size: Size) -> Iterator[Row]:
-    """The best median of page, list and ingest of each size, in turn with the smallest."""
+    """Measure the best medians of page, list and ingest for each size, in turn with the smallest size."""
     rounds = 4 if size is Size.QUICK else 10
     with ExitStack() as stack:
         new_database = stack.enter_context(postgres_server())
@@ -50,15 +50,17 @@ def _rows(kind: str, calls: dict[int, dict[str, Callable[[], object]]], rounds: 
 def _calls(world: World, orders: int, ahead: int) -> dict[str, Callable[[], object]]:
     grow(world, orders)
     app: Any = our_app(world)
-    seen = [(cookie(app, {"_user_id": token}), order) for token, order in visitors(world, orders, VISITORS)]
-    for_page, for_list = cycle(seen), cycle(seen)
+    cookies_and_orders = [
+        (cookie(app, {"_user_id": token}), order) for token, order in visitors(world, orders, VISITORS)
+    ]
+    for_page, for_list = cycle(cookies_and_orders), cycle(cookies_and_orders)
 
     def page() -> None:
-        who, order = next(for_page)
-        call(app, get(f"/orders/{order}", cookie=who), 200)
+        cookie_header, order = next(for_page)
+        call(app, get(f"/orders/{order}", cookie=cookie_header), 200)
 
-    def its_list() -> None:
-        who, _ = next(for_list)
-        call(app, get("/orders", cookie=who), 200)
+    def order_list() -> None:
+        cookie_header, _ = next(for_list)
+        call(app, get("/orders", cookie=cookie_header), 200)
 
-    return {"page": page, "list": its_list, "ingest": ingest_into(app, world, 1_000_000, ahead)}
+    return {"page": page, "list": order_list, "ingest": ingest_into(app, world, 1_000_000, ahead)}

@@ -1,4 +1,4 @@
-"""What a webhook, an order page and an unchanged live region cost, beside a route by hand on the raw driver."""
+"""The cost of a webhook, an order page and an unchanged live region, beside hand-written routes on the raw driver."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ BIG_ENOUGH = 100_000
 
 @contextmanager
 def both_worlds() -> Iterator[dict[str, World]]:
-    """One world on each kind of database."""
+    """Create one world on each kind of database."""
     with TemporaryDirectory() as sqlite, TemporaryDirectory() as other, postgres_server() as new_database:
         yield {
             "SQLite": a_world(f"sqlite:///{sqlite}/tracker.sqlite", Path(sqlite)),
@@ -35,7 +35,7 @@ def both_worlds() -> Iterator[dict[str, World]]:
 
 @benchmark("instructions")
 def count(size: Size) -> Iterator[Row]:
-    """Instructions of one call, on the web server's side."""
+    """Count the instructions of one call in the web server's process."""
     times = 10 if size is Size.QUICK else 40
     with both_worlds() as worlds:
         for kind, world in worlds.items():
@@ -50,7 +50,7 @@ def count(size: Size) -> Iterator[Row]:
 
 @benchmark("requests")
 def speed(size: Size) -> Iterator[Row]:
-    """Requests a second of one thread, without a server in front; the best of several medians, in turns."""
+    """Measure the requests a second of one thread without a server: the best of several medians, in turn."""
     rounds, times = (3, 15) if size is Size.QUICK else (8, 40)
     with both_worlds() as worlds:
         for kind, world in worlds.items():
@@ -64,4 +64,4 @@ def speed(size: Size) -> Iterator[Row]:
 
 
 def _page_size(world: World) -> int:
-    return len(our_calls(world, 0, 0)["page"]())  # type: ignore[arg-type]  # a page is bytes
+    return len(our_calls(world, 0, 0)["page"]())  # type: ignore[arg-type]  # this call returns bytes

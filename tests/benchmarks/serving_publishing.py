@@ -1,4 +1,4 @@
-"""From the commit to whoever listens, what the worker costs while nothing happens, and what publishing costs."""
+"""The time from a commit to a subscriber, the cost of the idle worker, and the cost of publishing."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ from tracker.orders.reports import Report
 from tracker.schema import migrate
 
 RUNS = 3
-"""Neighbours who take both cores for a tenth of a second are no property of ours."""
+"""The best run counts, because other programs may take both cores for a tenth of a second."""
 LIMITS = {"SQLite": 10.0, "PostgreSQL": 20.0}
 
 
 @benchmark("commit-to-publish")
 def commit_to_publish(size: Size) -> Iterator[Row]:
-    """From the end of the commit until a socket has the message, through worker and engine as own processes."""
+    """Measure the time from the end of the commit until a socket has the message, with real worker and engine."""
     changes, seconds = {Size.QUICK: (60, 5), Size.USUAL: (300, 10), Size.FULL: (3000, 60)}[size]
     with both_worlds() as worlds:
         for kind, world in worlds.items():
@@ -43,13 +43,13 @@ def commit_to_publish(size: Size) -> Iterator[Row]:
                     note = f"ms, through the engine; the best of {RUNS} runs"
                     yield below(f"commit → received, p{percent}, {kind}", figure, LIMITS[kind], note=note)
                 before = processor_seconds(processes["work"])
-                time.sleep(seconds)  # what is measured is that nothing happens
+                time.sleep(seconds)  # the idle worker is measured
                 used = (processor_seconds(processes["work"]) - before) / seconds * 100
                 yield below(f"worker without work, {kind}", used, 0.2, form="{:.3f} %", note="of one core")
 
 
 def _changes(world: World, settings: Settings, changes: int) -> list[float]:
-    """Milliseconds of each of so many changes of one order, one after the other, without the first few."""
+    """Return the milliseconds of each of so many changes of one order, without the first five."""
     committed = [0.0]
 
     def after_commit() -> None:
@@ -57,23 +57,23 @@ def _changes(world: World, settings: Settings, changes: int) -> list[float]:
         notify(settings.notifier_path)
 
     database, taken = Database(world.url, after_commit=after_commit), []
-    with listening(settings, order_channel(world.order_id)) as heard:
+    with listening(settings, order_channel(world.order_id)) as next_message:
         for number in range(changes + 5):
             with database.transaction() as session:
                 now = datetime.now(UTC)
                 order = session.get_one(Order, world.order_id)
                 change_tip(order, number, report=Report(now, f"{now.isoformat()} 0 {number}"), now=now)
-            while heard()["data"] != f'{{"version":{order.version}}}':
-                pass  # what was told of it before we came
+            while next_message()["data"] != f'{{"version":{order.version}}}':
+                pass  # messages about earlier versions
             taken.append((time.perf_counter() - committed[0]) * 1000)
-            time.sleep(0.005)  # a pause as long as others need to fall asleep
+            time.sleep(0.005)  # so that the other processes are idle again
     database.close()
     return taken[5:]
 
 
 @benchmark("publishing")
 def publishing(size: Size) -> Iterator[Row]:
-    """Events a second and processor time an event of our batches, beside the official client's single triggers."""
+    """Measure events a second, and a second of processor time, of our batches and of the official client's triggers."""
     singles, rounds = {Size.QUICK: (60, 2), Size.USUAL: (200, 5), Size.FULL: (1000, 10)}[size]
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -111,7 +111,7 @@ def _publishing(settings: Settings, singles: int, rounds: int) -> Iterator[Row]:
         ours.append(_rates(in_batches, singles))
         reference.append(_rates(one_by_one, singles))
     channels.close()
-    best = [[max(rates) for rates in zip(*each, strict=True)] for each in (reference, ours)]
+    best = [[max(rates) for rates in zip(*rounds_of_one, strict=True)] for rounds_of_one in (reference, ours)]
     beside = "beside single triggers of the official client"
     yield at_least("publishing in batches, events/s", best[0][0], best[1][0], 5, note=beside)
     note = f"{beside}; {1e6 / best[0][1]:,.0f} and {1e6 / best[1][1]:,.0f} µs an event"

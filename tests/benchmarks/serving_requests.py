@@ -1,5 +1,4 @@
-"""Requests a second of the real web server, with as many processes as there are cores, beside the reference under the
-same server."""
+"""Requests a second of the real web server with one process for each core, beside the reference on the same server."""
 
 import itertools
 import os
@@ -25,14 +24,14 @@ from tracker.config import ROOT
 
 CLIENTS = 4
 WARM_UP = 1.0
-"""Seconds in which every process has compiled its templates."""
+"""Seconds after which every process has compiled its templates."""
 NUMBERS = itertools.count(5_000_000)
 Request = tuple[str, str, bytes | None, dict[str, str]]
 
 
 @benchmark("served-requests")
 def served(size: Size) -> Iterator[Row]:
-    """The best of several runs, in turns, over connections that stay open."""
+    """Measure the best of several runs, in turn, over connections that stay open."""
     runs, seconds = {Size.QUICK: (1, 0.5), Size.USUAL: (4, 2.0), Size.FULL: (10, 5.0)}[size]
     with both_worlds() as worlds:
         for kind, world in worlds.items():
@@ -50,10 +49,10 @@ def served(size: Size) -> Iterator[Row]:
 
 
 def _rate(port: int, request: Callable[[], Request], seconds: float) -> float:
-    """Requests a second of all clients. Raises RuntimeError for a response that is none."""
+    """Return the requests a second of all clients. Raises RuntimeError if a client had no successful response."""
     counts, end = [], time.monotonic() + seconds
 
-    def be_a_client() -> None:
+    def send_requests() -> None:
         connection, count = HTTPConnection("127.0.0.1", port, timeout=20), 0
         while time.monotonic() < end:
             connection.request(*request())
@@ -63,25 +62,25 @@ def _rate(port: int, request: Callable[[], Request], seconds: float) -> float:
         counts.append(count)
         connection.close()
 
-    clients = [threading.Thread(target=be_a_client) for _ in range(CLIENTS)]
+    clients = [threading.Thread(target=send_requests) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     for client in clients:
         client.join()
     if len(counts) < CLIENTS or not all(counts):
-        raise RuntimeError(f"Not every client was answered: {counts}")
+        raise RuntimeError(f"Not every client had a successful response: {counts}")
     return sum(counts) / seconds
 
 
 def _requests(app: Flask, world: World, session: dict[str, str], unchanged: str) -> dict[str, Callable[[], Request]]:
-    who = {"Host": "orders.example.com", "Cookie": cookie(app, session), "If-None-Match": "*"}
+    headers = {"Host": "orders.example.com", "Cookie": cookie(app, session), "If-None-Match": "*"}
     page = f"/orders/{world.order_id}"
     platform = {"Host": "orders.example.com", "X-Verify-Token": VERIFY_TOKEN, "Content-Type": "application/json"}
     path = f"/webhooks/flipdish/{world.platform_account_id}"
     return {
-        "order page": lambda: ("GET", page, None, who),
+        "order page": lambda: ("GET", page, None, headers),
         "webhook ingest": lambda: ("POST", path, a_notice(next(NUMBERS)), platform),
-        "unchanged live region": lambda: ("GET", unchanged.format(page), None, who),
+        "unchanged live region": lambda: ("GET", unchanged.format(page), None, headers),
     }
 
 

@@ -1,6 +1,6 @@
-"""Sixteen senders at once on SQLite: how long each waits with our write lock, and with SQLite's busy timeout alone.
+"""The waiting times of sixteen senders at once on SQLite, with our write lock and with SQLite's busy timeout alone.
 
-As a program it is one of the web server's processes, with four of the senders in it as threads.
+As a program this module is one of the web server's processes, with four of the senders as threads.
 """
 
 import json
@@ -26,9 +26,9 @@ WARM_UP = 5
 
 @benchmark("senders")
 def senders(size: Size) -> Iterator[Row]:
-    """The waits of each notice with the write lock and without, on a fresh database each."""
-    each = {Size.QUICK: 8, Size.USUAL: 40, Size.FULL: 200}[size]
-    with_lock, without = _run(each, write_lock=True), _run(each, write_lock=False)
+    """Measure the wait of each notice with the write lock and without it, each on a fresh database."""
+    notices = {Size.QUICK: 8, Size.USUAL: 40, Size.FULL: 200}[size]
+    with_lock, without = _run(notices, write_lock=True), _run(notices, write_lock=False)
     who = f"{PROCESSES * THREADS} senders on SQLite"
     p99 = {name: quantiles(run.waits, n=100)[98] * 1000 for name, run in (("ours", with_lock), ("reference", without))}
     yield at_most(f"{who}, p99", p99["reference"], p99["ours"], 0.15, note="ms; beside the busy timeout alone")
@@ -36,23 +36,36 @@ def senders(size: Size) -> Iterator[Row]:
     yield at_most(f"{who}, worst wait", worst[without], worst[with_lock], None, note="ms")
     yield at_least(f"{who}, notices/s", without.a_second, with_lock.a_second, None)
     yield below(
-        f"{who}, not answered", with_lock.failed, 1, form="{:.0f}", note=f"{without.failed} without the write lock"
+        f"{who}, not answered",
+        with_lock.failed,
+        1,
+        form="{:.0f}",
+        note=f"{without.failed} without the write lock",
     )
 
 
 class _Run:
-    def __init__(self, said: list[dict[str, list[float]]]) -> None:
-        self.waits = [wait for one in said for wait in one["waits"]]
-        self.failed = sum(len(one["failed"]) for one in said)
-        self.a_second = len(self.waits) / (max(max(one["ends"]) for one in said) - min(one["began"][0] for one in said))
+    def __init__(self, results: list[dict[str, list[float]]]) -> None:
+        self.waits = [wait for result in results for wait in result["waits"]]
+        self.failed = sum(len(result["failed"]) for result in results)
+        began, ended = min(result["began"][0] for result in results), max(max(result["ends"]) for result in results)
+        self.a_second = len(self.waits) / (ended - began)
 
 
-def _run(each: int, *, write_lock: bool) -> _Run:
+def _run(notices: int, *, write_lock: bool) -> _Run:
     with TemporaryDirectory() as folder:
         world = a_world(f"sqlite:///{folder}/tracker.sqlite", Path(folder)).as_text()
         started = [
             subprocess.Popen(
-                [sys.executable, "-m", __name__, world, str(number), str(each), "write_lock" if write_lock else "none"],
+                [
+                    sys.executable,
+                    "-m",
+                    __name__,
+                    world,
+                    str(number),
+                    str(notices),
+                    "write_lock" if write_lock else "none",
+                ],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -62,48 +75,50 @@ def _run(each: int, *, write_lock: bool) -> _Run:
         ]
         for process in started:
             if process.stdout is None or process.stdout.readline() != "ready\n":
-                raise RuntimeError("One of the senders did not come so far.")
+                raise RuntimeError("One of the senders did not get ready.")
         for process in started:
             print("go", file=process.stdin, flush=True)
-        said = [json.loads(process.communicate()[0]) for process in started]
-    return _Run(said)
+        results = [json.loads(process.communicate()[0]) for process in started]
+    return _Run(results)
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.serving_senders world number each write_lock|none`: when a line comes, it sends; then
-    it says its waits as JSON."""
-    text, number, each, write_lock = sys.argv[1:]
+    """`python -m tests.benchmarks.serving_senders world number notices write_lock|none`.
+
+    It sends after a line on standard input, and then writes its waiting times as JSON.
+    """
+    text, number, notices, write_lock = sys.argv[1:]
     world = read_world(text)
     database = Database(world.url)
     if write_lock == "none":
         database._write_lock = None
     app = create_app(settings_for(world.url, world.folder), database)
-    said: dict[str, list[float]] = {"waits": [], "failed": [], "ends": [], "began": []}
+    result: dict[str, list[float]] = {"waits": [], "failed": [], "ends": [], "began": []}
 
-    def send(tell: Callable[[], object]) -> None:
-        for _ in range(int(each)):
+    def send(post_notice: Callable[[], object]) -> None:
+        for _ in range(int(notices)):
             start = time.perf_counter()
             try:
-                tell()
+                post_notice()
             except RuntimeError:
-                said["failed"].append(time.time())
-            said["waits"].append(time.perf_counter() - start)
-            said["ends"].append(time.time())
+                result["failed"].append(time.time())
+            result["waits"].append(time.perf_counter() - start)
+            result["ends"].append(time.time())
 
     starts = [1_000_000 * (1 + int(number)) + 10_000 * thread for thread in range(THREADS)]
-    tells = [ingest_into(app, world, first, int(each) + WARM_UP) for first in starts]
-    for tell in tells * WARM_UP:
-        tell()
+    posts = [ingest_into(app, world, first, int(notices) + WARM_UP) for first in starts]
+    for post_notice in posts * WARM_UP:
+        post_notice()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    said["began"].append(time.time())
-    threads = [threading.Thread(target=send, args=(tell,)) for tell in tells]
+    result["began"].append(time.time())
+    threads = [threading.Thread(target=send, args=(post_notice,)) for post_notice in posts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    sys.stdout.write(json.dumps(said))
+    sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""The one shape of a benchmark: a named function that yields rows; and the table that is made of them.
+"""The form of a benchmark, which is a named function that yields rows, and the table of these rows.
 
     @benchmark("publishing")
     def publishing(size: Size) -> Iterator[Row]:
         yield at_least("events a second", reference=316, ours=3100, times=5)
 
-Every module of this package is imported (what one runs as a program of its own is behind `if __name__`), and the
-benchmarks named in the command run, or all. `at_most`, `at_least` and `below` make a row with its ratio and whether the
-goal is met.
+Every module of this package is imported; those that are also programs have their start behind `if __name__`. Then the
+benchmarks named in the command run, or all. `at_most`, `at_least` and `below` return a row with its ratio and whether
+the goal is met.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 class Size(StrEnum):
-    """How much of it to do: `quick` in seconds for a look, `usual` for the table, `full` for the long sizes."""
+    """How much to measure: `quick` takes seconds, `usual` is for the table, `full` has the long sizes."""
 
     QUICK = "quick"
     USUAL = "usual"
@@ -26,9 +26,9 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `reference` and `ours` are set with their units, as people read them.
+    """One line of the table. `reference` and `ours` are formatted texts.
 
-    `ratio` is ours to the reference's; `met` is None for a figure without a goal.
+    `ratio` is ours divided by the reference's; `met` is None for a figure without a goal.
     """
 
     what: str
@@ -43,7 +43,7 @@ class Row:
 def at_most(
     what: str, reference: float, ours: float, times: float | None, *, form: str = "{:,.0f}", note: str = ""
 ) -> Row:
-    """A row whose figure should be small: ours at most so many times the reference's."""
+    """Return a row whose figure should be small: ours may be at most so many times the reference's."""
     ratio = ours / reference
     met = None if times is None else ratio <= times
     return Row(what, form.format(reference), form.format(ours), ratio, _goal("≤", times), met, note)
@@ -52,14 +52,14 @@ def at_most(
 def at_least(
     what: str, reference: float, ours: float, times: float | None, *, form: str = "{:,.0f}", note: str = ""
 ) -> Row:
-    """A row whose figure should be great: ours at least so many times the reference's."""
+    """Return a row whose figure should be great: ours must be at least so many times the reference's."""
     ratio = ours / reference
     met = None if times is None else ratio >= times
     return Row(what, form.format(reference), form.format(ours), ratio, _goal("≥", times), met, note)
 
 
 def below(what: str, ours: float, limit: float, *, form: str = "{:,.2f}", note: str = "") -> Row:
-    """A row without a reference: the figure itself should be below the limit."""
+    """Return a row without a reference: the figure itself must be below the limit."""
     return Row(what, "", form.format(ours), None, "< " + form.format(limit), ours < limit, note)
 
 
@@ -87,7 +87,7 @@ HEAD = "| what | reference | ours | ratio | goal | met? |\n|---|---|---|---|---|
 
 
 def as_markdown(row: Row) -> str:
-    """The row as a line of the table, what there is to say of it behind its name."""
+    """Return the row as a line of the table, with its note behind its name."""
     what = f"{row.what} ({row.note})" if row.note else row.what
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
     met = {True: "yes", False: "**no**", None: ""}[row.met]
@@ -95,26 +95,26 @@ def as_markdown(row: Row) -> str:
 
 
 def keep(rows: Iterable[tuple[str, Row]], path: Path) -> None:
-    """Write the rows as JSON, each with the name of its benchmark; of those not run now, what was known stays."""
+    """Write the rows as JSON, each with the name of its benchmark. Stored rows of other benchmarks stay."""
     rows = list(rows)
     run = {name for name, _ in rows}
-    known = json.loads(path.read_text()) if path.exists() else []
+    stored = json.loads(path.read_text()) if path.exists() else []
     fresh = [{"benchmark": name, **asdict(row)} for name, row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([row for row in known if row["benchmark"] not in run] + fresh, indent=1) + "\n")
+    path.write_text(json.dumps([row for row in stored if row["benchmark"] not in run] + fresh, indent=1) + "\n")
 
 
 def kept(path: Path) -> list[Row]:
-    """The rows that were kept, those of one benchmark together."""
+    """Return the stored rows, those of one benchmark together."""
     rows = json.loads(path.read_text()) if path.exists() else []
     return [Row(**{name: value for name, value in row.items() if name != "benchmark"}) for row in rows]
 
 
 def run(names: Iterable[str], size: Size) -> Iterator[tuple[str, Row]]:
-    """Run the benchmarks; one that breaks is a row that says so, and the others go on."""
+    """Run the benchmarks. One that fails yields a row with its error, and the others go on."""
     for name in names:
         try:
             for row in REGISTRY[name](size):
                 yield name, row
-        except Exception as problem:  # what is measured may be broken; the rest of the table is still wanted
+        except Exception as problem:  # a failing benchmark must not end the others
             yield name, Row(name, "", "failed", None, "", False, f"{type(problem).__name__}: {problem}"[:200])

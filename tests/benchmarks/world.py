@@ -1,5 +1,5 @@
-"""The world that is measured: a migrated database with one restaurant, one customer who is signed in, and one order of
-six lines that has come half its way, all of it made by the operations themselves."""
+"""The world that is measured: a migrated database with one restaurant, one customer who is signed in, and one confirmed
+order of six lines, all created by the operations themselves."""
 
 import json
 import uuid
@@ -30,7 +30,7 @@ Environ = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What a program that calls the site has to know of it."""
+    """The database, ids and tokens that a program needs to call the site."""
 
     url: str
     folder: Path
@@ -40,18 +40,18 @@ class World:
     order_id: str
 
     def as_text(self) -> str:
-        """What another program reads with read_world."""
+        """Return the world as JSON, which another program reads with read_world()."""
         return json.dumps(asdict(self), default=str)
 
 
 def read_world(text: str) -> World:
-    """The world that another program has made."""
-    said = json.loads(text)
-    return World(**said | {"folder": Path(said["folder"])})
+    """Return the world that another program has written with as_text()."""
+    fields = json.loads(text)
+    return World(**fields | {"folder": Path(fields["folder"])})
 
 
 def settings_for(url: str, folder: Path) -> Settings:
-    """The settings of a real site, with all that they do: one log line a request, https, every header."""
+    """Return the settings of a production site: with a log line for each request, https and all security headers."""
     return read_settings(
         environment="production",
         secret_key=SECRET_KEY,
@@ -64,7 +64,7 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 
 def a_world(url: str, folder: Path) -> World:
-    """Migrate the empty database and fill it."""
+    """Migrate the empty database, fill it, and return the world."""
     database, now = Database(url), clock.now()
     migrate(database)
     with database.transaction() as session:
@@ -76,27 +76,27 @@ def a_world(url: str, folder: Path) -> World:
         )
         token = start_session(session, customer, remember=True, now=now)
     for minute, name in enumerate(("order.created", "order.accepted", "order.tip.updated", "order.rating.updated")):
-        tell(database, platform_account, a_notice(ORDER, name, minute=minute))
+        receive_notice(database, platform_account, a_notice(ORDER, name, minute=minute))
     with database.read_session() as session:
         order = order_by_platform_id(session, platform_account.id, str(ORDER))
         if order is None or order.version < 3 or order.customer_id != customer.id:
-            raise RuntimeError("The world to be measured is not as it should be.")
+            raise RuntimeError("The world to be measured does not have the expected order.")
     database.close()
     return World(url, folder, platform_account.id, customer.id, token, order.id)
 
 
-def tell(database: Database, platform_account: Any, body: bytes) -> None:
-    """Take a notice in, without the door."""
+def receive_notice(database: Database, platform_account: Any, body: bytes) -> None:
+    """Store and apply a notice, without the HTTP request."""
     notice = inbox.parse_notice(platform_account, body)
     inbox.receive(database, platform_account, body, notice, now=clock.now())
 
 
 def a_notice(order_id: int, name: str = "order.created", *, minute: float = 0) -> bytes:
-    """A notice about an order of six lines, as long as real ones are."""
+    """Return the body of a notice about an order of six lines, as long as real ones."""
     dish = an_event()["Order"]["OrderItems"][0]
     items = [
-        dish | {"Name": each, "MenuSectionName": "Menu", "Price": 9.5, "PriceIncludingOptionSetItems": 10.0}
-        for each in DISHES
+        dish | {"Name": name_of_dish, "MenuSectionName": "Menu", "Price": 9.5, "PriceIncludingOptionSetItems": 10.0}
+        for name_of_dish in DISHES
     ]
     event = an_event(
         name,
@@ -108,11 +108,11 @@ def a_notice(order_id: int, name: str = "order.created", *, minute: float = 0) -
 
 
 def our_app(world: World) -> Flask:
-    """The site as a web server process makes it."""
+    """Return the application as a web server process creates it."""
     return create_app(settings_for(world.url, world.folder))
 
 
 def cookie(app: Flask, content: dict[str, str]) -> str:
-    """The header with which a browser says who is looking."""
+    """Return the value of the Cookie header for a session with this content."""
     signer: Any = app.session_interface
     return f"{app.config['SESSION_COOKIE_NAME']}={signer.get_signing_serializer(app).dumps(content)}"

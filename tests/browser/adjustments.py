@@ -1,4 +1,4 @@
-"""The restaurant proposes a change while its customer looks, and a button is pressed."""
+"""Steps of tests in which the restaurant proposes a change and the customer presses a button."""
 
 from playwright.sync_api import expect
 
@@ -9,13 +9,13 @@ SECOND, MINUTE = 1000, 60_000
 ASKS = "Bella Napoli would like to change your order"
 
 
-def asked(it: OpenOrder, step: Step = ADJUST) -> None:
-    """The restaurant proposes a change, and the page has heard of it for a second."""
-    it.engine.say("order_adjustment", version=it.step(step))
+def propose_change(it: OpenOrder, step: Step = ADJUST) -> None:
+    """Propose a change, wait until the page shows it, and let a second of the page's clock pass."""
+    it.engine.send_event("order_adjustment", version=it.step(step))
     expect(it.page.locator("h1")).to_have_text(ASKS)
     it.page.clock.run_for(SECOND)
 
 
 def press(it: OpenOrder, name: str) -> None:
-    """Press this button."""
+    """Press the button with this name."""
     it.page.get_by_role("button", name=name).click()

@@ -1,4 +1,4 @@
-"""What the tests that look at pages in a browser start from, beside what all do."""
+"""Fixtures of the tests that open pages of the gallery in a browser."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from tracker.database import Database
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """A site on which the gallery can be looked at."""
+    """Serve a site with the gallery and yield its address."""
     port = free_port()
     settings = read_settings(
         environment="development",
@@ -31,13 +31,13 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
 
 @pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
-    """What else the browser of `page` is to be; a file of tests may say it."""
+    """Return more options of the browser context of `page`. A file of tests may override this fixture."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, address: str, page_options: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A browser of its own for the pages of one file: to make a browser costs more than most looks at a page."""
+    """Yield one browser context for all tests of a file, because creating one takes longer than most of the tests."""
     context = browser.new_context(base_url=address, **page_options)
     yield context
     context.close()
@@ -45,7 +45,7 @@ def window(browser: Browser, address: str, page_options: dict[str, Any]) -> Iter
 
 @pytest.fixture
 def page(window: BrowserContext, clock: Clock) -> Iterator[Page]:
-    """A new page of that browser, on a Friday evening: near midnight, times get longer words."""
+    """Yield a new page in that context. The clock fixture keeps it Friday evening: near midnight times are longer."""
     page = window.new_page()
     yield page
     page.close()

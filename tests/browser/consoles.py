@@ -1,4 +1,4 @@
-"""A restaurant's console open in a real browser, on a real site, with an engine of which the test is the master."""
+"""A restaurant's console open in a real browser, on a real site, with an engine that the test controls."""
 
 import json
 import re
@@ -31,16 +31,16 @@ _WITHOUT_MARKS = re.compile(r' data-htmx-powered="[^"]*"| class=""')
 
 
 class PresenceEngine(Engine):
-    """The same for a channel on which one also hears who else listens; here nobody does."""
+    """An engine that the test controls, for presence channels. It reports that no other member is present."""
 
     def _send(self, socket: WebSocketRoute, name: str, data: dict[str, Any], **more: str) -> None:
-        nobody = {"presence": {"count": 0, "ids": [], "hash": {}}}
-        super()._send(socket, name, nobody if name.endswith("subscription_succeeded") else data, **more)
+        no_members = {"presence": {"count": 0, "ids": [], "hash": {}}}
+        super()._send(socket, name, no_members if name.endswith("subscription_succeeded") else data, **more)
 
 
 @dataclass
 class Kitchen:
-    """A restaurant's console in one browser, and what the test can do behind its back."""
+    """A restaurant's console in one browser. The test can change orders without telling its pages."""
 
     context: BrowserContext
     engine: Engine
@@ -56,11 +56,11 @@ class Kitchen:
         return f"{self.url}/console/{self.restaurant_id}"
 
     def address(self, order_id: str) -> str:
-        """The console's page of this order."""
+        """Return the address of the console's page of this order."""
         return f"{self.board}/orders/{order_id}"
 
-    def takes_in(self, **details: Any) -> str:
-        """A new order, of which nobody tells the pages. It was placed a moment ago."""
+    def place_order(self, **details: Any) -> str:
+        """Store an order that was placed just now, publish nothing, and return its id."""
         with self.database.transaction() as session:
             restaurant = session.get_one(Restaurant, self.restaurant_id)
             customer = session.get_one(Customer, self.customer_id)
@@ -68,40 +68,41 @@ class Kitchen:
             session.add(order)
             return order.id
 
-    def happens(self, order_id: str, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
-        """Something is done to the order, and nobody tells the pages."""
+    def change_order(self, order_id: str, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
+        """Run this operation on the order, and publish nothing."""
         with self.database.transaction() as session:
             act(load_order_for_update(session, order_id), *arguments, **{"now": clock.now()} | more)
 
     def version(self, order_id: str) -> int:
-        """The order's version as it is kept."""
+        """Return the stored version of the order."""
         with self.database.read_session() as session:
             return load_order_for_update(session, order_id).version
 
-    def tells(self, order_id: str) -> None:
-        """Every page hears that something has happened to this order."""
-        self.engine.say("order_changed", order_id=order_id, version=self.version(order_id))
+    def publish(self, order_id: str) -> None:
+        """Publish to every page that this order has changed."""
+        self.engine.send_event("order_changed", order_id=order_id, version=self.version(order_id))
 
     def open(self, address: str, *, live: bool = True) -> Page:
-        """Another page of the same browser, on which this is shown; it complains to the test."""
+        """Open this address in a new page of the same browser, whose errors are collected in `complaints`."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if "Policy" in said.text else None)
+        page.on("console", lambda line: self.complaints.append(line.text) if "Policy" in line.text else None)
         if live:
             _go(page, address)
         else:
             page.goto(address)
         return page
 
-    def stays_true(self, page: Page) -> None:
-        """The page, which has only listened, comes to show what a freshly loaded one shows.
+    def wait_until_fresh(self, page: Page) -> None:
+        """Wait until the page, without a reload, shows what a freshly loaded page shows.
 
-        The server's clock stands still meanwhile: a page that hears nothing asks again within a minute, not at its end.
+        The server's clock stands still meanwhile. A page that receives no message refetches within a minute, but not
+        when the minute ends.
         """
         fresh = self.context.new_page()
         end = time.monotonic() + 20
-        while (shown := region_of(page)) != (there := self._fresh(fresh, page.url)):
-            assert time.monotonic() < end, f"{shown}\n\n{there}"
+        while (shown := region_of(page)) != (expected := self._fresh(fresh, page.url)):
+            assert time.monotonic() < end, f"{shown}\n\n{expected}"
             page.wait_for_timeout(50)
         fresh.close()
 
@@ -111,25 +112,25 @@ class Kitchen:
 
 
 def _go(page: Page, address: str) -> None:
-    """Open the page, and wait until it is live and has looked whether it missed anything before that."""
+    """Open the page, and wait until it is live and has refetched what may have changed before."""
     with page.expect_request_finished(lambda request: request.url.endswith("/live")):
         page.goto(address)
-    is_live(page)
+    wait_until_live(page)
 
 
-def is_live(page: Page) -> None:
-    """Wait until the page hears of everything."""
+def wait_until_live(page: Page) -> None:
+    """Wait until the page is live."""
     expect(page.locator("#connection-words")).to_have_text("Live", timeout=20_000)
 
 
 def region_of(page: Page) -> str:
-    """What the live part shows, without the marks that htmx leaves; its ETag says which minute it is of."""
+    """Return the HTML of the live region without htmx's own attributes. Its ETag differs in each minute."""
     return _WITHOUT_MARKS.sub("", str(page.locator("#live").evaluate("one => one.outerHTML")))
 
 
 @contextmanager
 def a_kitchen(browser: Browser, settings: Settings, database_url: str, **context: Any) -> Iterator[Kitchen]:
-    """The site, and a tablet on which its cook is signed in."""
+    """Serve the site and yield its console in a browser of a tablet, in which the cook is signed in."""
     port, database = free_port(), Database(database_url)
     url = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": url}), database)
@@ -152,12 +153,12 @@ def a_kitchen(browser: Browser, settings: Settings, database_url: str, **context
 
 
 def in_minutes(minutes: float) -> datetime:
-    """The moment so many minutes from now."""
+    """Return the time so many minutes from now."""
     return clock.now() + timedelta(minutes=minutes)
 
 
-def asked_of(page: Page) -> list[str]:
-    """From now on, whatever the page asks the server for."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(json.dumps([request.method, request.url])))
-    return asked
+def record_requests(page: Page) -> list[str]:
+    """Return a list to which each later request of the page is added, as JSON of its method and its address."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(json.dumps([request.method, request.url])))
+    return requests

@@ -1,4 +1,4 @@
-"""An engine of which the test is the master."""
+"""A Pusher Channels engine inside the browser, which the test controls."""
 
 import json
 import re
@@ -8,27 +8,29 @@ from playwright.sync_api import BrowserContext, WebSocketRoute
 
 
 class Engine:
-    """What the page takes for the engine: it does as the test says, inside the browser."""
+    """Replaces the engine for all pages of a browser context. The test decides what it sends and whether it runs."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.is_up = True
-        self.answer = "pusher_internal:subscription_succeeded"
-        self.asked: list[dict[str, Any]] = []
+        self.reply = "pusher_internal:subscription_succeeded"
+        self.subscriptions: list[dict[str, Any]] = []
         self._sockets: list[WebSocketRoute] = []
         context.route_web_socket(re.compile("^ws"), self._connect)
 
     @property
     def connections(self) -> int:
-        """How many sockets have been opened since it last broke down."""
+        """Return how many sockets have been opened since the last break_down()."""
         return len(self._sockets)
 
-    def say(self, name: str, **data: Any) -> None:
-        """Send one message on the order's channel to every page."""
+    def send_event(self, name: str, **data: Any) -> None:
+        """Send one message to every page, on the channel of the latest subscription."""
         for socket in self._sockets:
-            socket.send(json.dumps({"event": name, "channel": self.asked[-1]["channel"], "data": json.dumps(data)}))
+            socket.send(
+                json.dumps({"event": name, "channel": self.subscriptions[-1]["channel"], "data": json.dumps(data)})
+            )
 
     def break_down(self) -> None:
-        """Lose every connection and take no other."""
+        """Close every connection and refuse new ones."""
         self.is_up = False
         for socket in self._sockets:
             socket.close(code=1001)
@@ -39,19 +41,19 @@ class Engine:
             socket.close(code=1001)
             return
         self._sockets.append(socket)
-        socket.on_message(lambda message: self._hear(socket, json.loads(message)))
+        socket.on_message(lambda message: self._receive(socket, json.loads(message)))
         self._send(socket, "pusher:connection_established", {"socket_id": "1.1", "activity_timeout": 120})
 
-    def _hear(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
+    def _receive(self, socket: WebSocketRoute, message: dict[str, Any]) -> None:
         if message["event"] == "pusher:ping":
             self._send(socket, "pusher:pong", {})
         if message["event"] != "pusher:subscribe":
             return
-        self.asked.append(message["data"])
-        if self.answer == "pusher:error":
+        self.subscriptions.append(message["data"])
+        if self.reply == "pusher:error":
             self._send(socket, "pusher:error", {"code": 4009, "message": "not allowed"})
-        elif self.answer:
-            self._send(socket, self.answer, {}, channel=message["data"]["channel"])
+        elif self.reply:
+            self._send(socket, self.reply, {}, channel=message["data"]["channel"])
 
     def _send(self, socket: WebSocketRoute, name: str, data: dict[str, Any], **more: str) -> None:
         socket.send(json.dumps({"event": name, "data": json.dumps(data), **more}))

@@ -1,4 +1,4 @@
-"""Sites of other people's, each at a name of its own, on whose pages our widget stands; or on which it is tried to."""
+"""Web sites of other parties, each under its own host name, whose pages contain our widget or try to."""
 
 import base64
 import json
@@ -27,44 +27,44 @@ WATCH = """
         addEventListener(name, ({ target, detail }) =>
             target.localName === "order-status" && watch.events.push({ name, detail }), true);
 """
-"""A script of the host page's own, before any other: it notes what it can know of the widget."""
+"""The first script of a host page. It records everything that the page can observe of the widget."""
 
 
 @dataclass
 class Hosts:
-    """All of them. `shop` is http://shop.localhost and our port: to a browser another site than http://localhost."""
+    """Serves the sites of other parties. A browser treats http://shop.localhost as another site than http://localhost."""
 
     port: int
     _pages: dict[tuple[str, str], Response] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def origin(self, name: str) -> str:
-        """The origin of the site with this name."""
+        """Return the origin of the site with this name."""
         return f"http://{name}.localhost:{self.port}"
 
     def put(self, name: str, html: str, path: str = "/", **headers: str) -> str:
-        """From now on the site has this page; its address."""
-        given = {header.replace("_", "-"): value for header, value in headers.items()}
-        self._pages[name, path] = Response(html, mimetype="text/html", headers=given)
+        """Add this page to the site, or replace it, and return its address."""
+        http_headers = {header.replace("_", "-"): value for header, value in headers.items()}
+        self._pages[name, path] = Response(html, mimetype="text/html", headers=http_headers)
         return self.origin(name) + path
 
     def __call__(self, environ: dict[str, object], start: Callable[..., object]) -> object:
         request = Request(environ)
-        self.asked.append(request)
+        self.requests.append(request)
         name = request.host.partition(".localhost")[0]
         return self._pages.get((name, request.path), Response("Not here", 404))(environ, start)
 
 
 @contextmanager
 def hosts() -> Iterator[Hosts]:
-    """Their server, which answers to every name."""
-    made = Hosts(free_port())
-    with served(made, made.port):  # type: ignore[arg-type]  # any application would do
-        yield made
+    """Serve the sites of all names on one port."""
+    sites = Hosts(free_port())
+    with served(sites, sites.port):  # type: ignore[arg-type]  # any application would do
+        yield sites
 
 
 def a_page(body: str, *, head: str = "", css: str = "", lang: str = "en", direction: str = "ltr") -> str:
-    """A page of somebody's shop, with words before and after, which the widget is not to move."""
+    """Return a page of a shop, with text before and after the body, which the widget must not move."""
     style = f'<style nonce="{NONCE}">{css}</style>' if css else ""
     return f"""<!DOCTYPE html>
 <html lang="{lang}" dir="{direction}">
@@ -74,12 +74,12 @@ def a_page(body: str, *, head: str = "", css: str = "", lang: str = "en", direct
 
 
 def a_window(browser: Browser, profile: Path, *, blocks_cookies_of_others: bool) -> BrowserContext:
-    """A browser window of a person who lets pages of one site send and set cookies of another, or doesn't."""
+    """Launch a browser with this profile, which blocks or permits cookies of a site in pages of another."""
     (profile / "Default").mkdir(parents=True)
-    chosen = {
+    preferences = {
         "cookie_controls_mode": int(blocks_cookies_of_others),
         "block_third_party_cookies": blocks_cookies_of_others,
     }
-    (profile / "Default/Preferences").write_text(json.dumps({"profile": chosen}))
+    (profile / "Default/Preferences").write_text(json.dumps({"profile": preferences}))
     path, arguments = chromium_path(), ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     return browser.browser_type.launch_persistent_context(profile, executable_path=path, args=arguments)

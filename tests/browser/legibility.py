@@ -1,4 +1,4 @@
-"""Whether all that a widget says can be read: nothing of it behind an edge, and nothing over anything else."""
+"""Check that all text of a widget can be read: no text is cut off, and no text covers another."""
 
 from playwright.sync_api import Frame, Page
 
@@ -6,7 +6,7 @@ SPACED = """
     * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
     p { margin-bottom: 2em !important }
 """
-"""What a reader may want of every page, by WCAG 1.4.12."""
+"""The text spacing that a reader may apply to every page, from WCAG 1.4.12."""
 TWICE_AS_LARGE = "html { font-size: 200% !important }"
 UNREADABLE = """() => {
     const found = [], all = [];
@@ -41,10 +41,10 @@ HEIGHT = "document.getElementById('widget').getBoundingClientRect().height"
 
 
 def unreadable(page: Page | Frame) -> list[str]:
-    """What can't be read in a widget, and why."""
+    """Return each text of a widget that cannot be read, with the reason."""
     return list(page.evaluate(UNREADABLE))
 
 
 def height(page: Page | Frame) -> float:
-    """CSS pixels that the widget takes."""
+    """Return the height of the widget in CSS pixels."""
     return float(page.evaluate(HEIGHT))

@@ -1,4 +1,4 @@
-"""What the tests for accessibility share: which states each run takes, and what is too wide or too small."""
+"""Helpers of the accessibility tests: the states of each run, and checks for pages too wide and buttons too small."""
 
 from collections.abc import Iterable
 
@@ -11,32 +11,32 @@ TELLING_STATES = (
     *("placed", "confirmed", "on-the-way", "completed-with-rating-and-refunds", "rejected"),
     *("adjusted-all-at-once", "long-names", "another-language", "own-statuses"),
 )
-"""States that between them have every part of an order's page, the longest words, and the most lines."""
+"""States that together show every part of an order's page, the longest words and the most lines."""
 _TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 _HEIGHTS = "all => all.map(one => [one.textContent.trim() || one.id, one.getBoundingClientRect().height])"
 
 
 def looked_at(paths: Iterable[str], *, usual: Iterable[str]) -> pytest.MarkDecorator:
-    """Run the test for each path; those that are not usual are of the mark `appearance`."""
+    """Run the test once for each path; paths that are not in `usual` get the mark `appearance`."""
     return pytest.mark.parametrize("path", sampled(paths, list(usual), pytest.mark.appearance))
 
 
 def looked_at_together(paths: Iterable[str], *, usual: Iterable[str]) -> pytest.MarkDecorator:
-    """Run the test for the usual paths at once, and with the mark `appearance` for all of them.
+    """Run the test once for all usual paths, and once, with the mark `appearance`, for all paths.
 
-    For what takes moments: to open a page costs more than to ask it.
+    This suits quick checks, for which starting a test takes longer than the check itself.
     """
-    every = pytest.param(list(paths), marks=pytest.mark.appearance)
-    return pytest.mark.parametrize("paths", [list(usual), every], ids=["some", "all"])
+    all_paths = pytest.param(list(paths), marks=pytest.mark.appearance)
+    return pytest.mark.parametrize("paths", [list(usual), all_paths], ids=["some", "all"])
 
 
 def is_too_wide(page: Page) -> bool:
-    """Whether the page has to be scrolled sideways."""
+    """Return whether the page has to be scrolled sideways."""
     return bool(page.evaluate(_TOO_WIDE))
 
 
 def widths_too_small(page: Page, path: str, widths: Iterable[int]) -> list[int]:
-    """Open this path; return the widths of a window in which it has to be scrolled sideways."""
+    """Open this path and return those widths of a window at which it has to be scrolled sideways."""
     page.goto(path)
     too_small = []
     for width in widths:
@@ -47,6 +47,6 @@ def widths_too_small(page: Page, path: str, widths: Iterable[int]) -> list[int]:
 
 
 def too_small_for_a_finger(page: Page, selector: str) -> list[str]:
-    """Return what can be pressed on the open page and is less than 44 pixels high."""
+    """Return the elements of the open page that match the selector and are less than 44 pixels high."""
     sizes = page.locator(selector).evaluate_all(_HEIGHTS)
     return [name for name, height in sizes if height < 44 and name != "Skip to content"]

@@ -1,4 +1,4 @@
-"""Our widget on pages of other people's sites, in a real browser, with an engine of which the test is the master."""
+"""Our widget on pages of other sites, in a real browser, with an engine that the test controls."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from tests.browser.controlled_engine import Engine
 from tests.browser.hosts import NONCE, Hosts, hosts
 from tests.browser.pages import served, sign_browser_in
-from tests.browser.request_log import Request, noting_requests
+from tests.browser.request_log import Request, recording_requests
 from tests.builders import a_customer, a_restaurant, an_own_order
 from tests.machine.ports import free_port
 from tests.site import wait_for
@@ -34,27 +34,27 @@ from tracker.web.embed.theme import HEIGHTS, Layout
 
 LAYOUTS = ("line", "card", "full")
 FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
-"""All of a frame is to be seen without scrolling."""
+"""JavaScript condition: all of a frame can be seen without scrolling."""
 PHONE = {"width": 360, "height": 740}
 FRAME = "/embed/v1/order-status/"
 
 
 class CountingEngine(Engine):
-    """The same, and it counts who has gone."""
+    """An engine that the test controls and that counts its open sockets."""
 
     def __init__(self, context: BrowserContext) -> None:
         super().__init__(context)
-        self._gone: set[int] = set()
+        self._closed: set[int] = set()
 
     @property
     def listeners(self) -> int:
-        """How many sockets are open."""
-        return self.connections - len(self._gone)
+        """Return how many sockets are open."""
+        return self.connections - len(self._closed)
 
     def _connect(self, socket: WebSocketRoute) -> None:
         super()._connect(socket)
         number = self.connections
-        socket.on_close(lambda code, reason: self._gone.add(number))
+        socket.on_close(lambda code, reason: self._closed.add(number))
 
 
 @dataclass
@@ -69,22 +69,22 @@ class Elsewhere:
     url: str
     order_id: str
     application_id: str
-    asked: list[Request] = field(default_factory=list)
-    """Whatever our site was asked, by whichever page."""
+    requests: list[Request] = field(default_factory=list)
+    """All requests to our site, by any page."""
     complaints: list[str] = field(default_factory=list)
 
     @property
     def loader(self) -> str:
-        """The line that brings the element."""
+        """Return the script tag that defines the element."""
         return f'<script type="module" nonce="{NONCE}" src="{self.url}/embed/v1/order-status.js"></script>'
 
     def token(self, *, host: str = "shop", lifetime: timedelta = MAX_STATUS_LIFETIME, order_id: str = "") -> str:
-        """A token for the widget of the order on this site's pages."""
+        """Grant an access token for the widget of this order on pages of this site, and return it."""
         order_id = order_id or self.order_id
         with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             order = session.get_one(Order, order_id)
-            kept, token = grant_access(
+            access_token, secret = grant_access(
                 application,
                 session.get_one(Customer, order.customer_id),
                 lifetime=lifetime,
@@ -94,12 +94,12 @@ class Elsewhere:
                 scopes=(Scope.STATUS,),
                 origin=self.hosts.origin(host),
             )
-            session.add(kept)
+            session.add(access_token)
             enable_status_channel(session, order_id)
-        return token
+        return secret
 
     def share(self) -> str:
-        """The secret of a share link to the order."""
+        """Create a share link to the order and return its secret."""
         key = str(self.app.secret_key)
         with self.database.transaction() as session:
             order = load_order_for_update(session, self.order_id)
@@ -107,51 +107,53 @@ class Elsewhere:
             session.add(link)
             return share_link_secret(key, link.id)
 
-    def stops_sharing(self) -> None:
-        """The customer stops every share link."""
+    def revoke_links(self) -> None:
+        """Revoke every share link, as the customer does."""
         with self.database.transaction() as session:
             for link in session.scalars(select(ShareLink)):
                 revoke_link(link, now=clock.now())
 
-    def revokes(self) -> None:
-        """The restaurant takes every token back."""
+    def revoke_tokens(self) -> None:
+        """Revoke every access token, as the restaurant does."""
         with self.database.transaction() as session:
             revoke(session.scalars(select(AccessToken)).all(), now=clock.now())
 
-    def tokens_end_in(self, lifetime: timedelta) -> datetime:
-        """Every token that there is ends so soon, and the widgets know it; when. Had they been made so, a machine with
-        much to do would not have the page open before."""
+    def shorten_tokens(self, lifetime: timedelta) -> datetime:
+        """Let every token end after this time, publish a change so that widgets learn it, and return the end.
+
+        Tokens that were granted for so short a time would end on a busy machine before the page is open.
+        """
         ends = clock.now() + lifetime
         with self.database.transaction() as session:
             session.execute(update(AccessToken).values(ends_at=ends))
-        self.engine.say("order_changed", version=self.version() + 1)
+        self.engine.send_event("order_changed", version=self.version() + 1)
         return ends
 
-    def pages_are_of(self, *names: str) -> None:
-        """From now on the application's pages are of these sites."""
+    def set_origins(self, *names: str) -> None:
+        """Set the application's origins to these sites."""
         with self.database.transaction() as session:
             application = session.get_one(Application, self.application_id)
             application.origins = [self.hosts.origin(name) for name in names]
 
-    def happens(self, act: Callable[..., object], *arguments: Any, **more: Any) -> int:
-        """Something is done to the order, and nobody tells the pages; the order's new version."""
+    def change_order(self, act: Callable[..., object], *arguments: Any, **more: Any) -> int:
+        """Run this operation on the order, publish nothing, and return the order's new version."""
         with self.database.transaction() as session:
             order = load_order_for_update(session, self.order_id)
             act(order, *arguments, **{"actor_name": "API", "now": clock.now()} | more)
             session.flush()
             return order.version
 
-    def happens_and_is_heard(self, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
-        """The same, and every page hears of it."""
-        self.engine.say("order_changed", version=self.happens(act, *arguments, **more))
+    def change_and_publish(self, act: Callable[..., object], *arguments: Any, **more: Any) -> None:
+        """Run this operation on the order and publish it to every page."""
+        self.engine.send_event("order_changed", version=self.change_order(act, *arguments, **more))
 
     def version(self) -> int:
-        """The order's version as it is kept."""
+        """Return the stored version of the order."""
         with self.database.read_session() as session:
             return session.get_one(Order, self.order_id).version
 
-    def another_order(self, short_code: str) -> str:
-        """Another order of the same customer at the same restaurant, known by this code."""
+    def place_another_order(self, short_code: str) -> str:
+        """Store another order with this code, of the same customer at the same restaurant, and return its id."""
         with self.database.transaction() as session:
             first = session.get_one(Order, self.order_id)
             customer = session.get_one(Customer, first.customer_id)
@@ -161,53 +163,53 @@ class Elsewhere:
             return order.id
 
     def element(self, token: str | None = None, **attributes: str) -> str:
-        """What is pasted into a page."""
-        said = {"token": self.token() if token is None else token} | attributes
-        attributes_said = " ".join(f'{name}="{value}"' for name, value in said.items())
+        """Return the HTML that a site owner pastes into a page."""
+        values = {"token": self.token() if token is None else token} | attributes
+        html_attributes = " ".join(f'{name}="{value}"' for name, value in values.items())
         height = HEIGHTS[Layout(attributes.get("layout", "card"))]
-        return f'<order-status {attributes_said}><svg display="block" width="1" height="{height}"></svg></order-status>'
+        return f'<order-status {html_attributes}><svg display="block" width="1" height="{height}"></svg></order-status>'
 
     def open(self, html: str, *, name: str = "shop", path: str = "/", live: int = 1, **headers: str) -> Page:
-        """A page of that site's, with this on it, when so many widgets have become live."""
+        """Open a page of this site with this HTML, and return it when so many widgets have subscribed."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if is_complaint(said.text) else None)
-        before = len(self.engine.asked)
+        page.on("console", lambda line: self.complaints.append(line.text) if is_complaint(line.text) else None)
+        before = len(self.engine.subscriptions)
         page.goto(self.hosts.put(name, html, path, **headers))
-        waits_for(page, lambda: len(self.engine.asked) >= before + live, f"{live} widgets that listen")
+        wait_on_page(page, lambda: len(self.engine.subscriptions) >= before + live, f"{live} widgets to subscribe")
         return page
 
 
-def waits_for(page: Page, condition: Callable[[], Any], what: str) -> Any:
-    """The first true answer of the condition, which asks this page; it goes on meanwhile."""
+def wait_on_page(page: Page, condition: Callable[[], Any], what: str) -> Any:
+    """Return the first true result of the condition, and let the events of this page be handled meanwhile."""
 
-    def asked() -> Any:
+    def checked() -> Any:
         page.wait_for_timeout(5)
         return condition()
 
-    return wait_for(asked, what)
+    return wait_for(checked, what)
 
 
 def size_of(page: Page) -> dict[str, float]:
-    """Of the place that the first widget takes on the page."""
+    """Return the position and size of the first widget on the page."""
     box = page.locator("order-status").first.bounding_box()
     assert box is not None
     return dict(box)
 
 
 def events_of(page: Page, name: str = "") -> list[dict[str, Any]]:
-    """The details of the events that the page has heard from its widgets; of this name."""
-    heard = page.evaluate("watch.events")
-    return [event["detail"] for event in heard if name in ("", event["name"])]
+    """Return the details of the events that the page has received from its widgets, all or those of this name."""
+    events = page.evaluate("watch.events")
+    return [event["detail"] for event in events if name in ("", event["name"])]
 
 
 def is_complaint(text: str) -> bool:
-    """Whether the browser says that something was refused by a page's policy."""
+    """Return whether this line of the browser's console reports that a page's policy was violated."""
     return "Policy" in text or "Trusted" in text or "violates" in text
 
 
 def frames_of(page: Page) -> list[Frame]:
-    """The frames of our widgets on the page."""
+    """Return the frames of our widgets on the page."""
     return [frame for frame in page.frames if FRAME in frame.url]
 
 
@@ -215,23 +217,23 @@ def frames_of(page: Page) -> list[Frame]:
 def elsewhere(
     browser: Browser, settings: Settings, database_url: str, *, context: BrowserContext | None = None
 ) -> Iterator[Elsewhere]:
-    """Everything, with an order that Bella Napoli has confirmed for in half an hour."""
+    """Serve our site and the other sites, with an order that Bella Napoli has confirmed for in half an hour."""
     port, database = free_port(), Database(database_url)
     url = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": url}), database)
     with hosts() as others:
-        application_id, order_id, session_token = _kept(database, others)
+        application_id, order_id, session_token = _store_order(database, others)
         window = context or browser.new_context(viewport=PHONE, reduced_motion="reduce")
         sign_browser_in(window, app, session_token, url)
-        made = Elsewhere(window, CountingEngine(window), others, database, app, url, order_id, application_id)
-        with served(noting_requests(app, made.asked), port):  # type: ignore[arg-type]  # any application would do
-            yield made
+        sites = Elsewhere(window, CountingEngine(window), others, database, app, url, order_id, application_id)
+        with served(recording_requests(app, sites.requests), port):  # type: ignore[arg-type]  # any application would do
+            yield sites
             window.close()
     database.close()
-    assert made.complaints == []
+    assert sites.complaints == []
 
 
-def _kept(database: Database, others: Hosts) -> tuple[str, str, str]:
+def _store_order(database: Database, others: Hosts) -> tuple[str, str, str]:
     now = clock.now()
     with database.transaction() as session:
         restaurant, customer = a_restaurant(), a_customer()

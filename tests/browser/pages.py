@@ -1,4 +1,4 @@
-"""One order's page open in a real browser, on a real site, with an engine of which the test is the master."""
+"""The page of one order open in a real browser, on a real site, with an engine that the test controls."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ from tracker.orders.operations import by_platform
 from tracker.orders.operations.storage import load_order_for_update
 from tracker.orders.reports import Report
 
-_RIGHT = timedelta()
+_CORRECT_CLOCK = timedelta()
 
 
 _COUNT_TRIES = """() => {
@@ -39,7 +39,7 @@ _COUNT_TRIES = """() => {
 
 @contextmanager
 def served(app: Flask, port: int) -> Iterator[None]:
-    """The application, on this port of this machine."""
+    """Serve the application on this port of this machine."""
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -52,14 +52,14 @@ def served(app: Flask, port: int) -> Iterator[None]:
 
 
 def sign_browser_in(context: BrowserContext, app: Flask, token: str, address: str) -> None:
-    """Sign a real browser in at this address, in the session with this token."""
+    """Sign a real browser in at this address, by the session with this token."""
     name, value = signed_cookie(app, token)
     context.add_cookies([{"name": name, "value": value, "url": address}])
 
 
 @dataclass
 class OpenOrder:
-    """The page of an order, and what the test can do to the order behind its back."""
+    """The open page of an order. The test can change the order without telling the page."""
 
     page: Page
     engine: Engine
@@ -69,28 +69,28 @@ class OpenOrder:
     requests: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    under_way: int = 0
+    open_requests: int = 0
 
     def pass_time(self, seconds: float, *, step: float = 1) -> None:
-        """Let the page's clock run, and whatever it asks for be answered before the next tick.
+        """Let the page's clock run, and wait after each step until all requests of the page have ended.
 
-        Else the clock would run ahead of a busy machine, and the page take a slow response for none at all.
+        Without this the clock would run ahead of a busy machine, and the page would treat a slow response as missing.
         """
         for _ in range(round(seconds / step)):
             self.page.clock.run_for(round(step * 1000))
-            self.wait_for_answers()
+            self.wait_for_responses()
 
     def stop_time(self) -> None:
-        """From now on the page's clock runs only when it is told to, however long this machine takes."""
+        """Stop the page's clock, so that it runs only when a test moves it, however long this machine takes."""
         self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 1"))
 
-    def wait_for_answers(self) -> None:
-        """Return when nothing that the page has asked for is still on its way."""
-        while self.under_way:
+    def wait_for_responses(self) -> None:
+        """Wait until all requests of the page have ended."""
+        while self.open_requests:
             self.page.wait_for_timeout(5)
 
     def act(self, operation: Callable[..., OrderEvent | None], *arguments: Any, **details: Any) -> int:
-        """Do this to the order; return its new version. Nobody tells the page."""
+        """Run this operation of the platform on the order, publish nothing, and return the order's new version."""
         now = clock.now()
         report = Report(now, f"{now:%Y%m%d%H%M%S%f} b")
         with self.database.transaction() as session:
@@ -99,38 +99,38 @@ class OpenOrder:
             return order.version
 
     def step(self, step: Callable[[Order, datetime], OrderEvent | None]) -> int:
-        """Let somebody do this to the order here; return its new version. Nobody tells the page."""
+        """Run this step on the order, publish nothing, and return the order's new version."""
         with self.database.transaction() as session:
             order = load_order_for_update(session, self.order_id)
             step(order, clock.now())
             return order.version
 
-    def kept(self) -> Order:
-        """The order as it is kept."""
+    def stored_order(self) -> Order:
+        """Return the order as it is stored."""
         with self.database.read_session() as session:
             return load_order_for_update(session, self.order_id)
 
     def end_sessions(self) -> None:
-        """Sign the customer out everywhere."""
+        """End every session, so that the customer is signed out everywhere."""
         with self.database.transaction() as session:
             for row in session.query(CustomerSession):
                 row.ended_at = clock.now()
 
     @property
     def list_address(self) -> str:
-        """Where the customer's orders are listed."""
+        """Return the address of the list of the customer's orders."""
         return self.address.rpartition("/")[0]
 
-    def times_asked(self) -> int:
-        """How often the live region has asked again."""
+    def count_refetches(self) -> int:
+        """Return how often the page has fetched its live region."""
         return sum(path.endswith("/live") for path in self.requests)
 
-    def shows(self, words: str) -> None:
-        """Wait until the page's words about its connection are these; how long it may take is asked elsewhere."""
+    def expect_connection(self, words: str) -> None:
+        """Wait until the page's words about its connection match. Other tests check how long that may take."""
         expect(self.page.locator("#connection-words")).to_have_text(re.compile(words), timeout=20_000)
 
     def count_spoken(self) -> Callable[[], int]:
-        """From now on, how often a screen reader is given something to say."""
+        """Return a function that counts how often a screen reader has been given something to read since now."""
         self.page.evaluate(
             """() => {
                 window.spoken = 0;
@@ -141,7 +141,7 @@ class OpenOrder:
         return lambda: int(self.page.evaluate("window.spoken"))
 
     def seconds_until_it_connects(self) -> float:
-        """How long the page waits before it tries to connect, by its own clock, which must have been stopped."""
+        """Return how many seconds the page waits before it connects, by its own clock, which must be stopped."""
         self.page.evaluate(_COUNT_TRIES)
         start = self.page.evaluate("Date.now()")
         while not self.page.evaluate("window.tries"):
@@ -149,15 +149,15 @@ class OpenOrder:
         return float(self.page.evaluate("Date.now()") - start) / 1000
 
     def note(self, path: str, body: str | None) -> None:
-        """Keep what the page has asked for."""
-        self.under_way += 1
+        """Record a request of the page."""
+        self.open_requests += 1
         self.requests.append(path)
         if body and "access_token=" in body:
             self.tokens.append(body.split("access_token=")[1])
 
     def note_end(self) -> None:
-        """One of those has been answered, or will never be."""
-        self.under_way -= 1
+        """Record that a request of the page has succeeded or failed."""
+        self.open_requests -= 1
 
 
 @contextmanager
@@ -167,17 +167,18 @@ def open_order(
     url: str,
     *,
     go: bool = True,
-    wrong_by: timedelta = _RIGHT,
+    wrong_by: timedelta = _CORRECT_CLOCK,
     placed: Callable[[datetime], Order] | None = None,
 ) -> Iterator[OpenOrder]:
-    """An order open in front of its customer, and live; their clock may be wrong.
+    """Open the page of an order for its customer and wait until it is live.
 
-    It is what `placed` makes of the present, or else a confirmed one that is due in half an hour.
+    The order is the result of `placed`, called with the present time; by default it is confirmed and due in half an
+    hour. The clock of the customer's device is wrong by `wrong_by`.
     """
     port, database = free_port(), Database(url)
     address = f"http://localhost:{port}"
     app = create_app(settings.model_copy(update={"base_url": address}), database)
-    order_id, token = _kept(database, placed or _a_confirmed_order)
+    order_id, token = _store_order(database, placed or _a_confirmed_order)
     context = browser.new_context(viewport={"width": 360, "height": 740})
     sign_browser_in(context, app, token, address)
     engine = Engine(context)
@@ -193,14 +194,14 @@ def open_order(
             page.clock.install(time=clock.now() + wrong_by)
             with page.expect_request_finished(lambda request: request.url.endswith("/live")):
                 page.goto(opened.address)
-            opened.shows("^Live$")
+            opened.expect_connection("^Live$")
         yield opened
         context.close()
     database.close()
     assert opened.complaints == []
 
 
-def _kept(database: Database, placed: Callable[[datetime], Order]) -> tuple[str, str]:
+def _store_order(database: Database, placed: Callable[[datetime], Order]) -> tuple[str, str]:
     now = clock.now()
     order = placed(now)
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""What our site is asked by browsers, and what it answers."""
+"""Record the requests that browsers send to our site, and the responses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from flask import Flask
 
 @dataclass
 class Request:
-    """What our site was asked, and what it answered."""
+    """A request to our site, with the status and the cookies of its response."""
 
     method: str
     path: str
@@ -19,19 +19,19 @@ class Request:
     set_cookie: str = ""
 
 
-def noting_requests(app: Flask, asked: list[Request]) -> Callable[..., Any]:
-    """The same application, which notes whatever it is asked."""
+def recording_requests(app: Flask, requests: list[Request]) -> Callable[..., Any]:
+    """Return a WSGI application that adds each request to the list and passes it on to this application."""
 
-    def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+    def recording(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         headers = {name[5:].replace("_", "-").title(): text for name, text in environ.items() if name[:5] == "HTTP_"}
         request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers.get("Cookie", ""), headers)
-        asked.append(request)
+        requests.append(request)
 
-        def begin(status: str, answered: list[tuple[str, str]], *more: Any) -> Any:
+        def begin(status: str, response_headers: list[tuple[str, str]], *more: Any) -> Any:
             request.status = int(status[:3])
-            request.set_cookie = "; ".join(text for name, text in answered if name.lower() == "set-cookie")
-            return start(status, answered, *more)
+            request.set_cookie = "; ".join(text for name, text in response_headers if name.lower() == "set-cookie")
+            return start(status, response_headers, *more)
 
         return app(environ, begin)
 
-    return noting
+    return recording

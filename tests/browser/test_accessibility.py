@@ -1,4 +1,4 @@
-"""Everybody can use the customer's pages: small or large, light or dark, by keyboard, by ear, without scripts."""
+"""Everybody can use the customer's pages: on any screen, by keyboard, with a screen reader and without scripts."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -41,7 +41,7 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
 
         live = complaints(it.page)
         it.engine.break_down()
-        it.shows("^Reconnecting")
+        it.expect_connection("^Reconnecting")
 
         assert live == complaints(it.page) == []
 
@@ -72,7 +72,7 @@ BROKEN_WORDS = """
 
 
 @looked_at_together([*STATES_PATHS, "/gallery/orders"], usual=[*TELLING_PATHS, "/gallery/orders"])
-def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(
+def test_with_text_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scrolled_sideways(
     page: Page, paths: list[str]
 ) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
@@ -83,7 +83,7 @@ def test_with_letters_twice_as_large_no_word_is_broken_and_nothing_has_to_be_scr
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         found[path] = page.evaluate(BROKEN_WORDS) + ["sideways"] * is_too_wide(page)
 
-    assert {path: those for path, those in found.items() if those} == {}
+    assert {path: problems for path, problems in found.items() if problems} == {}
 
 
 @pytest.mark.parametrize("width", [360, 412])
@@ -98,7 +98,7 @@ def test_on_a_small_screen_a_step_forward_moves_nothing_that_stands_below(page: 
     assert max(tops.values()) - min(tops.values()) < 1
 
 
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(
+def test_every_link_and_button_is_large_enough_for_a_finger(
     browser: Browser, settings: Settings, sqlite_url: str
 ) -> None:
     with open_order(browser, settings, sqlite_url) as it:
@@ -130,7 +130,7 @@ def test_the_keyboard_alone_reaches_everything_in_the_order_of_the_page(
         expect(it.page.locator("#history ol")).to_be_hidden()
 
 
-def test_to_somebody_who_listens_the_page_tells_the_state_the_time_and_each_step(page: Page) -> None:
+def test_a_screen_reader_reads_the_state_the_time_and_each_step(page: Page) -> None:
     page.goto("/gallery/order/on-the-way")
 
     tree = page.locator("main").aria_snapshot()
@@ -152,7 +152,7 @@ def test_steps_and_history_are_lists_though_they_show_no_bullets(page: Page) -> 
     assert roles == ["list"] * 3
 
 
-def test_a_line_that_was_removed_is_said_to_be_and_not_only_struck_through(page: Page) -> None:
+def test_a_removed_line_is_named_as_removed_and_not_only_struck_through(page: Page) -> None:
     page.goto("/gallery/order/lines-changed")
 
     tree = page.locator("#lines").aria_snapshot()
@@ -162,7 +162,7 @@ def test_a_line_that_was_removed_is_said_to_be_and_not_only_struck_through(page:
 
 
 @pytest.mark.parametrize("state", ["rejected", "cancelled", "overdue", "completed-with-rating-and-refunds"])
-def test_there_are_exactly_two_places_that_speak_up_and_both_are_silent_at_first(page: Page, state: str) -> None:
+def test_there_are_two_live_regions_for_screen_readers_and_both_are_empty_at_first(page: Page, state: str) -> None:
     page.goto(f"/gallery/order/{state}")
 
     places = page.locator("[aria-live], [role=status], [role=alert], output")
@@ -171,7 +171,7 @@ def test_there_are_exactly_two_places_that_speak_up_and_both_are_silent_at_first
     assert places.all_text_contents() == ["", ""]
 
 
-def test_on_paper_it_is_a_receipt(page: Page) -> None:
+def test_a_printed_order_is_a_receipt(page: Page) -> None:
     page.goto("/gallery/order/completed-with-rating-and-refunds")
 
     page.emulate_media(media="print")
@@ -181,11 +181,11 @@ def test_on_paper_it_is_a_receipt(page: Page) -> None:
     expect(page.get_by_text("Paid with Visa ****2371")).to_be_visible()
     expect(page.get_by_text("+353 1 555 0142")).to_be_visible()
     expect(page.locator(".stars")).to_have_css("color", "rgb(0, 0, 0)")
-    for gone in ("#timeline", "#help h2", "#history"):
-        expect(page.locator(gone)).to_be_hidden()
+    for selector in ("#timeline", "#help h2", "#history"):
+        expect(page.locator(selector)).to_be_hidden()
 
 
-def test_nothing_moves_for_somebody_who_wants_nothing_to_move(page: Page) -> None:
+def test_nothing_moves_for_a_reader_who_prefers_no_motion(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto("/gallery/order/confirmed")
 

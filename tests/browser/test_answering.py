@@ -1,11 +1,11 @@
-"""What a customer does on the page of their order in a real browser, with scripts and without, and whoever they are."""
+"""A customer answers, tips, rates and cancels on the page of their order in a real browser, also without scripts."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.adjustments import asked, press
+from tests.browser.adjustments import press, propose_change
 from tests.browser.axe import complaints
 from tests.browser.pages import OpenOrder, open_order
 from tests.order_actions import ADJUST, COMPLETE, CONFIRM, an_own_order, kitchen
@@ -15,7 +15,7 @@ from tracker.orders.operations import by_restaurant
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
-    """An order that nobody has answered yet, open in front of its customer, and live."""
+    """Open the live page of an order that the restaurant has not answered yet, for its customer."""
     with open_order(browser, settings, sqlite_url, placed=an_own_order) as opened:
         yield opened
 
@@ -23,9 +23,9 @@ def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOr
 # --- after the food has come ----------------------------------------------------------------------------------------
 
 
-def test_a_tip_and_a_rating_are_given_in_place_and_what_was_typed_stays_typed(it: OpenOrder) -> None:
+def test_a_tip_and_a_rating_are_given_in_place_and_typed_text_is_kept(it: OpenOrder) -> None:
     it.step(CONFIRM)
-    it.engine.say("order_tracker", version=it.step(COMPLETE))
+    it.engine.send_event("order_tracker", version=it.step(COMPLETE))
     amount = it.page.get_by_label("Your tip")
     amount.fill("nothing")
 
@@ -41,7 +41,7 @@ def test_a_tip_and_a_rating_are_given_in_place_and_what_was_typed_stays_typed(it
 
     expect(it.page.locator("#bill")).to_contain_text("€36.00")
     expect(it.page.locator("#refusal")).to_have_count(0)
-    order = it.kept()
+    order = it.stored_order()
     assert (order.rating, order.bill.tip) == (4, 350)
 
 
@@ -55,12 +55,12 @@ def test_nobody_cancels_by_a_slip_of_the_finger(it: OpenOrder) -> None:
     expect(it.page.locator("h1")).to_be_focused()
 
 
-# --- everybody ------------------------------------------------------------------------------------------------------
+# --- without scripts ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def plain(it: OpenOrder, browser: Browser) -> Iterator[Page]:
-    """The same customer's browser without JavaScript."""
+    """Yield a page in a browser of the same customer without JavaScript."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
     context.add_cookies(it.page.context.cookies())
     yield context.new_page()
@@ -83,11 +83,11 @@ def test_everything_can_be_done_without_scripts(it: OpenOrder, plain: Page) -> N
 
     expect(plain.get_by_label("Your tip")).to_have_value("3.50")
     assert plain.url == it.address
-    order = it.kept()
+    order = it.stored_order()
     assert (order.rating, order.bill.tip, order.bill.charged) == (5, 350, 2500)
 
 
-def test_without_scripts_what_is_refused_is_said_on_top_of_the_order_as_it_is(it: OpenOrder, plain: Page) -> None:
+def test_without_scripts_a_refusal_is_shown_above_the_current_order(it: OpenOrder, plain: Page) -> None:
     plain.goto(it.address)
     it.step(kitchen(by_restaurant.reject_order, "We are closing soon."))
 
@@ -101,7 +101,7 @@ def test_without_scripts_what_is_refused_is_said_on_top_of_the_order_as_it_is(it
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_wrong_with_the_card_and_everything_on_it_is_large_enough(it: OpenOrder, scheme: str) -> None:
     it.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    asked(it)
+    propose_change(it)
     it.page.get_by_role("heading", name="Cancel this order").click()
 
     sizes = it.page.locator("a:visible, button:visible, summary:visible").evaluate_all(

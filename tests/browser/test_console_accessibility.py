@@ -1,4 +1,4 @@
-"""Everybody can use the console: small or large, light or dark, near or two metres away."""
+"""Everybody can use the console: on a small or large, light or dark screen, close to it or from two metres."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ ALL_TOGETHER = looked_at_together(EVERY_PATH, usual=USUAL)
 
 @pytest.fixture
 def kitchen(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Kitchen]:
-    """A tablet in a kitchen."""
+    """Yield the console on a tablet in a kitchen."""
     with a_kitchen(browser, settings, sqlite_url) as kitchen:
         yield kitchen
 
@@ -36,7 +36,7 @@ def test_axe_finds_nothing_wrong_with_any_page_of_the_console(page: Page, path: 
 
 
 def test_axe_finds_nothing_wrong_with_a_live_board_and_a_live_order(kitchen: Kitchen) -> None:
-    order_id = kitchen.takes_in()
+    order_id = kitchen.place_order()
 
     for address in (kitchen.board, kitchen.address(order_id)):
         assert complaints(kitchen.open(address)) == []
@@ -50,7 +50,7 @@ def test_nothing_has_to_be_scrolled_sideways(page: Page, paths: list[str]) -> No
 
 
 @ALL_TOGETHER
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, paths: list[str]) -> None:
+def test_every_link_and_button_is_large_enough_for_a_finger(page: Page, paths: list[str]) -> None:
     small = {}
     for path in paths:
         page.goto(path)

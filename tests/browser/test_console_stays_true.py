@@ -1,4 +1,4 @@
-"""Whatever happens to an order, a board and its page on the console that only listened show what fresh ones show."""
+"""After every operation on an order, its live pages on the console show what freshly loaded pages show."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,45 +20,47 @@ Act = Callable[[Kitchen, str], None]
 
 
 def staff(operation: Callable[..., object], *arguments: Any) -> Act:
-    """The restaurant does this."""
-    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, actor_name=WHO)
+    """Return an act in which a staff member runs this operation."""
+    return lambda kitchen, order_id: kitchen.change_order(order_id, operation, *arguments, actor_name=WHO)
 
 
 def customer(operation: Callable[..., object], *arguments: Any) -> Act:
-    """The customer does this."""
-    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments)
+    """Return an act in which the customer runs this operation."""
+    return lambda kitchen, order_id: kitchen.change_order(order_id, operation, *arguments)
 
 
 def customer_who_sees(operation: Callable[..., object], *arguments: Any) -> Act:
-    """The same, bound to the newest version."""
-    return lambda kitchen, order_id: kitchen.happens(order_id, operation, *arguments, kitchen.version(order_id))
+    """Return an act in which the customer runs this operation on the newest version of the order."""
+    return lambda kitchen, order_id: kitchen.change_order(order_id, operation, *arguments, kitchen.version(order_id))
 
 
-def confirms(kitchen: Kitchen, order_id: str) -> None:
-    """The restaurant takes it on."""
-    kitchen.happens(order_id, by_restaurant.confirm_order, in_minutes(30), actor_name=WHO)
+def confirm(kitchen: Kitchen, order_id: str) -> None:
+    """Confirm the order."""
+    kitchen.change_order(order_id, by_restaurant.confirm_order, in_minutes(30), actor_name=WHO)
 
 
-def says_another_time(kitchen: Kitchen, order_id: str) -> None:
-    """It takes longer."""
-    kitchen.happens(order_id, by_restaurant.move_promise, in_minutes(50), actor_name=WHO)
+def move_promise(kitchen: Kitchen, order_id: str) -> None:
+    """Move the promise to a later time."""
+    kitchen.change_order(order_id, by_restaurant.move_promise, in_minutes(50), actor_name=WHO)
 
 
-def proposes_another_time(kitchen: Kitchen, order_id: str) -> None:
-    """It would take longer."""
-    kitchen.happens(order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), actor_name=WHO)
+def propose_another_time(kitchen: Kitchen, order_id: str) -> None:
+    """Propose a later time."""
+    kitchen.change_order(
+        order_id, by_restaurant.adjust_order, ProposedChange(promised_at=in_minutes(70)), actor_name=WHO
+    )
 
 
-def runs_out(kitchen: Kitchen, order_id: str) -> None:
-    """The time to answer is over."""
-    kitchen.happens(order_id, by_clock.lapse_adjustment, now=clock.now() + timedelta(minutes=11))
+def lapse(kitchen: Kitchen, order_id: str) -> None:
+    """Let the time to answer pass."""
+    kitchen.change_order(order_id, by_clock.lapse_adjustment, now=clock.now() + timedelta(minutes=11))
 
 
-def goes_ahead_unanswered(kitchen: Kitchen, order_id: str) -> None:
-    """Whoever doesn't answer agrees, and then nobody answers."""
+def propose_with_go_ahead(kitchen: Kitchen, order_id: str) -> None:
+    """Let unanswered changes count as accepted, and propose one."""
     with kitchen.database.transaction() as session:
         session.get_one(Restaurant, kitchen.restaurant_id).if_unanswered = IfUnanswered.GO_AHEAD
-    proposes_another_time(kitchen, order_id)
+    propose_another_time(kitchen, order_id)
 
 
 ADJUSTS = staff(by_restaurant.adjust_order, a_change(lines=("dolce",), reason="Sold out"))
@@ -66,9 +68,9 @@ STORIES: dict[str, list[Act]] = {
     "a whole evening": [
         ADJUSTS,
         customer(by_customer.ask_for_more_time, 1, 1),
-        proposes_another_time,
+        propose_another_time,
         customer(by_customer.accept_adjustment, 2),
-        says_another_time,
+        move_promise,
         staff(by_restaurant.progress_order, "Out for delivery"),
         staff(by_restaurant.progress_order, "Being made"),
         staff(by_restaurant.progress_order, "Delivered"),
@@ -81,41 +83,41 @@ STORIES: dict[str, list[Act]] = {
     ],
     "cancelled": [customer_who_sees(by_customer.cancel_order)],
     "rejected": [staff(by_restaurant.reject_order, "We are closing soon.")],
-    "called off": [confirms, staff(by_restaurant.reject_order, None)],
-    "cancelled by the clock": [ADJUSTS, runs_out],
-    "gone ahead by the clock": [goes_ahead_unanswered, runs_out],
-    "confirmed as it was": [ADJUSTS, confirms],
+    "called off": [confirm, staff(by_restaurant.reject_order, None)],
+    "cancelled by the clock": [ADJUSTS, lapse],
+    "gone ahead by the clock": [propose_with_go_ahead, lapse],
+    "confirmed as it was": [ADJUSTS, confirm],
 }
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_a_page_that_only_listened_equals_a_fresh_one(
+def test_live_pages_of_the_console_equal_freshly_loaded_ones(
     browser: Browser, settings: Settings, sqlite_url: str, story: str
 ) -> None:
     with a_kitchen(browser, settings, sqlite_url) as kitchen:
-        order_id = kitchen.takes_in()
+        order_id = kitchen.place_order()
         board, page = kitchen.open(kitchen.board), kitchen.open(kitchen.address(order_id))
 
         for act in STORIES[story]:
             before = [region_of(shown) for shown in (board, page)]
             act(kitchen, order_id)
-            kitchen.tells(order_id)
+            kitchen.publish(order_id)
 
             for shown, was in zip((board, page), before, strict=True):
-                kitchen.stays_true(shown)
+                kitchen.wait_until_fresh(shown)
                 assert region_of(shown) != was
 
 
-def test_the_board_shows_a_new_order_as_soon_as_it_hears_of_one(
+def test_the_board_shows_a_new_order_as_soon_as_it_is_published(
     browser: Browser, settings: Settings, sqlite_url: str
 ) -> None:
     with a_kitchen(browser, settings, sqlite_url) as kitchen:
         board = kitchen.open(kitchen.board)
 
-        order_id = kitchen.takes_in(short_code="NEW1")
-        kitchen.engine.say("new_order", order_id=order_id)
-        kitchen.tells(order_id)
+        order_id = kitchen.place_order(short_code="NEW1")
+        kitchen.engine.send_event("new_order", order_id=order_id)
+        kitchen.publish(order_id)
 
         board.locator("#answer").get_by_role("link", name="NEW1", exact=True).wait_for()
-        kitchen.stays_true(board)
+        kitchen.wait_until_fresh(board)
         assert board.title() == "(1) Bella Napoli"

@@ -1,5 +1,4 @@
-"""Everybody can use the page for site owners, and see on it what the widget will look like: small or large, by day and
-by night, by keyboard, without scripts."""
+"""Everybody can use the page for site owners and its previews: on any screen, by keyboard and without scripts."""
 
 from collections.abc import Iterator
 
@@ -18,7 +17,7 @@ PREVIEWS = "iframe"
 
 @pytest.fixture
 def address(settings: Settings, sqlite_url: str) -> Iterator[str]:
-    """The site's."""
+    """Serve the site and yield its address."""
     port, database = free_port(), Database(sqlite_url)
     url = f"http://localhost:{port}"
     with served(create_app(settings.model_copy(update={"base_url": url}), database), port):
@@ -28,15 +27,15 @@ def address(settings: Settings, sqlite_url: str) -> Iterator[str]:
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A browser window on that site, whose policy nothing on the page breaks."""
+    """Yield a browser page, and check that nothing has violated the site's policy."""
     context = browser.new_context(base_url=address, java_script_enabled=request.param, reduced_motion="reduce")
-    said: list[str] = []
+    console_lines: list[str] = []
     page = context.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: console_lines.append(message.text))
+    page.on("pageerror", lambda error: console_lines.append(str(error)))
     yield page
     context.close()
-    assert [text for text in said if "Policy" in text or "refused" in text.lower()] == []
+    assert [text for text in console_lines if "Policy" in text or "refused" in text.lower()] == []
 
 
 def test_the_look_is_chosen_by_keyboard_and_seen_in_every_layout(page: Page) -> None:
@@ -59,7 +58,7 @@ def test_the_look_is_chosen_by_keyboard_and_seen_in_every_layout(page: Page) -> 
         expect(frame.locator("h1")).to_contain_text("Bella Napoli")
 
 
-def test_axe_finds_nothing_wrong_with_it(browser: Browser, address: str) -> None:
+def test_axe_finds_nothing_wrong_with_the_page(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
 
     for path in ("/embed", "/embed?key=nobodys&accent=red&radius=99&layout=line&state=rejected"):
@@ -68,7 +67,7 @@ def test_axe_finds_nothing_wrong_with_it(browser: Browser, address: str) -> None
     page.close()
 
 
-def test_nothing_has_to_be_scrolled_sideways_but_what_is_to_be_copied(browser: Browser, address: str) -> None:
+def test_nothing_but_the_code_to_copy_has_to_be_scrolled_sideways(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
     page.goto("/embed?key=nobodys")
 
@@ -79,7 +78,7 @@ def test_nothing_has_to_be_scrolled_sideways_but_what_is_to_be_copied(browser: B
     page.close()
 
 
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(browser: Browser, address: str) -> None:
+def test_every_button_and_field_is_large_enough_for_a_finger(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
     page.goto("/embed")
 
@@ -92,7 +91,7 @@ def test_whatever_can_be_pressed_is_large_enough_for_a_finger(browser: Browser, 
     page.close()
 
 
-def test_what_is_shown_is_copied_by_a_button_and_the_button_says_so(browser: Browser, address: str) -> None:
+def test_a_button_copies_the_shown_code_and_confirms_it(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto("/embed")

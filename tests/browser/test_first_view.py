@@ -1,4 +1,4 @@
-"""The first seconds of an order's page: what it does while its scripts are still on their way."""
+"""The first seconds of an order's page, while its scripts are still loading."""
 
 from collections.abc import Iterator
 
@@ -23,75 +23,75 @@ NO_FIRST_SOCKET = """
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
-    """An order whose page nobody has opened yet."""
+    """Yield an order whose page is not open yet."""
     with open_order(browser, settings, sqlite_url, go=False) as opened:
         yield opened
 
 
-def wait_until_it_asks_to_listen(it: OpenOrder, held_up: list[Route]) -> None:
+def wait_for_authorisation(it: OpenOrder, held_up: list[Route]) -> None:
     def asks() -> bool:
-        it.page.wait_for_timeout(5)  # else Playwright would have no time to tell
-        return bool(held_up and it.engine.connections and times_asked_to_listen(it))
+        it.page.wait_for_timeout(5)  # gives Playwright the time to handle events
+        return bool(held_up and it.engine.connections and count_authorisations(it))
 
-    wait_for(asks, "the page asking whether it may listen")
+    wait_for(asks, "the page to ask for authorisation")
 
 
-def times_asked_to_listen(it: OpenOrder) -> int:
+def count_authorisations(it: OpenOrder) -> int:
     return sum("/pusher/auth" in path for path in it.requests)
 
 
-def test_a_page_connects_and_asks_to_listen_while_its_scripts_are_on_their_way(it: OpenOrder) -> None:
+def test_a_page_connects_and_asks_for_authorisation_while_its_scripts_load(it: OpenOrder) -> None:
     held_up: list[Route] = []
     it.page.route(LATE_SCRIPT, lambda route: held_up.append(route))
 
     it.page.goto(it.address, wait_until="commit")
-    wait_until_it_asks_to_listen(it, held_up)
+    wait_for_authorisation(it, held_up)
     held_up[0].continue_()
-    it.shows("^Live$")
+    it.expect_connection("^Live$")
 
-    assert (it.engine.connections, times_asked_to_listen(it), len(it.engine.asked)) == (1, 1, 1)
+    assert (it.engine.connections, count_authorisations(it), len(it.engine.subscriptions)) == (1, 1, 1)
 
 
-def test_a_page_whose_first_connection_came_to_nothing_makes_another(it: OpenOrder) -> None:
+def test_a_page_whose_first_connection_was_lost_opens_another(it: OpenOrder) -> None:
     held_up: list[Route] = []
     it.page.route(LATE_SCRIPT, lambda route: held_up.append(route))
 
     it.page.goto(it.address, wait_until="commit")
-    wait_until_it_asks_to_listen(it, held_up)
+    wait_for_authorisation(it, held_up)
     it.engine.break_down()
     it.engine.is_up = True
     held_up[0].continue_()
-    it.shows("^Live$")
+    it.expect_connection("^Live$")
 
-    assert (it.engine.connections, len(it.engine.asked)) == (1, 1)
+    assert (it.engine.connections, len(it.engine.subscriptions)) == (1, 1)
 
 
-def test_a_page_that_was_not_heard_when_it_asked_to_listen_asks_again_at_once(it: OpenOrder) -> None:
+def test_a_page_whose_request_for_authorisation_failed_asks_again_at_once(it: OpenOrder) -> None:
     it.page.route("**/pusher/auth*", lambda route: route.abort(), times=1)
 
     it.page.goto(it.address)
-    it.shows("^Live$")
+    it.expect_connection("^Live$")
 
-    assert (it.engine.connections, times_asked_to_listen(it), len(it.engine.asked)) == (1, 2, 1)
+    assert (it.engine.connections, count_authorisations(it), len(it.engine.subscriptions)) == (1, 2, 1)
 
 
-def test_a_page_that_can_not_connect_before_its_scripts_have_come_does_so_with_them(it: OpenOrder) -> None:
+def test_a_page_that_cannot_connect_before_its_scripts_are_loaded_connects_with_them(it: OpenOrder) -> None:
     it.page.add_init_script(NO_FIRST_SOCKET)
 
     it.page.goto(it.address)
-    it.shows("^Live$")
+    it.expect_connection("^Live$")
     complaints = it.complaints[:]
     it.complaints.clear()
     it.engine.break_down()
-    it.shows("^Reconnecting")
+    it.expect_connection("^Reconnecting")
     it.engine.is_up = True
-    it.shows("^Live$")
+    it.expect_connection("^Live$")
 
     assert complaints == ["An address like this cannot be connected to."]
     assert it.engine.connections == 1
 
 
-def test_the_first_answer_is_all_that_is_needed_to_see_the_order(it: OpenOrder) -> None:
+def test_the_first_response_alone_shows_the_order_with_its_styles(it: OpenOrder) -> None:
     it.page.route("**/static/**", lambda route: None)
 
     it.page.goto(it.address, wait_until="commit")

@@ -1,4 +1,4 @@
-"""The list of orders in a real browser: how it stays true by itself, what it says meanwhile, what it leaves alone."""
+"""The list of orders in a real browser: how it updates itself, what it shows meanwhile, and what updates keep."""
 
 from collections.abc import Iterator
 
@@ -14,84 +14,84 @@ SECOND, MINUTE = 1000, 60_000
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
-    """The list of somebody with one order, a confirmed one, open in front of them."""
+    """Open the list of a customer with one confirmed order."""
     with open_order(browser, settings, sqlite_url, go=False) as opened:
         opened.page.clock.install()
         opened.page.goto(opened.list_address)
-        opened.shows("^Up to date at ")
+        opened.expect_connection("^Up to date at ")
         yield opened
 
 
 # --- how fresh it is ---------------------------------------------------------------------------------------------
 
 
-def test_the_list_looks_again_by_itself_and_says_when_it_did(it: OpenOrder) -> None:
+def test_the_list_refetches_by_itself_and_shows_when_it_did(it: OpenOrder) -> None:
     it.act(reject_order, reason="The oven is broken", at=None)
 
     it.page.clock.run_for(11 * SECOND)
 
     expect(it.page.get_by_role("heading", level=2)).to_have_text("Earlier")
-    it.shows("^Up to date at \\d\\d:\\d\\d")
+    it.expect_connection("^Up to date at \\d\\d:\\d\\d")
 
 
-def test_a_list_without_a_network_says_from_when_what_it_shows_is(it: OpenOrder) -> None:
+def test_a_list_without_a_network_says_how_old_its_content_is(it: OpenOrder) -> None:
     it.page.context.set_offline(True)
 
-    it.shows("^Offline – showing what we knew at \\d\\d:\\d\\d")
+    it.expect_connection("^Offline – showing what we knew at \\d\\d:\\d\\d")
     it.act(reject_order, reason="The oven is broken", at=None)
     it.page.context.set_offline(False)
 
-    it.shows("^Up to date")
+    it.expect_connection("^Up to date")
     expect(it.page.get_by_role("heading", level=2)).to_have_text("Earlier")
 
 
 def test_a_list_whose_server_does_not_answer_says_so_and_comes_back_by_itself(it: OpenOrder) -> None:
     it.page.route("**/orders/live", lambda route: route.abort())
     it.page.clock.run_for(11 * SECOND)
-    it.shows("^Offline – showing what we knew at ")
+    it.expect_connection("^Offline – showing what we knew at ")
     it.page.clock.run_for(11 * SECOND)
     expect(it.page.locator("#said")).to_contain_text("Offline – showing what we knew at ")
 
     it.page.unroute("**/orders/live")
     it.page.clock.run_for(6 * SECOND)
 
-    it.shows("^Up to date")
+    it.expect_connection("^Up to date")
 
 
-def test_a_list_whose_customer_has_signed_out_says_so_and_asks_no_more(it: OpenOrder) -> None:
+def test_a_list_whose_customer_has_signed_out_says_so_and_stops_refetching(it: OpenOrder) -> None:
     it.end_sessions()
 
     it.page.clock.run_for(11 * SECOND)
 
-    it.shows("^You are signed out")
+    it.expect_connection("^You are signed out")
     it.page.clock.run_for(SECOND)
     expect(it.page.locator("#said")).to_have_text("You are signed out. This page no longer updates itself.")
     expect(it.page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/sign-in?next=/orders")
     expect(it.page.get_by_role("button", name="Pause updates")).to_be_hidden()
     expect(it.page.locator(".card")).to_contain_text("Bella Napoli")
-    asked = len(it.requests)
+    refetches = len(it.requests)
     it.page.clock.run_for(5 * MINUTE)
-    assert len(it.requests) == asked
+    assert len(it.requests) == refetches
 
 
-def test_a_list_that_nobody_looks_at_asks_for_nothing(it: OpenOrder) -> None:
+def test_a_hidden_list_does_not_refetch(it: OpenOrder) -> None:
     it.page.evaluate("Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })")
-    asked = it.times_asked()
+    refetches = it.count_refetches()
 
     it.page.clock.run_for(2 * MINUTE)
-    assert it.times_asked() == asked
+    assert it.count_refetches() == refetches
 
     with it.page.expect_response("**/orders/live"):
         it.page.evaluate("delete document.visibilityState, document.dispatchEvent(new Event('visibilitychange'))")
-    assert it.times_asked() == asked + 1
+    assert it.count_refetches() == refetches + 1
 
 
 # --- pausing -------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_can_be_paused_and_whoever_pauses_it_has_paused_the_orders_too(it: OpenOrder) -> None:
+def test_pausing_the_list_pauses_the_pages_of_the_orders_too(it: OpenOrder) -> None:
     it.page.get_by_role("button", name="Pause updates").click()
-    it.shows("^Paused – as of ")
+    it.expect_connection("^Paused – as of ")
     it.act(reject_order, reason="The oven is broken", at=None)
     it.page.clock.run_for(5 * MINUTE)
     expect(it.page.locator(".card")).to_contain_text("Being made")
@@ -101,10 +101,10 @@ def test_the_list_can_be_paused_and_whoever_pauses_it_has_paused_the_orders_too(
     it.page.get_by_role("button", name="Pause updates").click()
     it.page.goto(it.address)
 
-    it.shows("^Paused")
+    it.expect_connection("^Paused")
 
 
-# --- what it leaves alone --------------------------------------------------------------------------------------------
+# --- what an update keeps --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("has_ended", "heading"), [(False, "Now"), (True, "Earlier")])

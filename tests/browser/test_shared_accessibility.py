@@ -1,4 +1,4 @@
-"""Everybody can use what is shared and where it is shared: small or large, light or dark, by keyboard, by ear."""
+"""Everybody can use shared orders and the pages for sharing: on any screen, by keyboard, with a screen reader."""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -33,7 +33,7 @@ def test_axe_finds_nothing_wrong_with_a_live_page(
 
         live = complaints(it.page)
         it.engine.break_down()
-        it.shows("^Reconnecting")
+        it.expect_connection("^Reconnecting")
 
         assert live == complaints(it.page) == []
 
@@ -46,7 +46,7 @@ def test_nothing_has_to_be_scrolled_sideways(page: Page, paths: list[str]) -> No
 
 
 @pytest.mark.parametrize("path", SHARING)
-def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, path: str) -> None:
+def test_every_link_and_button_is_large_enough_for_a_finger(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(path)
 
@@ -54,7 +54,7 @@ def test_whatever_can_be_pressed_is_large_enough_for_a_finger(page: Page, path: 
 
 
 @pytest.mark.parametrize("state", ["confirmed", "rejected", "overdue"])
-def test_there_are_exactly_two_places_that_speak_up_and_both_are_silent_at_first(page: Page, state: str) -> None:
+def test_there_are_two_live_regions_for_screen_readers_and_both_are_empty_at_first(page: Page, state: str) -> None:
     page.goto(f"/gallery/shared/{state}")
 
     places = page.locator("[aria-live], [role=status], [role=alert], output")
@@ -63,7 +63,7 @@ def test_there_are_exactly_two_places_that_speak_up_and_both_are_silent_at_first
     assert places.all_text_contents() == ["", ""]
 
 
-def test_to_somebody_who_listens_the_page_tells_the_state_the_time_and_each_step(page: Page) -> None:
+def test_a_screen_reader_reads_the_state_the_time_and_each_step(page: Page) -> None:
     page.goto("/gallery/shared/on-the-way")
 
     tree = page.locator("main").aria_snapshot()

@@ -1,4 +1,4 @@
-"""Sharing an order by one tap in a real browser: the share sheet where there is one, else a copy, else a page."""
+"""Sharing an order by one tap in a real browser opens the share sheet, copies the link, or opens a page with it."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ CLIPBOARD = """answer => {
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
-    """An order open in front of its customer, and live; their browser has neither a share sheet nor a clipboard."""
+    """Open the live page of an order for its customer, in a browser with neither a share sheet nor a clipboard."""
     with open_order(browser, settings, sqlite_url, placed=an_own_order) as opened:
         opened.page.evaluate("delete Navigator.prototype.share")
         opened.page.evaluate(CLIPBOARD, "NotAllowedError")
@@ -42,7 +42,7 @@ def tap(it: OpenOrder) -> None:
     it.page.get_by_role("button", name="Share this order").click()
 
 
-def kept(it: OpenOrder) -> int:
+def count_links(it: OpenOrder) -> int:
     with it.database.read_session() as session:
         return session.query(ShareLink).count()
 
@@ -59,7 +59,7 @@ def test_one_tap_opens_the_share_sheet_with_a_link_that_names_nobody(it: OpenOrd
     assert it.page.url == it.address
 
 
-def test_who_thinks_better_of_it_stays_where_they_are_and_the_next_tap_has_the_same_link(it: OpenOrder) -> None:
+def test_after_closing_the_share_sheet_the_next_tap_shares_the_same_link(it: OpenOrder) -> None:
     it.page.evaluate(SHEET, "AbortError")
 
     for taps in (1, 2):
@@ -68,13 +68,13 @@ def test_who_thinks_better_of_it_stays_where_they_are_and_the_next_tap_has_the_s
 
     first, second = it.page.evaluate("window.handed")
     assert first == second
-    assert kept(it) == 1
+    assert count_links(it) == 1
     expect(it.page.get_by_text(COPIED)).to_be_hidden()
     assert it.page.url == it.address
 
 
 @pytest.mark.parametrize("sheet", ["none", "refuses"])
-def test_where_there_is_no_share_sheet_the_link_is_copied_and_that_is_said(it: OpenOrder, sheet: str) -> None:
+def test_without_a_share_sheet_the_link_is_copied_and_the_page_says_so(it: OpenOrder, sheet: str) -> None:
     if sheet == "refuses":
         it.page.evaluate(SHEET, "NotAllowedError")
     it.page.evaluate(CLIPBOARD, "")
@@ -87,24 +87,24 @@ def test_where_there_is_no_share_sheet_the_link_is_copied_and_that_is_said(it: O
     assert ADDRESS.fullmatch(copied)
 
 
-def test_where_nothing_can_be_copied_the_link_is_on_a_page_of_its_own(it: OpenOrder) -> None:
+def test_where_copying_is_not_possible_the_link_is_on_a_separate_page(it: OpenOrder) -> None:
     tap(it)
 
     expect(it.page.get_by_role("heading", level=1)).to_have_text("Share your order")
     expect(it.page.get_by_role("textbox", name="For everybody you send it to")).to_have_value(ADDRESS)
-    assert kept(it) == 1
+    assert count_links(it) == 1
 
 
-def test_what_can_be_shared_no_more_is_said_on_that_page(it: OpenOrder) -> None:
+def test_an_order_that_cannot_be_shared_any_more_is_refused_on_that_page(it: OpenOrder) -> None:
     it.step(REJECT)
 
     tap(it)
 
     expect(it.page.get_by_role("alert")).to_contain_text("This order came to nothing; there is nothing to follow.")
-    assert kept(it) == 0
+    assert count_links(it) == 0
 
 
-def test_without_a_network_the_tap_says_that_it_did_not_get_through(it: OpenOrder) -> None:
+def test_without_a_network_the_page_says_that_sharing_failed(it: OpenOrder) -> None:
     it.page.context.set_offline(True)
 
     tap(it)
@@ -114,7 +114,7 @@ def test_without_a_network_the_tap_says_that_it_did_not_get_through(it: OpenOrde
     assert it.page.url == it.address
 
 
-def test_by_keyboard_alone_somebody_makes_a_link_for_sam_and_stops_it(it: OpenOrder) -> None:
+def test_a_link_for_sam_is_made_and_stopped_by_keyboard_alone(it: OpenOrder) -> None:
     page = it.page
     page.get_by_role("link", name="Your links").focus()
     page.keyboard.press("Enter")
@@ -131,7 +131,7 @@ def test_by_keyboard_alone_somebody_makes_a_link_for_sam_and_stops_it(it: OpenOr
 
 
 def reach(it: OpenOrder, tag: str, name: str) -> None:
-    """Press Tab until this has the focus, and see that it has."""
+    """Press Tab until this has the focus, and check that the focus is visible."""
     for _ in range(20):
         it.page.keyboard.press("Tab")
         is_there = """([tag, name]) => {
@@ -157,10 +157,10 @@ def test_on_the_page_with_the_links_each_can_be_shared_again(it: OpenOrder) -> N
     assert it.page.evaluate("window.handed[0].url") == address
 
 
-def test_an_update_leaves_the_place_to_share_alone(it: OpenOrder) -> None:
+def test_an_update_keeps_the_focus_on_the_button_for_sharing(it: OpenOrder) -> None:
     it.page.get_by_role("button", name="Share this order").focus()
 
-    it.engine.say("order_changed", version=it.step(kitchen(by_restaurant.confirm_order, 30)))
+    it.engine.send_event("order_changed", version=it.step(kitchen(by_restaurant.confirm_order, 30)))
 
     expect(it.page.locator("h1")).to_have_text("Bella Napoli is making your order")
     expect(it.page.get_by_role("button", name="Share this order")).to_be_focused()

@@ -1,4 +1,4 @@
-"""The pages of who comes from a shop: nothing wrong by axe, and to be used by the keyboard and without JavaScript."""
+"""The pages for customers who come from a shop by a sign-in ticket: axe, keyboard only, and without JavaScript."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ WIDTHS = (360, 1280)
 
 @pytest.fixture
 def program(settings: Settings, sqlite_url: str) -> Iterator[Program]:
-    """The shop's own program; the site is open to browsers as well."""
+    """Serve the site and yield the shop's program that calls its API."""
     port, database = free_port(), Database(sqlite_url)
     app = create_app(settings.model_copy(update={"base_url": f"http://localhost:{port}"}), database)
     with served(app, port):
@@ -36,19 +36,19 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def way_to_an_order_of(program: Program, name: str) -> str:
-    """A one-time address for somebody new with this name for an address."""
+def sign_in_address(program: Program, name: str) -> str:
+    """Return a sign-in ticket's address for the order of a new customer with this name."""
     customer = {"id": name, "email": f"{name}@example.com", "email_verified": True}
-    said = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
-    order = program.call("POST", "/orders", said, headers={"Idempotency-Key": name}).json["id"]
+    body = {"customer": customer, "lines": [LINE], "fulfilment": "collection"}
+    order = program.call("POST", "/orders", body, headers={"Idempotency-Key": name}).json["id"]
     return str(program.ask("POST", "/sign_in_addresses", {"key": program.key, "order_id": order}).json["address"])
 
 
-def test_who_comes_from_a_shop_goes_from_page_to_page_by_the_keyboard_alone(page: Page, program: Program) -> None:
-    page.goto(way_to_an_order_of(program, "ada"))
+def test_a_customer_from_a_shop_can_use_all_pages_by_the_keyboard_alone(page: Page, program: Program) -> None:
+    page.goto(sign_in_address(program, "ada"))
     page.get_by_role("link", name="Your orders").press("Enter")
     expect(page.get_by_text("You came here from Bella Napoli’s shop")).to_be_visible()
-    page.goto(way_to_an_order_of(program, "bob"))
+    page.goto(sign_in_address(program, "bob"))
     expect(page.get_by_role("heading", name="See an order at Bella Napoli?")).to_be_visible()
 
     page.get_by_role("button", name="See the order").press("Enter")
@@ -60,16 +60,16 @@ def test_who_comes_from_a_shop_goes_from_page_to_page_by_the_keyboard_alone(page
     expect(page.get_by_label("Your e-mail address")).to_be_visible()
 
 
-def test_nothing_is_wrong_with_the_pages_of_who_comes_from_a_shop(browser: Browser, program: Program) -> None:
+def test_axe_finds_nothing_wrong_with_the_pages_for_a_customer_from_a_shop(browser: Browser, program: Program) -> None:
     page = browser.new_context().new_page()
-    way = way_to_an_order_of(program, "ada")
-    page.goto(way)
+    ticket_address = sign_in_address(program, "ada")
+    page.goto(ticket_address)
     found = []
 
     for address, heading in (
-        (f"{way.partition('/sign-in-ticket')[0]}/orders", "Your orders"),
-        (way_to_an_order_of(program, "bob"), "See an order at Bella Napoli?"),
-        (way, "Please start again from the shop"),
+        (f"{ticket_address.partition('/sign-in-ticket')[0]}/orders", "Your orders"),
+        (sign_in_address(program, "bob"), "See an order at Bella Napoli?"),
+        (ticket_address, "Please start again from the shop"),
     ):
         page.goto(address)
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()

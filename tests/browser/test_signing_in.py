@@ -1,4 +1,4 @@
-"""Signing in as people do it, in a real browser: with the keyboard, from an email, without JavaScript."""
+"""Signing in with a real browser: by keyboard, by the link in an e-mail, and without JavaScript."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from tracker.database import Database
 
 @contextmanager
 def served(app: Callable[..., object], port: int) -> Iterator[None]:
-    """The application, on this port of this machine."""
+    """Serve the application on this port of this machine."""
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -38,30 +38,30 @@ def served(app: Callable[..., object], port: int) -> Iterator[None]:
 
 @dataclass
 class Site:
-    """The running site, and the emails that it has written."""
+    """The running site, and the e-mails that it has queued."""
 
     address: str
     database: Database
 
     def email(self) -> str:
-        """The only email that was to be sent."""
+        """Return the text of the only queued e-mail."""
         with self.database.read_session() as session:
             return session.scalars(select(Mail).where(Mail.text != "")).one().text
 
     @property
     def code(self) -> str:
-        """The code in it."""
+        """Return the code in the e-mail."""
         return re.findall(r"\b\d{6}\b", self.email())[0]
 
     @property
     def link(self) -> str:
-        """The link in it."""
+        """Return the link in the e-mail."""
         return re.findall(r"http://\S+/sign-in/link/\S+", self.email())[0]
 
 
 @pytest.fixture
 def site(settings: Settings, sqlite_url: str) -> Iterator[Site]:
-    """The site with one customer, Ada."""
+    """Serve the site with one customer, Ada."""
     port, database = free_port(), Database(sqlite_url)
     address = f"http://localhost:{port}"
     with database.transaction() as session:
@@ -73,7 +73,7 @@ def site(settings: Settings, sqlite_url: str) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Run Chromium with its default timeouts."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield browser
@@ -82,7 +82,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page of somebody new, on which nothing is refused by the site's own policy."""
+    """Yield a page in a new browser, and check that nothing has violated the site's policy."""
     complaints: list[str] = []
     with ExitStack() as stack:
         context = browser.new_context(java_script_enabled=request.param)
@@ -122,7 +122,7 @@ def test_a_link_opened_in_a_webmail_signs_in_after_one_click_and_leaves_no_secre
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     port = free_port()
 
-    with served(somebody_elses_site(f'<a href="{site.link}">Sign in</a>'), port):
+    with served(another_site(f'<a href="{site.link}">Sign in</a>'), port):
         page.goto(f"http://127.0.0.1:{port}/")
         page.get_by_role("link", name="Sign in").click()
         expect(page.get_by_role("heading", name="Sign in as a•••@example.com?")).to_be_visible()
@@ -132,11 +132,11 @@ def test_a_link_opened_in_a_webmail_signs_in_after_one_click_and_leaves_no_secre
     expect(page).to_have_url(f"{site.address}/orders")
 
 
-def test_a_form_on_somebody_elses_site_is_refused(page: Page, site: Site) -> None:
+def test_a_form_on_another_site_is_refused(page: Page, site: Site) -> None:
     form = f'<form method="post" action="{site.address}/sign-in"><input name="email" value="ada@example.com"><button>'
     port = free_port()
 
-    with served(somebody_elses_site(form), port):
+    with served(another_site(form), port):
         page.goto(f"http://127.0.0.1:{port}/")
         with page.expect_response(f"{site.address}/sign-in") as answer:
             page.get_by_role("button").click()
@@ -146,8 +146,8 @@ def test_a_form_on_somebody_elses_site_is_refused(page: Page, site: Site) -> Non
         assert session.scalars(select(Mail)).all() == []
 
 
-def somebody_elses_site(html: str) -> Flask:
-    """A site with one page."""
+def another_site(html: str) -> Flask:
+    """Return the application of another site with one page."""
     app = Flask("somebody else")
     app.add_url_rule("/", "page", lambda: f"<!doctype html><title>Theirs</title>{html}")
     return app
@@ -171,7 +171,7 @@ def test_signing_out_and_going_back_shows_nothing_any_more(page: Page, site: Sit
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_every_page_on_the_way_in_is_usable_by_everybody(browser: Browser, site: Site, width: int, scheme: str) -> None:
+def test_everybody_can_use_every_page_of_signing_in(browser: Browser, site: Site, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
     page = context.new_page()
 

@@ -1,4 +1,4 @@
-"""The live promise in a real browser: what a page became by listening is what a page freshly loaded is."""
+"""After every operation, a live page in a real browser equals a freshly loaded page."""
 
 import re
 from collections.abc import Iterator
@@ -20,60 +20,60 @@ SHOWN = """id => {
     }
     return region.outerHTML.replace(/ class=""/g, "").replace(/\\s+/g, " ");
 }"""
-"""The region, without what htmx notes on elements for itself."""
+"""JavaScript that returns the HTML of a region without htmx's own attributes."""
 
 
 PAGES = {"the customer's": open_order, "a friend's": open_shared}
-SAYS_NO_MORE_TO_A_FRIEND = {
+NOT_SEEN_BY_A_FRIEND = {
     "rate_order": "the rating is the customer's",
-    "adjust_order, again": "that something is asked is told, and not what",
-    "ask_for_more_time": "the same",
+    "adjust_order, again": "a friend sees that there is a change, and not which",
+    "ask_for_more_time": "a friend sees that there is a change, and not which",
 }
 
 
 @pytest.fixture(params=PAGES)
 def it(request: pytest.FixtureRequest, browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[OpenOrder]:
-    """An order that nobody has answered yet, open in front of somebody, and live."""
+    """Open a live page of an order that the restaurant has not answered yet."""
     with PAGES[request.param](browser, settings, sqlite_url, placed=an_own_order) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_page_that_only_listened_equals_a_page_freshly_loaded(it: OpenOrder, operation: str) -> None:
+def test_a_live_page_equals_a_freshly_loaded_page(it: OpenOrder, operation: str) -> None:
     before, act = OPERATIONS[operation]
     for step in before:
-        it.engine.say("order_changed", version=it.step(step))
-    wait_until_shown(it, it.kept().version)
+        it.engine.send_event("order_changed", version=it.step(step))
+    wait_until_shown(it, it.stored_order().version)
     first = it.page.evaluate(SHOWN, "live")
 
     version = it.step(act)
-    it.engine.say("order_changed", version=version)
+    it.engine.send_event("order_changed", version=version)
     wait_until_shown(it, version)
-    listened = it.page.evaluate(SHOWN, "live")
+    live_region = it.page.evaluate(SHOWN, "live")
     it.page.reload()
     fresh = it.page.evaluate(SHOWN, "live")
 
-    says_no_more = "/shared/" in it.address and operation in SAYS_NO_MORE_TO_A_FRIEND
-    assert (without_marks(listened) == without_marks(first)) == says_no_more
-    assert without_the_time(listened) == without_the_time(fresh)
+    is_not_seen = "/shared/" in it.address and operation in NOT_SEEN_BY_A_FRIEND
+    assert (without_marks(live_region) == without_marks(first)) == is_not_seen
+    assert without_the_time(live_region) == without_the_time(fresh)
 
 
 def wait_until_shown(it: OpenOrder, version: int) -> None:
-    """Return when the page shows this version of the order, and everything is in its place."""
+    """Wait until the page shows this version of the order and all of its requests have ended."""
 
     def is_shown() -> bool:
         it.page.wait_for_timeout(5)
         return it.page.get_attribute("#live", "data-version") == str(version)
 
     wait_for(is_shown, f"version {version} on the page")
-    it.wait_for_answers()
+    it.wait_for_responses()
 
 
 def without_marks(shown: str) -> str:
-    """Only what can be seen or heard."""
+    """Return the region without the attributes that nobody can see or hear."""
     return re.sub(r'data-version="[^"]*"', "", without_the_time(shown))
 
 
 def without_the_time(shown: str) -> str:
-    """A minute may go by between two looks."""
+    """Return the region without texts that differ if a minute passes between two looks."""
     return re.sub(r'data-etag="[^"]*"|\d+ minutes? left|in about \d+ minutes', "", shown)

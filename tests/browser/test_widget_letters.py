@@ -1,4 +1,4 @@
-"""Whatever letters its reader likes, and in whatever language, all that a widget says can be read."""
+"""All text of a widget can be read with larger or wider letters, and in every language."""
 
 from collections.abc import Iterable, Iterator
 from itertools import product
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.hosts import a_page
 from tests.browser.legibility import SPACED, TWICE_AS_LARGE, height, unreadable
-from tests.browser.other_sites import FITS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.other_sites import FITS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
 from tests.browser.widgets import TELLING_LANGUAGES, see
 from tests.sampling import sampled
 from tracker.config import Settings
@@ -19,7 +19,7 @@ from tracker.web.embed.theme import HEIGHTS, Layout
 from tracker.web.embed.translation import CONNECTION, translator_for
 
 LONG = ("overdue", "own-statuses", "ready-to-collect", "called-off-and-partly-refunded")
-"""States with the longest words, in one language or another."""
+"""States with the longest words in at least one language."""
 TELLING = (*LONG, "placed", "adjusted-time", "rejected", "confirmed-for-tomorrow")
 SMALL = (260, 320)
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", sampled(LANGUAGES, TELLING_LANGUAGES, pytest.mark.appearance))
@@ -28,7 +28,7 @@ CONNECT = """([state, words]) => {
     document.querySelector(".connection").textContent = words;
 }"""
 
-WEAR = """(css) => {
+ADD_STYLES = """(css) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
@@ -37,12 +37,12 @@ WEAR = """(css) => {
 
 @pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
-    """Its reader wants nothing to move, and has style sheets of their own."""
+    """Return options for a reader who prefers no motion and has own style sheets."""
     return {"reduced_motion": "reduce", "bypass_csp": True}
 
 
 def look(page: Page, state: str, layout: str, width: int, *, lang: str = "en", letters: str = "") -> None:
-    """Look at the order in this state, with such letters, in a live widget."""
+    """Show the order in this state in a live widget, with these styles of letters."""
     page.set_viewport_size({"width": width, "height": HEIGHTS[Layout(layout)]})
     see(page, state, layout=layout, lang=lang)
     connect(page, "live", lang)
@@ -51,7 +51,7 @@ def look(page: Page, state: str, layout: str, width: int, *, lang: str = "en", l
 
 
 def connect(page: Page, state: str, lang: str) -> None:
-    """Let it say this of its connection, as its script does."""
+    """Show this state of the connection, as the widget's script does."""
     words = translator_for(lang)(CONNECTION[state]).replace("{time}", "10:58 م" if lang == "ar" else "20:58")
     page.evaluate(CONNECT, [state, words])
 
@@ -59,7 +59,7 @@ def connect(page: Page, state: str, lang: str) -> None:
 @pytest.mark.parametrize("layout", Layout)
 @pytest.mark.parametrize("letters", [SPACED, TWICE_AS_LARGE], ids=["far apart", "twice as large"])
 @pytest.mark.parametrize("states", [TELLING, pytest.param(STATES, marks=pytest.mark.appearance)], ids=["some", "all"])
-def test_in_every_state_all_can_be_read_with_other_letters(
+def test_in_every_state_all_text_can_be_read_with_wider_or_larger_letters(
     page: Page, layout: Layout, letters: str, states: Iterable[str]
 ) -> None:
     wrong = {}
@@ -69,22 +69,22 @@ def test_in_every_state_all_can_be_read_with_other_letters(
             page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
             wrong[state, width] = unreadable(page)
 
-    assert {where: what for where, what in wrong.items() if what} == {}
+    assert {case: problems for case, problems in wrong.items() if problems} == {}
 
 
 @IN_EVERY_LANGUAGE
-def test_in_every_language_all_can_be_read_with_other_letters(page: Page, language: str) -> None:
+def test_in_every_language_all_text_can_be_read_with_wider_or_larger_letters(page: Page, language: str) -> None:
     wrong = {}
     for state, layout, letters in product(LONG, Layout, (SPACED, TWICE_AS_LARGE)):
         look(page, state, layout, 260, lang=language, letters=letters)
         wrong[state, layout, letters] = unreadable(page)
 
-    assert {where: what for where, what in wrong.items() if what} == {}
+    assert {case: problems for case, problems in wrong.items() if problems} == {}
 
 
 @IN_EVERY_LANGUAGE
 @pytest.mark.parametrize("layout", Layout)
-def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_stood(
+def test_in_every_language_all_text_fits_into_a_small_frame_of_constant_height(
     page: Page, layout: Layout, language: str
 ) -> None:
     wrong = {}
@@ -94,23 +94,23 @@ def test_in_every_language_all_can_be_read_in_a_small_frame_and_stands_where_it_
             page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
             for connection in ("connecting", "live", "reconnecting"):
                 connect(page, connection, language)
-                grown = [] if height(page) == HEIGHTS[layout] else [f"{height(page)} pixels"]
-                wrong[state, width, connection] = unreadable(page) + grown
+                changed_height = [] if height(page) == HEIGHTS[layout] else [f"{height(page)} pixels"]
+                wrong[state, width, connection] = unreadable(page) + changed_height
 
-    assert {where: what for where, what in wrong.items() if what} == {}
+    assert {case: problems for case, problems in wrong.items() if problems} == {}
 
 
 @IN_EVERY_LANGUAGE
-def test_where_even_less_room_is_left_a_line_is_higher_but_never_cut(page: Page, language: str) -> None:
+def test_in_an_even_narrower_frame_a_line_is_higher_but_never_cut(page: Page, language: str) -> None:
     wrong = {}
     for state, width in product(LONG, (180, 240)):
         look(page, state, Layout.LINE, width, lang=language)
         wrong[state, width] = unreadable(page)
 
-    assert {where: what for where, what in wrong.items() if what} == {}
+    assert {case: problems for case, problems in wrong.items() if problems} == {}
 
 
-def test_what_could_not_be_read_would_be_found(page: Page) -> None:
+def test_the_check_finds_text_that_cannot_be_read(page: Page) -> None:
     look(page, "rejected", Layout.LINE, 260)
     found = [unreadable(page)]
 
@@ -121,28 +121,28 @@ def test_what_could_not_be_read_would_be_found(page: Page) -> None:
         look(page, "rejected", Layout.LINE, 260, letters=letters)
         found.append([what.partition(":")[0] for what in unreadable(page)])
 
-    assert [bool(one) for one in found] == [False, True, True]
+    assert [bool(problems) for problems in found] == [False, True, True]
     assert "cut" in found[1]
     assert "over each other" in found[2]
 
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
-    """A shop on whose pages our widget is live."""
-    with elsewhere(browser, settings, sqlite_url) as made:
-        yield made
+    """Serve a shop whose pages contain our widget."""
+    with elsewhere(browser, settings, sqlite_url) as sites:
+        yield sites
 
 
 @pytest.mark.parametrize("layout", Layout)
-def test_a_page_makes_room_for_somebody_whose_letters_are_far_apart(it: Elsewhere, layout: Layout) -> None:
+def test_the_widget_grows_on_its_page_for_wider_letters(it: Elsewhere, layout: Layout) -> None:
     page = it.open(a_page(it.element(layout=layout), head=it.loader))
     (frame,) = frames_of(page)
-    waits_for(page, lambda: frame.locator("[data-version]").count(), "the order to be shown")
+    wait_on_page(page, lambda: frame.locator("[data-version]").count(), "the order to be shown")
     before = size_of(page)["height"]
 
-    # As an extension does it: by a sheet that no policy of the frame forbids.
-    frame.evaluate(WEAR, SPACED)
+    # Browser extensions add styles in this way too: no policy of the frame forbids such a style sheet.
+    frame.evaluate(ADD_STYLES, SPACED)
 
-    waits_for(page, lambda: size_of(page)["height"] > before, "more room")
-    waits_for(page, lambda: frame.evaluate(FITS), "room for all of it")
+    wait_on_page(page, lambda: size_of(page)["height"] > before, "more room")
+    wait_on_page(page, lambda: frame.evaluate(FITS), "room for all of it")
     assert unreadable(frame) == []

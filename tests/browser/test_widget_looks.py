@@ -1,4 +1,4 @@
-"""The widget in every state, layout, language and light: as high as was kept free for it, whole, open to everybody."""
+"""The widget in every state, layout, language and colour scheme: of constant height, complete, and accessible."""
 
 from typing import Any
 
@@ -32,12 +32,12 @@ CUT = """() => [...document.querySelectorAll("#status :is(h1, .label, .clock, .s
 
 @pytest.fixture(scope="module")
 def page_options() -> dict[str, Any]:
-    """Its reader wants nothing to move."""
+    """Return options for a reader who prefers no motion."""
     return {"reduced_motion": "reduce"}
 
 
 @pytest.mark.parametrize("layout", Layout)
-def test_whatever_happens_it_is_as_high_as_was_kept_free_for_it(page: Page, layout: Layout) -> None:
+def test_in_every_state_the_widget_has_the_reserved_height(page: Page, layout: Layout) -> None:
     wrong = []
     for state in STATES:
         see(page, state, layout=layout)
@@ -52,7 +52,7 @@ def test_whatever_happens_it_is_as_high_as_was_kept_free_for_it(page: Page, layo
 
 
 @IN_EVERY_LANGUAGE
-def test_in_every_language_it_needs_no_more_room_and_no_sentence_of_ours_is_cut(page: Page, language: str) -> None:
+def test_in_every_language_the_widget_has_the_reserved_height_and_no_sentence_is_cut(page: Page, language: str) -> None:
     wrong = []
     for state in AXE_STATES:
         for layout in (Layout.CARD, Layout.FULL):
@@ -66,7 +66,7 @@ def test_in_every_language_it_needs_no_more_room_and_no_sentence_of_ours_is_cut(
 
 
 @IN_EVERY_LANGUAGE
-def test_a_line_says_the_state_to_its_end_however_wide_it_is(page: Page, language: str) -> None:
+def test_a_line_shows_all_words_of_the_state_at_every_width(page: Page, language: str) -> None:
     cut = []
     for state in AXE_STATES:
         see(page, state, layout=Layout.LINE, lang=language)
@@ -81,7 +81,7 @@ def test_a_line_says_the_state_to_its_end_however_wide_it_is(page: Page, languag
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("layout", Layout)
 @pytest.mark.parametrize("state", sampled(AXE_STATES, ("adjusted-time", "on-the-way", "rejected"), APPEARANCE))
-def test_axe_finds_nothing_wrong_with_it(page: Page, layout: Layout, theme: str, state: str) -> None:
+def test_axe_finds_nothing_wrong_with_the_widget(page: Page, layout: Layout, theme: str, state: str) -> None:
     found = {}
     for width, language in ((260, "he"), (700, "en")):
         page.set_viewport_size({"width": width, "height": HEIGHTS[layout]})
@@ -100,20 +100,20 @@ def test_an_accent_that_could_not_be_read_is_made_readable(page: Page, accent: s
 
 
 @pytest.mark.parametrize(("theme", "by_day", "by_night"), [("auto", 255, 27), ("light", 255, 255), ("dark", 27, 27)])
-def test_it_is_as_light_as_was_asked_for_or_else_as_the_browser_is(
+def test_the_widget_has_the_chosen_theme_or_else_that_of_the_browser(
     page: Page, theme: str, by_day: int, by_night: int
 ) -> None:
-    grounds = []
+    backgrounds = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         see(page, "confirmed", theme=theme)
-        ground = page.locator("#status").evaluate("one => getComputedStyle(one).backgroundColor")
-        grounds.append(int(ground.removeprefix("rgb(").partition(",")[0]))
+        background = page.locator("#status").evaluate("one => getComputedStyle(one).backgroundColor")
+        backgrounds.append(int(background.removeprefix("rgb(").partition(",")[0]))
 
-    assert grounds == [by_day, by_night]
+    assert backgrounds == [by_day, by_night]
 
 
-def test_its_corners_and_letters_are_as_was_asked_for_and_what_was_asked_for_wrongly_is_usual(page: Page) -> None:
+def test_corners_and_letters_are_as_chosen_and_invalid_choices_are_ignored(page: Page) -> None:
     looks = []
     for radius, font in (("0", "mono"), ("24", "serif"), ("99", "comic"), ("-1", "sans;}")):
         see(page, "confirmed", radius=radius, font=font, layout="huge", accent="red", theme="x")
@@ -126,7 +126,7 @@ def test_its_corners_and_letters_are_as_was_asked_for_and_what_was_asked_for_wro
     assert looks == [["0px", "ui-monospace"], ["24px", "ui-serif"], ["24px", "system-ui"], ["12px", "system-ui"]]
 
 
-def test_where_it_is_read_from_right_to_left_everything_is_the_other_way_round(page: Page) -> None:
+def test_in_a_language_from_right_to_left_the_layout_is_mirrored(page: Page) -> None:
     starts = []
     for language in ("en", "ar"):
         see(page, "on-the-way", layout="full", lang=language)
@@ -138,23 +138,23 @@ def test_where_it_is_read_from_right_to_left_everything_is_the_other_way_round(p
     assert starts == [True, False]
 
 
-def test_nothing_moves_for_somebody_who_wants_nothing_to_move(page: Page) -> None:
+def test_nothing_moves_for_a_reader_who_prefers_no_motion(page: Page) -> None:
     see(page, "on-the-way", layout="full")
 
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_with_a_persons_own_few_colours_the_steps_can_still_be_told_apart(page: Page) -> None:
+def test_with_forced_colours_the_steps_can_still_be_told_apart(page: Page) -> None:
     page.emulate_media(forced_colors="active")
     see(page, "on-the-way", layout="full")
 
-    grounds = page.locator(".bar span").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
+    backgrounds = page.locator(".bar span").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
 
-    assert grounds[0] == grounds[2]
-    assert grounds[2] != grounds[3]
+    assert backgrounds[0] == backgrounds[2]
+    assert backgrounds[2] != backgrounds[3]
 
 
-def test_what_can_be_pressed_is_large_enough_for_a_finger(page: Page) -> None:
+def test_every_link_is_large_enough_for_a_finger(page: Page) -> None:
     for layout in Layout:
         page.set_viewport_size({"width": 260, "height": HEIGHTS[layout]})
         see(page, "on-the-way", layout=layout)

@@ -1,11 +1,11 @@
-"""The widget as the gallery shows it, in one state, layout and language after the other."""
+"""Show the widget of the gallery in one state, layout and language after the other."""
 
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
 TELLING_LANGUAGES = ("en", "de", "ar")
-"""The languages of each run: the first one, the one with the longest words, and one that is read from the right."""
+"""The languages of each run: English, the one with the longest words, and one that is written from right to left."""
 
 SWAP = """async (address) => {
     const response = await fetch(address);
@@ -23,10 +23,13 @@ SWAP = """async (address) => {
 }"""
 
 
-def see(page: Page, state: str, **wish: str) -> None:
-    """Look at the order in this state. What is another than in the look before is put into its place: among hundreds of
-    looks, opening each anew would take most of the time."""
-    address = f"/gallery/embed/{state}?{urlencode(wish)}"
+def see(page: Page, state: str, **options: str) -> None:
+    """Show the order in this state, with these options of the widget.
+
+    If the page shows the widget already, only the differences are replaced: opening the page anew for each of
+    hundreds of cases would take most of the time.
+    """
+    address = f"/gallery/embed/{state}?{urlencode(options)}"
     if "/gallery/embed/" in page.url:
         page.evaluate(SWAP, address)
     else:

@@ -42,8 +42,8 @@ class Act:
 
 
 def _by_customer(name: str, path: str, operation: Callable[..., OrderEvent | None], **values: int) -> Act:
-    """Return an act of the customer. The form calls `seen` "version", and takes amounts of money in major units."""
-    names = {"seen": "version", "minor": "amount"}
+    """Return an act of the customer. The form calls `seen_version` "version" and takes amounts in major units."""
+    names = {"seen_version": "version", "minor": "amount"}
     fields = {names.get(key, key): f"{value / 100:.2f}" if key == "minor" else value for key, value in values.items()}
     return Act(name, True, path, lambda order, now: operation(order, **values, now=now), fields)
 
@@ -89,12 +89,12 @@ PROGRESS_OUT, PROGRESS_DELIVERED = _progress("Out for delivery"), _progress("Del
 ACCEPT = _by_customer("accepts", "accept", by_customer.accept_adjustment, number=1)
 REJECT_ADJUSTMENT = _by_customer("turns it down", "reject", by_customer.reject_adjustment, number=1)
 MORE_TIME = _by_customer("asks for more time", "more-time", by_customer.ask_for_more_time, number=1, extension=1)
-CANCEL_UNANSWERED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen=1)
-CANCEL_ADJUSTED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen=2)
+CANCEL_UNANSWERED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen_version=1)
+CANCEL_ADJUSTED = _by_customer("cancels", "cancel", by_customer.cancel_order, seen_version=2)
 CHANGE_TIPS = [
-    _by_customer(f"tips {minor}", "tip", by_customer.change_tip, minor=minor, seen=3) for minor in (300, 500)
+    _by_customer(f"tips {minor}", "tip", by_customer.change_tip, minor=minor, seen_version=3) for minor in (300, 500)
 ]
-RATE = [_by_customer(f"gives {stars}", "rate", by_customer.rate_order, stars=stars, seen=3) for stars in (4, 5)]
+RATE = [_by_customer(f"gives {stars}", "rate", by_customer.rate_order, stars=stars, seen_version=3) for stars in (4, 5)]
 
 _WHILE_ADJUSTED = [ACCEPT, REJECT_ADJUSTMENT, MORE_TIME, CANCEL_ADJUSTED, CONFIRM, REJECT, ADJUST_LINES, ADJUST_TIME]
 POSSIBLE: dict[Situation, list[Act]] = {

@@ -1,4 +1,4 @@
-"""A site for the stories of one file: to start its processes costs more than a story does."""
+"""A site that the stories of one file share, because starting its processes takes longer than a story."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,18 +10,18 @@ import pytest
 from tests.site import Site, running_site
 
 SharedSite = Callable[..., AbstractContextManager[Site]]
-"""Runs a site with these settings and a SQLite database of its own."""
+"""Runs a site with these settings on a new SQLite database, until the end of the block."""
 
 
 @pytest.fixture(scope="module")
 def shared_site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedSite:
-    """For sites that several stories use; each of them has orders, customers and browsers of its own."""
+    """Return a function that runs a site for several stories, each of which has its own orders and browsers."""
 
     @contextmanager
-    def run(**wishes: object) -> Iterator[Site]:
+    def run(**options: object) -> Iterator[Site]:
         folder = tmp_path_factory.mktemp("site")
         shutil.copy(migrated_sqlite, folder / "tracker.sqlite")
-        with running_site(f"sqlite:///{folder / 'tracker.sqlite'}", folder, **wishes) as site:
+        with running_site(f"sqlite:///{folder / 'tracker.sqlite'}", folder, **options) as site:
             yield site
 
     return run

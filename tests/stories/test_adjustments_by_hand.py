@@ -1,4 +1,4 @@
-"""A restaurant changes orders and its customer answers, in browsers that run no scripts; and by keyboard alone."""
+"""A restaurant changes orders and its customer reacts, in browsers without scripts, and by keyboard alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ from tracker.orders.progress import Fulfilment
 from tracker.orders.states import OrderEventKind
 
 DUBLIN = ZoneInfo("Europe/Dublin")
-MOST_STOPS = 60
+MAX_TABS = 60
 
 
 class Pointer:
-    """Somebody whose browser runs no scripts: they point and click, and load a page again to see what is new."""
+    """A person whose browser runs no scripts: they click, and load a page again to see what is new."""
 
     has_scripts = False
 
@@ -37,12 +37,12 @@ class Pointer:
     def write_day(self, what: Locator, day: date) -> None:
         what.fill(day.isoformat())
 
-    def looks_again(self, page: Page) -> None:
+    def reload(self, page: Page) -> None:
         page.goto(page.url)
 
 
 class Keyboard:
-    """Somebody with nothing but a keyboard; their pages are live."""
+    """A person who uses only a keyboard; their pages are live."""
 
     has_scripts = True
 
@@ -58,12 +58,12 @@ class Keyboard:
     def write_day(self, what: Locator, day: date) -> None:
         self.write(what, f"{day:%m%d%Y}")
 
-    def looks_again(self, page: Page) -> None:
-        """There is nothing to do."""
+    def reload(self, page: Page) -> None:
+        """Do nothing, because the page is live."""
 
     def _reach(self, what: Locator) -> Any:
         expect(what).to_be_visible(timeout=PATIENCE)
-        for _ in range(MOST_STOPS):
+        for _ in range(MAX_TABS):
             if what.evaluate("element => element === document.activeElement"):
                 return what.page.keyboard
             what.page.keyboard.press("Tab")
@@ -75,39 +75,48 @@ Hand = Pointer | Keyboard
 
 @dataclass
 class Story:
-    """What the restaurant changes, what its customer does, and what both then read."""
+    """The restaurant's change, the customer's reaction, and the words that both read afterwards."""
 
     ticks: tuple[str, ...] = ()
     minutes: str = ""
     over_midnight: bool = False
     presses: tuple[str, ...] = ()
-    at_work: str = "Cancelled by the customer"
-    to_the_customer: str = ""
+    words_at_restaurant: str = "Cancelled by the customer"
+    words_for_customer: str = ""
     details: dict[str, Any] = field(default_factory=dict)
 
 
 def midnight_story() -> Story:
     wanted = datetime.combine(clock.now().astimezone(DUBLIN).date() + timedelta(days=2), time(23, 30), DUBLIN)
     details = {"is_advance": True, "requested_for": wanted.astimezone(UTC), "fulfilment": Fulfilment.COLLECTION}
-    accepts = {"presses": ("Accept the change",), "at_work": "Accepted the change", "to_the_customer": "You accepted"}
+    accepts = {
+        "presses": ("Accept the change",),
+        "words_at_restaurant": "Accepted the change",
+        "words_for_customer": "You accepted",
+    }
     return Story(over_midnight=True, details=details, **accepts)
 
 
 STORIES = {
     "another time, accepted": lambda: Story(
-        minutes="45", presses=("Accept the change",), at_work="Accepted the change", to_the_customer="You accepted"
+        minutes="45",
+        presses=("Accept the change",),
+        words_at_restaurant="Accepted the change",
+        words_for_customer="You accepted",
     ),
     "without a line, rejected": lambda: Story(
-        ticks=("Tiramisu",), presses=("Reject and cancel the order",), to_the_customer="You rejected"
+        ticks=("Tiramisu",), presses=("Reject and cancel the order",), words_for_customer="You rejected"
     ),
     "without an option, not answered": lambda: Story(
-        ticks=("Extra cheese",), at_work="Cancelled by the clock", to_the_customer="There was no answer in time"
+        ticks=("Extra cheese",),
+        words_at_restaurant="Cancelled by the clock",
+        words_for_customer="There was no answer in time",
     ),
     "all at once, cancelled": lambda: Story(
         ticks=("Tiramisu", "Extra cheese"),
         minutes="50",
         presses=("Cancel this order", "Yes, cancel my order"),
-        to_the_customer="You cancelled the order",
+        words_for_customer="You cancelled the order",
     ),
     "over midnight, accepted": midnight_story,
 }
@@ -119,8 +128,8 @@ def site(shared_site: SharedSite) -> Iterator[Site]:
         yield site
 
 
-def adjusts(table: Table, story: Story, hand: Hand) -> None:
-    """Who works there fills in the form, sees the customer's card, and sends it."""
+def adjust(table: Table, story: Story, hand: Hand) -> None:
+    """Let a staff member fill in the form, preview the customer's card, and send it."""
     form = table.console
     hand.press(form.get_by_role("link", name="Change…"))
     if story.over_midnight:
@@ -133,36 +142,36 @@ def adjusts(table: Table, story: Story, hand: Hand) -> None:
         hand.tick(form.get_by_role("checkbox", name=label))
     hand.press(form.get_by_role("button", name="See what the customer will see"))
     hand.press(form.get_by_role("button", name="Send to the customer"))
-    table.happened(OrderEventKind.ADJUSTED)
+    table.wait_for_event(OrderEventKind.ADJUSTED)
 
 
-def answers(table: Table, story: Story, hand: Hand) -> None:
-    """The customer reads the card, and does what they do."""
-    hand.looks_again(table.customer)
+def react(table: Table, story: Story, hand: Hand) -> None:
+    """Let the customer read the card, and press the story's buttons or let the time pass."""
+    hand.reload(table.customer)
     expect(table.customer.locator("#decision[data-number]")).to_be_visible(timeout=PATIENCE)
     began = clock.now()
-    wait_for(lambda: clock.now() - began > SECOND, "the customer to read it: what is pressed sooner counts nothing")
+    wait_for(lambda: clock.now() - began > SECOND, "a second, because the page ignores a press before that")
     for name in story.presses:
         hand.press(table.customer.locator("summary, button").filter(has_text=name))
     if not story.presses:
-        table.time_is_up()
+        table.end_time_to_answer()
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("hand", [Pointer(), Keyboard()], ids=["without scripts", "by keyboard alone"])
 @pytest.mark.parametrize("name", STORIES)
-def test_both_sides_come_to_the_same_end(site: Site, browser: Browser, hand: Hand, name: str) -> None:
+def test_restaurant_and_customer_see_the_same_outcome(site: Site, browser: Browser, hand: Hand, name: str) -> None:
     story = STORIES[name]()
     table = a_table(site, browser, has_scripts=hand.has_scripts, **story.details)
 
-    adjusts(table, story, hand)
-    answers(table, story, hand)
+    adjust(table, story, hand)
+    react(table, story, hand)
 
-    accepted = story.at_work == "Accepted the change"
-    table.happened(OrderEventKind.ADJUSTMENT_ACCEPTED if accepted else OrderEventKind.CANCELLED)
-    for page, words in ((table.console, story.at_work), (table.customer, story.to_the_customer)):
-        hand.looks_again(page)
+    accepted = story.words_at_restaurant == "Accepted the change"
+    table.wait_for_event(OrderEventKind.ADJUSTMENT_ACCEPTED if accepted else OrderEventKind.CANCELLED)
+    for page, words in ((table.console, story.words_at_restaurant), (table.customer, story.words_for_customer)):
+        hand.reload(page)
         expect(page.locator("#live")).to_contain_text(words, timeout=PATIENCE)
-    hand.looks_again(table.board)
+    hand.reload(table.board)
     expect(table.board.locator(f"#waiting #order-{table.order_id}")).to_have_count(0, timeout=PATIENCE)
     table.close()

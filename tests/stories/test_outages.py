@@ -1,4 +1,4 @@
-"""What a page shows when the way to it breaks: it catches up by itself, and nobody has to reload."""
+"""A page catches up by itself, without a reload, after the engine, the worker or the customer's device was down."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site import Site, running_site
-from tests.stories.test_flipdish_to_page import SECOND, seed, stays, was_never_reloaded
+from tests.stories.test_flipdish_to_page import SECOND, mark, seed, was_never_reloaded
 
 WAITING = "Waiting for Bella Napoli to confirm your order"
 MAKING = "Bella Napoli is making your order"
@@ -22,7 +22,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def page(site: Site, browser: Browser) -> Iterator[Page]:
-    page = stays(site.open_order(browser))
+    page = mark(site.open_order(browser))
     expect(page.locator("#connection-words")).to_have_text("Live")
     expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
     yield page
@@ -30,10 +30,8 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
     page.context.close()
 
 
-def test_a_page_whose_engine_was_gone_for_half_a_minute_is_right_within_five_seconds_of_its_return(
-    site: Site, page: Page
-) -> None:
-    page.route("**/live", lambda route: route.abort())  # so that nothing but the engine's return can bring the news
+def test_a_page_is_right_within_five_seconds_of_the_engines_return_after_half_a_minute(site: Site, page: Page) -> None:
+    page.route("**/live", lambda route: route.abort())  # so that only the engine's return can update the page
     site.kill("engine")
     expect(page.locator("#connection-words")).not_to_have_text("Live", timeout=10 * SECOND)
     site.post(seed("order.accepted", wrapped=True))
@@ -48,7 +46,7 @@ def test_a_page_whose_engine_was_gone_for_half_a_minute_is_right_within_five_sec
     expect(page.locator("#connection-words")).to_have_text("Live", timeout=10 * SECOND)
 
 
-def test_with_the_engine_gone_for_good_a_page_is_at_most_fifteen_seconds_behind(site: Site, page: Page) -> None:
+def test_without_the_engine_a_page_is_at_most_fifteen_seconds_behind(site: Site, page: Page) -> None:
     site.kill("engine")
     expect(page.locator("#connection-words")).not_to_have_text("Live", timeout=10 * SECOND)
 
@@ -59,7 +57,7 @@ def test_with_the_engine_gone_for_good_a_page_is_at_most_fifteen_seconds_behind(
 
 def test_a_page_that_never_reached_the_engine_is_at_most_fifteen_seconds_behind(site: Site, browser: Browser) -> None:
     site.kill("engine")
-    page = stays(site.open_order(browser))
+    page = mark(site.open_order(browser))
 
     site.post(seed("order.accepted", wrapped=True))
 
@@ -67,22 +65,22 @@ def test_a_page_that_never_reached_the_engine_is_at_most_fifteen_seconds_behind(
     page.context.close()
 
 
-def test_a_page_whose_machine_slept_is_right_within_five_seconds_of_waking(site: Site, page: Page) -> None:
-    sleeper = page.context.new_cdp_session(page)
-    sleeper.send("Network.enable")
-    sleeper.send("Page.setWebLifecycleState", {"state": "frozen"})
+def test_a_page_whose_device_slept_is_right_within_five_seconds_of_waking(site: Site, page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
     site.kill("engine")  # the socket of a machine that sleeps is dead when it wakes
     site.post(seed("order.accepted", wrapped=True))
     site.start("engine")
     site.wait_until_up()
 
-    sleeper.send("Page.setWebLifecycleState", {"state": "active"})
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
 
     expect(page.get_by_role("heading", level=1)).to_have_text(MAKING, timeout=5 * SECOND)
     expect(page.locator("#connection-words")).to_have_text("Live", timeout=10 * SECOND)
 
 
-def test_what_happened_while_the_worker_was_gone_is_published_when_it_is_back(site: Site, page: Page) -> None:
+def test_events_from_while_the_worker_was_down_are_published_when_it_is_back(site: Site, page: Page) -> None:
     site.kill("work")
     site.post(seed("order.accepted", wrapped=True))
     expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
@@ -92,7 +90,7 @@ def test_what_happened_while_the_worker_was_gone_is_published_when_it_is_back(si
     expect(page.get_by_role("heading", level=1)).to_have_text(MAKING, timeout=5 * SECOND)
 
 
-def test_a_page_without_javascript_shows_the_order_and_asks_again_by_itself(site: Site, browser: Browser) -> None:
+def test_a_page_without_javascript_shows_the_order_and_reloads_by_itself(site: Site, browser: Browser) -> None:
     page = site.open_order(browser, java_script_enabled=False)
     expect(page.get_by_role("heading", level=1)).to_have_text(WAITING)
     expect(page.get_by_text("Item 1")).to_be_visible()

@@ -1,5 +1,5 @@
-"""A restaurant's programs listen to it: pusher-js and pysher with its secret, and a console page of who works there,
-through a real web server, a real engine and the outbox."""
+"""Programs listen to the channel of a restaurant, through a real web server, a real engine and the outbox: pusher-js
+and pysher with its secret, and a console page of a staff member."""
 
 import json
 import sys
@@ -34,21 +34,21 @@ PYSHER_SUBSCRIBED = "pusher_internal:subscription_succeeded"
 
 @dataclass
 class Site:
-    """Everything that runs, and what a restaurant and two of its programs know of it."""
+    """The running processes, and what a restaurant and its two programs know about them."""
 
     database: Database
     outbox: Outbox
     now: datetime
     service: dict[str, Any]
-    """Where the engine is, and its key."""
+    """The engine's port and key."""
     address: str
     world: World
     till: str
-    """The id of another application."""
+    """The id of the second application."""
     till_key: str
 
     def endpoint(self, **changed: str) -> str:
-        """The address as the contract's example writes it."""
+        """Return the address of authorisation as in the example of Open Dining's "Real-time Communication"."""
         proof = {"key": self.world.key, "secret": self.world.secret} | changed
         return f"{self.address}/api/v1/pusher/auth?{'&'.join(f'{name}={value}' for name, value in proof.items())}"
 
@@ -56,8 +56,8 @@ class Site:
     def channel(self) -> str:
         return f"presence-r-{self.world.restaurant.id}"
 
-    def an_order_comes(self) -> str:
-        """One more, through the outbox; its id."""
+    def place_order(self) -> str:
+        """Store another order, publish its events through the outbox, and return its id."""
         with self.database.transaction() as session:
             first = session.get_one(Order, self.world.order)
             order = an_order(platform_account=first.platform_account, customer=first.customer)
@@ -87,33 +87,33 @@ def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site
 
 
 def a_page(site: Site, **options: Any) -> AbstractContextManager[Program]:
-    """A program with pusher-js that listens to the restaurant."""
+    """Run a program with pusher-js that subscribes to the restaurant's channel."""
     about = {"channel": site.channel, "options": options, "tamper": ""}
     return running(node_path(), str(HERE / "third_party_pusher_js.cjs"), **site.service, **about)
 
 
 def a_pysher(site: Site, endpoint: str, member: dict[str, str]) -> AbstractContextManager[Program]:
-    """A program with pysher that listens to the restaurant and says beforehand as whom."""
+    """Run a program with pysher that subscribes to the restaurant's channel with this channel data."""
     about = {"channel": site.channel, "endpoint": endpoint, "member": member}
     return running(sys.executable, str(HERE / "third_party_pysher_restaurant.py"), **site.service, **about)
 
 
 def next_named(program: Program, name: str) -> Any:
-    """The data of the next event with this name, whatever comes before it."""
+    """Return the data of the next event with this name, and skip events with other names."""
     while True:
-        event, data = program.hears()
+        event, data = program.next_event()
         if event == name:
             return data
 
 
-def test_two_programs_of_a_restaurant_see_each_other_and_hear_of_a_new_order(site: Site) -> None:
+def test_two_programs_of_a_restaurant_see_each_other_and_receive_a_new_order(site: Site) -> None:
     with a_page(site, authEndpoint=site.endpoint()) as page:
         shop = next_named(page, SUBSCRIBED)
         with a_pysher(site, site.endpoint(key=site.till_key), {"user_id": site.till}) as program:
             roster = next_named(program, PYSHER_SUBSCRIBED)
             joined = next_named(page, "pusher:member_added")
 
-            order_id = site.an_order_comes()
+            order_id = site.place_order()
 
             assert next_named(page, "new_order") == next_named(program, "new_order") == {"order_id": order_id}
     assert (shop["count"], shop["myID"]) == (1, site.world.application)
@@ -121,37 +121,37 @@ def test_two_programs_of_a_restaurant_see_each_other_and_hear_of_a_new_order(sit
     assert joined["id"] == site.till
 
 
-def test_a_pysher_that_does_not_know_who_it_is_asks_first(site: Site) -> None:
+def test_a_pysher_program_that_does_not_know_its_member_id_asks_for_it_first(site: Site) -> None:
     with a_pysher(site, site.endpoint(), {}) as program:
         roster = next_named(program, PYSHER_SUBSCRIBED)
 
     assert roster["presence"]["ids"] == [site.world.application]
 
 
-def test_a_pysher_that_says_it_is_somebody_else_does_not_get_in(site: Site) -> None:
+def test_a_pysher_program_with_the_member_id_of_another_is_refused(site: Site) -> None:
     with a_pysher(site, site.endpoint(), {"user_id": site.till}) as impostor:
-        event, error = impostor.hears()
+        event, error = impostor.next_event()
 
     assert (event, error["status"]) == ("pusher:subscription_error", 401)
 
 
-def test_pusher_js_written_as_it_is_today_keeps_the_secret_out_of_the_address(site: Site) -> None:
+def test_current_pusher_js_can_keep_the_secret_out_of_the_address(site: Site) -> None:
     endpoint = f"{site.address}/api/v1/pusher/auth?key={site.world.key}"
     asking = {"endpoint": endpoint, "transport": "ajax", "params": {"secret": site.world.secret}}
 
     with a_page(site, channelAuthorization=asking) as page:
         assert next_named(page, SUBSCRIBED)["count"] == 1
-        order_id = site.an_order_comes()
+        order_id = site.place_order()
         assert next_named(page, "new_order") == {"order_id": order_id}
 
 
-def test_the_console_page_of_who_works_there_hears_of_a_new_order_without_any_secret(site: Site) -> None:
+def test_the_console_page_of_a_staff_member_receives_a_new_order_without_a_secret(site: Site) -> None:
     endpoint = f"{site.address}/api/v1/pusher/auth?key={PAGES_KEY}"
     asking = {"endpoint": endpoint, "transport": "ajax", "params": {"secret": site.world.console}}
 
     with a_page(site, channelAuthorization=asking) as page:
         members = next_named(page, SUBSCRIBED)
-        order_id = site.an_order_comes()
+        order_id = site.place_order()
         assert next_named(page, "new_order") == {"order_id": order_id}
 
     assert members["count"] == 1
@@ -159,7 +159,7 @@ def test_the_console_page_of_who_works_there_hears_of_a_new_order_without_any_se
 
 
 @pytest.mark.parametrize("wrong", ["a guess", "another restaurant's", "a customer's"])
-def test_who_has_not_the_restaurants_secret_hears_nothing(site: Site, wrong: str) -> None:
+def test_without_the_restaurants_secret_a_program_receives_nothing(site: Site, wrong: str) -> None:
     proof = {
         "a guess": {"secret": "a-guess"},
         "another restaurant's": {"secret": site.world.others_secret},
@@ -169,15 +169,15 @@ def test_who_has_not_the_restaurants_secret_hears_nothing(site: Site, wrong: str
     with a_page(site, authEndpoint=site.endpoint(**proof)) as page:
         assert is_refused(page) == 403
     with a_pysher(site, site.endpoint(**proof), {"user_id": site.world.application}) as program:
-        assert program.hears()[0] == "refused"
+        assert program.next_event()[0] == "refused"
 
 
-# What the machine writes down of it
+# --- the log ---
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A machine in production, which writes down all it can."""
+    """Run the site in production with the most detailed log."""
     with a_machine(tmp_path, LOG_LEVEL="DEBUG") as machine:
         machine.serve()
         machine.wait_until_up()
@@ -185,28 +185,31 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 def status_of(machine: Machine, proof: dict[str, str]) -> int:
-    """What the endpoint answers to a question by GET."""
+    """Return the status of the response to a GET request for authorisation."""
     address = f"http://localhost:{machine.port}/api/v1/pusher/auth?{urllib.parse.urlencode(proof)}"
     try:
         with urllib.request.urlopen(address, timeout=10) as response:
             return int(response.status)
-    except urllib.error.HTTPError as no:
-        return no.code
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
-def test_a23_a_secret_in_the_address_is_written_to_a_log(machine: Machine) -> None:
+def test_a23_a_secret_in_the_address_is_never_written_to_the_log(machine: Machine) -> None:
     restaurant = {"name": "Bella Napoli", "zone": "Europe/Dublin", "currency": "EUR", "locale": "en-IE"}
     options = [word for name, value in restaurant.items() for word in (f"--{name}", value)]
-    taken_in = json.loads(machine.run("add-restaurant", *options).stdout)
-    known = json.loads(machine.run("add-application", "--name", "Till").stdout)
-    asked = {"key": known["key"], "socket_id": "1.2", "channel_name": f"presence-r-{taken_in['restaurant']}"}
+    new_restaurant = json.loads(machine.run("add-restaurant", *options).stdout)
+    new_application = json.loads(machine.run("add-application", "--name", "Till").stdout)
+    query = {"socket_id": "1.2", "channel_name": f"presence-r-{new_restaurant['restaurant']}"}
+    query["key"] = new_application["key"]
 
-    right = status_of(machine, asked | {"secret": taken_in["secret"]})
-    wrong = status_of(machine, asked | {"secret": "a-wrong-guess"})
-    muddled = status_of(machine, asked | {"secret": taken_in["secret"], "socket_id": "x"})
-    nowhere = status_of(machine, {"secret": taken_in["secret"], "key": known["key"]} | {"channel_name": "x" * 9_000})
+    right = status_of(machine, query | {"secret": new_restaurant["secret"]})
+    wrong = status_of(machine, query | {"secret": "a-wrong-guess"})
+    malformed = status_of(machine, query | {"secret": new_restaurant["secret"], "socket_id": "x"})
+    without_channel = status_of(
+        machine, {"secret": new_restaurant["secret"], "key": new_application["key"]} | {"channel_name": "x" * 9_000}
+    )
 
-    assert [right, wrong, muddled, nowhere] == [200, 403, 400, 400]
+    assert [right, wrong, malformed, without_channel] == [200, 403, 400, 400]
     assert machine.log.count("/api/v1/pusher/auth") == 4
-    for secret in (taken_in["secret"], "a-wrong-guess"):
+    for secret in (new_restaurant["secret"], "a-wrong-guess"):
         assert secret not in machine.log

@@ -1,5 +1,5 @@
-"""Somebody shares their order by one tap; a friend, who has never been here, watches it move, until the link is taken
-back: on a whole site of real processes."""
+"""A customer shares their order by one tap, and a friend follows it until the link is revoked, on a whole site of real
+processes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site import Site, running_site
-from tests.stories.two_browsers import Table, a_table, is_live
+from tests.stories.two_browsers import Table, a_table, wait_until_live
 
 DEAD = "This link doesn’t show an order (any more)"
 PATIENCE = 15_000
@@ -22,16 +22,16 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
 
 
 def confirm(table: Table) -> None:
-    """The restaurant takes the order on, on its board."""
+    """Confirm the order on the restaurant's board."""
     table.board.get_by_role("button", name="Confirm for in 20 min").first.click()
 
 
-def is_dead(page: Page) -> None:
+def check_link_is_dead(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(DEAD, timeout=PATIENCE)
     expect(page.get_by_text("Margherita")).to_have_count(0)
 
 
-def test_a_friend_follows_a_shared_order_until_the_link_is_taken_back(site: Site, browser: Browser) -> None:
+def test_a_friend_follows_a_shared_order_until_the_link_is_revoked(site: Site, browser: Browser) -> None:
     table = a_table(site, browser)
     owner, friend = table.customer, browser.new_context().new_page()
     owner.evaluate(SHEET)
@@ -40,7 +40,7 @@ def test_a_friend_follows_a_shared_order_until_the_link_is_taken_back(site: Site
     address = owner.evaluate("window.handed")
     friend.clock.install()
     friend.goto(address)
-    is_live(friend)
+    wait_until_live(friend)
 
     confirm(table)
 
@@ -50,9 +50,9 @@ def test_a_friend_follows_a_shared_order_until_the_link_is_taken_back(site: Site
     owner.get_by_role("button", name="Stop").click()
     expect(owner.get_by_text("Nobody can follow this order but you.")).to_be_visible()
     friend.clock.run_for(31_000)
-    is_dead(friend)
-    never_was = friend.request.get(address[:-4] + "AAAA")
-    assert friend.request.get(address).body() == never_was.body()
+    check_link_is_dead(friend)
+    unknown_link = friend.request.get(address[:-4] + "AAAA")
+    assert friend.request.get(address).body() == unknown_link.body()
     friend.context.close()
     table.close()
 
@@ -70,6 +70,6 @@ def test_without_scripts_sharing_following_and_stopping_work_as_well(site: Site,
     owner.get_by_role("button", name="Stop").click()
     friend.reload()
 
-    is_dead(friend)
+    check_link_is_dead(friend)
     friend.context.close()
     table.close()

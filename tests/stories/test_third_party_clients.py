@@ -1,4 +1,4 @@
-"""Other people's programs, as the contract's documentation tells them to be written, listen to an order: the official
+"""Programs of third parties, written as Open Dining's documentation describes, listen to an order: the official
 pusher-js under Node and pysher, through a real web server, a real engine and the outbox."""
 
 import json
@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 SUBSCRIBED = "pusher:subscription_succeeded"
 REFUSED = "pusher:subscription_error"
 
-WHAT_IS_SAID: list[tuple[str, dict[str, Any]]] = [
+PUBLISHED: list[tuple[str, dict[str, Any]]] = [
     ("order_confirmation", {"confirmation": 1}),
     ("order_tracker", {"time": "2026-11-20T18:02:00+00:00", "status": "Out for Delivery"}),
     ("order_changed", {"version": 4}),
@@ -44,7 +44,7 @@ WHAT_IS_SAID: list[tuple[str, dict[str, Any]]] = [
 
 @dataclass
 class Site:
-    """Everything that runs, and what two customers and an application know of it."""
+    """The running processes, and what two customers and an application know about them."""
 
     database: Database
     outbox: Outbox
@@ -60,12 +60,12 @@ class Site:
     restaurant_id: str
 
     def endpoint(self, **changed: str) -> str:
-        """The address as the contract's example writes it."""
+        """Return the address of authorisation as in the example of Open Dining's "Real-time Communication"."""
         proof = {"key": self.api_key, "access_token": self.token} | changed
         return f"{self.address}/api/v1/pusher/auth?{'&'.join(f'{name}={value}' for name, value in proof.items())}"
 
-    def let_it_happen(self) -> None:
-        """An evening of Ada's order; each of its events is published by itself."""
+    def play_order(self) -> None:
+        """Run several operations on Ada's order, and publish the events of each by themselves."""
         refund = report(3, "refund")
         acts = (
             confirmed,
@@ -77,7 +77,7 @@ class Site:
             happen(self.database, self.order_id, act)
             self.outbox.publish_pending(self.now)
 
-    def let_a_rejection_happen(self) -> None:
+    def reject_order(self) -> None:
         happen(
             self.database,
             self.order_id,
@@ -93,7 +93,7 @@ class _Silent(WSGIRequestHandler):
 
 @contextmanager
 def a_web_server(settings: Settings, database: Database) -> Iterator[str]:
-    """The web application on a port of this machine; yields its address."""
+    """Serve the application on a port of this machine and yield its address."""
     server = make_server("127.0.0.1", 0, create_app(settings, database), threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -115,7 +115,7 @@ def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site
         session.add_all([order, bobs_order, app])
         session.flush()
         grants = [grant_access(app, customer, lifetime=timedelta(hours=1), now=now) for customer in (ada, bob)]
-        session.add_all(kept for kept, _ in grants)
+        session.add_all(access_token for access_token, _ in grants)
 
     account = {"app_id": settings.channels_app_id, "key": settings.channels_key}
     secret = settings.channels_secret.get_secret_value()
@@ -127,34 +127,34 @@ def site(settings: Settings, database: Database, now: datetime) -> Iterator[Site
             closing(Outbox(database, channels)) as outbox,
         ):
             outbox.publish_pending(now)
-            known = (app.key, grants[0][1], grants[1][1], order.id, bobs_order.id, platform_account.restaurant.id)
-            yield Site(database, outbox, now, settings.channels_key, engine.port, address, *known)
+            identifiers = (app.key, grants[0][1], grants[1][1], order.id, bobs_order.id, platform_account.restaurant.id)
+            yield Site(database, outbox, now, settings.channels_key, engine.port, address, *identifiers)
 
 
 class Program:
-    """What somebody else's program says it hears."""
+    """Reads the events that a third party's program reports on its standard output."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._said: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(process,))
         self.reader.start()
 
-    def hears(self) -> tuple[str, Any]:
-        """The next event and its data."""
-        return self._said.get(timeout=PATIENCE)
+    def next_event(self) -> tuple[str, Any]:
+        """Wait for the next event and return its name and its data."""
+        return self._events.get(timeout=PATIENCE)
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                heard = json.loads(line)
-                self._said.put((heard["event"], heard["data"]))
+                received = json.loads(line)
+                self._events.put((received["event"], received["data"]))
 
 
 @contextmanager
-def running(*command: str, **wishes: Any) -> Iterator[Program]:
-    """Somebody else's program, until the end of the block."""
-    process = subprocess.Popen([*command, json.dumps(wishes)], stdout=subprocess.PIPE, text=True)
+def running(*command: str, **options: Any) -> Iterator[Program]:
+    """Run a third party's program until the end of the block. Its only argument is the options as JSON."""
+    process = subprocess.Popen([*command, json.dumps(options)], stdout=subprocess.PIPE, text=True)
     program = Program(process)
     try:
         yield program
@@ -165,53 +165,53 @@ def running(*command: str, **wishes: Any) -> Iterator[Program]:
 
 
 def a_page(site: Site, channel: str, *, tamper: str = "", **options: Any) -> AbstractContextManager[Program]:
-    """A program with pusher-js that subscribes to this channel."""
+    """Run a program with pusher-js that subscribes to this channel."""
     options = options or {"authEndpoint": site.endpoint()}
     about = {"key": site.app_key, "port": site.engine_port, "channel": channel, "options": options, "tamper": tamper}
     return running(node_path(), str(HERE / "third_party_pusher_js.cjs"), **about)
 
 
 def a_pysher(site: Site, channel: str, endpoint: str) -> AbstractContextManager[Program]:
-    """A program with pysher that subscribes to this channel."""
+    """Run a program with pysher that subscribes to this channel."""
     about = {"key": site.app_key, "port": site.engine_port, "channel": channel, "endpoint": endpoint}
     return running(sys.executable, str(HERE / "third_party_pysher.py"), **about)
 
 
 def is_refused(page: Program) -> int:
-    """The status with which the subscription is refused; nothing else is heard."""
-    event, data = page.hears()
+    """Return the status with which the subscription is refused. Fails if the first event is another one."""
+    event, data = page.next_event()
     assert event == REFUSED, (event, data)
     return int(data["status"])
 
 
-def test_a26_a_program_copied_from_the_contracts_example_needs_a_cluster_that_it_does_not_name(site: Site) -> None:
+def test_a26_a_program_copied_from_the_contracts_example_receives_all_events(site: Site) -> None:
     with a_page(site, f"private-o-{site.order_id}", authEndpoint=site.endpoint()) as page:
-        assert page.hears()[0] == SUBSCRIBED
+        assert page.next_event()[0] == SUBSCRIBED
 
-        site.let_it_happen()
+        site.play_order()
 
-        assert [page.hears() for _ in WHAT_IS_SAID] == WHAT_IS_SAID
+        assert [page.next_event() for _ in PUBLISHED] == PUBLISHED
 
 
-def test_pusher_js_written_as_it_is_today_hears_the_order(site: Site) -> None:
+def test_current_pusher_js_receives_the_events_of_an_order(site: Site) -> None:
     asking = {"endpoint": f"{site.address}/api/v1/pusher/auth?key={site.api_key}", "transport": "ajax"}
     with a_page(
         site, f"private-o-{site.order_id}", channelAuthorization=asking | {"params": {"access_token": site.token}}
     ) as page:
-        assert page.hears()[0] == SUBSCRIBED
+        assert page.next_event()[0] == SUBSCRIBED
 
-        site.let_a_rejection_happen()
+        site.reject_order()
 
-        assert page.hears() == ("order_confirmation", {"confirmation": 3, "reason": "Too busy"})
+        assert page.next_event() == ("order_confirmation", {"confirmation": 3, "reason": "Too busy"})
 
 
-def test_pysher_hears_the_order(site: Site) -> None:
+def test_pysher_receives_the_events_of_an_order(site: Site) -> None:
     with a_pysher(site, f"private-o-{site.order_id}", site.endpoint()) as program:
-        assert program.hears()[0] == "pusher_internal:subscription_succeeded"
+        assert program.next_event()[0] == "pusher_internal:subscription_succeeded"
 
-        site.let_it_happen()
+        site.play_order()
 
-        assert [program.hears() for _ in WHAT_IS_SAID] == WHAT_IS_SAID
+        assert [program.next_event() for _ in PUBLISHED] == PUBLISHED
 
 
 def test_another_customers_token_opens_nothing(site: Site) -> None:
@@ -220,7 +220,7 @@ def test_another_customers_token_opens_nothing(site: Site) -> None:
     with a_page(site, f"private-o-{site.order_id}", authEndpoint=endpoint) as page:
         assert is_refused(page) == 403
     with a_pysher(site, f"private-o-{site.order_id}", endpoint) as program:
-        assert program.hears()[0] == "refused"
+        assert program.next_event()[0] == "refused"
 
 
 def test_a_made_up_order_opens_nothing(site: Site) -> None:
@@ -238,7 +238,7 @@ def test_a_tampered_signature_opens_nothing(site: Site) -> None:
         assert is_refused(page) == 401
 
 
-def test_the_signature_for_ones_own_order_does_not_open_anothers(site: Site) -> None:
+def test_the_signature_for_an_own_order_does_not_open_the_order_of_another_customer(site: Site) -> None:
     with a_page(site, f"private-o-{site.bobs_order}", tamper=f"private-o-{site.order_id}") as page:
         assert is_refused(page) == 401
 

@@ -1,5 +1,5 @@
-"""A shop shows its customers' orders on pages of its own, on another site than ours: whatever those pages do to
-everything on them, the widget is there, live, and as it was meant."""
+"""A shop shows its customers' orders on its own pages, on another site than ours. Whatever styles and policies those
+pages have, the widget is shown, is live, and looks as designed."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.hosts import NONCE, a_page
-from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order
 
@@ -25,7 +25,7 @@ HOSTILE = """
     @keyframes away { to { transform: translateX(-9999px); } }
     order-status { animation: away 1ms forwards !important; }
 """
-"""What a page may say of everything on it, and of our element by name."""
+"""Style rules of a hostile page for all of its elements, and for our element by name."""
 STRICT = (
     "default-src 'none'; script-src 'nonce-{nonce}' {script}; frame-src {url}; style-src 'nonce-{nonce}'; "
     "img-src data:; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'"
@@ -42,24 +42,26 @@ IS_MAKING = "Bella Napoli is making the order"
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
-    """The sites, and an order that is due in half an hour; test_widget_trust.py proves that cookies are blocked."""
-    with elsewhere(browser, settings, sqlite_url) as made:
-        yield made
+    """Serve the sites, with an order due in half an hour. test_widget_trust.py checks that cookies are blocked."""
+    with elsewhere(browser, settings, sqlite_url) as sites:
+        yield sites
 
 
 def strict(it: Elsewhere, policy: str = STRICT, script: str = "") -> dict[str, str]:
-    """The page's policy, which lets in this script of ours, or the one with the page's nonce, and our frame."""
+    """Return the page's policy, which permits scripts with the page's nonce, this script source, and our frame."""
     return {"Content_Security_Policy": policy.format(nonce=NONCE, script=script, url=it.url)}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_on_a_hostile_page_with_the_strictest_policy_each_layout_is_whole_and_live(it: Elsewhere, layout: str) -> None:
+def test_on_a_hostile_page_with_the_strictest_policy_each_layout_is_complete_and_live(
+    it: Elsewhere, layout: str
+) -> None:
     element = it.element(layout=layout)
     calm = it.open(a_page(element, head=it.loader), path="/calm")
     hostile = it.open(a_page(element, head=it.loader, css=HOSTILE), **strict(it))
 
-    before = hostile.evaluate("watch.shift")  # until the element is there, such a page shifts what it likes
-    it.happens_and_is_heard(progress_order, "Out for delivery")
+    before = hostile.evaluate("watch.shift")  # before the element is defined, such a page may shift
+    it.change_and_publish(progress_order, "Out for delivery")
     for page in (calm, hostile):
         expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way", ignore_case=True)
         expect(frames_of(page)[0].locator("#widget")).to_have_attribute("data-connection", "live")
@@ -70,7 +72,7 @@ def test_on_a_hostile_page_with_the_strictest_policy_each_layout_is_whole_and_li
     assert hostile.evaluate("watch.shift") == before
 
 
-def test_it_needs_no_style_of_a_page_that_allows_none(it: Elsewhere) -> None:
+def test_the_widget_works_on_a_page_whose_policy_forbids_styles(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader), **strict(it, WITHOUT_STYLES))
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text(IS_MAKING)
@@ -79,15 +81,15 @@ def test_it_needs_no_style_of_a_page_that_allows_none(it: Elsewhere) -> None:
 
 
 def line_and_hash(it: Elsewhere) -> tuple[str, str]:
-    """What the page for site owners says of the script."""
+    """Return the script tag and the integrity hash that the page for site owners shows."""
     page = it.context.new_page()
     page.goto(f"{it.url}/embed")
-    said = page.locator("#bound code").inner_text(), page.locator("#hash").inner_text()
+    line, integrity = page.locator("#bound code").inner_text(), page.locator("#hash").inner_text()
     page.close()
-    return said
+    return line, integrity
 
 
-def test_a_page_that_insists_on_the_scripts_hash_gets_it(it: Elsewhere) -> None:
+def test_the_widget_works_on_a_page_that_permits_only_the_hash_of_the_script(it: Elsewhere) -> None:
     line, integrity = line_and_hash(it)
 
     page = it.open(a_page(it.element(), head=line), **strict(it, WITHOUT_STYLES, f"'{integrity}'"))
@@ -96,31 +98,31 @@ def test_a_page_that_insists_on_the_scripts_hash_gets_it(it: Elsewhere) -> None:
     expect(frames_of(page)[0].locator("h1")).to_contain_text(IS_MAKING)
 
 
-def test_a_page_that_names_the_scripts_address_and_our_origin_as_is_said_gets_it(it: Elsewhere) -> None:
+def test_the_widget_works_with_the_policy_that_the_page_for_site_owners_shows(it: Elsewhere) -> None:
     about = it.context.new_page()
     about.goto(f"{it.url}/embed")
-    said = " ".join(about.locator("#policy code").inner_text().split())
+    shown_policy = " ".join(about.locator("#policy code").inner_text().split())
     line = about.locator("#element code").inner_text().splitlines()[0]
-    its_own = f"script-src 'nonce-{NONCE}' "
+    own_scripts = f"script-src 'nonce-{NONCE}' "
 
-    policy = f"default-src 'none'; img-src data:; {said.replace('script-src ', its_own)}"
+    policy = f"default-src 'none'; img-src data:; {shown_policy.replace('script-src ', own_scripts)}"
     page = it.open(a_page(it.element(), head=line), Content_Security_Policy=policy)
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text(IS_MAKING)
 
 
-def test_a_script_with_other_bytes_than_those_of_the_hash_is_not_run(it: Elsewhere) -> None:
+def test_a_script_that_does_not_match_the_hash_is_not_run(it: Elsewhere) -> None:
     line, integrity = line_and_hash(it)
-    of_another = integrity[:7] + integrity[8:9] + integrity[7:8] + integrity[9:]
+    other_hash = integrity[:7] + integrity[8:9] + integrity[7:8] + integrity[9:]
 
-    page = it.open(a_page(it.element(), head=line.replace(integrity, of_another)), live=0)
+    page = it.open(a_page(it.element(), head=line.replace(integrity, other_hash)), live=0)
     page.wait_for_load_state("networkidle")
 
     assert page.evaluate("customElements.get('order-status') === undefined")
 
 
 def test_each_of_several_widgets_on_a_page_shows_its_own_order_in_its_own_language(it: Elsewhere) -> None:
-    second = it.another_order("B77")
+    second = it.place_another_order("B77")
     widgets = it.element(layout="line") + it.element(it.token(order_id=second), lang="de") + it.element(lang="ar")
 
     page = it.open(a_page(widgets, head=it.loader), live=3)
@@ -133,7 +135,7 @@ def test_each_of_several_widgets_on_a_page_shows_its_own_order_in_its_own_langua
     expect(shown_by["ar"].locator("main")).to_contain_text("A42")
 
 
-def test_it_speaks_the_language_of_the_page_and_is_read_in_its_direction(it: Elsewhere) -> None:
+def test_the_widget_has_the_language_and_the_direction_of_the_page(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader, lang="he", direction="rtl"))
 
     html = frames_of(page)[0].locator("html")
@@ -145,18 +147,18 @@ def test_it_speaks_the_language_of_the_page_and_is_read_in_its_direction(it: Els
 THEMES = [("dark", "light"), ("light", "dark"), ("auto", "dark"), ("auto", "light")]
 
 
-@pytest.mark.parametrize(("theme", "of_host"), THEMES)
-def test_it_is_as_dark_as_it_is_told_and_no_white_box_stands_on_a_dark_page(
-    it: Elsewhere, theme: str, of_host: str
+@pytest.mark.parametrize(("theme", "host_theme"), THEMES)
+def test_the_widget_has_the_chosen_theme_and_a_transparent_background(
+    it: Elsewhere, theme: str, host_theme: str
 ) -> None:
-    css = f":root {{ color-scheme: {of_host}; background: {'#111' if of_host == 'dark' else '#fff'} }}"
+    css = f":root {{ color-scheme: {host_theme}; background: {'#111' if host_theme == 'dark' else '#fff'} }}"
     page = it.context.new_page()
-    page.emulate_media(color_scheme=of_host)
+    page.emulate_media(color_scheme=host_theme)
 
     page.goto(it.hosts.put("shop", a_page(it.element(theme=theme), head=it.loader, css=css)))
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
-    frame, is_dark = frames_of(page)[0], (theme if theme != "auto" else of_host) == "dark"
+    frame, is_dark = frames_of(page)[0], (theme if theme != "auto" else host_theme) == "dark"
     ink = frame.locator("h1").evaluate("one => getComputedStyle(one).color")
     assert (sum(map(int, ink[4:-1].split(","))) > 382) == is_dark, ink
     assert frame.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgba(0, 0, 0, 0)"
@@ -165,32 +167,32 @@ def test_it_is_as_dark_as_it_is_told_and_no_white_box_stands_on_a_dark_page(
     assert corner == beside
 
 
-def test_without_our_script_a_plain_frame_shows_the_same(it: Elsewhere) -> None:
+def test_a_plain_frame_without_our_script_shows_the_order_live(it: Elsewhere) -> None:
     page = it.open(a_page(plain_frame(it, f"token={it.token()}")))
 
-    it.happens_and_is_heard(progress_order, "Out for delivery")
+    it.change_and_publish(progress_order, "Out for delivery")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
     assert {message["origin"] for message in page.evaluate("watch.messages")} == {it.url}
 
 
-def test_a_plain_frame_shows_a_share_link_too_and_takes_a_new_token_in_its_address(it: Elsewhere) -> None:
+def test_a_plain_frame_shows_the_order_of_a_share_link_and_takes_a_new_token_in_its_address(it: Elsewhere) -> None:
     page = it.open(a_page(plain_frame(it, f"share={it.share()}")))
     expect(frames_of(page)[0].locator("h1")).to_contain_text(IS_MAKING)
 
-    second = it.token(order_id=it.another_order("B77"))
+    second = it.token(order_id=it.place_another_order("B77"))
     page.locator("iframe").evaluate("(one, token) => (one.src = one.src.split('#')[0] + '#token=' + token)", second)
 
     expect(frames_of(page)[0].locator("main")).to_contain_text("B77")
 
 
 def plain_frame(it: Elsewhere, fragment: str) -> str:
-    """The frame without the element."""
+    """Return the HTML of the frame without our element."""
     address = f"{it.url}/embed/v1/order-status/{it.application_id}?layout=card#{fragment}"
     return f'<iframe src="{address}" width="340" height="300" referrerpolicy="strict-origin"></iframe>'
 
 
-def test_its_link_opens_the_order_in_a_page_of_its_own(it: Elsewhere) -> None:
+def test_the_link_of_the_widget_opens_the_order_in_a_new_page(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     with it.context.expect_page() as opened:

@@ -1,5 +1,5 @@
-"""The page that holds a widget loses nothing: what stands around it stays where it is, the page stays quick, and no
-name of its own is taken."""
+"""A widget does not harm the page that embeds it: nothing around it moves, the page stays fast, and no global name is
+taken."""
 
 from collections.abc import Iterator
 
@@ -7,44 +7,44 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.hosts import a_page
-from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, waits_for
+from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order
 
 LONGEST = 50
-"""Milliseconds of work after which a page feels slow."""
+"""Milliseconds. A page with longer tasks on its main thread feels slow."""
 
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
-    """The sites, and an order that is due in half an hour."""
-    with elsewhere(browser, settings, sqlite_url) as made:
-        yield made
+    """Serve the sites, with an order that is due in half an hour."""
+    with elsewhere(browser, settings, sqlite_url) as sites:
+        yield sites
 
 
 @pytest.mark.parametrize("width", [320, 360, 700])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_its_place_is_kept_before_it_is_there_and_stays_as_the_order_goes_on(
+def test_the_space_of_the_widget_is_reserved_before_it_is_loaded_and_stays_the_same(
     it: Elsewhere, layout: str, width: int
 ) -> None:
     page = it.context.new_page()
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(it.hosts.put("shop", a_page(it.element(layout=layout), head=it.loader)))
     page.wait_for_function("document.querySelector('order-status').clientHeight")
-    kept_free = size_of(page)
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    reserved = size_of(page)
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
     for status in ("Ready", "Out for delivery", "Delivered"):
-        it.happens_and_is_heard(progress_order, status)
+        it.change_and_publish(progress_order, status)
         expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
 
-    assert size_of(page) == kept_free
+    assert size_of(page) == reserved
     assert frames_of(page)[0].evaluate(FITS)
     assert page.evaluate("watch.shift") == 0
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_what_is_pasted_keeps_the_place_even_before_our_script_has_come(it: Elsewhere, layout: str) -> None:
+def test_the_pasted_html_reserves_the_space_before_our_script_is_loaded(it: Elsewhere, layout: str) -> None:
     about = it.context.new_page()
     about.goto(f"{it.url}/embed?layout={layout}")
     line, element = about.locator("#element code").inner_text().splitlines()
@@ -55,45 +55,45 @@ def test_what_is_pasted_keeps_the_place_even_before_our_script_has_come(it: Else
     pasted = element.replace("THE_APPLICATION.THE_TOKEN", it.token())
     page.goto(it.hosts.put("shop", a_page(pasted, head=line)), wait_until="commit")
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-    kept_free = page.locator("#after").bounding_box()
+    reserved = page.locator("#after").bounding_box()
     held_up[0].continue_()
-    waits_for(page, lambda: it.engine.asked, "the widget to listen")
+    wait_on_page(page, lambda: it.engine.subscriptions, "the widget to listen")
 
     expect(frames_of(page)[0].locator("#widget")).to_have_attribute("data-connection", "live")
-    assert page.locator("#after").bounding_box() == kept_free
+    assert page.locator("#after").bounding_box() == reserved
     assert page.evaluate("watch.shift") == 0
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_it_grows_with_its_readers_larger_letters_and_shrinks_again(it: Elsewhere, layout: str) -> None:
+def test_the_widget_grows_with_larger_letters_and_shrinks_again(it: Elsewhere, layout: str) -> None:
     page = it.open(a_page(it.element(layout=layout), head=it.loader))
     frame, before = frames_of(page)[0], size_of(page)["height"]
 
     frame.evaluate("document.documentElement.style.fontSize = '200%'")
-    waits_for(page, lambda: size_of(page)["height"] > before, "more room")
-    waits_for(page, lambda: frame.evaluate(FITS), "all of it to be seen")
+    wait_on_page(page, lambda: size_of(page)["height"] > before, "more room")
+    wait_on_page(page, lambda: frame.evaluate(FITS), "all of it to be seen")
 
     frame.evaluate("document.documentElement.style.fontSize = ''")
-    waits_for(page, lambda: size_of(page)["height"] == before, "its former size")
+    wait_on_page(page, lambda: size_of(page)["height"] == before, "its former size")
 
 
-def test_the_page_gets_an_element_and_no_other_name(it: Elsewhere) -> None:
+def test_the_page_gets_one_element_and_no_other_global_name(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     new = page.evaluate("Object.getOwnPropertyNames(window).filter((name) => !watch.names.includes(name))")
 
-    assert set(new) <= {"watch", "event"}  # the page's own, and what the browser itself notes of every event
+    assert set(new) <= {"watch", "event"}  # the page's own script, and the current event, which browsers set
     assert page.evaluate("typeof customElements.get('order-status')") == "function"
     assert page.evaluate("document.querySelector('order-status').shadowRoot") is None
 
 
-def test_it_takes_the_page_no_time_that_anybody_would_feel(it: Elsewhere) -> None:
-    """The best of three, for this machine may be busy: what the widget does itself it would do each time."""
+def test_the_widget_causes_no_long_task_on_the_page(it: Elsewhere) -> None:
+    """The best of three views counts: a busy machine may delay a view, but the widget's own work is in each of them."""
     longest = []
 
     for path in ("/first", "/second", "/third"):
         page = it.open(a_page(it.element(layout="full"), head=it.loader), path=path)
-        it.happens_and_is_heard(progress_order, "Ready" if path == "/second" else "Out for delivery")
+        it.change_and_publish(progress_order, "Ready" if path == "/second" else "Out for delivery")
         expect(frames_of(page)[0].locator("#status")).to_have_attribute("data-version", str(it.version()))
         longest.append(max((task["duration"] for task in own_tasks(page)), default=0))
         page.close()
@@ -102,27 +102,27 @@ def test_it_takes_the_page_no_time_that_anybody_would_feel(it: Elsewhere) -> Non
 
 
 def own_tasks(page: Page) -> list[dict[str, float]]:
-    """The long tasks of the page's own window, not those of a frame in it."""
+    """Return the long tasks of the page's own window, without those of its frames."""
     return [task for task in page.evaluate("watch.tasks") if task["name"] in ("self", "unknown")]
 
 
-def test_a_page_that_is_slow_itself_is_seen_to_be(it: Elsewhere) -> None:
+def test_the_check_finds_a_long_task_of_the_page(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     page.evaluate("setTimeout(() => { const end = performance.now() + 80; while (performance.now() < end); })")
 
-    waits_for(page, lambda: own_tasks(page), "the long task")
+    wait_on_page(page, lambda: own_tasks(page), "the long task")
 
 
-def test_taken_out_it_is_silent_and_put_in_again_it_is_live_again(it: Elsewhere) -> None:
+def test_a_removed_widget_disconnects_and_an_inserted_one_is_live_again(it: Elsewhere) -> None:
     page = it.open(a_page(it.element(), head=it.loader))
 
     page.evaluate("window.widget = document.querySelector('order-status'); widget.remove()")
-    waits_for(page, lambda: not frames_of(page), "the frame to be gone")
-    it.happens(progress_order, "Out for delivery")
-    asked = len(it.engine.asked)
+    wait_on_page(page, lambda: not frames_of(page), "the frame to be gone")
+    it.change_order(progress_order, "Out for delivery")
+    before = len(it.engine.subscriptions)
     page.evaluate("document.body.append(widget)")
-    waits_for(page, lambda: len(it.engine.asked) > asked, "the widget to listen")
+    wait_on_page(page, lambda: len(it.engine.subscriptions) > before, "the widget to listen")
 
     expect(frames_of(page)[0].locator("h1")).to_contain_text("on its way")
     assert len(frames_of(page)) == 1

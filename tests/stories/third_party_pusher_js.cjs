@@ -1,6 +1,7 @@
 // A third party's page: the official pusher-js under Node. Reads {key, port, options, tamper, channel} as JSON from its
-// first argument, subscribes with nothing but these options, and writes one line of JSON for every event it hears.
-// With `tamper` it asks by itself and changes what it was given: "signature", or the channel for which it was given.
+// first argument, subscribes with these options only, and writes one line of JSON for every event that it receives.
+// With `tamper` it requests the authorisation itself and falsifies it: if `tamper` is "signature" it changes the
+// signature, and otherwise it asks for the signature of another channel, which is named by `tamper`.
 const Pusher = require("pusher-js");
 
 const { key, port, options, tamper, channel } = JSON.parse(process.argv[2]);

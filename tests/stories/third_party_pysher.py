@@ -1,5 +1,5 @@
 """A third party's program with PyPI's pysher. Reads {key, port, endpoint, channel} as JSON from its first argument and
-writes one line of JSON for every event it hears, until it is ended."""
+writes one line of JSON for every event that it receives, until it is ended."""
 
 import json
 import sys
@@ -11,19 +11,19 @@ NAMES = ("pusher_internal:subscription_succeeded", "order_confirmation", "order_
 
 
 def say(event: str, data: object) -> None:
-    """One line for whoever started this."""
+    """Write the event as one line of JSON to the program that started this one."""
     sys.stdout.write(json.dumps({"event": event, "data": data}) + "\n")
     sys.stdout.flush()
 
 
 def listen(key: str, port: int, endpoint: str, channel: str) -> None:
-    """Subscribe in pysher's own thread, so that no answer comes before there is somebody to hear it."""
+    """Subscribe in pysher's own thread, so that no event arrives before its callback is bound."""
     client = pysher.Pusher(key, custom_host="127.0.0.1", port=port, secure=False, auth_endpoint=endpoint)
 
     def subscribe(_: str) -> None:
         try:
             order = client.subscribe(channel)
-        except AssertionError as refusal:  # how pysher says that the endpoint did not answer 200
+        except AssertionError as refusal:  # pysher raises it if the endpoint's status is not 200
             say("refused", str(refusal))
             return
         for name in NAMES:

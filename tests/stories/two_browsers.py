@@ -1,5 +1,5 @@
-"""A restaurant's console and its customer's page, each in a browser of its own, on a whole site of real processes; and
-how long after something happened a page shows it."""
+"""A restaurant's console and its customer's page in two browsers, on a whole site of real processes, and the time from
+an event until a page shows it."""
 
 import itertools
 import time
@@ -36,7 +36,7 @@ _numbers = itertools.count()
 
 @dataclass
 class Table:
-    """One order, before its customer and before who works at the restaurant: its page there, and the board."""
+    """One order on three pages: the customer's page, and the restaurant's page of the order and its board."""
 
     site: Site
     browser: Browser
@@ -47,59 +47,59 @@ class Table:
     board: Page = field(init=False)
 
     def __post_init__(self) -> None:
-        at_work = f"{self.site.url}/console/{self.site.platform_account.restaurant.id}"
+        board_address = f"{self.site.url}/console/{self.site.platform_account.restaurant.id}"
         self.customer = self._page("", f"{self.site.url}/orders/{self.order_id}")
-        self.board = self._page("/console", at_work)
+        self.board = self._page("/console", board_address)
         self.console = self.board.context.new_page()
-        self.console.goto(f"{at_work}/orders/{self.order_id}")
+        self.console.goto(f"{board_address}/orders/{self.order_id}")
         if self.has_scripts:
-            is_live(self.console)
+            wait_until_live(self.console)
 
     def close(self) -> None:
         """Close both browsers."""
         for page in (self.customer, self.board):
             page.context.close()
 
-    def happened(self, kind: OrderEventKind) -> OrderEvent:
-        """The last event of this kind, waited for."""
+    def wait_for_event(self, kind: OrderEventKind) -> OrderEvent:
+        """Wait for an event of this kind and return the last one."""
 
         def newest() -> OrderEvent | None:
             with self.site.database.read_session() as session:
-                of_order = session.query(OrderEvent).filter_by(order_id=self.order_id, kind=kind)
-                return of_order.order_by(OrderEvent.number.desc()).first()
+                events = session.query(OrderEvent).filter_by(order_id=self.order_id, kind=kind)
+                return events.order_by(OrderEvent.number.desc()).first()
 
-        found: OrderEvent = wait_for(newest, kind)
-        return found
+        event: OrderEvent = wait_for(newest, kind)
+        return event
 
-    def time_is_up(self) -> None:
-        """The time to answer ends now, instead of in many minutes."""
+    def end_time_to_answer(self) -> None:
+        """Let the time to answer end now, instead of in many minutes."""
         with self.site.database.transaction() as session:
             session.get_one(Adjustment, (self.order_id, 1)).answer_by = clock.now()
 
-    def _page(self, door: str, address: str) -> Page:
+    def _page(self, sign_in_path: str, address: str) -> Page:
         page = self.browser.new_context(java_script_enabled=self.has_scripts).new_page()
-        page.goto(f"{self.site.url}/demo/let-me-in{door}")
+        page.goto(f"{self.site.url}/demo/let-me-in{sign_in_path}")
         page.goto(address)
         if self.has_scripts:
-            is_live(page)
+            wait_until_live(page)
         return page
 
 
 def a_table(site: Site, browser: Browser, *, has_scripts: bool = True, **details: Any) -> Table:
-    """Somebody has just ordered two pizzas and a dessert at the restaurant itself."""
+    """Place an own order of two pizzas and a dessert, and open its pages in two browsers."""
     now = clock.now()
-    said = {"placed_at": now, "requested_for": None, "lines": LINES, "bill": Bill(items=2950, charged=2950)} | details
+    values = {"placed_at": now, "requested_for": None, "lines": LINES, "bill": Bill(items=2950, charged=2950)} | details
     with site.database.transaction() as session:
         restaurant = session.get_one(Restaurant, site.platform_account.restaurant.id)
         customer = session.get_one(Customer, site.customer.id)
         add_staff_member(session, restaurant, KITCHEN_ADDRESS, Role.STAFF, now=now)
-        order = place_order(restaurant, some_details(**said), customer=customer, actor_name=None, now=now).order
+        order = place_order(restaurant, some_details(**values), customer=customer, actor_name=None, now=now).order
         session.add(order)
     return Table(site, browser, order.id, has_scripts)
 
 
-def is_live(page: Page) -> None:
-    """The page listens, and a reload would be noticed."""
+def wait_until_live(page: Page) -> None:
+    """Wait until the page is live, and set a mark by which was_never_reloaded() notices a reload."""
     expect(page.locator("#connection-words")).to_have_text("Live", timeout=PATIENCE)
     page.evaluate("() => { window.mark = 'here' }")
 
@@ -109,7 +109,10 @@ def was_never_reloaded(page: Page) -> bool:
 
 
 def watched(page: Page, condition: str) -> Callable[[], datetime]:
-    """From now on the page notes when this, which is not so yet, is so for the first time; ask for it with a call."""
+    """Return a function that waits until this condition, which is false now, is first true, and returns that time.
+
+    The page itself records the time.
+    """
     number = next(_numbers)
     assert not page.evaluate(f"() => Boolean({condition})"), condition
     page.evaluate(f"""() => {{
@@ -127,25 +130,25 @@ def watched(page: Page, condition: str) -> Callable[[], datetime]:
 
 
 class Machine:
-    """How much of the time, since this was made, somebody waited for a processor that others had.
+    """Measures for which share of the time since its creation processes waited for a processor.
 
-    The figure of https://docs.kernel.org/accounting/psi.html; a machine that doesn't keep it is taken for a quiet one.
+    The figure is that of https://docs.kernel.org/accounting/psi.html. A machine without it counts as idle.
     """
 
     def __init__(self) -> None:
         self._began, self._waited = time.monotonic(), self._waited_so_far()
 
     def is_within_a_second(self, delay: timedelta) -> bool:
-        """Whether it would have taken less than a second on a machine that has nothing else to do."""
+        """Return whether the delay would have been less than a second on a machine without other work."""
         waited = (self._waited_so_far() - self._waited) / (time.monotonic() - self._began)
         return timedelta(0) <= delay * (1 - min(waited, 0.9)) < SECOND
 
     @staticmethod
     def _waited_so_far() -> float:
-        said = PRESSURE.read_text().splitlines()[0] if PRESSURE.exists() else "total=0"
-        return int(said.rpartition("total=")[2]) / 1e6
+        line = PRESSURE.read_text().splitlines()[0] if PRESSURE.exists() else "total=0"
+        return int(line.rpartition("total=")[2]) / 1e6
 
 
-def says(words: str) -> str:
-    """The condition that these words are to be read on the page."""
+def shows(words: str) -> str:
+    """Return the JavaScript condition that the live region contains these words."""
     return f"document.getElementById('live').innerText.includes({words!r})"

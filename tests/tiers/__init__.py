@@ -1,1 +1,1 @@
-"""Who is shown what: everything that is kept of an order, and to whom of owner, guest and widget any of it comes."""
+"""Helpers of tests/test_tiers.py, which checks what of an order the tiers owner, guest and widget are shown."""

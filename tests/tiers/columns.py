@@ -1,6 +1,7 @@
-"""Every column of every table, and how to put something else into it: what changes a page is what the page shows.
+"""Change the values of any columns of any tables, because a page shows a value if a change of it changes the page.
 
-A column is called by its table and its name, and what is in a JSON column by its keys, too: order_events.data.reason.
+A path names a column by its table and its name, and a value in a JSON column also by its keys, such as
+order_events.data.reason.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -29,10 +30,10 @@ VALID = {
     "order_events.data.step": tuple(Step),
     "orders.platform_refunded_version": ("0", "9"),
 }
-"""What else may be where not every text may."""
+"""Other valid values of columns that do not accept any text."""
 LATER = timedelta(minutes=17)
 FAR = 1000
-"""By so much is a number changed that must stay the only one of its kind."""
+"""The change of a number that must stay unique."""
 
 Row = dict[str, Any]
 _JSON = JSON | SourceVersions
@@ -43,17 +44,14 @@ def tables() -> list[Table]:
 
 
 def is_name(column: Column[Any]) -> bool:
-    """Whether others point at the row with it, or it is only known by it: it is looked for as it is, not changed.
-
-    A share link's address is made of its id: with another there would be no such link.
-    """
-    pointed_at = {key.column for table in tables() for key in table.foreign_keys}
-    is_known_by_it = column.name.endswith("hash") or str(column) == "share_links.id"
-    return bool(column.foreign_keys) or column in pointed_at or is_known_by_it
+    """Return whether rows are referred to or found by this column. Its values are then searched for, not changed."""
+    referenced = {key.column for table in tables() for key in table.foreign_keys}
+    is_found_by_it = column.name.endswith("hash") or str(column) == "share_links.id"
+    return bool(column.foreign_keys) or column in referenced or is_found_by_it
 
 
-class Kept:
-    """What is in the database, to be changed and to be as it was."""
+class StoredRows:
+    """The rows of a database, whose values can be changed for a while and restored."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,23 +63,23 @@ class Kept:
 
     @property
     def columns(self) -> set[str]:
-        """All that there are, but those that only point at another."""
-        every = ((table, column) for table in tables() for column in table.columns)
-        return {f"{table.name}.{column.name}" for table, column in every if not column.foreign_keys}
+        """Return all columns except foreign keys."""
+        pairs = ((table, column) for table in tables() for column in table.columns)
+        return {f"{table.name}.{column.name}" for table, column in pairs if not column.foreign_keys}
 
     @property
     def paths(self) -> set[str]:
-        """Whatever can be changed."""
+        """Return the path of every value that can be changed."""
         found = set()
         for table in tables():
             for column in table.columns:
                 values = [row[column.name] for row in self._rows[table.name]]
-                if not is_name(column) or _may_point_nowhere(column):
+                if not is_name(column) or _is_nullable_reference(column):
                     found |= {path for value in values for path in _paths(f"{table.name}.{column.name}", column, value)}
         return found
 
     def texts(self, paths: Collection[str]) -> dict[str, set[str]]:
-        """For each of these in which there are words, what they are."""
+        """Return the texts at each of these paths that has any."""
         found: dict[str, set[str]] = {}
         for table in tables():
             for column in table.columns:
@@ -94,7 +92,7 @@ class Kept:
         return found
 
     def names(self) -> dict[str, set[str]]:
-        """For each column that is looked for, what is in it; not of those that point at another."""
+        """Return the values of each column for which is_name() is true, except foreign keys."""
         return {
             f"{table.name}.{column.name}": {row[column.name] for row in self._rows[table.name] if row[column.name]}
             for table in tables()
@@ -103,7 +101,7 @@ class Kept:
         }
 
     def attempts(self, paths: Collection[str]) -> range:
-        """How often to try until each of these has had every other value that there is to be tried."""
+        """Return the numbers of the attempts after which each of these paths has had each of its other values."""
         kinds = {f"{table.name}.{column.name}": column.type for table in tables() for column in table.columns}
         enums = [kinds[path].enum_class for path in paths if isinstance(kinds.get(path), Enum)]  # type: ignore[attr-defined]
         choices = [*(len(enum) for enum in enums if enum), *(len(VALID[path]) for path in paths if path in VALID)]
@@ -111,7 +109,7 @@ class Kept:
 
     @contextmanager
     def changed(self, paths: Collection[str], attempt: int = 0) -> Iterator[None]:
-        """Something else is in all of these; which, if there are several possibilities, says the attempt."""
+        """Change the values at all of these paths until the end of the block; `attempt` chooses among other values."""
         changed = [*self._changed_rows(paths, attempt)]
         self._write((table, old, new) for table, old, new in changed)
         try:
@@ -129,18 +127,18 @@ class Kept:
                     for column in table.columns
                 }
                 if "order_events.kind" in paths and table.name == "order_events":
-                    new["data"] = SAMPLES[new["kind"]].stored()  # of another kind are other details
+                    new["data"] = SAMPLES[new["kind"]].stored()  # each kind has its own details
                 if new != row:
                     yield table, row, new
 
     def _write(self, changes: Iterator[tuple[Table, Row, Row]]) -> None:
         with self._database.transaction() as session:
             for table, old, new in changes:
-                is_it = [column == old[column.name] for column in table.primary_key.columns]
-                assert session.execute(update(table).where(*is_it).values(new)).rowcount == 1  # type: ignore[attr-defined]
+                has_key = [column == old[column.name] for column in table.primary_key.columns]
+                assert session.execute(update(table).where(*has_key).values(new)).rowcount == 1  # type: ignore[attr-defined]
 
 
-def _may_point_nowhere(column: Column[Any]) -> bool:
+def _is_nullable_reference(column: Column[Any]) -> bool:
     return bool(column.foreign_keys and column.nullable)
 
 
@@ -180,7 +178,7 @@ def _changed(path: str, column: Column[Any], value: Any, paths: Collection[str],
         return _with_other_leaves(path, value, paths, attempt)
     if path not in paths:
         return value
-    if _may_point_nowhere(column):
+    if _is_nullable_reference(column):
         return None
     if path in VALID:
         return _another(VALID[path], value, attempt)

@@ -1,4 +1,4 @@
-"""What each tier is shown and told: the owner's page, the shared page and the widget, with all that belongs to each."""
+"""Everything that each tier can open: the owner's page, the shared page and the widget, with their messages."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,51 +23,51 @@ BROKEN = 500
 _NONCE = re.compile(r"""nonce(-|=")[\w-]+""")
 
 Shown = tuple[int, str]
-"""A status, and everything that comes with it."""
+"""The status of a response, and its headers and body as text."""
 View = tuple[str, Callable[[], Shown]]
-"""One thing that somebody can look at or listen to, and what they get there now."""
+"""The name of an address or of the messages, and a function that returns what is there now."""
 
 
 @dataclass
 class Tier:
-    """Somebody who looks at the evening's orders."""
+    """One kind of access to the evening's orders."""
 
     views: Callable[[], Iterator[View]]
     channels: set[str]
-    """The channels that what they are given to listen with opens."""
+    """The channels for which the tier's tokens are authorised."""
 
 
 @dataclass
-class Looking:
-    """The three of them, at these orders of this site."""
+class Visit:
+    """The three tiers of access to the orders of an evening on a site."""
 
     app: Flask
     database: Database
     evening: Evening
 
     def tier(self, name: str) -> Tier:
-        """owner, guest or widget."""
+        """Return the tier with this name: owner, guest or widget."""
         views = {"owner": self._owners, "guest": self._guests, "widget": self._widgets}[name]
         channels = {"owner": self._owners_channels, "guest": self._guests_channels, "widget": self._widgets_channels}
         opened = channels[name]()
 
-        def everything() -> Iterator[View]:
+        def all_views() -> Iterator[View]:
             yield from views()
-            yield "messages", lambda: self._said_on(opened)
+            yield "messages", lambda: self._messages_on(opened)
 
-        return Tier(everything, opened)
+        return Tier(all_views, opened)
 
     def _owners(self) -> Iterator[View]:
         client = self._owners_browser()
         yield from self._pages(client, ["/orders", "/orders/live"])
         for order_id in self.evening.orders:
-            of_it = ("", "/live", "/token", "/share")
-            yield from self._pages(client, [f"/orders/{order_id}{each}" for each in of_it])
+            paths = ("", "/live", "/token", "/share")
+            yield from self._pages(client, [f"/orders/{order_id}{path}" for path in paths])
 
     def _guests(self) -> Iterator[View]:
         client = self.app.test_client()
         for secret in self.evening.secrets:
-            yield from self._pages(client, [f"/shared/{secret}{each}" for each in ("", "/live", "/token")])
+            yield from self._pages(client, [f"/shared/{secret}{path}" for path in ("", "/live", "/token")])
             oembed = f"/oembed?url=http://localhost/shared/{secret}"
             yield from self._pages(client, [oembed, f"{oembed}&key={self.evening.key}"])
 
@@ -77,8 +77,8 @@ class Looking:
             look = f"?layout={layout.value}&lang=en"
             yield from self._pages(client, [f"{FRAME}/{self.evening.application}{look}"])
             for token in self.evening.tokens:
-                said = {"Authorization": f"Bearer {token}", "X-Embedded-In": SHOP}
-                yield from self._pages(client, [f"{FRAME}/region{look}"], said)
+                headers = {"Authorization": f"Bearer {token}", "X-Embedded-In": SHOP}
+                yield from self._pages(client, [f"{FRAME}/region{look}"], headers)
 
     def _pages(
         self, client: FlaskClient, addresses: list[str], headers: dict[str, str] | None = None
@@ -107,8 +107,8 @@ class Looking:
     def _opened(self, key: str, tokens: list[str]) -> set[str]:
         with self.database.read_session() as session:
             orders = [session.get_one(Order, order) for order in self.evening.orders]
-            of_orders = [name(order.id) for order in orders for name in (order_channel, status_channel)]
-            channels = {*of_orders, *(restaurant_channel(order.restaurant_id) for order in orders)}
+            order_channels = [name(order.id) for order in orders for name in (order_channel, status_channel)]
+            channels = {*order_channels, *(restaurant_channel(order.restaurant_id) for order in orders)}
         return {channel for token in tokens for channel in channels if self._may_listen(key, token, channel)}
 
     def _may_listen(self, key: str, token: str, channel: str) -> bool:
@@ -116,12 +116,12 @@ class Looking:
         response = self.app.test_client().post("/api/v1/pusher/auth", query_string={"key": key}, data=form)
         return response.status_code == OK
 
-    def _said_on(self, channels: set[str]) -> Shown:
+    def _messages_on(self, channels: set[str]) -> Shown:
         with self.database.read_session() as session:
             events = session.scalars(select(OrderEvent).order_by(OrderEvent.id)).all()
             try:
                 messages = [message for event in events for message in messages_of(event)]
-            except Exception as problem:  # what no message can be made of
+            except Exception as problem:  # if a changed value makes messages impossible
                 return BROKEN, repr(problem)
         return OK, str([message for message in messages if message.channel in channels])
 

@@ -1,6 +1,6 @@
-"""The tables of Open Dining's page "Real-time Communication", and whether what is received is as they say.
+"""The tables of Open Dining's page "Real-time Communication", and checks that received events agree with them.
 
-Written from that page alone, as a third party would: nothing of Tracker is known here.
+This module is written from that page alone, as a third party would write it, and imports nothing of Tracker.
 """
 
 import re
@@ -9,57 +9,57 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-Heard = tuple[str, dict[str, Any]]
+Received = tuple[str, dict[str, Any]]
 """An event's name and its properties."""
 
 ACCEPTED, ADJUSTED, REJECTED = 1, 2, 3
-"""The codes of `confirmation`: what a restaurant, or a customer, did."""
+"""The codes of `confirmation`, for the decision of a restaurant or a customer."""
 
 
 def is_text(value: object) -> bool:
-    """A string with something in it."""
+    """Return whether the value is a string with visible characters."""
     return isinstance(value, str) and value.strip() != ""
 
 
 def is_integer(value: object) -> bool:
-    """An integer; true, which Python takes for one, is none."""
+    """Return whether the value is an integer and not a Boolean, which Python also treats as an integer."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_minutes(value: object) -> bool:
-    """The adjusted time, in minutes."""
+    """Return whether the value is an adjusted time in minutes."""
     return isinstance(value, int) and is_integer(value) and value > 0
 
 
 def is_code(value: object) -> bool:
-    """Either 1, 2, or 3."""
+    """Return whether the value is the code 1, 2 or 3."""
     return is_integer(value) and value in (ACCEPTED, ADJUSTED, REJECTED)
 
 
 def is_mongo_id(value: object) -> bool:
-    """Such as 52a7289e96ba1c6209000003."""
+    """Return whether the value is an id such as 52a7289e96ba1c6209000003."""
     return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{24}", value) is not None
 
 
 def is_list_of_texts(value: object) -> bool:
-    """An array of strings, be it empty."""
+    """Return whether the value is an array of strings, which may be empty."""
     return isinstance(value, list) and all(is_text(entry) for entry in value)
 
 
 def is_date(value: object) -> bool:
-    """A day that there is, in MM/DD/YYYY."""
+    """Return whether the value is an existing day in the form MM/DD/YYYY."""
     if not isinstance(value, str) or not re.fullmatch(r"\d\d/\d\d/\d{4}", value):
         return False
     return datetime.strptime(value, "%m/%d/%Y").year > 2000  # noqa: DTZ007  a day of the contract has no zone
 
 
 def is_time_of_day(value: object) -> bool:
-    """In H:MM AM format, like 9:45 PM."""
+    """Return whether the value is a time of day in the form H:MM AM, such as 9:45 PM."""
     return isinstance(value, str) and re.fullmatch(r"(1[0-2]|[1-9]):[0-5]\d [AP]M", value) is not None
 
 
 def is_moment(value: object) -> bool:
-    """A date/time string that says which moment it means."""
+    """Return whether the value is a date and time with a UTC offset."""
     return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
 
 
@@ -78,16 +78,16 @@ TABLES: dict[str, dict[str, Check]] = {
     "new_order": {"order_id": is_mongo_id},
     "order_user_confirmation": {"order_id": is_mongo_id, "confirmation": is_code},
 }
-"""For each event its properties, in the documented form."""
+"""The check of the documented form, for each property of each event."""
 FOR_CUSTOMERS = ("order_confirmation", "order_adjustment", "order_tracker")
 FOR_RESTAURANTS = ("new_order", "order_user_confirmation")
 NOT_ALWAYS = {"order_confirmation": {"reason"}, "order_adjustment": {"time", "order_date", "eta"}}
-"""What is only there if there is something to say."""
+"""The properties of each event that are optional."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breach(Exception):
-    """Something was received otherwise than documented."""
+    """Raised for an event that does not agree with the documentation."""
 
     event: str
     properties: dict[str, Any]
@@ -95,7 +95,7 @@ class Breach(Exception):
 
 
 def check(event: str, properties: dict[str, Any]) -> None:
-    """Raises Breach unless the event is one of the tables', with its properties and no others, in their form."""
+    """Raise Breach unless the event is documented and has exactly the documented properties in their form."""
     table = TABLES.get(event)
     if table is None:
         raise Breach(event, properties, "is not documented")
@@ -113,13 +113,13 @@ def check(event: str, properties: dict[str, Any]) -> None:
         raise Breach(event, properties, "time is for ASAP orders, order_date and eta for advance orders")
 
 
-def never_received(heard: Iterable[Heard]) -> set[str]:
-    """The documented events, properties and codes of a confirmation that are in none of these."""
+def never_received(events: Iterable[Received]) -> set[str]:
+    """Return the documented properties and codes of confirmations that occur in none of these events."""
     documented = {f"{event}.{name}" for event, table in TABLES.items() for name in table}
     codes = {f"order_confirmation.confirmation={code}" for code in (ACCEPTED, ADJUSTED, REJECTED)}
     codes |= {f"order_user_confirmation.confirmation={code}" for code in (ACCEPTED, REJECTED)}
     received = set()
-    for event, properties in heard:
+    for event, properties in events:
         received |= {f"{event}.{name}" for name in properties}
         received.add(f"{event}.confirmation={properties.get('confirmation')}")
     return (documented | codes) - received

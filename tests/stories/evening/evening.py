@@ -1,6 +1,6 @@
-"""An evening at a restaurant, as two programs of a third party live through it: all that their document promises.
+"""An evening at a restaurant in which two programs of a third party receive every event of Open Dining's document.
 
-Known here are the document, keys and ids. The restaurant acts by its ordering system, the customer on their page.
+This module knows only the document, keys and ids. The restaurant acts by the API, and the customer on their page.
 """
 
 import sys
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.stories.evening.contract import ACCEPTED, ADJUSTED, REJECTED, Heard
+from tests.stories.evening.contract import ACCEPTED, ADJUSTED, REJECTED, Received
 from tests.stories.evening.people import Customer, Restaurant
 from tests.stories.evening.programs import Program, running
 
@@ -21,8 +21,8 @@ TOO_BUSY = "We are too busy right now."
 
 
 @dataclass(frozen=True)
-class Known:
-    """What somebody is given who writes such programs."""
+class Access:
+    """The addresses, keys and ids that a developer of such programs is given."""
 
     node: str
     address: str
@@ -38,132 +38,132 @@ class Known:
     way_in: str
 
     def endpoint(self, proof: str) -> str:
-        """The address as the document's examples write it."""
+        """Return the address of authorisation as in the document's examples."""
         return f"{self.address}/api/v1/pusher/auth?key={self.api_key}&{proof}"
 
 
 @dataclass
 class Evening:
-    """Both programs, and both people."""
+    """The two programs, the restaurant and the customer."""
 
-    known: Known
+    access: Access
     restaurant: Restaurant
     customer: Customer
     customers_app: Program
     restaurants_app: Program
 
     def new_order(self, **more: object) -> str:
-        """An order is placed; the restaurant hears of it, and the customer's program listens from now on."""
+        """Place an order, check that the restaurant's program receives it, and let the customer's program subscribe."""
         order = self.restaurant.place(**more)
-        assert self.restaurants_app.receives(order, "new_order") == {"order_id": order}
-        self.customers_app.tell(order)
+        assert self.restaurants_app.receive(order, "new_order") == {"order_id": order}
+        self.customers_app.write_line(order)
         assert self.customers_app.next(order)[0] == "pusher:subscription_succeeded"
         return order
 
-    def is_told(self, order: str, code: int, **more: str) -> None:
-        """The customer hears what the restaurant did."""
-        said = self.customers_app.receives(order, "order_confirmation")
-        assert said == {"confirmation": code, **more}
+    def expect_confirmation(self, order: str, code: int, **more: str) -> None:
+        """Check that the customer's program receives this code of the restaurant."""
+        received = self.customers_app.receive(order, "order_confirmation")
+        assert received == {"confirmation": code, **more}
 
-    def has_answered(self, order: str, code: int) -> None:
-        """The restaurant hears what the customer did."""
-        said = self.restaurants_app.receives(order, "order_user_confirmation")
-        assert said == {"order_id": order, "confirmation": code}
+    def expect_answer(self, order: str, code: int) -> None:
+        """Check that the restaurant's program receives this code of the customer."""
+        received = self.restaurants_app.receive(order, "order_user_confirmation")
+        assert received == {"order_id": order, "confirmation": code}
 
-    def comes_so_far(self, order: str, status: str) -> None:
-        """The restaurant says how far the order is, and the customer hears of it."""
-        before = datetime.now(self.known.zone) - timedelta(seconds=2)
+    def progress(self, order: str, status: str) -> None:
+        """Set this status of the order, and check that the customer's program receives it."""
+        before = datetime.now(self.access.zone) - timedelta(seconds=2)
         self.restaurant.act(order, "progress", status=status)
-        said = self.customers_app.receives(order, "order_tracker")
-        assert said["status"] == status
-        assert before <= datetime.fromisoformat(said["time"]) <= datetime.now(self.known.zone)
+        received = self.customers_app.receive(order, "order_tracker")
+        assert received["status"] == status
+        assert before <= datetime.fromisoformat(received["time"]) <= datetime.now(self.access.zone)
 
-    def is_adjusted(self, order: str, said: Mapping[str, object], heard: Mapping[str, object]) -> None:
-        """The restaurant would do it otherwise, and the customer hears how."""
-        self.restaurant.act(order, "adjust", **said)
-        self.is_told(order, ADJUSTED)
-        assert self.customers_app.receives(order, "order_adjustment") == heard
+    def adjust(self, order: str, change: Mapping[str, object], expected: Mapping[str, object]) -> None:
+        """Propose this change, and check that the customer's program receives it as expected."""
+        self.restaurant.act(order, "adjust", **change)
+        self.expect_confirmation(order, ADJUSTED)
+        assert self.customers_app.receive(order, "order_adjustment") == expected
 
 
 @contextmanager
-def begun(known: Known) -> Iterator[Evening]:
-    """Both programs, listening, until the end of the block."""
-    customers = {"appKey": known.app_key, "port": known.engine_port}
-    customers |= {"endpoint": known.endpoint(f"access_token={known.access_token}")}
-    restaurants = {"app_key": known.app_key, "port": known.engine_port, "member": known.member}
+def running_evening(access: Access) -> Iterator[Evening]:
+    """Run both programs until the end of the block. The restaurant's program is subscribed at once."""
+    customers = {"appKey": access.app_key, "port": access.engine_port}
+    customers |= {"endpoint": access.endpoint(f"access_token={access.access_token}")}
+    restaurants = {"app_key": access.app_key, "port": access.engine_port, "member": access.member}
     restaurants |= {
-        "endpoint": known.endpoint(f"secret={known.api_secret}"),
-        "channel": f"presence-r-{known.restaurant_id}",
+        "endpoint": access.endpoint(f"secret={access.api_secret}"),
+        "channel": f"presence-r-{access.restaurant_id}",
     }
     with (
-        running(known.node, str(HERE / "customer_app.cjs"), **customers) as customers_app,
+        running(access.node, str(HERE / "customer_app.cjs"), **customers) as customers_app,
         running(sys.executable, str(HERE / "restaurant_app.py"), **restaurants) as restaurants_app,
     ):
         assert restaurants_app.next()[0] == "pusher_internal:subscription_succeeded"
-        restaurant = Restaurant(known.address, known.restaurant_id, known.api_secret, known.customer)
-        yield Evening(known, restaurant, Customer(known.address, known.way_in), customers_app, restaurants_app)
+        restaurant = Restaurant(access.address, access.restaurant_id, access.api_secret, access.customer)
+        yield Evening(access, restaurant, Customer(access.address, access.way_in), customers_app, restaurants_app)
 
 
-def play(evening: Evening, *, give_no_time: Callable[[], None]) -> list[Heard]:
-    """The whole evening; `give_no_time` lets the restaurant ask without waiting for an answer.
+def play(evening: Evening, *, give_no_time: Callable[[], None]) -> list[Received]:
+    """Play the whole evening and return all events that both programs received.
 
-    Returns everything that both programs received.
+    `give_no_time` sets the time to answer to zero, so that the last adjustment lapses at once.
     """
-    for story in (taken_on, changed_and_agreed_to, put_off_over_midnight, cancelled, rejected):
+    for story in (confirmed_and_delivered, changed_and_accepted, put_off_over_midnight, cancelled, rejected):
         story(evening)
     give_no_time()
     not_answered(evening)
-    return [*evening.customers_app.heard, *evening.restaurants_app.heard]
+    return [*evening.customers_app.received, *evening.restaurants_app.received]
 
 
-def taken_on(evening: Evening) -> None:
-    """An order for as soon as possible, from the kitchen to the door."""
+def confirmed_and_delivered(evening: Evening) -> None:
+    """An order for as soon as possible is confirmed and delivered."""
     order = evening.new_order()
     evening.restaurant.act(order, "confirm", minutes=30)
-    evening.is_told(order, ACCEPTED)
-    evening.comes_so_far(order, "Out for Delivery")
-    evening.comes_so_far(order, "Delivered")
+    evening.expect_confirmation(order, ACCEPTED)
+    evening.progress(order, "Out for Delivery")
+    evening.progress(order, "Delivered")
 
 
-def changed_and_agreed_to(evening: Evening) -> None:
-    """It takes longer, without the dessert and the cheese; the customer agrees."""
+def changed_and_accepted(evening: Evening) -> None:
+    """The order takes longer and lacks the dessert and the cheese, and the customer accepts that."""
     order = evening.new_order()
     change = {"time": 45, "items": [DESSERT], "options": ["Extra cheese"]}
-    evening.is_adjusted(order, change | {"reason": "It is a busy evening."}, change)
-    evening.customer.presses(order, "accept")
-    evening.has_answered(order, ACCEPTED)
-    evening.comes_so_far(order, "Out for Delivery")
+    evening.adjust(order, change | {"reason": "It is a busy evening."}, change)
+    evening.customer.press(order, "accept")
+    evening.expect_answer(order, ACCEPTED)
+    evening.progress(order, "Out for Delivery")
 
 
 def put_off_over_midnight(evening: Evening) -> None:
-    """What was wanted shortly before midnight is possible shortly after; the customer doesn't want that."""
-    day = datetime.now(evening.known.zone).date() + timedelta(days=2)
+    """An order for shortly before midnight is put off until shortly after, and the customer rejects that."""
+    day = datetime.now(evening.access.zone).date() + timedelta(days=2)
     order = evening.new_order(requested_for=f"{day.isoformat()}T23:30:00")
     then = {"order_date": f"{day + timedelta(days=1):%m/%d/%Y}", "eta": "12:15 AM"}
-    evening.is_adjusted(order, then, then | {"items": [], "options": []})
-    evening.customer.presses(order, "reject")
-    evening.has_answered(order, REJECTED)
+    evening.adjust(order, then, then | {"items": [], "options": []})
+    evening.customer.press(order, "reject")
+    evening.expect_answer(order, REJECTED)
 
 
 def cancelled(evening: Evening) -> None:
-    """The customer takes it back before anybody has said anything."""
+    """The customer cancels the order before the restaurant has answered it."""
     order = evening.new_order()
-    evening.customer.presses(order, "cancel")
-    evening.has_answered(order, REJECTED)
+    evening.customer.press(order, "cancel")
+    evening.expect_answer(order, REJECTED)
 
 
 def rejected(evening: Evening) -> None:
-    """The restaurant says no, and why."""
+    """The restaurant rejects the order with a reason."""
     order = evening.new_order()
     evening.restaurant.act(order, "reject", reason=TOO_BUSY)
-    evening.is_told(order, REJECTED, reason=TOO_BUSY)
+    evening.expect_confirmation(order, REJECTED, reason=TOO_BUSY)
 
 
 def not_answered(evening: Evening) -> None:
-    """The customer isn't there; both sides hear that the order has ended, the customer also why."""
+    """The customer does not answer. Both programs receive the end of the order, and the customer's also a reason."""
     order = evening.new_order()
-    evening.is_adjusted(order, {"options": ["Extra cheese"]}, {"items": [], "options": ["Extra cheese"]})
-    said = evening.customers_app.receives(order, "order_confirmation")
-    assert said["confirmation"] == REJECTED
-    assert "reason" in said
-    evening.has_answered(order, REJECTED)
+    evening.adjust(order, {"options": ["Extra cheese"]}, {"items": [], "options": ["Extra cheese"]})
+    received = evening.customers_app.receive(order, "order_confirmation")
+    assert received["confirmation"] == REJECTED
+    assert "reason" in received
+    evening.expect_answer(order, REJECTED)

@@ -1,4 +1,4 @@
-"""The restaurant's ordering system, which acts over the API, and the customer, who presses what is on their page."""
+"""The restaurant's ordering system, which calls the API, and the customer, who presses the buttons of their page."""
 
 import json
 import urllib.request
@@ -12,16 +12,16 @@ from urllib.parse import urlencode, urljoin
 
 @dataclass
 class Restaurant:
-    """Knows its id and its secret."""
+    """A restaurant that calls the API with its secret."""
 
     address: str
     id: str
     secret: str
     customer: str
-    """The e-mail address of who orders."""
+    """The e-mail address of the customer."""
 
     def place(self, **more: Any) -> str:
-        """Take an order in, and return its id."""
+        """Place an order and return its id."""
         lines = [
             {
                 "id": "52a7289e96ba1c6209000011",
@@ -37,9 +37,9 @@ class Restaurant:
         response = self._post("", order | more, {"Idempotency-Key": str(uuid.uuid4())})
         return str(response["id"])
 
-    def act(self, order: str, act: str, **said: Any) -> None:
-        """confirm, adjust, reject or progress an order."""
-        self._post(f"/{order}/{act}", said, {})
+    def act(self, order: str, act: str, **body: Any) -> None:
+        """Run one of confirm, adjust, reject and progress on an order."""
+        self._post(f"/{order}/{act}", body, {})
 
     def _post(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         headers |= {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
@@ -51,7 +51,7 @@ class Restaurant:
 
 @dataclass
 class Customer:
-    """Somebody with a browser without JavaScript, who came in by `way_in`."""
+    """A customer with a browser without JavaScript, who signs in by the address `way_in`."""
 
     address: str
     way_in: str
@@ -60,8 +60,8 @@ class Customer:
         self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self._get(self.way_in)
 
-    def presses(self, order: str, act: str) -> None:
-        """Send the form of the order's page that does this: accept, reject or cancel."""
+    def press(self, order: str, act: str) -> None:
+        """Send the form of the order's page for this act: accept, reject or cancel."""
         page = f"{self.address}/orders/{order}"
         forms = Forms()
         forms.feed(self._get(page))
@@ -76,7 +76,7 @@ class Customer:
 
 @dataclass
 class Form:
-    """Where a form of a page is sent, and what is in it already."""
+    """The address to which a form of a page is sent, and its hidden fields."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -90,8 +90,8 @@ class Forms(HTMLParser):
         self.found: list[Form] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attributes}
+        values = {name: value or "" for name, value in attributes}
         if tag == "form":
-            self.found.append(Form(said.get("action", "")))
-        if tag == "input" and self.found and said.get("type") == "hidden":
-            self.found[-1].fields[said["name"]] = said.get("value", "")
+            self.found.append(Form(values.get("action", "")))
+        if tag == "input" and self.found and values.get("type") == "hidden":
+            self.found[-1].fields[values["name"]] = values.get("value", "")

@@ -13,20 +13,20 @@ EVENTS = ("pusher_internal:subscription_succeeded", "new_order", "order_user_con
 
 
 def say(event: str, data: dict[str, Any]) -> None:
-    """One line for whoever started this."""
+    """Write the event as one line of JSON to the program that started this one."""
     sys.stdout.write(json.dumps({"order": data.get("order_id"), "event": event, "data": data}) + "\n")
     sys.stdout.flush()
 
 
 def listen(app_key: str, port: int, endpoint: str, channel: str, member: str) -> None:
-    """Subscribe in pysher's own thread, so that no answer comes before there is somebody to hear it."""
+    """Subscribe in pysher's own thread, so that no event arrives before its callback is bound."""
     client = pysher.Pusher(
         app_key,
         custom_host="127.0.0.1",
         port=port,
         secure=False,
         auth_endpoint=endpoint,
-        user_data={"user_id": member},  # pysher sends this as it is, instead of what the endpoint answers
+        user_data={"user_id": member},  # pysher sends this instead of the channel data of the endpoint
     )
 
     def subscribe(_: str) -> None:

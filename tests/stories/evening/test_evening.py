@@ -1,5 +1,5 @@
-"""A third party's programs, written from Open Dining's document alone, live through a whole evening with real
-processes: every event and every property of the document is received in the documented form."""
+"""A third party's programs, written from Open Dining's document alone, receive every event and every property of the
+document in the documented form, in a whole evening with real processes."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pytest
 from tests.machine.node import node_path
 from tests.site import Site, running_site
 from tests.stories.evening.contract import Breach, check, never_received
-from tests.stories.evening.evening import HERE, Known, begun, play
+from tests.stories.evening.evening import HERE, Access, play, running_evening
 from tracker import clock
 from tracker.accounts.model import Restaurant
 from tracker.accounts.registration import issue_secret
@@ -26,13 +26,13 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def known_of(site: Site) -> Known:
-    """What the third party is told."""
+def access_to(site: Site) -> Access:
+    """Issue a secret of the restaurant and return all that the third party is given."""
     restaurant = site.platform_account.restaurant
     with site.database.transaction() as session:
-        kept, secret = issue_secret(restaurant, now=clock.now())
-        session.add(kept)
-    return Known(
+        stored_secret, secret = issue_secret(restaurant, now=clock.now())
+        session.add(stored_secret)
+    return Access(
         node=node_path(),
         address=site.url,
         app_key=site.environment.get("TRACKER_CHANNELS_KEY", "tracker"),
@@ -49,19 +49,19 @@ def known_of(site: Site) -> Known:
 
 
 def give_no_time(site: Site) -> None:
-    """From now on the restaurant doesn't wait for an answer."""
+    """Set the restaurant's time to answer to zero."""
     with site.database.transaction() as session:
         session.get_one(Restaurant, site.platform_account.restaurant.id).answer_minutes = 0
 
 
 @pytest.mark.both_databases
 def test_a_whole_evening_every_documented_event_and_property_is_received_as_documented(site: Site) -> None:
-    with begun(known_of(site)) as evening:
-        heard = play(evening, give_no_time=lambda: give_no_time(site))
+    with running_evening(access_to(site)) as evening:
+        received = play(evening, give_no_time=lambda: give_no_time(site))
 
-        assert never_received(heard) == set()
-        assert evening.customers_app.left_over == []
-        assert evening.restaurants_app.left_over == []
+        assert never_received(received) == set()
+        assert evening.customers_app.unread == []
+        assert evening.restaurants_app.unread == []
 
 
 AS_DOCUMENTED: list[tuple[str, dict[str, Any]]] = [
@@ -75,7 +75,7 @@ AS_DOCUMENTED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("event", "properties"), AS_DOCUMENTED)
-def test_what_is_as_documented_is_let_pass(event: str, properties: dict[str, Any]) -> None:
+def test_the_check_accepts_documented_events(event: str, properties: dict[str, Any]) -> None:
     check(event, properties)
 
 
@@ -101,21 +101,21 @@ def test_what_is_as_documented_is_let_pass(event: str, properties: dict[str, Any
         ("order_changed", {"version": 2}),
     ],
 )
-def test_what_is_not_as_documented_would_be_noticed(event: str, properties: dict[str, Any]) -> None:
+def test_the_check_finds_events_that_are_not_as_documented(event: str, properties: dict[str, Any]) -> None:
     with pytest.raises(Breach):
         check(event, properties)
 
 
 @pytest.mark.parametrize("left_out", range(len(AS_DOCUMENTED)))
-def test_what_is_never_received_would_be_noticed(left_out: int) -> None:
+def test_the_check_finds_what_is_never_received(left_out: int) -> None:
     confirmations = [("order_confirmation", {"confirmation": code}) for code in (1, 2)]
     received = [*AS_DOCUMENTED, *confirmations, ("order_user_confirmation", {"confirmation": 3})]
     assert never_received(received) == set()
 
-    assert never_received([heard for heard in received if heard is not received[left_out]])
+    assert never_received([event for event in received if event is not received[left_out]])
 
 
-def test_the_third_party_knows_nothing_of_tracker() -> None:
+def test_the_programs_of_the_third_party_import_nothing_of_tracker() -> None:
     for path in HERE.glob("*.py"):
         imported = {
             name
@@ -128,6 +128,6 @@ def test_the_third_party_knows_nothing_of_tracker() -> None:
                 else []
             )
         }
-        knows_us = any(name.split(".")[0] == "tracker" for name in imported)
+        imports_tracker = any(name.split(".")[0] == "tracker" for name in imported)
 
-        assert knows_us == (path.name == Path(__file__).name), path.name
+        assert imports_tracker == (path.name == Path(__file__).name), path.name

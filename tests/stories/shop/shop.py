@@ -1,6 +1,6 @@
-"""A small shop, as somebody writes it who has read /api/v1/openapi.json of the site, and nothing else of it.
+"""A small shop, written as by a developer who knows only the site's /api/v1/openapi.json.
 
-It runs by itself: python shop.py --site http://localhost:8000 --restaurant ID --key KEY --secret SECRET --port 8100
+It runs as a program: python shop.py --site http://localhost:8000 --restaurant ID --key KEY --secret SECRET --port 8100
 """
 
 import argparse
@@ -31,29 +31,29 @@ PIZZA = {"id": "1", "name": "Margherita", "quantity": 1, "unit_price": "11.50"}
 
 
 class Site:
-    """The site that shows orders, by what its document says of it."""
+    """A client of the site that finds the operations in its OpenAPI document."""
 
     def __init__(self, address: str, secret: str) -> None:
         self.address, self._secret = address, secret
         self._operations = {
-            said["operationId"]: (method.upper(), path)
-            for path, methods in asked("GET", f"{address}/api/v1/openapi.json")["paths"].items()
-            for method, said in methods.items()
+            operation["operationId"]: (method.upper(), path)
+            for path, methods in call_json("GET", f"{address}/api/v1/openapi.json")["paths"].items()
+            for method, operation in methods.items()
         }
 
-    def call(self, name: str, body: Any = None, *, query: dict[str, str] | None = None, **places: str) -> Any:
-        """Do this operation; what it answers. Raises HTTPError for a problem."""
+    def call(self, name: str, body: Any = None, *, query: dict[str, str] | None = None, **path_values: str) -> Any:
+        """Call this operation and return its response. Raises HTTPError for a problem."""
         method, path = self._operations[name]
-        address = f"{self.address}{path.format_map(places)}?{urlencode(query or {})}"
+        address = f"{self.address}{path.format_map(path_values)}?{urlencode(query or {})}"
         headers = {"Authorization": f"Bearer {self._secret}", "Idempotency-Key": str(uuid.uuid4())}
         headers |= {} if body is None else {"Content-Type": "application/json"}
-        return asked(method, address, headers, None if body is None else json.dumps(body).encode())
+        return call_json(method, address, headers, None if body is None else json.dumps(body).encode())
 
 
-def asked(method: str, address: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
-    """The response, as JSON. Raises HTTPError for a problem."""
+def call_json(method: str, address: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Any:
+    """Send a request and return its response, read as JSON. Raises HTTPError for a problem."""
     request = urllib.request.Request(address, body, headers or {}, method=method)  # noqa: S310  the site's own
-    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the same
+    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310  the site's own
         return json.loads(response.read() or b"null")
 
 
@@ -67,13 +67,13 @@ class Person:
     has_confirmed: bool = False
     orders: list[str] = field(default_factory=list)
 
-    def as_said(self) -> dict[str, Any]:
-        """Who they are, in the site's words."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the customer as the site's API expects them."""
         return {"id": self.id, "email": self.email, "email_verified": self.has_confirmed, "name": self.name}
 
 
 class Shop:
-    """What the shop does for somebody who is signed in to it."""
+    """The operations of the shop for a customer who is signed in to it."""
 
     def __init__(self, site: Site, restaurant: str, key: str, origin: str) -> None:
         self.site, self._restaurant, self._key, self._origin = site, restaurant, key, origin
@@ -81,31 +81,31 @@ class Shop:
         self._numbers = itertools.count(1)
 
     def sign_up(self, name: str, email: str) -> str:
-        """A new account; what its browser shows from then on."""
+        """Create an account and return the cookie by which its browser is signed in."""
         cookie = secrets.token_urlsafe(16)
         self.signed_in[cookie] = Person(f"c-{next(self._numbers)}", name, email)
         return cookie
 
     def order(self, person: Person) -> None:
-        """Take an order, and tell the site of it."""
-        said = {"customer": person.as_said(), "lines": [PIZZA], "fulfilment": "collection"}
-        person.orders.append(self.site.call("place", said, restaurant_id=self._restaurant)["id"])
+        """Place an order of a pizza at the site."""
+        body = {"customer": person.as_json(), "lines": [PIZZA], "fulfilment": "collection"}
+        person.orders.append(self.site.call("place", body, restaurant_id=self._restaurant)["id"])
 
     def way_to(self, order: str) -> str:
-        """An address that puts the customer on their order, once."""
+        """Return an address that signs the customer in and shows their order, once."""
         return str(self.site.call("make_sign_in_address", {"key": self._key, "order_id": order})["address"])
 
     def token_for_widget(self, order: str) -> dict[str, Any]:
-        """A token for the widget on this shop's pages."""
-        said = {"key": self._key, "order_id": order, "scopes": ["status"], "origin": self._origin}
-        return dict(self.site.call("grant", said))
+        """Return a new token for the widget on this shop's pages, as the API returns it."""
+        body = {"key": self._key, "order_id": order, "scopes": ["status"], "origin": self._origin}
+        return dict(self.site.call("grant", body))
 
     def take_back(self, token_id: str | None) -> Any:
-        """Revoke one token, or everything."""
+        """Revoke one token or, if it is None, all tokens, sign-in addresses and sessions."""
         return self.site.call("revoke_token", token_id=token_id) if token_id else self.site.call("revoke_tokens")
 
     def home(self, person: Person) -> str:
-        """Their page."""
+        """Return the page of this customer."""
         rows = [
             f'<li id="order-{order}">Margherita {button(f"/follow/{order}", "Follow my order")}'
             f'<a href="/order/{order}">How far is it?</a>'
@@ -125,13 +125,13 @@ def button(action: str, name: str, fields: str = "") -> str:
     return BUTTON.format(action=action, name=escape(name), fields=fields)
 
 
-class Door(BaseHTTPRequestHandler):
-    """The shop over HTTP."""
+class Handler(BaseHTTPRequestHandler):
+    """The HTTP server of the shop."""
 
     shop: Shop
 
     def do_GET(self) -> None:
-        """Its pages."""
+        """Show a page of the shop."""
         person, (what, _, order) = self._person(), self.path.strip("/").partition("/")
         if person is None:
             fields = FIELD.format(name="name") + FIELD.format(name="email")
@@ -143,26 +143,26 @@ class Door(BaseHTTPRequestHandler):
             self._show(self.shop.home(person))
 
     def do_POST(self) -> None:
-        """Its buttons."""
+        """Handle a button of the shop."""
         form = dict(parse_qsl(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()))
-        person, (what, _, its_id) = self._person(), self.path.strip("/").partition("/")
+        person, (what, _, target_id) = self._person(), self.path.strip("/").partition("/")
         if what == "sign-up":
             self._go_to("/", cookie=self.shop.sign_up(form["name"], form["email"]))
         elif person is None:
             self.send_error(401)
-        elif what in ("follow", "token") and its_id not in person.orders:
+        elif what in ("follow", "token") and target_id not in person.orders:
             self.send_error(404)
         elif what == "follow":
-            self._go_to(self.shop.way_to(its_id))
+            self._go_to(self.shop.way_to(target_id))
         elif what == "token":
-            self._show(json.dumps(self.shop.token_for_widget(its_id)), "application/json")
+            self._show(json.dumps(self.shop.token_for_widget(target_id)), "application/json")
         elif what == "take-back":
-            self._show(json.dumps(self.shop.take_back(its_id or None)), "application/json")
+            self._show(json.dumps(self.shop.take_back(target_id or None)), "application/json")
         else:
             self._change(person, what, form)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: what it has to say of requests is of no interest."""
+        """Log nothing, because tests do not read this log."""
 
     def _change(self, person: Person, what: str, form: dict[str, str]) -> None:
         if what == "order":
@@ -174,8 +174,8 @@ class Door(BaseHTTPRequestHandler):
         self._go_to("/")
 
     def _person(self) -> Person | None:
-        shown = SimpleCookie(self.headers.get("Cookie", "")).get("shop")
-        return self.shop.signed_in.get(shown.value) if shown else None
+        cookie = SimpleCookie(self.headers.get("Cookie", "")).get("shop")
+        return self.shop.signed_in.get(cookie.value) if cookie else None
 
     def _go_to(self, address: str, *, cookie: str | None = None) -> None:
         self.send_response(303)
@@ -193,15 +193,15 @@ class Door(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Open the shop."""
+    """Run the shop with the options of the command line."""
     parser = argparse.ArgumentParser()
     for name in ("site", "restaurant", "key", "secret"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--port", type=int, required=True)
-    said = parser.parse_args()
-    origin = f"http://127.0.0.1:{said.port}"
-    Door.shop = Shop(Site(said.site, said.secret), said.restaurant, said.key, origin)
-    ThreadingHTTPServer(("127.0.0.1", said.port), Door).serve_forever()
+    arguments = parser.parse_args()
+    origin = f"http://127.0.0.1:{arguments.port}"
+    Handler.shop = Shop(Site(arguments.site, arguments.secret), arguments.restaurant, arguments.key, origin)
+    ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The sample shop running beside the site, and somebody who shops there in a real browser."""
+"""The sample shop, which runs beside the site, and a customer who uses it in a real browser."""
 
 import socket
 import subprocess
@@ -23,20 +23,20 @@ PROGRAM = Path(__file__).parent / "shop.py"
 
 @dataclass
 class OpenShop:
-    """One that is open."""
+    """A running shop."""
 
     address: str
     restaurant: Restaurant
     key: str
-    """Of its application."""
+    """The key of the shop's application."""
     site: Site
 
     def email(self, name: str) -> str:
-        """An address of somebody whom only this shop's story knows."""
+        """Return an e-mail address that no other shop of these tests uses."""
         return f"{name}.{self.restaurant.id}@example.com"
 
     def enter(self, browser: Browser, name: str, email: str, *, confirmed: bool) -> "Shopper":
-        """Somebody with a browser of their own signs up."""
+        """Sign a new customer up in a new browser, and return them."""
         shopper = Shopper(browser.new_context(), self)
         shopper.sign_up(name, email, confirmed=confirmed)
         return shopper
@@ -44,14 +44,14 @@ class OpenShop:
 
 @dataclass
 class Shopper:
-    """Somebody in the shop, with their browser."""
+    """A customer of the shop, with their browser."""
 
     context: BrowserContext
     shop: OpenShop
-    ways: list[str] = field(default_factory=list)
-    """Every one-time address that their browser was sent to."""
+    ticket_addresses: list[str] = field(default_factory=list)
+    """Every sign-in ticket's address that the browser has requested."""
     referrers: list[str] = field(default_factory=list)
-    """What their browser has said of where it came from."""
+    """The Referer header of every request of the browser."""
     page: Page = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,10 +61,10 @@ class Shopper:
     def _note(self, request: Any) -> None:
         self.referrers.append(request.headers.get("referer", ""))
         if "/sign-in-ticket/" in request.url:
-            self.ways.append(request.url)
+            self.ticket_addresses.append(request.url)
 
     def sign_up(self, name: str, email: str, *, confirmed: bool) -> None:
-        """Another account at the shop, in place of whichever they are signed in to."""
+        """Create another account at the shop and sign in to it instead of the present one."""
         self.context.clear_cookies(name="shop")
         self.page.goto(self.shop.address)
         self.page.get_by_label("name").fill(name)
@@ -74,58 +74,64 @@ class Shopper:
             self.confirm()
 
     def confirm(self) -> None:
-        """Confirm the address."""
+        """Confirm the customer's e-mail address at the shop."""
         self.page.get_by_role("button", name="Confirm my address").click()
 
     def change_address(self, email: str) -> None:
-        """Have another one, and confirm it."""
+        """Change the e-mail address at the shop, and confirm the new one."""
         self.page.get_by_label("email").fill(email)
         self.page.get_by_role("button", name="Change my address").click()
         self.confirm()
 
     def order(self) -> str:
-        """Order a pizza; the order's id."""
+        """Order a pizza and return the order's id."""
         self.page.goto(self.shop.address)
         self.page.get_by_role("button", name="Order a pizza").click()
         newest = self.page.locator("li").last.get_attribute("id") or ""
         return newest.removeprefix("order-")
 
     def follow(self, order: str) -> None:
-        """Press the order's button."""
+        """Press the button that leads from the shop to the order at the site."""
         self.page.goto(self.shop.address)
         self.page.locator(f"#order-{order}").get_by_role("button", name="Follow my order").click()
 
     def press(self, path: str) -> Any:
-        """What the shop answers to one of its buttons that no page shows."""
+        """Send a POST request to the shop, for which no page has a button, and return its response."""
         response = self.context.request.post(f"{self.shop.address}{path}")
         assert response.ok, response.text()
         return response.json()
 
     def orders_seen(self) -> set[str]:
-        """The orders that the site's list shows them."""
+        """Return the ids of the orders in the customer's list at the site."""
         self.page.goto(f"{self.shop.site.url}/orders")
         cards = self.page.locator("#orders li.card").all()
         return {(card.get_attribute("id") or "").removeprefix("order-") for card in cards}
 
     def is_shown(self, order: str) -> bool:
-        """Whether the site shows them this order."""
+        """Return whether the site shows this order to the customer."""
         response = self.page.goto(f"{self.shop.site.url}/orders/{order}")
         return response is not None and response.status == 200 and "/sign-in" not in self.page.url
 
 
 @contextmanager
 def open_shop(site: Site, restaurant: Restaurant | None = None) -> Iterator[OpenShop]:
-    """A shop of this restaurant's, or of a new one, until the end of the block."""
+    """Run a shop of this restaurant, or of a new one if it is None, until the end of the block."""
     port, now = free_port(), clock.now()
     address = f"http://127.0.0.1:{port}"
     with site.database.transaction() as session:
         restaurant = session.merge(restaurant or a_restaurant(name="Trattoria"))
         session.flush()
-        kept, secret = issue_secret(restaurant, now=now)
+        stored_secret, secret = issue_secret(restaurant, now=now)
         application = register_application("A shop", [address], now=now)
-        session.add_all([kept, application])
-    said = {"site": site.url, "restaurant": restaurant.id, "key": application.key, "secret": secret, "port": str(port)}
-    words = [f"--{name}={value}" for name, value in said.items()]  # in one word, for a secret may begin with a hyphen
+        session.add_all([stored_secret, application])
+    options = {
+        "site": site.url,
+        "restaurant": restaurant.id,
+        "key": application.key,
+        "secret": secret,
+        "port": str(port),
+    }
+    words = [f"--{name}={value}" for name, value in options.items()]  # "--name=value", as a secret may begin with "-"
     program = subprocess.Popen([sys.executable, "-I", str(PROGRAM), *words])
     try:
         wait_for(lambda: _is_open(port), "the shop to open")
@@ -136,5 +142,5 @@ def open_shop(site: Site, restaurant: Restaurant | None = None) -> Iterator[Open
 
 
 def _is_open(port: int) -> bool:
-    with socket.socket() as knock:
-        return knock.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,4 @@
-"""From a shop to one's order and back: a sample shop that knows only the public documents, in a real Chromium."""
+"""A customer goes from a sample shop, which knows only the public documents, to their order and back, in Chromium."""
 
 import ast
 import sys
@@ -16,7 +16,7 @@ from tests.stories.shop.shopper import PROGRAM, OpenShop, Shopper, open_shop
 
 @pytest.fixture(scope="module")
 def site(shared_site: SharedSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, with a log of everything."""
+    """Run the site with the most detailed log."""
     log = tmp_path_factory.mktemp("log") / "log"
     with shared_site(processes=("engine", "web"), log=log, log_level="DEBUG") as site:
         yield site
@@ -24,12 +24,12 @@ def site(shared_site: SharedSite, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def shop(site: Site) -> Iterator[OpenShop]:
-    """The shop of a Bella Napoli that no other story knows."""
+    """Run the shop of a Bella Napoli that no other story uses."""
     with open_shop(site, a_restaurant()) as shop:
         yield shop
 
 
-def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_anywhere(
+def test_the_customer_arrives_on_their_order_and_the_secret_is_left_nowhere(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
@@ -40,17 +40,17 @@ def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_a
     page = ada.page
     expect(page).to_have_url(f"{site.url}/orders/{order}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bella Napoli")
-    (way,) = ada.ways
-    secret = way.rpartition("/")[2]
+    (ticket_address,) = ada.ticket_addresses
+    secret = ticket_address.rpartition("/")[2]
     assert len(secret) > 40
     assert page.evaluate("document.referrer") == ""
-    left = [page.content(), page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")]
-    left += [page.evaluate("navigation.entries().map((entry) => entry.url).join()")]
+    texts = [page.content(), page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")]
+    texts += [page.evaluate("navigation.entries().map((entry) => entry.url).join()")]
     history = ada.context.new_cdp_session(page).send("Page.getNavigationHistory")
     assert [entry["url"] for entry in history["entries"]][-2:] == [f"{shop.address}/", page.url]
     page.get_by_role("link", name="Your orders").click()
     expect(page.get_by_text("You came here from Bella Napoli’s shop")).to_be_visible()
-    left += [page.evaluate("document.referrer"), str(ada.context.cookies()), str(history)]
+    texts += [page.evaluate("document.referrer"), str(ada.context.cookies()), str(history)]
     page.go_back()
     expect(page).to_have_url(f"{site.url}/orders/{order}")
     page.go_back()
@@ -59,21 +59,21 @@ def test_the_customer_arrives_on_their_order_and_nothing_of_the_secret_is_left_a
     expect(page).to_have_url(f"{site.url}/orders/{order}")
     page.evaluate("(address) => location.assign(address)", f"{shop.address}/next")
     page.wait_for_url("**/next")
-    left += [page.evaluate("document.referrer"), *ada.referrers]
+    texts += [page.evaluate("document.referrer"), *ada.referrers]
     log = (site.log or Path()).read_text()
     assert "/sign-in-ticket/<secret>" in log
     assert f"{site.url}/" in ada.referrers
-    assert [text for text in (*left, log) if secret in text] == []
-    assert ada.ways == [way]
+    assert [text for text in (*texts, log) if secret in text] == []
+    assert ada.ticket_addresses == [ticket_address]
 
 
-def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, browser: Browser) -> None:
+def test_a_used_address_opens_nothing_for_a_thief(site: Site, shop: OpenShop, browser: Browser) -> None:
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     order = ada.order()
     ada.follow(order)
     thief = browser.new_context().new_page()
 
-    response = thief.goto(ada.ways[0])
+    response = thief.goto(ada.ticket_addresses[0])
 
     assert response is not None
     assert response.status == 410
@@ -82,11 +82,11 @@ def test_what_a_thief_finds_later_opens_nothing(site: Site, shop: OpenShop, brow
     thief.goto(f"{site.url}/orders/{order}")
     expect(thief).to_have_url(f"{site.url}/sign-in?next=/orders/{order}")
     ada.follow(order)
-    assert len(set(ada.ways)) == 2
+    assert len(set(ada.ticket_addresses)) == 2
     assert ada.is_shown(order)
 
 
-def test_the_orders_of_one_person_come_together_by_a_confirmed_address(
+def test_the_orders_of_one_person_are_joined_by_a_confirmed_address(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=False)
@@ -114,8 +114,8 @@ def test_two_people_never_become_one(site: Site, shop: OpenShop, browser: Browse
     bob.change_address(shop.email("ada"))
     bobs.append(bob.order())
 
-    for somebody, order in ((ada, adas), (eve, eves), (bob, bobs[0])):
-        somebody.follow(order)
+    for shopper, order in ((ada, adas), (eve, eves), (bob, bobs[0])):
+        shopper.follow(order)
 
     assert (ada.orders_seen(), eve.orders_seen(), bob.orders_seen()) == ({adas}, {eves}, set(bobs))
     assert not eve.is_shown(adas)
@@ -123,7 +123,7 @@ def test_two_people_never_become_one(site: Site, shop: OpenShop, browser: Browse
     expect(eve.page.get_by_text("There is nothing here")).to_be_visible()
 
 
-def test_who_is_signed_in_as_somebody_else_is_asked_before_they_become_another(
+def test_a_customer_who_is_signed_in_as_another_is_asked_before_the_account_changes(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
@@ -148,18 +148,18 @@ def test_a_shop_can_not_see_what_its_customer_has_at_another_restaurant(
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
     hers = ada.order()
     with open_shop(site) as trattoria:
-        claims_to_be_her = trattoria.enter(browser, "The Trattoria itself", shop.email("ada"), confirmed=True)
-        there = claims_to_be_her.order()
+        impostor = trattoria.enter(browser, "The Trattoria itself", shop.email("ada"), confirmed=True)
+        there = impostor.order()
 
-        claims_to_be_her.follow(there)
+        impostor.follow(there)
 
-        assert claims_to_be_her.orders_seen() == {there}
-        assert not claims_to_be_her.is_shown(hers)
-        claims_to_be_her.page.goto(f"{site.url}/orders")
-        expect(claims_to_be_her.page.get_by_text("You came here from Trattoria’s shop")).to_be_visible()
+        assert impostor.orders_seen() == {there}
+        assert not impostor.is_shown(hers)
+        impostor.page.goto(f"{site.url}/orders")
+        expect(impostor.page.get_by_text("You came here from Trattoria’s shop")).to_be_visible()
 
 
-def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back_one_or_all(
+def test_the_shop_shows_the_widget_with_a_short_token_and_can_revoke_one_token_or_all(
     site: Site, shop: OpenShop, browser: Browser
 ) -> None:
     ada = shop.enter(browser, "Ada", shop.email("ada"), confirmed=True)
@@ -170,20 +170,20 @@ def test_the_shop_shows_the_widget_with_a_token_of_minutes_and_takes_tokens_back
     tokens = [shown, first["access_token"], second["access_token"]]
 
     before = [opens_status(ada, order, token) for token in tokens]
-    one = ada.press(f"/take-back/{first['id']}")
+    one_revoked = ada.press(f"/take-back/{first['id']}")
     without_first = [opens_status(ada, order, token) for token in tokens]
-    everything = ada.press("/take-back")
+    all_revoked = ada.press("/take-back")
 
-    assert (one, everything) == (None, {"access_tokens": 2, "sign_in_addresses": 0, "sessions": 0})
+    assert (one_revoked, all_revoked) == (None, {"access_tokens": 2, "sign_in_addresses": 0, "sessions": 0})
     assert (before, without_first) == ([True, True, True], [True, False, True])
     assert [opens_status(ada, order, token) for token in tokens] == [False, False, False]
     assert (first["origin"], first["order_id"]) == (shop.address, order)
 
 
 def opens_status(shopper: Shopper, order: str, token: str) -> bool:
-    """Whether the widget could listen to the order with this token."""
-    asked = {"channel_name": f"private-s-{order}", "socket_id": "1.2", "key": shopper.shop.key, "access_token": token}
-    response = shopper.context.request.get(f"{shopper.shop.site.url}/api/v1/pusher/auth", params=asked)
+    """Return whether the widget can subscribe to the order's status channel with this token."""
+    params = {"channel_name": f"private-s-{order}", "socket_id": "1.2", "key": shopper.shop.key, "access_token": token}
+    response = shopper.context.request.get(f"{shopper.shop.site.url}/api/v1/pusher/auth", params=params)
     assert response.status in (200, 403)
     return response.ok
 

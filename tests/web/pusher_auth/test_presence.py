@@ -39,7 +39,7 @@ def test_a_program_of_the_restaurant_listens_with_its_secret(
     assert response.mimetype == "application/json"
 
 
-def test_a22_a_secret_in_the_address_is_not_found_there(
+def test_a22_a_secret_in_the_address_is_found_there(
     client: FlaskClient, settings: Settings, fields: dict[str, str]
 ) -> None:
     query = {name: fields[name] for name in ("key", "secret")}
@@ -52,7 +52,7 @@ def test_a22_a_secret_in_the_address_is_not_found_there(
     assert by_post.json == by_get.json
 
 
-def test_a24_one_program_counts_as_two_members_or_two_as_one(
+def test_a24_each_program_is_one_member_however_many_connections_it_has(
     client: FlaskClient, database: Database, settings: Settings, fields: dict[str, str], now: datetime
 ) -> None:
     till = register_application("Till", [], now=now)
@@ -78,7 +78,7 @@ def test_during_the_overlap_both_secrets_are_valid_and_after_it_only_the_new_one
     assert member(ask(client, fields, secret=new), settings, fields) == world.application
 
 
-def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
+def test_a24_a_member_id_does_not_tell_which_staff_member_listens(
     client: FlaskClient, settings: Settings, world: World, fields: dict[str, str]
 ) -> None:
     response = ask(client, fields, key=PAGES_KEY, secret=world.console)
@@ -92,7 +92,7 @@ def test_a24_who_works_there_can_be_read_from_the_name_by_which_they_listen(
 # Who may not listen
 
 
-def test_a21_a_secret_opens_another_restaurant_or_an_order(
+def test_a21_a_secret_opens_neither_another_restaurant_nor_an_order(
     client: FlaskClient, world: World, fields: dict[str, str]
 ) -> None:
     channels = [
@@ -114,7 +114,7 @@ def test_a21_a_secret_opens_another_restaurant_or_an_order(
 
 
 @pytest.mark.parametrize("channel", ["restaurant", "made up"])
-def test_a21_a_customers_token_opens_a_restaurant(
+def test_a21_a_customers_token_does_not_open_a_restaurant(
     client: FlaskClient, world: World, fields: dict[str, str], channel: str
 ) -> None:
     restaurant_id = world.restaurant.id if channel == "restaurant" else "f" * 24
@@ -166,7 +166,7 @@ def test_an_unknown_secret_and_an_unknown_key_get_the_same_response(
     assert len({response.data for response in responses}) == 1
 
 
-def test_a22_the_key_is_looked_for_in_the_body(client: FlaskClient, fields: dict[str, str]) -> None:
+def test_a22_a_key_in_the_body_is_not_read(client: FlaskClient, fields: dict[str, str]) -> None:
     assert refusal(client.post(ADDRESS, data=fields)) == (400, "malformed")
 
 

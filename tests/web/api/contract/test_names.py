@@ -31,7 +31,7 @@ ANYTHING = st.recursive(
 PROPERTIES = st.sampled_from(["confirmation", "reason", "time", "order_date", "eta", "items", "options", "status"])
 
 
-def test_a13_the_menus_item_is_taken_for_the_ordered_one_or_one_of_two_pizzas_stays():
+def test_a13_the_id_of_a_menu_item_is_refused_and_the_id_of_a_line_removes_all_of_that_line():
     order = an_order_here()
     pizzas, dessert = order.lines
 
@@ -47,7 +47,7 @@ def test_a13_the_menus_item_is_taken_for_the_ordered_one_or_one_of_two_pizzas_st
 
 
 @pytest.mark.parametrize("name", ["Extras: Extra Meat", "Extra Meat"])
-def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(name):
+def test_a14_an_option_is_found_by_its_bare_name_and_removed_from_every_line_that_has_it(name):
     meat = ({"name": "Extras: Extra Meat", "minor": 100},)
     order = an_order_here(lines=(a_line(options=meat), a_line("Calzone", options=meat), a_line("Salad")))
 
@@ -58,7 +58,7 @@ def test_a14_an_option_is_not_found_by_its_bare_name_or_struck_on_one_line_only(
     assert [line.options_left_out for line in order.lines].count(["Extras: Extra Meat"]) == 2
 
 
-def test_a14_an_option_with_a_comma_in_its_name_is_two_options():
+def test_a14_an_option_with_a_comma_in_its_name_is_one_option():
     assert read_options("Sauce: Salt, pepper") == ("Sauce: Salt, pepper",)
 
 
@@ -74,21 +74,21 @@ def test_a14_an_option_with_a_comma_in_its_name_is_two_options():
         ([" Extra  Cheese\n"], ("Extra Cheese",)),
     ],
 )
-def test_a19_a_list_is_missed_in_one_of_the_ways_in_which_php_writes_it(sent, names):
+def test_a19_a_list_is_read_in_every_form_in_which_php_writes_it(sent, names):
     assert read_refs(sent) == read_options(sent) == names
 
 
 @pytest.mark.parametrize(
     "sent", [True, False, 1.5, [True], [["a"]], [{"id": "a"}], {"id": "a"}, {"0": ["a"]}, ["a"] * 201, ["a" * 301]]
 )
-def test_a19_what_is_no_list_of_texts_is_left_out_of_an_order(sent):
+def test_a19_what_is_not_a_list_of_texts_is_refused(sent):
     with pytest.raises(ValueError, match=r"^items "):
         read_refs(sent)
     with pytest.raises(ValueError, match=r"^options "):
         read_options(sent)
 
 
-def test_a19_a_name_that_is_too_long_is_cut_to_that_of_another_line():
+def test_a19_an_id_that_is_too_long_is_refused_and_not_cut():
     with pytest.raises(ValueError, match=r"^items has an entry of more than 24 characters\.$"):
         read_refs(["52a7289e96ba1c6209000003f"])
 
@@ -96,26 +96,26 @@ def test_a19_a_name_that_is_too_long_is_cut_to_that_of_another_line():
 @pytest.mark.parametrize(
     ("sent", "minutes"), [(45, 45), ("45", 45), (" 45 ", 45), ("045", 45), (45.0, 45), (1440, 1440)]
 )
-def test_a19_a_number_in_text_is_no_number(sent, minutes):
+def test_a19_minutes_may_be_a_number_or_a_number_in_text(sent, minutes):
     assert read_minutes(sent) == minutes
 
 
 @pytest.mark.parametrize(
     "sent", [True, False, 1.5, "1.5", "45 min", "soon", "\u0664", float("nan"), float("inf"), [45], {"0": 45}, "9" * 40]
 )
-def test_a19_true_is_a_minute(sent):
+def test_a19_what_is_not_a_whole_number_of_minutes_is_refused(sent):
     with pytest.raises(ValueError, match="time is not a whole number of minutes"):
         read_minutes(sent)
 
 
 @pytest.mark.parametrize("sent", [0, "0", -45, "-45", 1441, 10**9])
-def test_a19_food_is_promised_before_it_is_ordered_or_in_a_thousand_years(sent):
+def test_a19_minutes_below_one_or_beyond_a_day_are_refused(sent):
     with pytest.raises(InvalidTime, match="The minutes are from 1 to 1440, which is a day"):
         read_minutes(sent)
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", "\u200b\x00"])
-def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
+def test_a20_a_rejection_without_a_reason_is_published_with_an_empty_reason(blank):
     order = an_order_here()
 
     rejected = by_restaurant.reject_order(order, blank, actor_name=None, now=LATER)
@@ -124,13 +124,13 @@ def test_a20_a_rejection_without_a_reason_says_an_empty_one(blank):
     assert messages_by_name(rejected)["order_confirmation"] == {"confirmation": 3, "reason": ""}
 
 
-def test_a20_a_reason_is_said_with_a_confirmation():
+def test_a20_a_confirmation_is_published_without_a_reason():
     confirmed = by_restaurant.confirm_order(an_order_here(), None, actor_name=None, now=LATER)
 
     assert messages_by_name(confirmed)["order_confirmation"] == {"confirmation": 1}
 
 
-def test_a25_an_order_and_a_restaurant_with_the_same_id_are_taken_for_each_other():
+def test_a25_an_order_and_a_restaurant_with_the_same_id_have_different_channels():
     same = "52a7289e96ba1c6209000003"
 
     assert order_of_channel(f"private-o-{same}") == same

@@ -36,11 +36,11 @@ SIX_OH_FIVE = datetime(2026, 11, 20, 18, 5, tzinfo=UTC)
         ("11/20/2026 01:05:00", NEW_YORK),
     ],
 )
-def test_a11_a_time_is_missed_in_one_of_the_forms_that_clients_write(time, zone):
+def test_a11_a_time_is_read_in_every_form_that_clients_write(time, zone):
     assert status_at(time, zone=zone) == (SIX_OH_FIVE, False)
 
 
-def test_a11_a_time_with_neither_am_nor_pm_is_taken_for_the_morning():
+def test_a11_a_time_with_neither_am_nor_pm_is_ambiguous_unless_the_order_decides_it():
     since_noon = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
     since_the_night_before = EVENING - timedelta(days=1)
 
@@ -49,7 +49,7 @@ def test_a11_a_time_with_neither_am_nor_pm_is_taken_for_the_morning():
     assert status_at("11/20/2026 12:35", placed_at=since_noon) == (since_noon + timedelta(minutes=5), False)
 
 
-def test_a11_a_time_without_a_zone_that_could_be_the_servers_is_believed():
+def test_a11_a_time_without_a_zone_is_ambiguous_if_it_could_be_in_utc_or_in_the_restaurants_zone():
     summer = datetime(2026, 7, 10, 18, 5, tzinfo=UTC)  # five past seven in Dublin
 
     both = status_at("2026-07-10T18:05:00", received_at=summer, placed_at=summer - timedelta(hours=2))
@@ -60,7 +60,7 @@ def test_a11_a_time_without_a_zone_that_could_be_the_servers_is_believed():
 
 
 @pytest.mark.parametrize("zone", ["Europe/Dublin", "America/New_York", "Asia/Kathmandu"])
-def test_a11_what_we_say_ourselves_is_not_understood_by_us(zone):
+def test_a11_the_time_that_we_publish_is_read_as_the_same_time(zone):
     order = an_order_here(zone=zone)
     by_restaurant.confirm_order(order, None, actor_name=None, now=SIX_OH_FIVE)
 
@@ -77,11 +77,11 @@ def test_a11_what_we_say_ourselves_is_not_understood_by_us(zone):
         ("11/20/2016 6:05 PM", SIX_OH_FIVE.replace(year=2016)),
     ],
 )
-def test_a11_a_status_of_the_future_or_from_before_the_order_is_put_in_its_place_in_the_timeline(time, at):
+def test_a11_a_status_from_the_future_or_from_before_the_order_has_an_ambiguous_time(time, at):
     assert status_at(time) == (at, True)
 
 
-def test_a11_a_clock_that_is_a_little_fast_or_has_no_seconds_puts_a_status_out_of_order():
+def test_a11_a_slightly_fast_clock_or_one_without_seconds_leaves_a_status_in_order():
     placed_at = EVENING + timedelta(seconds=42)
 
     assert status_at("2026-11-20T18:10:30Z") == (LATER, False)
@@ -96,18 +96,18 @@ def test_a11_a_clock_that_is_a_little_fast_or_has_no_seconds_puts_a_status_out_o
         *(True, 45, -1795197900, 10**40, float("inf"), ["2026-11-20T18:05:00Z"], {"at": 1795197900}),
     ],
 )
-def test_a11_a_time_that_nobody_can_read_loses_the_news(time):
+def test_a11_a_status_with_an_unreadable_time_is_kept_without_its_time(time):
     message = read_status({"status": "Out for Delivery", "time": time}, DUBLIN, LATER, EVENING)
 
     assert (message.status, message.at, message.is_ambiguous) == ("Out for Delivery", None, True)
 
 
 @pytest.mark.parametrize("time", [None, "", " "])
-def test_a11_no_time_at_all_is_a_doubtful_time(time):
+def test_a11_a_missing_time_is_not_ambiguous(time):
     assert status_at(time) == (None, False)
 
 
-def test_a11_of_an_hour_that_the_clocks_show_twice_one_is_chosen_in_silence():
+def test_a11_a_time_that_the_clocks_show_twice_is_ambiguous_once_both_have_passed():
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     night, hour = {"placed_at": first - timedelta(hours=2)}, timedelta(hours=1)
 
@@ -118,7 +118,7 @@ def test_a11_of_an_hour_that_the_clocks_show_twice_one_is_chosen_in_silence():
     assert after == (first + hour, True)
 
 
-def test_a11_a_time_that_the_clocks_leave_out_is_moved():
+def test_a11_a_local_time_that_the_clocks_leave_out_is_ambiguous_and_not_moved():
     received_at = datetime(2026, 3, 29, 3, 0, tzinfo=UTC)
     night = {"received_at": received_at, "placed_at": received_at - timedelta(hours=4)}
 
@@ -135,17 +135,17 @@ def test_a11_a_time_that_the_clocks_leave_out_is_moved():
         (7, "7"),
     ],
 )
-def test_a12_free_words_break_the_page(status, shown):
+def test_a12_a_free_status_is_cleaned_and_shortened_for_the_page(status, shown):
     assert read_status({"status": status}, DUBLIN, LATER, EVENING).status == shown
 
 
 @pytest.mark.parametrize("status", [*EMPTY, "\x00", True, ["Delivered"], {"name": "Delivered"}])
-def test_a12_a_status_without_words_is_shown(status):
+def test_a12_a_status_without_words_is_refused(status):
     with pytest.raises(ValueError, match=r"^status is "):
         read_status({"status": status}, DUBLIN, LATER, EVENING)
 
 
-def test_a12_free_words_move_the_order_back():
+def test_a12_a_free_status_never_moves_the_order_back_to_an_earlier_step():
     order = an_order_here()
     by_restaurant.confirm_order(order, None, actor_name=None, now=LATER)
 
