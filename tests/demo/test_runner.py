@@ -37,12 +37,22 @@ def description(demo: Demo) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def playing(tmp_path_factory: pytest.TempPathFactory, description: dict[str, Any]) -> Iterator[Demo]:
-    """Yield a second demo, in another checkout, whose kitchen plays."""
+def second_checkout(tmp_path_factory: pytest.TempPathFactory, description: dict[str, Any]) -> Iterator[Demo]:
+    """Yield a demo in another checkout, which is not started yet."""
     with a_demo(tmp_path_factory.mktemp("lively")) as demo:
+        yield demo
+
+
+@pytest.fixture
+def playing(second_checkout: Demo) -> Demo:
+    """Return a second demo, whose kitchen plays. It is started again if the test before has ended it."""
+    demo = second_checkout
+    if demo.process is None or demo.process.poll() is not None:
+        # Another process may have taken the old ports meanwhile.
+        demo.port, demo.engine_port, demo.shop_port = free_port(), free_port(), free_port()
         demo.start()
         demo.wait_until_described()
-        yield demo
+    return demo
 
 
 def test_everything_that_programs_need_is_in_demo_json(demo: Demo, description: dict[str, Any]) -> None:
