@@ -115,9 +115,7 @@ def _changed(now: datetime) -> Order:
 
 
 def _long_names(now: datetime) -> Order:
-    name = (
-        "The Extraordinarily Long-Named Neighbourhood PlatformOrderBuilder of Llanfairpwllgwyngyllgogerychwyrndrobwll"
-    )
+    name = "The Extraordinarily Long-Named Neighbourhood Kitchen of Llanfairpwllgwyngyllgogerychwyrndrobwll"
     line = LineDetails("Slow-roasted seasonal vegetables with " + "very " * 12 + "good olive oil", 1, 123456)
     options = tuple(LineOption(name=f"Option number {number}", minor=0) for number in range(1, 9))
     kitchen = PlatformOrderBuilder(

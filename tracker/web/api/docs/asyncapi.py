@@ -48,7 +48,7 @@ TO_CUSTOMERS: dict[str, tuple[str, Json]] = {
         "How far the order is.",
         _payload(
             time={"type": "string", "format": "date-time", "description": "Since when, with the restaurant’s offset."},
-            status=_TEXT | {"description": "The restaurant’s own text."},
+            status=_TEXT | {"description": "The restaurant’s own words."},
         ),
     ),
     "order_changed": (
@@ -128,7 +128,7 @@ def _channels() -> Json:
             "private-s-{order_id}",
             "order_id",
             "What is heard of one order by a widget, with the scope status, and on a share link’s page: never "
-            "what has happened, for the restaurant’s text are the customer’s alone.",
+            "what has happened, for the restaurant’s words are the customer’s alone.",
             TO_ONLOOKERS,
         ),
         "restaurant": _channel(

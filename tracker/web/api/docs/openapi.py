@@ -24,7 +24,7 @@ _INFO = {
     "title": "Tracker",
     "version": "1",
     "summary": "What a restaurant does with its orders.",
-    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added, so read only "
+    "description": "Times are ISO 8601; amounts are in major units, as text. Fields get added to answers, so read only "
     "those that you know. 422: the request is not as this document says. 409: it is, and the order, the restaurant or "
     "the clock doesn’t allow it; `detail` says why in a sentence that a customer may read.",
 }

@@ -77,7 +77,7 @@ class CancelledDetails(ResponseModel):
 
 
 class PromiseMovedDetails(ResponseModel):
-    """TokenFilter time was promised, and which is."""
+    """Which time was promised, and which is."""
 
     before: datetime | None = Field(alias="from", description="Null: none was promised.")
     after: datetime | None = Field(alias="to", description="Null: the promise was taken back.")
