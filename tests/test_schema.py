@@ -1,6 +1,9 @@
 """The migrations and the classes say the same of the tables, migrating keeps what is there, and the tables themselves
 keep nothing twice."""
 
+import re
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -21,6 +24,36 @@ def test_the_migrations_make_the_tables_that_the_program_expects(database: Datab
 
     assert differences == []
     assert is_up_to_date(database)
+
+
+def test_the_migrations_name_constraints_and_indexes_as_the_classes_do(
+    request: pytest.FixtureRequest, database: Database, tmp_path: Path
+) -> None:
+    """compare_metadata() does not look at the names of all of them."""
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    made = Database(f"sqlite:///{tmp_path}/made.sqlite" if is_sqlite else request.getfixturevalue("new_postgresql")())
+    with made.migration_transaction() as connection:
+        METADATA.create_all(connection)
+
+    migrated_names, made_names = _names(database), _names(made)
+    made.close()
+
+    assert len(made_names) > 50
+    assert {name for name in migrated_names if not name.startswith("alembic_version")} == made_names
+
+
+def _names(database: Database) -> set[str]:
+    """Return the names of all constraints and indexes, as the database itself keeps them."""
+    with database.engine.connect() as connection:
+        if database.engine.dialect.name == "sqlite":
+            kept = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+            constraints = {name for _, _, sql in kept for name in re.findall(r"CONSTRAINT (\w+)", sql)}
+            return constraints | {name for kind, name, _ in kept if kind == "index"}
+        pg_constraints = connection.exec_driver_sql(
+            "SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace"
+        )
+        indexes = connection.exec_driver_sql("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")
+        return {name for (name,) in (*pg_constraints, *indexes)}
 
 
 def test_migrating_again_keeps_what_is_there(database: Database) -> None:

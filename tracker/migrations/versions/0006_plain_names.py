@@ -17,6 +17,11 @@ _COLUMNS = (
     ("refunds", "stamp", "source_version"),
 )
 """Each renamed column: its table, its old name, its new name. Both databases rename them without touching a row."""
+_NOT_NULL = {
+    "orders_handover_not_null": "orders_fulfilment_not_null",
+    "refunds_stamp_not_null": "refunds_source_version_not_null",
+}
+"""Constraints that PostgreSQL names by itself, from version 18 on, where a column may not be null."""
 
 
 def upgrade() -> None:
@@ -33,7 +38,7 @@ def upgrade() -> None:
 
 def _new_name(name: str) -> str:
     """Return the index's or constraint's name with the new names of its table and columns in it."""
-    for old, new in (*_TABLES.items(), ("connection_id", "platform_account_id")):
+    for old, new in (*_TABLES.items(), ("connection_id", "platform_account_id"), *_NOT_NULL.items()):
         name = name.replace(old, new)
     return name
 
