@@ -88,7 +88,7 @@ def some_details(**changes: Any) -> OrderDetails:
 
 
 def report(minutes: float = 0, source: str = "a") -> Report:
-    """Report by the platform so many minutes after the order was placed."""
+    """A report by the platform so many minutes after the order was placed."""
     at = EVENING + timedelta(minutes=minutes)
     return Report(at=at, source_version=f"{at.isoformat(timespec='microseconds')} 0 {source}")
 

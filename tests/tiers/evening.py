@@ -1,4 +1,4 @@
-"""An evening with orders in every walk of lifetime, and something in every column of every table."""
+"""An evening with orders in every walk of life, and something in every column of every table."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -90,7 +90,7 @@ class OrderPage:
 
     @property
     def since(self) -> datetime | None:
-        """DueTime the newest step was reached, where that matters."""
+        """When the newest step was reached, where that matters."""
         return newest_step_since(self.order)
 
     @cached_property

@@ -67,7 +67,7 @@ class SharedPage:
 
     @property
     def since(self) -> datetime | None:
-        """DueTime the newest step was reached, where that matters."""
+        """When the newest step was reached, where that matters."""
         return newest_step_since(self.order)
 
     @property

@@ -56,7 +56,7 @@ TO_CUSTOMERS: dict[str, tuple[str, Json]] = {
         _payload(version=_VERSION),
     ),
 }
-"""For each message on an order's channel, what it says in text and the form of its data."""
+"""For each message on an order's channel, what it says in words and the form of its data."""
 
 TO_RESTAURANTS: dict[str, tuple[str, Json]] = {
     "new_order": ("An order has come in.", _payload(order_id=_ID)),

@@ -129,7 +129,7 @@ class OrderDetail(OrderResponse):
 
 
 def order_response(order: Order) -> OrderResponse:
-    """The order for a list. Asks for its lines, adjustments, refunds, customer and connection."""
+    """The order for a list. Asks for its lines, adjustments, refunds, customer and platform account."""
     return OrderResponse(**_of(order))
 
 
