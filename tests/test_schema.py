@@ -1,5 +1,8 @@
 """The migrations create the tables that the model classes describe, and unique constraints prevent duplicates."""
 
+import re
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -20,6 +23,36 @@ def test_the_migrations_create_the_tables_of_the_model(database: Database) -> No
 
     assert differences == []
     assert is_up_to_date(database)
+
+
+def test_the_migrations_name_constraints_and_indexes_as_the_classes_do(
+    request: pytest.FixtureRequest, database: Database, tmp_path: Path
+) -> None:
+    # compare_metadata() does not compare the names of all of them.
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    made = Database(f"sqlite:///{tmp_path}/made.sqlite" if is_sqlite else request.getfixturevalue("new_postgresql")())
+    with made.migration_transaction() as connection:
+        METADATA.create_all(connection)
+
+    migrated_names, made_names = _names(database), _names(made)
+    made.close()
+
+    assert len(made_names) > 50
+    assert {name for name in migrated_names if not name.startswith("alembic_version")} == made_names
+
+
+def _names(database: Database) -> set[str]:
+    """Return the names of all constraints and indexes, as the database itself stores them."""
+    with database.engine.connect() as connection:
+        if database.engine.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+            constraints = {name for _, _, sql in rows for name in re.findall(r"CONSTRAINT (\w+)", sql)}
+            return constraints | {name for kind, name, _ in rows if kind == "index"}
+        pg_constraints = connection.exec_driver_sql(
+            "SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace"
+        )
+        indexes = connection.exec_driver_sql("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")
+        return {name for (name,) in (*pg_constraints, *indexes)}
 
 
 def test_migrating_again_keeps_all_rows(database: Database) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import product
@@ -60,6 +61,32 @@ def test_every_route_of_the_api_is_in_the_document_with_every_method(app: Flask,
     }
 
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == routes
+
+
+def test_no_sentence_of_the_documents_names_a_class_of_ours(client: FlaskClient, document: dict[str, Any]) -> None:
+    """A renamed class must not take a word of a sentence with it."""
+    classes = {
+        each.__name__
+        for name, module in sys.modules.items()
+        if name.split(".")[0] == "tracker"
+        for each in vars(module).values()
+        if isinstance(each, type)
+    }
+    classes = {name for name in classes if re.search("[a-z][A-Z]", name)}
+    sentences = [*_sentences(document), *_sentences(client.get("/api/v1/asyncapi.json").json)]
+
+    named = {word for sentence in sentences for word in re.findall(r"\w+", sentence)} & classes
+
+    assert len(sentences) > 100
+    assert named == set()
+
+
+def test_sentences_that_programs_rely_on_are_whole(client: FlaskClient, document: dict[str, Any]) -> None:
+    channels = client.get("/api/v1/asyncapi.json").json
+
+    assert "Fields get added to answers, so read only those that you know." in document["info"]["description"]
+    assert "The restaurant’s own words." in _sentences(channels)
+    assert any("the restaurant’s words are the customer’s alone" in sentence for sentence in _sentences(channels))
 
 
 def test_every_documented_object_and_problem_is_used(document: dict[str, Any]) -> None:
@@ -186,3 +213,13 @@ def test_the_addresses_of_the_asyncapi_document_are_those_that_are_listened_to(c
         "status": status_channel("7"),
         "restaurant": restaurant_channel("7"),
     }
+
+
+def _sentences(document: Any) -> list[str]:
+    """Return the descriptions and summaries of a document, wherever they are in it."""
+    if isinstance(document, list):
+        return [sentence for each in document for sentence in _sentences(each)]
+    if not isinstance(document, dict):
+        return []
+    here = [document[name] for name in ("description", "summary") if isinstance(document.get(name), str)]
+    return here + [sentence for each in document.values() for sentence in _sentences(each)]

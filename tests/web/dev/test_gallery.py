@@ -35,6 +35,7 @@ def test_the_gallery_shows_the_list_of_orders_and_the_empty_list(client: FlaskCl
     full, empty = client.get("/gallery/orders"), client.get("/gallery/orders/none")
 
     assert full.text.count('class="card ') == len(STATES) - 1
+    assert "The Extraordinarily Long-Named Neighbourhood Kitchen of" in full.text
     assert "Nothing here yet" in empty.text
 
 

@@ -17,6 +17,11 @@ _COLUMNS = (
     ("refunds", "stamp", "source_version"),
 )
 """The renamed columns as (table, old name, new name). SQLite and PostgreSQL rename them without rewriting rows."""
+_NOT_NULL = {
+    "orders_handover_not_null": "orders_fulfilment_not_null",
+    "refunds_stamp_not_null": "refunds_source_version_not_null",
+}
+"""The constraints that PostgreSQL 18 and newer name by themselves for columns that must not be null."""
 
 
 def upgrade() -> None:
@@ -33,7 +38,7 @@ def upgrade() -> None:
 
 def _new_name(name: str) -> str:
     """Return the name of an index or a constraint with the old names of tables and columns replaced by the new ones."""
-    for old, new in (*_TABLES.items(), ("connection_id", "platform_account_id")):
+    for old, new in (*_TABLES.items(), ("connection_id", "platform_account_id"), *_NOT_NULL.items()):
         name = name.replace(old, new)
     return name
 
