@@ -84,7 +84,7 @@ def test_no_sentence_of_the_documents_names_a_class_of_ours(client: FlaskClient,
 def test_sentences_that_programs_rely_on_are_whole(client: FlaskClient, document: dict[str, Any]) -> None:
     channels = client.get("/api/v1/asyncapi.json").json
 
-    assert "Fields get added to answers, so read only those that you know." in document["info"]["description"]
+    assert "Fields get added, so ignore those you do not know." in document["info"]["description"]
     assert "The restaurant’s own words." in _sentences(channels)
     assert any("the restaurant’s words are the customer’s alone" in sentence for sentence in _sentences(channels))
 
