@@ -85,7 +85,7 @@ def test_sentences_that_programs_rely_on_are_whole(client: FlaskClient, document
     channels = client.get("/api/v1/asyncapi.json").json
 
     assert "Fields get added, so ignore those you do not know." in document["info"]["description"]
-    assert "The restaurant’s own words." in _sentences(channels)
+    assert "The restaurant’s own text." in _sentences(channels)
     assert any("the restaurant’s words are the customer’s alone" in sentence for sentence in _sentences(channels))
 
 
