@@ -14,4 +14,9 @@ def sampled(values: Iterable[Any], usual: Collection[Any], mark: pytest.MarkDeco
     all_values = list(values)
     if unknown := [value for value in usual if value not in all_values]:
         raise ValueError(f"These usual values are not among the values: {unknown}")
-    return [value if value in usual else pytest.param(value, marks=mark) for value in all_values]
+    return [value if value in usual else pytest.param(*_arguments(value), marks=mark) for value in all_values]
+
+
+def _arguments(value: Any) -> tuple[Any, ...]:
+    """Return the value as the arguments of one set of parameters: a tuple is a set of several."""
+    return value if isinstance(value, tuple) else (value,)

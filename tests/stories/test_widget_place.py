@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.hosts import a_page
 from tests.browser.other_sites import FITS, LAYOUTS, Elsewhere, elsewhere, frames_of, size_of, wait_on_page
+from tests.sampling import sampled
 from tracker.config import Settings
 from tracker.orders.operations.by_restaurant import progress_order
 
@@ -22,7 +23,7 @@ def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewh
         yield sites
 
 
-@pytest.mark.parametrize("width", [320, 360, 700])
+@pytest.mark.parametrize("width", sampled([320, 360, 700], (320, 700), pytest.mark.appearance))
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_space_of_the_widget_is_reserved_before_it_is_loaded_and_stays_the_same(
     it: Elsewhere, layout: str, width: int
