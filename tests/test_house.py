@@ -28,7 +28,12 @@ LARGER = {
     "tracker/migrations/versions/0002_orders.py _order_events": "it lists the columns of a table, and never changes",
 }
 LISTS_OF_STORIES = {
-    *("tests/accounts/test_mail_queue.py", "tests/browser/test_order_page.py", "tests/engine/test_publishing.py"),
+    *(
+        "tests/demo/test_runner.py",
+        "tests/accounts/test_mail_queue.py",
+        "tests/browser/test_order_page.py",
+        "tests/engine/test_publishing.py",
+    ),
     *("tests/engine/test_fast_path.py", "tests/live/test_outbox.py", "tests/orders/operations/test_by_platform.py"),
     *("tests/processes/test_commands.py", "tests/stories/test_third_party_clients.py", "tests/test_database.py"),
     *(

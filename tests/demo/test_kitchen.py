@@ -99,7 +99,7 @@ def playing(
     assert not play.is_alive()
 
 
-@pytest.mark.usefixtures("quickly")
+@pytest.mark.usefixtures("short_pauses")
 def test_a_notice_that_the_site_could_not_take_is_sent_again_until_it_is_taken(order: DemoOrder, now: datetime) -> None:
     with a_web_server(503, DROP, 200) as (address, bodies):
         DemoPlatform(address, "token", threading.Event()).send_event("order.created", order, now)
@@ -127,7 +127,7 @@ def test_the_demo_can_be_ended_while_the_site_is_away(order: DemoOrder, now: dat
     assert not telling.is_alive()
 
 
-@pytest.mark.usefixtures("quickly")
+@pytest.mark.usefixtures("short_pauses")
 def test_an_order_that_the_site_refuses_does_not_stop_the_kitchen(order: DemoOrder, now: datetime) -> None:
     other = DemoOrder(4107, ROBIN, ["Diavola"], now, delivery=False)
     platform = RecordingPlatform(refuses=order.number)
@@ -136,7 +136,7 @@ def test_an_order_that_the_site_refuses_does_not_stop_the_kitchen(order: DemoOrd
         wait_for(lambda: any(event.get("Rating") for event in platform.received), "the other order to be rated")
 
 
-@pytest.mark.usefixtures("quickly")
+@pytest.mark.usefixtures("short_pauses")
 def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> None:
     platform = RecordingPlatform()
 
@@ -147,7 +147,7 @@ def test_when_all_orders_are_done_somebody_orders_again(order: DemoOrder) -> Non
     assert numbers == list(range(4109, 4109 + len(numbers)))
 
 
-@pytest.mark.usefixtures("quickly")
+@pytest.mark.usefixtures("short_pauses")
 def test_an_own_order_that_refuses_an_operation_does_not_stop_the_kitchen(order: DemoOrder) -> None:
     def refused() -> Iterator[str]:
         yield "placed"
@@ -165,7 +165,7 @@ def test_an_own_order_that_refuses_an_operation_does_not_stop_the_kitchen(order:
         assert play.is_alive()
 
 
-@pytest.mark.usefixtures("quickly")
+@pytest.mark.usefixtures("short_pauses")
 def test_of_the_restaurants_own_orders_only_few_are_under_way_at_once(order: DemoOrder) -> None:
     story_of: list[int] = []
 
