@@ -23,9 +23,6 @@ from tracker.database import Base, Database
 from tracker.schema import migrate
 
 TOGETHER = {
-    "tests/stories/shop/test_shop.py": "its stories share a site",
-    "tests/stories/test_adjustments_by_hand.py": "its stories share a site",
-    "tests/stories/test_adjustments_in_two_browsers.py": "its stories share a site",
     "tests/processes/test_many_pages.py": "its tests open ports and must have the machine for themselves",
     "tests/processes/test_serve.py": "its tests open ports and must have the machine for themselves",
     "tests/processes/test_refusing.py": "its tests open ports and must have the machine for themselves",
@@ -33,8 +30,10 @@ TOGETHER = {
     "tests/demo/test_shop.py": "a demo takes seconds to start",
     "tests/web/api/test_schemathesis.py": "its costly preparation runs in one process only",
 }
-"""Files whose tests one process runs one after the other, each with the reason."""
+"""Files whose tests one process runs one after the other, each with the reason. Those of one reason stay together."""
 
+FILE_BY_FILE = ("tests/browser/", "tests/stories/")
+"""Folders in which the tests of a file share a browser or a site: with each process that runs some, one more starts."""
 
 BOTH_DATABASES = (
     *("tests/accounts/", "tests/live/", "tests/orders/", "tests/upstream/", "tests/races/", "tests/schedules/"),
@@ -92,10 +91,11 @@ def needs_postgresql(item: pytest.Item) -> bool:
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types
-    """Gives each test to the next free process, except that one process runs all tests of a file in TOGETHER."""
+    """Gives each test to the next free process, except those that one process runs: see TOGETHER and FILE_BY_FILE."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+        file = nodeid.partition("::")[0]
+        return file if file.startswith(FILE_BY_FILE) else TOGETHER.get(file, nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

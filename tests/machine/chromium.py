@@ -12,7 +12,8 @@ from tests.machine.missing import MissingOnThisMachine
 
 VENV = Path(__file__).parents[2] / ".venv"
 FOUND_BY_SETUP = VENV / "ready/chromium"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The headless shell comes first: it has the same engine without a browser's windows, and needs a third of the time."""
 MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -36,8 +37,9 @@ def chromium_path() -> str:
         if _is_runnable(candidate):
             return candidate
     raise MissingOnThisMachine(
-        "Chromium is missing. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium; "
-        "elsewhere: .venv/bin/playwright install --with-deps chromium) or set TRACKER_CHROMIUM to its path."
+        "Chromium is missing. Install it (Debian: apt-get install chromium-headless-shell; "
+        "macOS: brew install --cask chromium; elsewhere: .venv/bin/playwright install --with-deps chromium) "
+        "or set TRACKER_CHROMIUM to its path."
     )
 
 

@@ -28,7 +28,7 @@ STORED_BY_THE_BROWSER = """() => {
 
 @pytest.fixture
 def it(browser: Browser, settings: Settings, sqlite_url: str) -> Iterator[Elsewhere]:
-    """Serve the sites, with an order whose customer is signed in in the same browser."""
+    """Serve the sites, with an order whose customer is signed in on the same browser."""
     with elsewhere(browser, settings, sqlite_url) as sites:
         yield sites
 

@@ -134,13 +134,13 @@ def test_food_cannot_be_promised_for_the_past_or_for_more_than_a_year_ahead(minu
 def test_a_reason_and_a_status_have_a_greatest_length() -> None:
     order = confirmed_order()
 
-    with pytest.raises(NotPossible, match="At most 500 letters can be said here; these are 501"):
+    with pytest.raises(NotPossible, match="Use at most 500 characters here; these are 501"):
         by_restaurant.reject_order(order, "x" * (MAX_REASON_LENGTH + 1), actor_name=BOB, now=LATER)
-    with pytest.raises(NotPossible, match="At most 200 letters"):
+    with pytest.raises(NotPossible, match="at most 200 characters"):
         by_restaurant.progress_order(order, "x" * (MAX_STATUS_LENGTH + 1), actor_name=BOB, now=LATER)
     with pytest.raises(NotPossible, match="Say how far the order is"):
         by_restaurant.progress_order(order, " \n", actor_name=BOB, now=LATER)
-    with pytest.raises(NotPossible, match="At most 500"):
+    with pytest.raises(NotPossible, match="at most 500"):
         by_restaurant.adjust_order(
             an_own_order(), a_change(reason="x" * 501, lines=("dolce",)), actor_name=BOB, now=LATER
         )

@@ -152,7 +152,7 @@ def test_a_link_can_be_for_a_person_with_any_visible_name(name: str) -> None:
 def test_an_invisible_or_too_long_name_is_refused_and_nothing_is_shared(name: str) -> None:
     order = an_own_order()
 
-    with pytest.raises(NotPossible, match="at most 80 letters"):
+    with pytest.raises(NotPossible, match="at most 80 characters"):
         share(order, [], name)
 
     assert not order.has_onlookers

@@ -71,7 +71,7 @@ def test_the_customers_buttons_are_disabled_in_the_preview(work: Work) -> None:
         ({"lines": ["pizza", "dolce"]}, "Nothing would be left of this order."),
         ({"lines": ["else"]}, "This order has no line else, or no longer."),
         ({"options": ["Anchovies"]}, "No line of this order has the option Anchovies"),
-        ({"lines": ["dolce"], "reason": "so " * 200}, "At most 500 letters can be said here"),
+        ({"lines": ["dolce"], "reason": "so " * 200}, "Use at most 500 characters here"),
     ],
 )
 @pytest.mark.parametrize("step", ["adjust/preview", "adjust"])

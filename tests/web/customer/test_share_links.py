@@ -122,7 +122,7 @@ def test_a_name_that_is_too_long_is_refused_on_the_page_with_the_links(table: Ta
     response = table.submit("share", made_for="x" * 81)
 
     assert response.status_code == 409
-    assert "at most 80 letters" in response.text
+    assert "at most 80 characters" in response.text
     assert len(links_on(response.text)) == 1
 
 

@@ -57,7 +57,7 @@ def adjust_order(order: Order, change: ProposedChange, *, actor_name: str | None
 
 
 def reject_order(order: Order, reason: str | None, *, actor_name: str | None, now: datetime) -> OrderEvent:
-    """Reject the order, even after it was confirmed. The reason is shown to the customer; at most 500 letters."""
+    """Reject the order, even after it was confirmed. The reason is shown to the customer; at most 500 characters."""
     require_state(order, OrderState.PLACED, OrderState.ADJUSTED, OrderState.CONFIRMED)
     reason = validate_text(reason, MAX_REASON_LENGTH)
 

@@ -1,4 +1,8 @@
-"""The worker's periodic task that lapses adjustments whose time to answer is over."""
+"""The worker's periodic task that lapses adjustments whose time to answer is over.
+
+That time is set in by_restaurant.py, from the restaurant's `answer_minutes`: its default is in accounts/model.py, its
+limits are in restaurant_settings.py. Customers extend it in by_customer.py.
+"""
 
 import logging
 from datetime import datetime

@@ -57,5 +57,5 @@ def validate_text(text: str | None, longest: int) -> str | None:
     """
     clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
     if len(clean) > longest:
-        raise NotPossible(f"At most {longest} letters can be said here; these are {len(clean)}.")
+        raise NotPossible(f"Use at most {longest} characters here; these are {len(clean)}.")
     return clean or None

@@ -53,7 +53,7 @@ def share_order(
     if not can_be_shared(order, now):
         raise NotNow("This order came to nothing; there is nothing to follow.", at=order.ended_at)
     if made_for is not None and not _is_visible_name(made_for):
-        raise NotPossible(f"Say who it is for in at most {MAX_NAME_LENGTH} letters.")
+        raise NotPossible(f"Say who it is for in at most {MAX_NAME_LENGTH} characters.")
     for_everybody = next((link for link in open_links if link.made_for is None), None)
     if for_everybody and made_for is None:
         return for_everybody

@@ -69,4 +69,4 @@ def _make_link(order: Order, name: str | None, now: datetime) -> tuple[ShareLink
 
 
 def _refusal_of(state: str) -> Refusal | None:
-    return NotPossible("Say who it is for in at most 80 letters.") if state == "refused" else None
+    return NotPossible("Say who it is for in at most 80 characters.") if state == "refused" else None

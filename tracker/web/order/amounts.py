@@ -1,4 +1,7 @@
-"""Parsing and formatting amounts of money in forms: with a point or a comma, with or without the currency."""
+"""Parsing and formatting amounts of money in forms: with a point or a comma, with or without the currency.
+
+formatting.py formats the amounts that pages show.
+"""
 
 import re
 from decimal import Decimal, InvalidOperation

@@ -1,11 +1,28 @@
 """Response models of an order's events, one for each kind, told apart by `kind`."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import Field, TypeAdapter
 
-from tracker.orders.event_details import AdjustmentAccepted, ContentsChanged, EventDetails, Refunded, TipChanged
+from tracker.orders.event_details import (
+    Adjusted,
+    AdjustmentAccepted,
+    Cancelled,
+    Completed,
+    Confirmed,
+    ContentsChanged,
+    Corrected,
+    EventDetails,
+    Placed,
+    Progressed,
+    PromiseMoved,
+    Rated,
+    Refunded,
+    Rejected,
+    TimeToAnswerExtended,
+    TipChanged,
+)
 from tracker.orders.model import Order, OrderEvent
 from tracker.orders.states import Actor, OrderEventKind
 from tracker.web.api.schemas.event_details_out import (
@@ -183,4 +200,19 @@ def _details(order: Order, details: EventDetails) -> dict[str, Any]:
             return fields | {
                 name: None if minor is None else amount_text(order, minor) for name, minor in totals.items()
             }
-    return fields
+        case (
+            Placed()
+            | Confirmed()
+            | Adjusted()
+            | TimeToAnswerExtended()
+            | Progressed()
+            | Completed()
+            | Rejected()
+            | Cancelled()
+            | PromiseMoved()
+            | Rated()
+            | Corrected()
+        ):
+            return fields
+        case _:
+            assert_never(details)

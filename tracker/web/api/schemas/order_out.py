@@ -74,7 +74,7 @@ class AdjustmentResponse(ResponseModel):
     difference: str | None = Field(description="The change of the total; null if only the platform knows it.")
     answer_by: datetime
     if_unanswered: IfUnanswered
-    extensions: int = Field(description="How often the customer has open_adjustment for more time.")
+    extensions: int = Field(description="How often the customer has asked for more time.")
     ended_at: datetime | None
     ended_by: Actor | None
 
