@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 from werkzeug import Request, Response
 
 from tests.browser.pages import served
-from tests.machine.chromium import chromium_path
+from tests.machine.chromium import full_chromium_path
 from tests.machine.ports import free_port
 
 NONCE = base64.b64encode(b"the shop's own nonce").decode()
@@ -81,5 +81,8 @@ def a_window(browser: Browser, profile: Path, *, blocks_cookies_of_others: bool)
         "block_third_party_cookies": blocks_cookies_of_others,
     }
     (profile / "Default/Preferences").write_text(json.dumps({"profile": preferences}))
-    path, arguments = chromium_path(), ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    path, arguments = (
+        full_chromium_path(),
+        ["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+    )
     return browser.browser_type.launch_persistent_context(profile, executable_path=path, args=arguments)

@@ -1,4 +1,4 @@
-"""The Chromium in which the tests open pages. `python -m tests.machine.chromium` prints its path."""
+"""The Chromium in which the tests open pages. `python -m tests.machine.chromium` prints the path of a full one."""
 
 import os
 import shutil
@@ -12,8 +12,9 @@ from tests.machine.missing import MissingOnThisMachine
 
 VENV = Path(__file__).parents[2] / ".venv"
 FOUND_BY_SETUP = VENV / "ready/chromium"
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The headless shell comes first: it has the same engine without a browser's windows, and needs a third of the time."""
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Chromium's engine without a browser's windows: it needs a third of the time and reads no profile's preferences."""
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -28,16 +29,25 @@ with sync_playwright() as playwright:
 
 @cache
 def chromium_path() -> str:
-    """Return the path of a Chromium that runs: TRACKER_CHROMIUM if set, else the machine's, else Playwright's."""
+    """Return the path of the fastest Chromium that runs: TRACKER_CHROMIUM if set, else the headless shell, else any."""
     if setting := os.environ.get("TRACKER_CHROMIUM"):
         if not _is_runnable(setting):
             raise MissingOnThisMachine(f"TRACKER_CHROMIUM is {setting}, which does not run as a Chromium.")
         return setting
+    shell = shutil.which(HEADLESS_SHELL)
+    return shell if shell and _is_runnable(shell) else full_chromium_path()
+
+
+@cache
+def full_chromium_path() -> str:
+    """Return the path of a Chromium that reads the preferences of a profile: the machine's, else Playwright's."""
+    if os.environ.get("TRACKER_CHROMIUM"):
+        return chromium_path()
     for candidate in _candidates():
         if _is_runnable(candidate):
             return candidate
     raise MissingOnThisMachine(
-        "Chromium is missing. Install it (Debian: apt-get install chromium-headless-shell; "
+        "Chromium is missing. Install it (Debian: apt-get install chromium chromium-headless-shell; "
         "macOS: brew install --cask chromium; elsewhere: .venv/bin/playwright install --with-deps chromium) "
         "or set TRACKER_CHROMIUM to its path."
     )
@@ -69,6 +79,6 @@ def _is_runnable(path: str) -> bool:
 
 if __name__ == "__main__":
     try:
-        sys.stdout.write(f"{chromium_path()}\n")
+        sys.stdout.write(f"{full_chromium_path()}\n")
     except MissingOnThisMachine as missing:
         sys.exit(str(missing))

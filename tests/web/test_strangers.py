@@ -32,8 +32,6 @@ from tests.web.strangers import IN_EVERY_ORDER, World, build
 from tracker.config import Settings
 from tracker.database import Base, Database
 
-pytestmark = pytest.mark.both_databases  # every route is requested, and so every query is executed
-
 SHOWS_NO_ORDER = {"customer.token", "console.token"}
 
 
