@@ -11,14 +11,14 @@ from tracker.database import Base
 
 
 class IfUnanswered(StrEnum):
-    """What happens to an order whose customer doesn't answer the restaurant's adjustment in time."""
+    """Consequence for an order whose customer doesn't answer the restaurant's adjustment in time."""
 
     GO_AHEAD = "go_ahead"
     CANCEL = "cancel"
 
 
 class Scope(StrEnum):
-    """What an access token allows."""
+    """Permission that an access token gives."""
 
     LISTEN = "listen"
     """Subscribing to the channels private-o-{order_id} and receiving all their events."""
@@ -27,7 +27,7 @@ class Scope(StrEnum):
 
 
 class Role(StrEnum):
-    """What a staff member may do. Both roles may do everything with orders; owners also manage staff and settings."""
+    """Permissions of a staff member. Both roles may do all with orders; owners also manage staff and settings."""
 
     OWNER = "owner"
     STAFF = "staff"

@@ -22,8 +22,8 @@ VISITOR_COLUMNS: list[Any] = [
     func.coalesce(Customer.email, Customer.name, ""),
     CustomerSession.restaurant_id,
 ]
-"""What a session tells about its visitor: the customer's id, their address or otherwise their name, and the id of the
-only restaurant whose orders they see, or NULL if they see all."""
+"""Columns that describe a session's visitor: the customer's id, their address or otherwise their name, and the id of
+the only restaurant whose orders they see, or NULL if they see all."""
 _VISITOR = CompiledStatement(
     select(*VISITOR_COLUMNS).select_from(CustomerSession).join(Customer).where(*SESSION_IS_ACTIVE)
 )

@@ -37,7 +37,7 @@ class SignInTicket(Base):
 
 
 class ShopSession(NamedTuple):
-    """What a page shows of a session that a ticket has started."""
+    """Facts about a session that a ticket has started, for pages to show."""
 
     restaurant: str
     """The name of the restaurant whose shop has issued the ticket."""

@@ -23,7 +23,7 @@ from tracker.samples.demo_people import KITCHEN_ADDRESS
 ACTOR_NAME = KITCHEN_ADDRESS
 
 KitchenAction = Callable[[Order, datetime], object]
-"""What the kitchen does with a new order, at the given time."""
+"""An operation of the kitchen on a new order, at the given time."""
 
 
 @dataclass(frozen=True, slots=True)

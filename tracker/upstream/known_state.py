@@ -12,7 +12,7 @@ from tracker.upstream.platform_events import ParsedNotice
 
 
 class KnownState(NamedTuple):
-    """What we already know when a notice arrives. Fields are None or False if nothing is known."""
+    """The stored state that concerns an arriving notice. Fields are None or False if nothing is known."""
 
     state: NoticeState | None
     """The state of this notice, if it was stored before."""

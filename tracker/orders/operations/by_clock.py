@@ -1,4 +1,4 @@
-"""What the clock does to an order: an adjustment lapses when the time to answer is over."""
+"""Operation of the clock on an order: an adjustment lapses when the time to answer is over."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What customers do with their orders: answer an adjustment, cancel, tip, rate.
+"""Operations of customers on their orders: answer an adjustment, cancel, tip, rate.
 
 Every operation takes the adjustment or version that the customer was shown, and raises a Refusal (ChangedMeanwhile) if
 a newer one exists. A repeated request changes nothing and returns None.

@@ -1,4 +1,4 @@
-"""What a restaurant does with an order: confirm, adjust or reject it, move its promise, report its progress."""
+"""Operations of a restaurant on an order: confirm, adjust or reject it, move its promise, report its progress."""
 
 from datetime import datetime, timedelta
 from typing import cast

@@ -114,7 +114,7 @@ class Card:
 
     @property
     def default(self) -> str:
-        """What happens if the customer does not answer, in words; empty if there is no open adjustment."""
+        """Consequence of no answer by the customer, in words; empty if there is no open adjustment."""
         return default_sentence(self.asked) if self.asked else ""
 
     @property

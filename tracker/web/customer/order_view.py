@@ -62,7 +62,7 @@ class HistoryEntry:
 
 
 class OrderPage:
-    """What templates/customer/_live.html shows in addition to the order itself."""
+    """View of an order for templates/customer/_live.html, in addition to the order itself."""
 
     def __init__(self, order: Order, now: datetime) -> None:
         self.order = order

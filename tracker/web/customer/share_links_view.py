@@ -26,7 +26,7 @@ def address_of(link: ShareLink, settings: Settings) -> str:
 
 
 class ShareLinksPage:
-    """What templates/share/links.html shows: the order, its open links with their URLs, and what can be done."""
+    """View for templates/share/links.html: the order, its open links with their URLs, and what can be done."""
 
     max_name_length = MAX_NAME_LENGTH
     max_links = MAX_LINKS

@@ -40,7 +40,7 @@ _CHANGES_THE_TOTAL = (
 
 
 class SharedPage:
-    """What templates/share/_live.html shows. The order is loaded without its customer's personal data."""
+    """View of an order for templates/share/_live.html. The order is loaded without its customer's personal data."""
 
     def __init__(self, shared: SharedOrder, secret: str, now: datetime) -> None:
         self.order = shared.order
