@@ -11,7 +11,7 @@ from tracker.web.console.sentences import default_sentence, fulfilment_label, pr
 from tracker.web.order.due_time import is_pending
 from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.sentences import is_for_later
-from tracker.web.order.view import remaining_lines, writing_for
+from tracker.web.order.view import formatter_for, remaining_lines
 
 _LONG_AFTER = timedelta(hours=6)
 _A_WHILE = timedelta(minutes=10)
@@ -26,7 +26,7 @@ class Card:
     def __init__(self, order: Order, now: datetime, ending: OrderEvent | None = None) -> None:
         self.order = order
         self.now = whole_minute(now)
-        self.formatter: Formatter = writing_for(order, self.now)
+        self.formatter: Formatter = formatter_for(order, self.now)
         self._ending = ending
 
     @property

@@ -11,7 +11,7 @@ from tracker.web.customer.adjustment_view import answer_time
 from tracker.web.order.due_time import DueTime, due_time_of
 from tracker.web.order.formatting import Formatter, whole_minute
 from tracker.web.order.sentences import short_state
-from tracker.web.order.view import mood, remaining_lines, view_key, writing_for
+from tracker.web.order.view import formatter_for, mood, remaining_lines, view_key
 
 _CURSOR = re.compile(rf"(\d{{1,17}})-({ID_PATTERN})", re.ASCII)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ class ListedOrder:
     @cached_property
     def formatter(self) -> Formatter:
         """Formats times and money in the restaurant's language and time zone."""
-        return writing_for(self.order, self.now)
+        return formatter_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:

@@ -33,12 +33,12 @@ from tracker.web.order.timeline import (
     timeline,
 )
 from tracker.web.order.view import (
+    formatter_for,
     mood,
     newest_step_since,
     reloads_after,
     time_announcement,
     view_key,
-    writing_for,
 )
 
 _IN_HEADLINE = frozenset(
@@ -73,7 +73,7 @@ class OrderPage:
     @cached_property
     def formatter(self) -> Formatter:
         """Formats times and money in the restaurant's language and time zone."""
-        return writing_for(self.order, self.now)
+        return formatter_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from tracker.orders.operations.share_links import (
 )
 from tracker.web.order.colour import Palette, palette
 from tracker.web.order.formatting import Formatter, whole_minute
-from tracker.web.order.view import shared_link_title, writing_for
+from tracker.web.order.view import formatter_for, shared_link_title
 
 
 def address_of(link: ShareLink, settings: Settings) -> str:
@@ -39,7 +39,7 @@ class ShareLinksPage:
     @cached_property
     def formatter(self) -> Formatter:
         """Formats times in the restaurant's language and time zone."""
-        return writing_for(self.order, whole_minute(self._now))
+        return formatter_for(self.order, whole_minute(self._now))
 
     @property
     def palette(self) -> Palette:

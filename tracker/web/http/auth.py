@@ -17,7 +17,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from tracker import clock
 from tracker.accounts import queries
-from tracker.accounts import sign_in as signing_in
+from tracker.accounts.sign_in import REMEMBERED_SESSION_LIFETIME, end_session
 from tracker.accounts.tokens import hash_secret
 from tracker.config import Settings
 from tracker.web.http.services import services
@@ -72,7 +72,7 @@ def init(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=signing_in.REMEMBERED_SESSION_LIFETIME,
+        PERMANENT_SESSION_LIFETIME=REMEMBERED_SESSION_LIFETIME,
     )
     app.session_interface = _SessionInterface()
     logins = _LoginManager(app, add_context_processor=False)
@@ -124,7 +124,7 @@ def sign_out_customer() -> None:
         with services().database.transaction() as session:
             row = queries.session_by_token(session, visitor.token, now=now)
             if row:
-                signing_in.end_session(row, now=now)
+                end_session(row, now=now)
     logout_user()
     cookie.clear()
 

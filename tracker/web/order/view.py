@@ -9,7 +9,7 @@ from tracker.web.order.formatting import Formatter
 from tracker.web.order.timeline import newest_step, reached_at
 
 
-def writing_for(order: Order, now: datetime) -> Formatter:
+def formatter_for(order: Order, now: datetime) -> Formatter:
     """Return the formatter for views of the order: the restaurant's language and the order's time zone."""
     return Formatter(order.restaurant.locale, order.timezone, now)
 

@@ -23,13 +23,13 @@ from tracker.web.order.onlooker_sentences import (
 from tracker.web.order.sentences import with_full_stop
 from tracker.web.order.timeline import Reached, ShownStep, is_set_back, timeline
 from tracker.web.order.view import (
+    formatter_for,
     mood_for_onlookers,
     newest_step_since,
     reloads_after,
     shared_link_title,
     time_announcement,
     view_key,
-    writing_for,
 )
 
 _CHANGES_THE_TOTAL = (
@@ -50,7 +50,7 @@ class SharedPage:
     @cached_property
     def formatter(self) -> Formatter:
         """Formats times and money in the restaurant's language and time zone."""
-        return writing_for(self.order, self.now)
+        return formatter_for(self.order, self.now)
 
     @property
     def view_key(self) -> tuple[object, ...]:
