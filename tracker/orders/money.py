@@ -1,4 +1,7 @@
-"""Amounts of money: a whole number of the currency's smallest unit, with the currency. Floats are never used."""
+"""Amounts of money: a whole number of the currency's smallest unit, with the currency. Floats are never used.
+
+web/order/formatting.py writes amounts for people.
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

@@ -75,7 +75,7 @@ def test_a_restaurant_that_adjusts_after_the_answer_reads_that_the_customer_has_
     ("if_unanswered", "sentence"),
     [
         (IfUnanswered.GO_AHEAD, "There was no answer in time, so the order went ahead with the change."),
-        (IfUnanswered.CANCEL, "This order was cancelled, for there was no answer to the change in time."),
+        (IfUnanswered.CANCEL, "There was no answer in time, so the order was cancelled."),
     ],
 )
 def test_an_act_after_the_adjustment_has_lapsed_is_refused_with_that_reason(

@@ -186,7 +186,7 @@ def test_a_request_after_the_time_to_answer_is_refused_and_the_order_stays_cance
 
     response = program.act("confirm", {"minutes": 20})
 
-    sentence = "This order was cancelled, for there was no answer to the change in time."
+    sentence = "There was no answer in time, so the order was cancelled."
     assert (response.status_code, response.json["detail"]) == (409, sentence)
     clock.move(minutes=-2)  # by the clock of another process, the time to answer is not over yet
     assert program.order()["state"] == "cancelled"

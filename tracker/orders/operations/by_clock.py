@@ -1,4 +1,7 @@
-"""Operation of the clock on an order: an adjustment lapses when the time to answer is over."""
+"""Operation of the clock on an order: an adjustment lapses when the time to answer is over.
+
+The worker runs it by deadlines.py, which says where that time is set.
+"""
 
 from datetime import datetime
 

@@ -1,5 +1,8 @@
 """Operations of customers on their orders: answer an adjustment, cancel, tip, rate.
 
+A customer may cancel an order until it is confirmed. Afterwards only the restaurant (by_restaurant.py) or the platform
+(by_platform.py) can end it; the clock ends it if nobody answers an adjustment (by_clock.py).
+
 Every operation takes the adjustment or version that the customer was shown, and raises a Refusal (ChangedMeanwhile) if
 a newer one exists. A repeated request changes nothing and returns None.
 """

@@ -1,6 +1,6 @@
 """Checks that operations make before they change anything."""
 
-from tracker.orders.adjustment import WENT_AHEAD_UNANSWERED
+from tracker.orders.adjustment import CANCELLED_UNANSWERED, WENT_AHEAD_UNANSWERED
 from tracker.orders.events import last_event
 from tracker.orders.model import Order
 from tracker.orders.refusals import ChangedMeanwhile, NotNow, NotPossible
@@ -18,7 +18,7 @@ _EVENT_SENTENCES = {
     (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CUSTOMER): "The customer has accepted the restaurant’s change already.",
     (OrderEventKind.ADJUSTMENT_ACCEPTED, Actor.CLOCK): WENT_AHEAD_UNANSWERED,
     (OrderEventKind.CANCELLED, Actor.CUSTOMER): "This order was cancelled by the customer.",
-    (OrderEventKind.CANCELLED, Actor.CLOCK): "This order was cancelled, for there was no answer to the change in time.",
+    (OrderEventKind.CANCELLED, Actor.CLOCK): CANCELLED_UNANSWERED,
 }
 """Sentences for events that were not caused by the restaurant, where the sentence of the state would suggest it."""
 _EVENTS_OF_STATE = {

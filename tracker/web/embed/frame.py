@@ -1,4 +1,8 @@
-"""The document in a widget's frame: live for the pages of an application, or static for previews."""
+"""The document in a widget's frame: live for the pages of an application, or static for previews.
+
+Its Content-Security-Policy is FRAME_CSP in web/http/security.py, with the origins that routes.py lists; that of the
+static frame is STATIC_FRAME_CSP.
+"""
 
 import json
 

@@ -29,7 +29,7 @@ from tracker.web.embed.theme import (
     Theme,
     parse_appearance,
 )
-from tracker.web.http.security import POLICY_OF_A_PAGE_WITH_FRAMES, csp_nonce
+from tracker.web.http.security import PAGE_WITH_FRAMES_CSP, csp_nonce
 from tracker.web.http.services import services
 
 blueprint = Blueprint("embed_instructions", __name__, url_prefix="/embed")
@@ -166,7 +166,7 @@ def show() -> Response:
         words={"events": EVENTS, "attributes": ATTRIBUTES, "troubles": TROUBLES},
     )
     response = make_response(page, 422 if any(problems.values()) else 200)
-    policy = POLICY_OF_A_PAGE_WITH_FRAMES.format(nonce=csp_nonce(), channels="")
+    policy = PAGE_WITH_FRAMES_CSP.format(nonce=csp_nonce(), channels="")
     response.headers["Content-Security-Policy"] = policy
     return response
 

@@ -9,7 +9,7 @@ from tracker.samples.platform_orders import STATES
 from tracker.web.embed.frame import render_static_frame
 from tracker.web.embed.status_view import render_status
 from tracker.web.embed.theme import Layout, parse_appearance
-from tracker.web.http.security import POLICY_OF_A_STILL_FRAME, allow_framing, csp_nonce, set_frame_ancestors
+from tracker.web.http.security import STATIC_FRAME_CSP, allow_framing, csp_nonce, set_frame_ancestors
 from tracker.web.http.services import services
 
 blueprint = Blueprint("embed_preview", __name__, url_prefix="/embed/v1/preview")
@@ -39,7 +39,7 @@ def preview(layout: str) -> Response:
     address = url_for("embed_instructions.show", _anchor="shows")
     region = render_status(order, appearance.layout, appearance.translator.tag, now, address=address)
     response = make_response(render_static_frame(appearance, region, colour=order.restaurant.colour))
-    response.headers["Content-Security-Policy"] = POLICY_OF_A_STILL_FRAME.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = STATIC_FRAME_CSP.format(nonce=csp_nonce())
     # Only by the policy: Firefox logs a complaint about an X-Frame-Options header beside frame-ancestors.
     set_frame_ancestors([services().settings.origin])
     return response

@@ -33,9 +33,9 @@ PAGE_CSP = (
     "font-src 'self'; connect-src 'self' {channels}; manifest-src 'self'; object-src 'none'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-POLICY_OF_A_PAGE_WITH_FRAMES = f"{PAGE_CSP}; frame-src 'self'"
+PAGE_WITH_FRAMES_CSP = f"{PAGE_CSP}; frame-src 'self'"
 """Policy of a page that contains frames of our own site."""
-POLICY_OF_A_STILL_FRAME = (
+STATIC_FRAME_CSP = (
     "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )

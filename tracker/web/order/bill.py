@@ -1,4 +1,7 @@
-"""The bill as rows: the parts and their total, then the refunds and the total after refunds."""
+"""The bill as rows: the parts and their total, then the refunds and the total after refunds.
+
+sentences.py describes refunds in words.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
